@@ -1,0 +1,116 @@
+namespace Operator.Contracts;
+
+/// <summary>Reasons of conditions and events: one word for programs, beside a message for people.</summary>
+public static class Reasons
+{
+    // Of an M2MOAuthClient.
+
+    /// <summary>Everything is as the spec says.</summary>
+    public const string Available = "Available";
+
+    /// <summary>Work towards the spec is under way.</summary>
+    public const string Progressing = "Progressing";
+
+    /// <summary>The resource is suspended by <c>spec.suspend</c>.</summary>
+    public const string Suspended = "Suspended";
+
+    /// <summary>The account that <c>spec.accountRef</c> names does not exist.</summary>
+    public const string AccountNotFound = "AccountNotFound";
+
+    /// <summary>The account is not Ready; its own conditions say why.</summary>
+    public const string AccountNotReady = "AccountNotReady";
+
+    /// <summary>The account does not allow this namespace.</summary>
+    public const string NamespaceNotAllowed = "NamespaceNotAllowed";
+
+    /// <summary>A Secret of the wanted name exists and is not this resource's.</summary>
+    public const string SecretConflict = "SecretConflict";
+
+    /// <summary><c>spec.secret</c> cannot be rendered; the message names the field.</summary>
+    public const string InvalidSecretTemplate = "InvalidSecretTemplate";
+
+    /// <summary>CARTO refused what was asked; the message holds its answer.</summary>
+    public const string Rejected = "Rejected";
+
+    /// <summary>CARTO refused it for lack of plan, role or quota.</summary>
+    public const string Forbidden = "Forbidden";
+
+    /// <summary>CARTO asked to slow down.</summary>
+    public const string Throttled = "Throttled";
+
+    /// <summary>CARTO could not be reached, or failed; it is tried again.</summary>
+    public const string CartoUnavailable = "CartoUnavailable";
+
+    /// <summary>A create may have been lost; the operator looks for its client before it creates another.</summary>
+    public const string ConfirmingCreate = "ConfirmingCreate";
+
+    /// <summary>The API of the account offers no way to rename a client.</summary>
+    public const string RenameUnsupported = "RenameUnsupported";
+
+    /// <summary>The spec asks for something that this version does not do; the message names the field.</summary>
+    public const string NotImplemented = "NotImplemented";
+
+    /// <summary>The deletion waits until the client can be revoked.</summary>
+    public const string DeletionBlocked = "DeletionBlocked";
+
+    /// <summary>A token was obtained with the pair.</summary>
+    public const string TokenObtained = "TokenObtained";
+
+    /// <summary>CARTO refused the pair.</summary>
+    public const string CredentialsInvalid = "CredentialsInvalid";
+
+    /// <summary>The pair was not tried: <c>spec.verify</c> or the operator turns it off.</summary>
+    public const string VerificationDisabled = "VerificationDisabled";
+
+    // Of events.
+
+    /// <summary>A client was created in CARTO.</summary>
+    public const string Created = "Created";
+
+    /// <summary>A client of an interrupted create was found again.</summary>
+    public const string Recovered = "Recovered";
+
+    /// <summary>A client's name was changed in CARTO.</summary>
+    public const string Renamed = "Renamed";
+
+    /// <summary>A client was revoked.</summary>
+    public const string Revoked = "Revoked";
+
+    /// <summary>The credentials Secret was written anew.</summary>
+    public const string SecretUpdated = "SecretUpdated";
+
+    /// <summary>A client was left in CARTO because the spec or an annotation says so.</summary>
+    public const string Retained = "Retained";
+
+    // Of an account.
+
+    /// <summary>The account's API answers and offers what is needed.</summary>
+    public const string Connected = "Connected";
+
+    /// <summary>A Secret or ConfigMap that the spec names does not exist.</summary>
+    public const string SecretNotFound = "SecretNotFound";
+
+    /// <summary>A Secret or ConfigMap that the spec names lacks a key.</summary>
+    public const string KeyNotFound = "KeyNotFound";
+
+    /// <summary>CARTO refused the account's credentials.</summary>
+    public const string CredentialsRefused = "CredentialsRefused";
+
+    /// <summary>The account's plan or role is not sufficient.</summary>
+    public const string InsufficientPermission = "InsufficientPermission";
+
+    /// <summary>The operator was not started to allow this host.</summary>
+    public const string HostNotAllowed = "HostNotAllowed";
+
+    /// <summary>The server's certificate is not trusted.</summary>
+    public const string CertificateNotTrusted = "CertificateNotTrusted";
+
+    /// <summary>The API lacks an operation that the operator needs; the message names it.</summary>
+    public const string UnsupportedApi = "UnsupportedApi";
+
+    /// <summary>No answer from CARTO.</summary>
+    public const string Unreachable = "Unreachable";
+
+    /// <summary>The spec cannot be acted on; the message names the field.</summary>
+    public const string InvalidSpec = "InvalidSpec";
+}

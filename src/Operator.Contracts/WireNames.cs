@@ -1,0 +1,77 @@
+namespace Operator.Contracts;
+
+/// <summary>The names that objects in a cluster bear because of this operator. They outlive every release: none may change.</summary>
+public static class WireNames
+{
+    /// <summary>API group of the custom resources.</summary>
+    public const string Group = "credentials.carto.com";
+
+    /// <summary>API version of the custom resources.</summary>
+    public const string Version = "v1alpha1";
+
+    /// <summary>Group and version as objects carry them in <c>apiVersion</c>.</summary>
+    public const string ApiVersion = Group + "/" + Version;
+
+    /// <summary>
+    /// Finalizer on an <see cref="M2MOAuthClient"/>: a client may exist in CARTO. It is set before the first create and removed after
+    /// the last revocation.
+    /// </summary>
+    public const string Finalizer = Group + "/revoke-client";
+
+    /// <summary>Manager name of this operator: the value of <see cref="Labels.ManagedBy"/>, its field manager and its event source.</summary>
+    public const string Manager = "carto-operator";
+
+    /// <summary>Labels that the operator sets.</summary>
+    public static class Labels
+    {
+        /// <summary>On each credentials Secret, with the value <see cref="WireNames.Manager"/>; selects what the operator watches.</summary>
+        public const string ManagedBy = "app.kubernetes.io/managed-by";
+    }
+
+    /// <summary>Annotations that the operator sets or reads.</summary>
+    public static class Annotations
+    {
+        /// <summary>Set by people on a resource: any new value causes one full look.</summary>
+        public const string ReconcileRequestedAt = Group + "/reconcile-requested-at";
+
+        /// <summary>Set by people on an <see cref="M2MOAuthClient"/>: any new value causes one rotation.</summary>
+        public const string RotateRequestedAt = Group + "/rotate-requested-at";
+
+        /// <summary>Set by people on an <see cref="M2MOAuthClient"/>: <c>"true"</c> lets a deletion go on without revoking.</summary>
+        public const string Abandon = Group + "/abandon";
+
+        /// <summary>On a credentials Secret: the client ID of the pair in it.</summary>
+        public const string ClientId = Group + "/client-id";
+
+        /// <summary>On a credentials Secret: the serial of the client in it.</summary>
+        public const string Serial = Group + "/serial";
+
+        /// <summary>On a credentials Secret: the uid of the resource that it was written for.</summary>
+        public const string ResourceUid = Group + "/resource-uid";
+
+        /// <summary>On a credentials Secret: the data key that holds the client secret.</summary>
+        public const string ClientSecretKey = Group + "/client-secret-key";
+
+        /// <summary>On a credentials Secret: fingerprint of the public inputs (spec and endpoints) that its content was rendered from.</summary>
+        public const string RenderedFrom = Group + "/rendered-from";
+    }
+
+    /// <summary>Standard keys of a credentials Secret.</summary>
+    public static class SecretKeys
+    {
+        /// <summary>Client ID.</summary>
+        public const string ClientId = "CARTO_CLIENT_ID";
+
+        /// <summary>Client secret.</summary>
+        public const string ClientSecret = "CARTO_CLIENT_SECRET";
+
+        /// <summary>Base URL of CARTO's API.</summary>
+        public const string ApiBaseUrl = "CARTO_API_BASE_URL";
+
+        /// <summary>Endpoint that issues access tokens.</summary>
+        public const string TokenUrl = "CARTO_TOKEN_URL";
+
+        /// <summary>Audience to ask a token for.</summary>
+        public const string Audience = "CARTO_AUDIENCE";
+    }
+}
