@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using k8s;
+using k8s.Models;
+using Xunit;
+
+namespace Operator.TestKit;
+
+/// <summary>
+/// The API server of a test run, real Kubernetes: the cluster that <c>OPERATOR_TEST_KUBECONFIG</c> names, or else a server that is
+/// started for this test process. Use it as <c>[assembly: AssemblyFixture(typeof(KubernetesServer))]</c> and take it as an argument
+/// of a test class's constructor.
+/// </summary>
+public sealed class KubernetesServer : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _crds = new(StringComparer.Ordinal);
+    private ServerProcess? _process;
+    private Kubernetes? _client;
+    private string? _kubeconfigPath;
+
+    /// <summary>The server's own log; empty for a server that was started elsewhere.</summary>
+    public LogBuffer Log { get; } = new();
+
+    /// <summary>Kubeconfig of the administrator.</summary>
+    public string KubeconfigPath => _kubeconfigPath ?? throw NotStarted();
+
+    /// <summary>Where the server listens.</summary>
+    public Uri BaseAddress => new(CreateConfiguration().Host);
+
+    /// <summary>A client of the administrator's, shared by all tests.</summary>
+    public IKubernetes Client => _client ?? throw NotStarted();
+
+    /// <summary>kubectl as the administrator, without a namespace of its own.</summary>
+    public Kubectl Kubectl => new(KubeconfigPath);
+
+    public async ValueTask InitializeAsync()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        _kubeconfigPath = Environment.GetEnvironmentVariable("OPERATOR_TEST_KUBECONFIG");
+        if (string.IsNullOrEmpty(_kubeconfigPath))
+        {
+            _process = await ServerProcess.StartAsync(Log, cancellationToken);
+            _kubeconfigPath = _process.KubeconfigPath;
+        }
+
+        _client = new Kubernetes(CreateConfiguration());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+    }
+
+    /// <summary>A configuration of the administrator's, for the caller to change as it likes.</summary>
+    public KubernetesClientConfiguration CreateConfiguration() => KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeconfigPath);
+
+    /// <summary>
+    /// Creates a service account with a token of its own. It may do nothing until roles are bound to it.
+    /// </summary>
+    public async Task<ServiceAccountAccess> CreateServiceAccountAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        await Client.CoreV1.CreateNamespacedServiceAccountAsync(
+            new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = name } }, @namespace, cancellationToken: cancellationToken);
+        var request = await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 24 * 60 * 60 } },
+            name,
+            @namespace,
+            cancellationToken: cancellationToken);
+        return new ServiceAccountAccess(CreateConfiguration(), @namespace, name, request.Status.Token);
+    }
+
+    /// <summary>
+    /// Applies every CustomResourceDefinition of a folder (path inside the repository or absolute) once per test process and waits
+    /// until they are served. Other test processes may do the same on the same server at the same time.
+    /// </summary>
+    public Task ApplyCrdsAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Repository.PathOf(folder);
+        return _crds.GetOrAdd(path, p => new Lazy<Task>(() => CustomResourceDefinitions.ApplyAsync(Kubectl, p))).Value.WaitAsync(cancellationToken);
+    }
+
+    private static InvalidOperationException NotStarted() =>
+        new("The server has not started. Is it an assembly fixture of the test project?");
+}
