@@ -1,11 +1,21 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
+using Operator.Contracts.Schema;
 
 namespace Operator.Contracts;
 
 /// <summary>A CARTO user on whose behalf clients of the same namespace are managed.</summary>
 [KubernetesEntity(Group = WireNames.Group, ApiVersion = WireNames.Version, Kind = KubeKind, PluralName = Plural)]
+[CustomResource(ResourceScope.Namespaced, "cartoaccount", "cacc")]
+[PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether CARTO's API can be used with the account.")]
+[PrinterColumn("Status", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is ready or not, in a word.")]
+[PrinterColumn("URL", ".spec.apiBaseUrl", "Base URL of CARTO's API.")]
+[PrinterColumn("Clients", ".status.managedClients", "How many clients the operator manages in the account.", Type = "integer")]
+[PrinterColumn("API", ".status.api.server", "The server that answers.", WideOnly = true)]
+[PrinterColumn("Owner", ".status.owner.userId", "The CARTO user that the token belongs to.", WideOnly = true)]
+[PrinterColumn("Age", ".metadata.creationTimestamp", "Time since the account was created.", Type = "date")]
 public sealed record CartoAccount : IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeKind = "CartoAccount";
@@ -20,15 +30,26 @@ public sealed record CartoAccount : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
+    /// <summary>How to reach CARTO, and as whom.</summary>
     [JsonPropertyName("spec")]
+    [Required]
     public AccountSpec Spec { get; init; } = new();
 
+    /// <summary>What the operator last saw of the account. Written by the operator only; holds no secret.</summary>
     [JsonPropertyName("status")]
     public AccountStatus? Status { get; init; }
 }
 
 /// <summary>A CARTO user on whose behalf clients of any allowed namespace are managed.</summary>
 [KubernetesEntity(Group = WireNames.Group, ApiVersion = WireNames.Version, Kind = KubeKind, PluralName = Plural)]
+[CustomResource(ResourceScope.Cluster, "clustercartoaccount", "ccacc")]
+[PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether CARTO's API can be used with the account.")]
+[PrinterColumn("Status", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is ready or not, in a word.")]
+[PrinterColumn("URL", ".spec.apiBaseUrl", "Base URL of CARTO's API.")]
+[PrinterColumn("Clients", ".status.managedClients", "How many clients the operator manages in the account.", Type = "integer")]
+[PrinterColumn("API", ".status.api.server", "The server that answers.", WideOnly = true)]
+[PrinterColumn("Owner", ".status.owner.userId", "The CARTO user that the token belongs to.", WideOnly = true)]
+[PrinterColumn("Age", ".metadata.creationTimestamp", "Time since the account was created.", Type = "date")]
 public sealed record ClusterCartoAccount : IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeKind = "ClusterCartoAccount";
@@ -43,9 +64,12 @@ public sealed record ClusterCartoAccount : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
+    /// <summary>How to reach CARTO, and as whom.</summary>
     [JsonPropertyName("spec")]
+    [Required]
     public AccountSpec Spec { get; init; } = new();
 
+    /// <summary>What the operator last saw of the account. Written by the operator only; holds no secret.</summary>
     [JsonPropertyName("status")]
     public AccountStatus? Status { get; init; }
 }

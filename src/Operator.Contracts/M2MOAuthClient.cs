@@ -1,11 +1,42 @@
 using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
+using Operator.Contracts.Schema;
 
 namespace Operator.Contracts;
 
 /// <summary>An M2M OAuth Client in CARTO, with its pair of ID and secret in a Kubernetes Secret.</summary>
 [KubernetesEntity(Group = WireNames.Group, ApiVersion = WireNames.Version, Kind = KubeKind, PluralName = Plural)]
+[CustomResource(ResourceScope.Namespaced, "m2moauthclient", "m2m")]
+[PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether the Secret holds a pair that works.")]
+[PrinterColumn("Status", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is ready or not, in a word.")]
+[PrinterColumn("Client ID", ".status.clientId", "ID of the client in CARTO.")]
+[PrinterColumn("Secret", ".status.secretName", "The Secret that holds the pair.")]
+[PrinterColumn("Account", ".spec.accountRef.name", "The account that the client lives in.", WideOnly = true)]
+[PrinterColumn("Next Rotation", ".status.nextRotationTime", "When the pair is replaced next.", WideOnly = true)]
+[PrinterColumn("Age", ".metadata.creationTimestamp", "Time since the resource was created.", Type = "date")]
+[SelectableField(".spec.accountRef.kind")]
+[SelectableField(".spec.accountRef.name")]
+[Rule(
+    "!has(oldSelf.spec.clientId) || (has(self.spec.clientId) && self.spec.clientId == oldSelf.spec.clientId)",
+    "cannot be changed or removed once set: write the old ID again, or create another M2MOAuthClient",
+    FieldPath = ".spec.clientId")]
+[Rule(
+    "has(oldSelf.spec.clientId) || !has(self.spec.clientId) "
+        + "|| (has(oldSelf.status) && has(oldSelf.status.clientId) && self.spec.clientId == oldSelf.status.clientId)",
+    "can be set only when the resource is created, or to the client that it already has (status.clientId): "
+        + "remove it, or create another M2MOAuthClient",
+    FieldPath = ".spec.clientId")]
+[Rule(
+    "(has(self.spec.secret) && has(self.spec.secret.name) ? self.spec.secret.name : self.metadata.name) "
+        + "== (has(oldSelf.spec.secret) && has(oldSelf.spec.secret.name) ? oldSelf.spec.secret.name : oldSelf.metadata.name)",
+    "the Secret's name cannot be changed (without one it is metadata.name): write the old name again, or create another M2MOAuthClient",
+    FieldPath = ".spec.secret.name")]
+[Rule(
+    "(has(self.spec.secret) && has(self.spec.secret.type) ? self.spec.secret.type : 'Opaque') "
+        + "== (has(oldSelf.spec.secret) && has(oldSelf.spec.secret.type) ? oldSelf.spec.secret.type : 'Opaque')",
+    "the Secret's type cannot be changed (without one it is Opaque): write the old type again, or create another M2MOAuthClient",
+    FieldPath = ".spec.secret.type")]
 public sealed record M2MOAuthClient : IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeKind = "M2MOAuthClient";
@@ -20,148 +51,11 @@ public sealed record M2MOAuthClient : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
+    /// <summary>What a person wants of the client. May be left out: then every field has its default.</summary>
     [JsonPropertyName("spec")]
     public M2MOAuthClientSpec Spec { get; init; } = new();
 
+    /// <summary>What the operator last saw and did. Written by the operator only; holds no secret.</summary>
     [JsonPropertyName("status")]
     public M2MOAuthClientStatus? Status { get; init; }
-}
-
-/// <summary>What a person wants of an M2M OAuth Client.</summary>
-public sealed record M2MOAuthClientSpec
-{
-    [JsonPropertyName("displayName")]
-    public string? DisplayName { get; init; }
-
-    [JsonPropertyName("accountRef")]
-    public AccountReference AccountRef { get; init; } = new();
-
-    [JsonPropertyName("clientId")]
-    public string? ClientId { get; init; }
-
-    [JsonPropertyName("secret")]
-    public SecretSpec? Secret { get; init; }
-
-    [JsonPropertyName("rotation")]
-    public RotationSpec? Rotation { get; init; }
-
-    [JsonPropertyName("rolloutRestart")]
-    public IReadOnlyList<WorkloadReference>? RolloutRestart { get; init; }
-
-    [JsonPropertyName("deletionPolicy")]
-    public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Delete;
-
-    [JsonPropertyName("verify")]
-    public bool Verify { get; init; } = true;
-
-    [JsonPropertyName("suspend")]
-    public bool Suspend { get; init; }
-}
-
-/// <summary>Names the account that a client lives in.</summary>
-public sealed record AccountReference
-{
-    [JsonPropertyName("kind")]
-    public AccountKind Kind { get; init; } = AccountKind.ClusterCartoAccount;
-
-    [JsonPropertyName("name")]
-    public string Name { get; init; } = "default";
-}
-
-/// <summary>The two kinds of account.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<AccountKind>))]
-public enum AccountKind
-{
-    ClusterCartoAccount,
-    CartoAccount,
-}
-
-/// <summary>What becomes of the client in CARTO when its resource goes.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DeletionPolicy>))]
-public enum DeletionPolicy
-{
-    Delete,
-    Retain,
-}
-
-/// <summary>Shape of the credentials Secret.</summary>
-public sealed record SecretSpec
-{
-    [JsonPropertyName("name")]
-    public string? Name { get; init; }
-
-    [JsonPropertyName("type")]
-    public string? Type { get; init; }
-
-    [JsonPropertyName("labels")]
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
-
-    [JsonPropertyName("annotations")]
-    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
-
-    [JsonPropertyName("keys")]
-    public SecretKeyNames? Keys { get; init; }
-
-    [JsonPropertyName("credentialsFile")]
-    public string? CredentialsFile { get; init; }
-
-    [JsonPropertyName("template")]
-    public IReadOnlyDictionary<string, string>? Template { get; init; }
-}
-
-/// <summary>Other names for the standard keys.</summary>
-public sealed record SecretKeyNames
-{
-    [JsonPropertyName("clientId")]
-    public string? ClientId { get; init; }
-
-    [JsonPropertyName("clientSecret")]
-    public string? ClientSecret { get; init; }
-
-    [JsonPropertyName("apiBaseUrl")]
-    public string? ApiBaseUrl { get; init; }
-
-    [JsonPropertyName("tokenUrl")]
-    public string? TokenUrl { get; init; }
-
-    [JsonPropertyName("audience")]
-    public string? Audience { get; init; }
-}
-
-/// <summary>When the pair is replaced by a new one.</summary>
-public sealed record RotationSpec
-{
-    [JsonPropertyName("every")]
-    public string? Every { get; init; }
-
-    [JsonPropertyName("schedule")]
-    public string? Schedule { get; init; }
-
-    [JsonPropertyName("timeZone")]
-    public string? TimeZone { get; init; }
-
-    [JsonPropertyName("overlap")]
-    public string? Overlap { get; init; }
-}
-
-/// <summary>Workloads to restart when the pair changes.</summary>
-public sealed record WorkloadReference
-{
-    [JsonPropertyName("kind")]
-    public WorkloadKind Kind { get; init; }
-
-    [JsonPropertyName("name")]
-    public string? Name { get; init; }
-
-    [JsonPropertyName("selector")]
-    public V1LabelSelector? Selector { get; init; }
-}
-
-/// <summary>Kinds of workload that can be restarted.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<WorkloadKind>))]
-public enum WorkloadKind
-{
-    Deployment,
-    StatefulSet,
-    DaemonSet,
 }

@@ -1,78 +1,117 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using k8s.Models;
+using Operator.Contracts.Schema;
 
 namespace Operator.Contracts;
 
 /// <summary>What the operator last saw and did.</summary>
 public sealed record M2MOAuthClientStatus
 {
+    /// <summary>The metadata.generation that this status is about.</summary>
     [JsonPropertyName("observedGeneration")]
     public long? ObservedGeneration { get; init; }
 
+    /// <summary>How the resource is doing: Ready, Reconciling, Stalled, Synced and CredentialsVerified.</summary>
     [JsonPropertyName("conditions")]
+    [MaxLength(16)]
+    [Distinct("type")]
     public IReadOnlyList<V1Condition>? Conditions { get; init; }
 
+    /// <summary>Client ID of the pair in the Secret.</summary>
     [JsonPropertyName("clientId")]
+    [Text(256)]
     public string? ClientId { get; init; }
 
+    /// <summary>Name of the client in CARTO, with the operator's mark.</summary>
     [JsonPropertyName("displayName")]
+    [Text(512)]
     public string? DisplayName { get; init; }
 
+    /// <summary>Name of the Secret that holds the pair.</summary>
     [JsonPropertyName("secretName")]
+    [Text(253)]
     public string? SecretName { get; init; }
 
     /// <summary>resourceVersion of the credentials Secret as last written or checked: tells an edit by somebody else without reading data.</summary>
     [JsonPropertyName("secretResourceVersion")]
+    [Text(128)]
     public string? SecretResourceVersion { get; init; }
 
+    /// <summary>The account that the client lives in.</summary>
     [JsonPropertyName("account")]
     public AccountRecord? Account { get; init; }
 
+    /// <summary>The client whose pair the Secret holds.</summary>
     [JsonPropertyName("current")]
     public ClientRecord? Current { get; init; }
 
+    /// <summary>A client that may have been created and is not yet on record. The operator looks for it before it creates another.</summary>
     [JsonPropertyName("pending")]
     public PendingClient? Pending { get; init; }
 
+    /// <summary>Replaced clients that still work and are revoked later.</summary>
     [JsonPropertyName("retiring")]
+    [MaxLength(1024)]
+    [Distinct("clientId")]
     public IReadOnlyList<RetiringClient>? Retiring { get; init; }
 
+    /// <summary>When the pair was last replaced.</summary>
     [JsonPropertyName("lastRotationTime")]
     public DateTimeOffset? LastRotationTime { get; init; }
 
+    /// <summary>When the pair is replaced next.</summary>
     [JsonPropertyName("nextRotationTime")]
     public DateTimeOffset? NextRotationTime { get; init; }
 
+    /// <summary>Value of the annotation credentials.carto.com/reconcile-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledReconcileAt")]
+    [Text(1024, MinLength = 0)]
     public string? LastHandledReconcileAt { get; init; }
 
+    /// <summary>Value of the annotation credentials.carto.com/rotate-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledRotateAt")]
+    [Text(1024, MinLength = 0)]
     public string? LastHandledRotateAt { get; init; }
 }
 
 /// <summary>The account that the client lives in.</summary>
 public sealed record AccountRecord
 {
+    /// <summary>Kind of the account.</summary>
     [JsonPropertyName("kind")]
+    [Required]
     public AccountKind Kind { get; init; }
 
+    /// <summary>Name of the account.</summary>
     [JsonPropertyName("name")]
+    [Required]
+    [Text(253)]
     public string Name { get; init; } = "";
 
+    /// <summary>The account's metadata.uid: tells an account from another of the same name.</summary>
     [JsonPropertyName("uid")]
+    [Required]
+    [Text(128)]
     public string Uid { get; init; } = "";
 }
 
 /// <summary>A client that this resource has.</summary>
 public sealed record ClientRecord
 {
+    /// <summary>ID of the client.</summary>
     [JsonPropertyName("clientId")]
+    [Required]
+    [Text(256)]
     public string ClientId { get; init; } = "";
 
     /// <summary>Counts the clients that this resource has had, from 1.</summary>
     [JsonPropertyName("serial")]
+    [Required]
+    [Range(0, int.MaxValue)]
     public int Serial { get; init; }
 
+    /// <summary>When the client was created, where CARTO or the operator knows it.</summary>
     [JsonPropertyName("createdAt")]
     public DateTimeOffset? CreatedAt { get; init; }
 }
@@ -80,19 +119,29 @@ public sealed record ClientRecord
 /// <summary>A client that may have been created and is not yet on record.</summary>
 public sealed record PendingClient
 {
+    /// <summary>Serial that the client bears in its name in CARTO.</summary>
     [JsonPropertyName("serial")]
+    [Required]
+    [Range(0, int.MaxValue)]
     public int Serial { get; init; }
 
+    /// <summary>When the operator set out to create it.</summary>
     [JsonPropertyName("since")]
+    [Required]
     public DateTimeOffset Since { get; init; }
 }
 
 /// <summary>A replaced client that is revoked later.</summary>
 public sealed record RetiringClient
 {
+    /// <summary>ID of the client.</summary>
     [JsonPropertyName("clientId")]
+    [Required]
+    [Text(256)]
     public string ClientId { get; init; } = "";
 
+    /// <summary>When it is revoked.</summary>
     [JsonPropertyName("revokeAfter")]
+    [Required]
     public DateTimeOffset RevokeAfter { get; init; }
 }

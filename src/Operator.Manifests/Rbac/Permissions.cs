@@ -1,0 +1,47 @@
+using Operator.Contracts;
+
+namespace Operator.Manifests.Rbac;
+
+/// <summary>Everything that the operator may do in a cluster: nothing that it does not need.</summary>
+internal static class Permissions
+{
+    public static readonly IReadOnlyList<PermissionRule> All =
+    [
+        new(
+            "Read the resources; set and remove finalizers.",
+            WireNames.Group,
+            [M2MOAuthClient.Plural, CartoAccount.Plural, ClusterCartoAccount.Plural],
+            ["get", "list", "watch", "patch"]),
+        new(
+            "Report how they are doing.",
+            WireNames.Group,
+            [$"{M2MOAuthClient.Plural}/status", $"{CartoAccount.Plural}/status", $"{ClusterCartoAccount.Plural}/status"],
+            ["patch"]),
+        new(
+            "Own the credentials Secrets: where the server checks it, blockOwnerDeletion needs this right on the owner.",
+            WireNames.Group,
+            [$"{M2MOAuthClient.Plural}/finalizers"],
+            ["update"]),
+        new(
+            "Write credentials Secrets and read those of accounts. Watched are the metadata of those that the operator labelled, which "
+                + "a role cannot express. Never deleted here: the garbage collector does that.",
+            "",
+            ["secrets"],
+            ["get", "list", "watch", "create", "update"]),
+        new(
+            "Read the certificates that an account's caBundle names.",
+            "",
+            ["configmaps"],
+            ["get", "list", "watch"]),
+        new(
+            "Tell clusters apart by the uid of kube-system, and select namespaces by label for allowedNamespaces.",
+            "",
+            ["namespaces"],
+            ["get", "list", "watch"]),
+        new(
+            "Tell people what happened.",
+            "events.k8s.io",
+            ["events"],
+            ["create", "patch"]),
+    ];
+}

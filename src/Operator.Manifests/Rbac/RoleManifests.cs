@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Operator.Contracts;
+using Operator.Manifests.Output;
+
+namespace Operator.Manifests.Rbac;
+
+/// <summary>The service account that the operator runs as, and the role that it has, as YAML.</summary>
+internal static class RoleManifests
+{
+    private const string Name = WireNames.Manager;
+    private const string Namespace = WireNames.Manager;
+    private const string Group = "rbac.authorization.k8s.io";
+    private const int CommentWidth = 120;
+
+    public static string ServiceAccount() => YamlText.Write(new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ServiceAccount",
+        ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
+    });
+
+    /// <summary>The role, with a comment above each rule that says why it is there.</summary>
+    public static string ClusterRole(IEnumerable<PermissionRule> permissions)
+    {
+        var yaml = new StringBuilder()
+            .Append(YamlText.Write(new JsonObject
+            {
+                ["apiVersion"] = $"{Group}/v1",
+                ["kind"] = "ClusterRole",
+                ["metadata"] = new JsonObject { ["name"] = Name },
+            }))
+            .Append("rules:\n");
+        foreach (var permission in permissions)
+        {
+            AppendComment(yaml, permission.Why);
+            yaml.Append(YamlText.Write(new JsonArray(Rule(permission))));
+        }
+
+        return yaml.ToString();
+    }
+
+    public static string ClusterRoleBinding() => YamlText.Write(new JsonObject
+    {
+        ["apiVersion"] = $"{Group}/v1",
+        ["kind"] = "ClusterRoleBinding",
+        ["metadata"] = new JsonObject { ["name"] = Name },
+        ["roleRef"] = new JsonObject { ["apiGroup"] = Group, ["kind"] = "ClusterRole", ["name"] = Name },
+        ["subjects"] = new JsonArray(
+            new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Name, ["namespace"] = Namespace }),
+    });
+
+    private static JsonObject Rule(PermissionRule permission) => new()
+    {
+        ["apiGroups"] = new JsonArray(permission.Group),
+        ["resources"] = Array(permission.Resources),
+        ["verbs"] = Array(permission.Verbs),
+    };
+
+    private static JsonArray Array(string[] words) => [.. words.Select(word => JsonValue.Create(word))];
+
+    private static void AppendComment(StringBuilder yaml, string text)
+    {
+        var width = 0;
+        foreach (var word in text.Split(' '))
+        {
+            if (width == 0 || width + 1 + word.Length > CommentWidth)
+            {
+                yaml.Append(width == 0 ? "#" : "\n#");
+                width = 1;
+            }
+
+            yaml.Append(' ').Append(word);
+            width += 1 + word.Length;
+        }
+
+        yaml.Append('\n');
+    }
+}

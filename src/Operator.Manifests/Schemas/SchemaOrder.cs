@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace Operator.Manifests.Schemas;
+
+/// <summary>
+/// Puts the keywords of a schema in the order in which a person reads them, what it is before what is in it. The order in which they
+/// were generated would do for the server, but not for a diff.
+/// </summary>
+internal static class SchemaOrder
+{
+    private static readonly string[] Keywords =
+    [
+        "description", "type", "format", "default", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "maxItems",
+        "maxProperties", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations",
+        "required", "properties", "additionalProperties", "items",
+    ];
+
+    public static JsonObject Apply(JsonObject schema)
+    {
+        var ordered = new JsonObject();
+        foreach (var (keyword, value) in schema.OrderBy(pair => Rank(pair.Key)))
+        {
+            ordered[keyword] = keyword switch
+            {
+                "properties" => new JsonObject(value!.AsObject().Select(field => KeyValuePair.Create(field.Key, (JsonNode?)Apply(field.Value!.AsObject())))),
+                "items" or "additionalProperties" => Apply(value!.AsObject()),
+                _ => value!.DeepClone(),
+            };
+        }
+
+        return ordered;
+    }
+
+    private static int Rank(string keyword) =>
+        Array.IndexOf(Keywords, keyword) is >= 0 and var rank
+            ? rank
+            : throw new InvalidOperationException($"The keyword {keyword} is not one that a structural schema may use here");
+}

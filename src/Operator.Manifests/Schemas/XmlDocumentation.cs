@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Text;
+using System.Xml.Linq;
+
+namespace Operator.Manifests.Schemas;
+
+/// <summary>The doc comments of an assembly, as plain text: what C# developers read is what <c>kubectl explain</c> shows.</summary>
+internal sealed class XmlDocumentation
+{
+    private readonly Dictionary<string, string> _summaries;
+
+    public XmlDocumentation(XDocument document) =>
+        _summaries = document
+            .Descendants("member")
+            .Where(member => member.Element("summary") is not null)
+            .ToDictionary(member => (string)member.Attribute("name")!, member => PlainText(member.Element("summary")!), StringComparer.Ordinal);
+
+    /// <summary>Reads the file that the compiler writes beside the assembly.</summary>
+    public static XmlDocumentation Of(Assembly assembly) => new(XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")));
+
+    /// <summary>Summary of a type; null when it has none.</summary>
+    public string? OfType(Type type) => _summaries.GetValueOrDefault($"T:{type.FullName}");
+
+    /// <summary>Summary of a property; null when it has none.</summary>
+    public string? OfProperty(MemberInfo property) =>
+        _summaries.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
+
+    private static string PlainText(XElement summary)
+    {
+        var text = new StringBuilder();
+        foreach (var node in summary.DescendantNodes())
+        {
+            text.Append(node switch
+            {
+                XText words => words.Value,
+                XElement { Name.LocalName: "see" } see => LastSegment((string?)see.Attribute("cref") ?? (string?)see.Attribute("langword") ?? ""),
+                XElement { Name.LocalName: "para" } => " ",
+                _ => "",
+            });
+        }
+
+        return string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static string LastSegment(string reference) => reference[(reference.LastIndexOfAny(['.', ':']) + 1)..];
+}
