@@ -1,1 +1,3 @@
-System.Console.WriteLine("emulator");
+using Carto.Emulator;
+
+return await EmulatorCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,25 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Carto.Emulator;
+
+/// <summary>Writes HTTP answers.</summary>
+internal static class Answers
+{
+    public static Task WriteAsync(HttpContext context, JsonNode body) =>
+        WriteAsync(context, "application/json; charset=utf-8", Encoding.UTF8.GetBytes(body.ToJsonString()));
+
+    public static async Task WriteAsync(HttpContext context, string contentType, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>The form that errors of CARTO's API have.</summary>
+    public static Task WriteErrorAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        return WriteAsync(context, new JsonObject { ["error"] = message, ["status"] = status });
+    }
+}

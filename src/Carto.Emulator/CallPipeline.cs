@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Text;
+
+namespace Carto.Emulator;
+
+/// <summary>
+/// Goes around every call: names it, lets faults strike before and after it, checks the token at the MCP server, gives the answer the
+/// wanted form, and logs what came of it.
+/// </summary>
+internal sealed partial class CallPipeline(
+    FaultSet faults,
+    CallLog calls,
+    VariantsHolder variants,
+    CallerReader callers,
+    TimeProvider timeProvider,
+    ILogger<CallPipeline> logger)
+{
+    private const int Pieces = 16;
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<CallMark>() is not { } mark)
+        {
+            await next(context);
+            return;
+        }
+
+        var call = CallScope.Of(context);
+        try
+        {
+            call.Operation = mark.Operation ?? await McpRequest.PeekAsync(context, variants.Current);
+            if (mark.Operation is null)
+            {
+                call.Caller = await callers.ReadAsync(context.Request);
+                call.UserId = call.Caller?.User.UserId;
+            }
+
+            call.Faults = faults.Strike(call.Operation, call.UserId);
+            if (!await StrikeAsync(context, call, afterEffect: false) && (mark.Operation is not null || await AdmitAsync(context, call)))
+            {
+                await ServeAsync(context, call, next);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            call.Outcome ??= "caller gone";
+        }
+        finally
+        {
+            var outcome = call.Outcome ?? (context.Response.StatusCode is >= 200 and < 300
+                ? "ok"
+                : context.Response.StatusCode.ToString(CultureInfo.InvariantCulture));
+            calls.Add(timeProvider.GetUtcNow(), call.Operation, call.UserId, call.Subject, outcome, call.TookEffect);
+            Log.Call(logger, call.Operation, call.UserId, call.Subject, outcome);
+        }
+    }
+
+    /// <summary>Serves the call; through a buffer where its answer is not to go out as it comes.</summary>
+    private async Task ServeAsync(HttpContext context, CallScope call, RequestDelegate next)
+    {
+        var toJson = call.Caller is not null && variants.Current.ResponseFormat == ResponseFormat.Json;
+        if (!toJson && call.Faults.Count == 0)
+        {
+            await next(context);
+            return;
+        }
+
+        var wire = context.Response.Body;
+        using var buffer = new MemoryStream();
+        context.Response.Body = buffer;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Response.Body = wire;
+        }
+
+        if (await StrikeAsync(context, call, afterEffect: true))
+        {
+            return;
+        }
+
+        var body = buffer.ToArray();
+        var isStream = context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.Ordinal) == true;
+        if (toJson && isStream)
+        {
+            body = LastEvent(body);
+            isStream = false;
+            context.Response.ContentType = "application/json";
+        }
+
+        if (call.Find(FaultKind.HugeAnswer) is { } huge)
+        {
+            call.Outcome = Outcome(huge);
+            var end = Array.LastIndexOf(body, (byte)'}') + 1;
+            body = [.. body.AsSpan(0, end), .. Enumerable.Repeat((byte)' ', huge.Bytes), .. body.AsSpan(end)];
+        }
+
+        if (call.Find(FaultKind.MalformedBody) is { } malformed)
+        {
+            call.Outcome = Outcome(malformed);
+            body = [.. body.AsSpan(0, body.Length / 2), .. isStream ? "\n\n"u8 : []];
+        }
+
+        context.Response.ContentLength = body.Length == 0 ? null : body.Length;
+        var slow = call.Find(FaultKind.SlowBody);
+        var piece = slow is null ? body.Length : body.Length / Pieces + 1;
+        for (var sent = 0; sent < body.Length; sent += piece)
+        {
+            if (slow is not null)
+            {
+                call.Outcome = Outcome(slow);
+                await Task.Delay(slow.Delay, timeProvider, context.RequestAborted);
+            }
+
+            await wire.WriteAsync(body.AsMemory(sent, Math.Min(piece, body.Length - sent)), context.RequestAborted);
+            await wire.FlushAsync(context.RequestAborted);
+        }
+    }
+
+    /// <summary>Lets the faults of one side of the effect strike. True when the call ends with it.</summary>
+    private async Task<bool> StrikeAsync(HttpContext context, CallScope call, bool afterEffect)
+    {
+        foreach (var fault in call.Faults.Where(f => f.AfterEffect == afterEffect))
+        {
+            switch (fault.Kind)
+            {
+                case FaultKind.Latency:
+                    await Task.Delay(fault.Delay, timeProvider, context.RequestAborted);
+                    break;
+                case FaultKind.Status:
+                    call.Outcome = Outcome(fault);
+                    await WriteStatusAsync(context, call, fault);
+                    return true;
+                case FaultKind.Cut:
+                    call.Outcome = Outcome(fault);
+                    context.Abort();
+                    return true;
+                case FaultKind.Hang:
+                    call.Outcome = Outcome(fault);
+                    await faults.Cleared.WaitAsync(context.RequestAborted);
+                    context.Abort();
+                    return true;
+                case FaultKind.Redirect:
+                    call.Outcome = Outcome(fault);
+                    context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+                    context.Response.Headers.Location = fault.Location!.ToString();
+                    return true;
+                default:
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task WriteStatusAsync(HttpContext context, CallScope call, Fault fault)
+    {
+        context.Response.Clear();
+        context.Response.StatusCode = fault.Status;
+        if (fault.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = fault.RetryAfterAsDate
+                ? (timeProvider.GetUtcNow() + wait).ToString("R", CultureInfo.InvariantCulture)
+                : Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var message = fault.Message ?? fault.Status switch
+        {
+            401 => Refusals.BadToken,
+            429 => "Too many requests",
+            _ => ((System.Net.HttpStatusCode)fault.Status).ToString(),
+        };
+        if (fault.Html)
+        {
+            var page = $"<html><head><title>{fault.Status}</title></head><body><center><h1>{fault.Status} {message}</h1></center></body></html>";
+            await Answers.WriteAsync(context, "text/html", Encoding.UTF8.GetBytes(page));
+        }
+        else if (call.Operation == Operation.Token)
+        {
+            await Answers.WriteAsync(context, new System.Text.Json.Nodes.JsonObject
+            {
+                ["error"] = fault.Status switch { 401 or 403 => "access_denied", 429 => "too_many_requests", _ => "server_error" },
+                ["error_description"] = message,
+            });
+        }
+        else
+        {
+            await Answers.WriteErrorAsync(context, fault.Status, message);
+        }
+    }
+
+    /// <summary>Lets a good caller with a right to the account's MCP server pass; answers anybody else.</summary>
+    private async Task<bool> AdmitAsync(HttpContext context, CallScope call)
+    {
+        if (call.Caller is not { } caller)
+        {
+            var isMissing = context.Request.Headers.Authorization.Count == 0;
+            await Answers.WriteErrorAsync(context, StatusCodes.Status401Unauthorized, isMissing ? Refusals.NoToken : Refusals.BadToken);
+            return false;
+        }
+
+        if (context.Request.RouteValues["accountId"] as string != caller.User.AccountId)
+        {
+            await Answers.WriteErrorAsync(context, StatusCodes.Status403Forbidden, "The token is of another account");
+            return false;
+        }
+
+        if (!caller.MayHaveClients && variants.Current.PermissionRefusal == PermissionRefusal.Http)
+        {
+            var reason = caller.User.Role == UserRole.Viewer ? Refusals.Role : Refusals.Plan;
+            await Answers.WriteErrorAsync(context, StatusCodes.Status403Forbidden, reason);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The data of the last event of a stream: the answer, which comes after whatever notifications there are.</summary>
+    private static byte[] LastEvent(byte[] stream)
+    {
+        var text = Encoding.UTF8.GetString(stream);
+        var start = text.LastIndexOf("data:", StringComparison.Ordinal);
+        return start < 0 ? stream : Encoding.UTF8.GetBytes(text[(start + "data:".Length)..].Trim());
+    }
+
+    private static string Outcome(Fault fault) =>
+        fault.Kind == FaultKind.Status ? $"fault {fault.Status}" : $"fault {fault.Kind}";
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Operation} by {UserId} of {Subject}: {Outcome}")]
+        public static partial void Call(ILogger logger, Operation operation, string? userId, string? subject, string outcome);
+    }
+}

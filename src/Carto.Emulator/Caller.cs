@@ -1,0 +1,43 @@
+namespace Carto.Emulator;
+
+/// <summary>Somebody with a good token.</summary>
+internal sealed record Caller(EmulatorUser User, TokenKind Token)
+{
+    /// <summary>CARTO lets this user have M2M clients.</summary>
+    public bool MayHaveClients => User is { Role: not UserRole.Viewer, Plan: AccountPlan.EnterpriseLarge };
+}
+
+/// <summary>Finds out who calls.</summary>
+internal sealed class CallerReader(CartoState state, TokenIssuer issuer, VariantsHolder variants)
+{
+    /// <summary>The caller; null when the token is missing or bad.</summary>
+    public async Task<Caller?> ReadAsync(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var value = header["Bearer ".Length..].Trim();
+        if (state.FindToken(value, TokenKind.ApiAccess) is { } granted)
+        {
+            return state.FindUser(granted.UserId) is { } owner ? new Caller(owner, TokenKind.ApiAccess) : null;
+        }
+
+        if (await issuer.ReadAsync(value) is not { } token)
+        {
+            return null;
+        }
+
+        if (token.ClientId is null)
+        {
+            return state.FindUser(token.Subject) is { } user ? new Caller(user, TokenKind.Access) : null;
+        }
+
+        var client = state.FindClient(token.ClientId);
+        return client is null || (variants.Current.TokensDieWithClient && !client.IsLive)
+            ? null
+            : new Caller(state.FindUser(client.UserId)!, TokenKind.M2M);
+    }
+}

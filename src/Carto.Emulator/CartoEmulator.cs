@@ -1,0 +1,310 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol.Protocol;
+
+namespace Carto.Emulator;
+
+/// <summary>
+/// A CARTO that runs in this process: token endpoint, key set and MCP server, with its own certificate authority. Its members are the
+/// way to look into it and to make it misbehave; all are safe for any thread.
+/// </summary>
+public sealed class CartoEmulator : IAsyncDisposable
+{
+    /// <summary>Client ID of the public application that refresh tokens are issued to.</summary>
+    public const string PublicClientId = "carto-emulator-public";
+
+    /// <summary>Largest request that is read, in bytes.</summary>
+    public const int MaxRequestBytes = 1024 * 1024;
+
+    private readonly WebApplication _app;
+    private readonly CartoState _state;
+    private readonly TokenIssuer _issuer;
+    private readonly VariantsHolder _variants;
+
+    private CartoEmulator(WebApplication app, string audience)
+    {
+        _app = app;
+        _state = app.Services.GetRequiredService<CartoState>();
+        _issuer = app.Services.GetRequiredService<TokenIssuer>();
+        _variants = app.Services.GetRequiredService<VariantsHolder>();
+        Faults = app.Services.GetRequiredService<FaultSet>();
+        Calls = app.Services.GetRequiredService<CallLog>();
+        Audience = audience;
+    }
+
+    /// <summary>Where it listens, for example <c>https://127.0.0.1:43211/</c>; the base of its API.</summary>
+    public Uri BaseUrl { get; private set; } = null!;
+
+    /// <summary>All the places where it listens.</summary>
+    public IReadOnlyList<Uri> Urls { get; private set; } = [];
+
+    /// <summary>The token endpoint.</summary>
+    public Uri TokenUrl => new(BaseUrl, "oauth/token");
+
+    /// <summary>The audience to ask a token for.</summary>
+    public string Audience { get; }
+
+    /// <summary>Certificate of the authority that signed the server's, in PEM.</summary>
+    public string CaPem => _state.Keys.AuthorityCertificate;
+
+    /// <summary>How it behaves. Setting it takes effect with the next call; <see cref="ArgumentException"/> where members contradict each other.</summary>
+    public EmulatorVariants Variants
+    {
+        get => _variants.Current;
+        set => _variants.Current = value;
+    }
+
+    /// <summary>What goes wrong.</summary>
+    public FaultSet Faults { get; }
+
+    /// <summary>The calls that were made.</summary>
+    public CallLog Calls { get; }
+
+    /// <summary>All users.</summary>
+    public IReadOnlyList<EmulatorUser> Users => _state.Users;
+
+    /// <summary>
+    /// Every client secret, refresh token and API access token that was ever given out, and every access token since the start: what
+    /// must not be found anywhere it does not belong.
+    /// </summary>
+    public IReadOnlyCollection<string> SecretsEverIssued => [.. _state.Secrets(), .. _issuer.Issued];
+
+    /// <summary>Starts an emulator; it serves when this returns.</summary>
+    public static async Task<CartoEmulator> StartAsync(CartoEmulatorOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var app = Build(options);
+        var emulator = new CartoEmulator(app, options.Audience);
+        try
+        {
+            emulator.Map();
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        emulator.Urls =
+        [
+            .. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+                .Select(a => new Uri(a)),
+        ];
+        emulator.BaseUrl = emulator.Urls[0];
+        emulator._issuer.Issuer = emulator.BaseUrl.ToString();
+        return emulator;
+    }
+
+    /// <summary>The MCP server of a user's account.</summary>
+    public Uri McpUrl(EmulatorUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return new Uri(BaseUrl, $"mcp/{user.AccountId}");
+    }
+
+    /// <summary>
+    /// Adds a user with an M2M client of its own, in a new account or in <paramref name="accountId"/>. Where the name is known already,
+    /// that user gets the role and the plan.
+    /// </summary>
+    public EmulatorUser AddUser(
+        string name,
+        string? accountId = null,
+        UserRole role = UserRole.Editor,
+        AccountPlan plan = AccountPlan.EnterpriseLarge)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return _state.AddUser(name, accountId, role, plan);
+    }
+
+    /// <summary>Issues an access token of the user itself, as a login would.</summary>
+    public string IssueAccessToken(EmulatorUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return _issuer.Issue(_state.FindUser(user.UserId)!, clientId: null, _variants.Current);
+    }
+
+    /// <summary>Issues a refresh token of the user, for <see cref="PublicClientId"/>.</summary>
+    public string IssueRefreshToken(EmulatorUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return _state.Grant(user.UserId, TokenKind.Refresh);
+    }
+
+    /// <summary>Issues an API access token of the user: good at the MCP server, where it does not see the workspace tools.</summary>
+    public string IssueApiAccessToken(EmulatorUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return _state.Grant(user.UserId, TokenKind.ApiAccess);
+    }
+
+    /// <summary>Makes every access token issued so far a bad one.</summary>
+    public void EndAllAccessTokens() => _issuer.EndAll();
+
+    /// <summary>A user's live clients, oldest first, without the one that was made with the user (which lists over the wire show too).</summary>
+    public IReadOnlyList<EmulatorClient> Clients(EmulatorUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return [.. _state.AllClients().Where(c => c.IsLive && c.UserId == user.UserId && !c.IsAccountCredential)];
+    }
+
+    /// <summary>Every client of every user in the order of creation, deleted ones and those made with users included.</summary>
+    public IReadOnlyList<EmulatorClient> AllClients() => _state.AllClients();
+
+    /// <summary>Creates a client behind everybody's back.</summary>
+    public EmulatorClient CreateClient(EmulatorUser user, string name)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return _state.Create(user.UserId, name, _variants.Current);
+    }
+
+    /// <summary>Renames a client behind everybody's back; <see cref="ArgumentException"/> when there is none.</summary>
+    public EmulatorClient RenameClient(string clientId, string name) => _state.Rename(OwnerOf(clientId), clientId, name, _variants.Current);
+
+    /// <summary>Deletes a client behind everybody's back; <see cref="ArgumentException"/> when there is none.</summary>
+    public void DeleteClient(string clientId) => _state.Delete(OwnerOf(clientId), clientId);
+
+    /// <summary>Stops at once; calls under way are cut off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Faults.Clear();
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Runs until <paramref name="cancellationToken"/> ends.</summary>
+    internal Task WaitForStopAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    private static WebApplication Build(CartoEmulatorOptions options)
+    {
+        // Empty: nothing of the host process (its settings, environment and signals) leads or ends an emulator in it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var services = builder.Services;
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.AddSingleton<ILoggerFactory>(new SharedLoggerFactory(options.LoggerFactory ?? NullLoggerFactory.Instance));
+        services.AddRoutingCore();
+        services.AddSingleton(options.TimeProvider);
+        services.AddSingleton(_ => new CartoState(options.StateFile, options.TimeProvider));
+        services.AddSingleton(p => new TokenIssuer(p.GetRequiredService<CartoState>().Keys, options.Audience, options.TimeProvider));
+        services.AddSingleton(new VariantsHolder(options.Variants));
+        services.AddSingleton(new FaultSet(options.TimeProvider));
+        services.AddSingleton(new CallLog());
+        services.AddSingleton<CallerReader>();
+        services.AddSingleton<CallPipeline>();
+        services.AddSingleton<ToolCalls>();
+        services.AddScoped<CallScope>();
+        services.AddSingleton(p => new TokenEndpoint(
+            p.GetRequiredService<CartoState>(),
+            p.GetRequiredService<TokenIssuer>(),
+            p.GetRequiredService<VariantsHolder>(),
+            options.Audience));
+        services
+            .AddMcpServer(server => server.ServerInfo = new Implementation { Name = "carto-emulator", Version = "1.0.0" })
+            .WithHttpTransport(transport =>
+            {
+                transport.Stateless = true;
+                transport.ConfigureSessionOptions = (context, server, _) =>
+                {
+                    var calls = context.RequestServices.GetRequiredService<ToolCalls>();
+                    server.Handlers.ListToolsHandler = calls.ListToolsAsync;
+                    server.Handlers.CallToolHandler = calls.CallToolAsync;
+                    server.ProtocolVersion = context.RequestServices.GetRequiredService<VariantsHolder>().Current.ProtocolVersion;
+                    return Task.CompletedTask;
+                };
+            });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        return builder.Build();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, CartoEmulatorOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        var keys = kestrel.ApplicationServices.GetRequiredService<CartoState>().Keys;
+        foreach (var url in options.Urls)
+        {
+            var address = url.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(url.Host.Trim('[', ']'));
+            kestrel.Listen(address, url.Port, listen =>
+            {
+                if (url.Scheme == Uri.UriSchemeHttps)
+                {
+                    listen.UseHttps(EmulatorCertificates.NewServerCertificate(keys, options.HostNames));
+                }
+            });
+        }
+    }
+
+    private void Map()
+    {
+        var pipeline = _app.Services.GetRequiredService<CallPipeline>();
+        var tokens = _app.Services.GetRequiredService<TokenEndpoint>();
+        _app.UseRouting();
+        _app.Use(pipeline.InvokeAsync);
+        _app.MapPost("/oauth/token", tokens.InvokeAsync).WithMetadata(new CallMark(Operation.Token));
+        _app.MapGet("/.well-known/openid-configuration", (RequestDelegate)(c => Answers.WriteAsync(c, Discovery())))
+            .WithMetadata(new CallMark(Operation.Discovery));
+        _app.MapGet("/.well-known/jwks.json", (RequestDelegate)(c => Answers.WriteAsync(c, KeySet())))
+            .WithMetadata(new CallMark(Operation.Discovery));
+
+        // The cloud's path, and the one below /api of a CARTO that somebody hosts.
+        _app.MapMcp("/mcp/{accountId}").WithMetadata(new CallMark(null));
+        _app.MapMcp("/api/mcp/{accountId}").WithMetadata(new CallMark(null));
+        AdminEndpoints.Map(_app, this);
+    }
+
+    private JsonObject Discovery() => new()
+    {
+        ["issuer"] = _issuer.Issuer,
+        ["token_endpoint"] = TokenUrl.ToString(),
+        ["jwks_uri"] = new Uri(BaseUrl, ".well-known/jwks.json").ToString(),
+        ["grant_types_supported"] = new JsonArray("client_credentials", "refresh_token"),
+        ["token_endpoint_auth_methods_supported"] = new JsonArray("client_secret_basic", "client_secret_post"),
+        ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
+    };
+
+    private JsonObject KeySet()
+    {
+        var (keyId, modulus, exponent) = _issuer.PublicKey;
+        return new JsonObject
+        {
+            ["keys"] = new JsonArray(new JsonObject
+            {
+                ["kty"] = "RSA",
+                ["use"] = "sig",
+                ["alg"] = "RS256",
+                ["kid"] = keyId,
+                ["n"] = modulus,
+                ["e"] = exponent,
+            }),
+        };
+    }
+
+    private string OwnerOf(string clientId) =>
+        _state.FindClient(clientId)?.UserId ?? throw new ArgumentException($"There is no client {clientId}.", nameof(clientId));
+
+    /// <summary>Leaves the signals of the process alone.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>Keeps the container from disposing what it does not own.</summary>
+    private sealed class SharedLoggerFactory(ILoggerFactory inner) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => inner.CreateLogger(categoryName);
+
+        public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
+
+        public void Dispose()
+        {
+        }
+    }
+}

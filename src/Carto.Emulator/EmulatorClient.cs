@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+
+namespace Carto.Emulator;
+
+/// <summary>An M2M OAuth Client as it is, or was, at one moment.</summary>
+public sealed record EmulatorClient
+{
+    /// <summary>Client ID.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Client Secret.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The user it belongs to.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>Place in the order of creation, from 1, over all users.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>When it was created.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was deleted; null while it lives.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>When a token was last issued for it; null: never since the emulator started.</summary>
+    public DateTimeOffset? LastTokenAt { get; init; }
+
+    /// <summary>It was made with its user, for the user's account to act with.</summary>
+    public bool IsAccountCredential { get; init; }
+
+    /// <summary>It has not been deleted.</summary>
+    [JsonIgnore]
+    public bool IsLive => DeletedAt is null;
+
+    public override string ToString() => $"{Id} ({Name})";
+}

@@ -1,0 +1,125 @@
+namespace Carto.Emulator;
+
+/// <summary>The faults in effect. Safe for any thread.</summary>
+public sealed class FaultSet
+{
+    private readonly TimeProvider _timeProvider;
+    private readonly Lock _lock = new();
+    private readonly List<Active> _active = [];
+    private readonly Random _random = new(1);
+    private TaskCompletionSource _cleared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal FaultSet(TimeProvider timeProvider) => _timeProvider = timeProvider;
+
+    /// <summary>The faults that have not yet run out, as they were added.</summary>
+    public IReadOnlyList<Fault> Current
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Expire();
+                return [.. _active.Select(a => a.Fault)];
+            }
+        }
+    }
+
+    /// <summary>Ends with the next <see cref="Clear"/>: what hangs waits for it.</summary>
+    internal Task Cleared
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _cleared.Task;
+            }
+        }
+    }
+
+    /// <summary>Adds a fault.</summary>
+    public void Add(Fault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        if (fault.Kind == FaultKind.Redirect && fault.Location is null)
+        {
+            throw new ArgumentException("A redirect needs a location.", nameof(fault));
+        }
+
+        if (fault.Status is < 300 or > 599 || fault.Share is < 0 or > 1 || fault.Bytes < 0 || fault.Delay < TimeSpan.Zero)
+        {
+            throw new ArgumentException("A fault's status is 300 to 599, its share 0 to 1, its bytes and its delay not negative.", nameof(fault));
+        }
+
+        lock (_lock)
+        {
+            _active.Add(new Active(fault, _timeProvider.GetUtcNow() + fault.Duration));
+        }
+    }
+
+    /// <summary>Ends all faults, also for the calls that hang in one.</summary>
+    public void Clear()
+    {
+        TaskCompletionSource cleared;
+        lock (_lock)
+        {
+            _active.Clear();
+            (cleared, _cleared) = (_cleared, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        cleared.SetResult();
+    }
+
+    /// <summary>The faults that strike this call: all waits, and at most one other.</summary>
+    internal IReadOnlyList<Fault> Strike(Operation operation, string? userId)
+    {
+        lock (_lock)
+        {
+            if (_active.Count == 0)
+            {
+                return [];
+            }
+
+            Expire();
+            List<Fault> struck = [];
+            var done = false;
+            foreach (var active in _active)
+            {
+                var fault = active.Fault;
+                if ((fault.Operation != Operation.Any && fault.Operation != operation) || (fault.UserId is not null && fault.UserId != userId))
+                {
+                    continue;
+                }
+
+                var isWait = fault.Kind == FaultKind.Latency;
+                if ((!isWait && done) || active.Skipped++ < fault.Skip || (fault.Share < 1 && _random.NextDouble() >= fault.Share))
+                {
+                    continue;
+                }
+
+                active.Struck++;
+                done |= !isWait;
+                struck.Add(fault);
+            }
+
+            _active.RemoveAll(a => a.Struck >= a.Fault.Count);
+            return struck;
+        }
+    }
+
+    private void Expire()
+    {
+        var now = _timeProvider.GetUtcNow();
+        _active.RemoveAll(a => a.Until <= now);
+    }
+
+    private sealed class Active(Fault fault, DateTimeOffset? until)
+    {
+        public Fault Fault => fault;
+
+        public DateTimeOffset? Until => until;
+
+        public int Skipped { get; set; }
+
+        public int Struck { get; set; }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Carto.Emulator;
+
+/// <summary>Looks into a request to the MCP server before the SDK does, to know what it is about.</summary>
+internal static class McpRequest
+{
+    /// <summary>Names the operation of a request and leaves its body to be read again.</summary>
+    public static async Task<Operation> PeekAsync(HttpContext context, EmulatorVariants variants)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            return Operation.Other;
+        }
+
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        context.Request.Body = body;
+        try
+        {
+            using var document = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+            return Name(document.RootElement, variants);
+        }
+        catch (JsonException)
+        {
+            return Operation.Other;
+        }
+    }
+
+    private static Operation Name(JsonElement message, EmulatorVariants variants) =>
+        Text(message, "method") switch
+        {
+            "initialize" or "server/discover" => Operation.Initialize,
+            "tools/list" => Operation.ToolsList,
+            "tools/call" when Member(message, "params") is { } call => NameCall(call, variants),
+            _ => Operation.Other,
+        };
+
+    private static Operation NameCall(JsonElement call, EmulatorVariants variants)
+    {
+        var arguments = Member(call, "arguments") ?? default;
+        return Text(call, "name") switch
+        {
+            ToolCatalog.Manage => ToolCatalog.NameMethod(Text(arguments, variants.MethodArgument), variants),
+            ToolCatalog.Delete when Text(arguments, "kind") == ToolCatalog.ClientKind => Operation.Delete,
+            _ => Operation.OtherTool,
+        };
+    }
+
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;
+
+    private static string? Text(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+}

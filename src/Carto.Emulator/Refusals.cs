@@ -1,0 +1,20 @@
+namespace Carto.Emulator;
+
+/// <summary>A call that CARTO understood and will not do.</summary>
+internal sealed class CartoRefusal(int status, string message) : Exception(message)
+{
+    /// <summary>The HTTP status that fits, also where none is sent.</summary>
+    public int Status => status;
+}
+
+/// <summary>Words of refusals. CARTO's own are not published, but for <see cref="NoToken"/>.</summary>
+internal static class Refusals
+{
+    public const string NoToken = "Token not defined";
+    public const string BadToken = "Invalid token";
+    public const string Plan = "Your plan does not include M2M OAuth Clients";
+    public const string Role = "Your role does not allow developer credentials";
+    public const string M2MToken = "This operation is not available to M2M tokens";
+
+    public static CartoRefusal NotFound(string clientId) => new(404, $"OAuth client {clientId} not found");
+}

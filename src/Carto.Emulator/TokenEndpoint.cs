@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Carto.Emulator;
+
+/// <summary><c>POST /oauth/token</c>, with the answers of Auth0, which is the service behind CARTO's.</summary>
+internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, VariantsHolder variants, string audience)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var call = CallScope.Of(context);
+        TokenAnswer answer;
+        try
+        {
+            answer = Grant(await ReadAsync(context.Request, context.RequestAborted), call);
+        }
+        catch (TokenRefusal refusal)
+        {
+            call.Outcome = refusal.Error;
+            context.Response.StatusCode = refusal.Status;
+            await Answers.WriteAsync(context, new JsonObject { ["error"] = refusal.Error, ["error_description"] = refusal.Message });
+            return;
+        }
+
+        call.TookEffect = true;
+        context.Response.Headers.CacheControl = "no-store";
+        JsonObject body = new()
+        {
+            ["access_token"] = answer.AccessToken,
+            ["scope"] = TokenIssuer.Scope,
+            ["expires_in"] = (long)variants.Current.TokenLifetime.TotalSeconds,
+            ["token_type"] = "Bearer",
+        };
+        if (answer.RefreshToken is not null)
+        {
+            body["refresh_token"] = answer.RefreshToken;
+        }
+
+        await Answers.WriteAsync(context, body);
+    }
+
+    private TokenAnswer Grant(IReadOnlyDictionary<string, string> request, CallScope call)
+    {
+        var grant = Required(request, "grant_type");
+        call.Subject = request.GetValueOrDefault("client_id");
+        return grant switch
+        {
+            "client_credentials" => ClientCredentials(request, call),
+            "refresh_token" => RefreshToken(request, call),
+            _ => throw new TokenRefusal(variants.Current.GrantErrorStatus, "unsupported_grant_type", $"Unsupported grant type: {grant}"),
+        };
+    }
+
+    private TokenAnswer ClientCredentials(IReadOnlyDictionary<string, string> request, CallScope call)
+    {
+        var clientId = Required(request, "client_id");
+        if (state.Authenticate(clientId, Required(request, "client_secret")) is not { } client)
+        {
+            throw new TokenRefusal(401, "access_denied", "Unauthorized");
+        }
+
+        var asked = Required(request, "audience");
+        if (asked != audience)
+        {
+            throw new TokenRefusal(403, "access_denied", $"Service not enabled within domain: {asked}");
+        }
+
+        call.UserId = client.UserId;
+        var token = issuer.Issue(state.FindUser(client.UserId)!, clientId, variants.Current);
+        state.NoteToken(clientId);
+        return new TokenAnswer(token, null);
+    }
+
+    private TokenAnswer RefreshToken(IReadOnlyDictionary<string, string> request, CallScope call)
+    {
+        var clientId = Required(request, "client_id");
+        var granted = state.FindToken(Required(request, "refresh_token"), TokenKind.Refresh);
+        var current = variants.Current;
+        if (granted is null || clientId != CartoEmulator.PublicClientId || (current.RotateRefreshTokens && !state.EndToken(granted)))
+        {
+            throw new TokenRefusal(current.GrantErrorStatus, "invalid_grant", "Unknown or invalid refresh token.");
+        }
+
+        call.UserId = granted.UserId;
+        return new TokenAnswer(
+            issuer.Issue(state.FindUser(granted.UserId)!, clientId: null, current),
+            current.RotateRefreshTokens ? state.Grant(granted.UserId, TokenKind.Refresh) : null);
+    }
+
+    private string Required(IReadOnlyDictionary<string, string> request, string name) =>
+        request.TryGetValue(name, out var value) && value.Length > 0
+            ? value
+            : throw new TokenRefusal(variants.Current.GrantErrorStatus, "invalid_request", $"Missing required parameter: {name}");
+
+    private static async Task<IReadOnlyDictionary<string, string>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        if (request.HasFormContentType)
+        {
+            foreach (var (name, value) in await request.ReadFormAsync(cancellationToken))
+            {
+                values[name] = value.ToString();
+            }
+        }
+        else if (request.HasJsonContentType())
+        {
+            try
+            {
+                using var document = await JsonDocument.ParseAsync(request.Body, default, cancellationToken);
+                foreach (var member in document.RootElement.EnumerateObject())
+                {
+                    values[member.Name] = member.Value.ToString();
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                throw new TokenRefusal(400, "invalid_request", "The body is not a JSON object");
+            }
+        }
+
+        // RFC 6749, 2.3.1: a client may name itself in the header instead.
+        if (TryReadBasic(request.Headers.Authorization.ToString()) is var (clientId, secret))
+        {
+            values.TryAdd("client_id", clientId);
+            values.TryAdd("client_secret", secret);
+        }
+
+        return values;
+    }
+
+    private static (string ClientId, string Secret)? TryReadBasic(string header)
+    {
+        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        try
+        {
+            var pair = Encoding.UTF8.GetString(Convert.FromBase64String(header["Basic ".Length..])).Split(':', 2);
+            return pair.Length == 2 ? (Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[1])) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record TokenAnswer(string AccessToken, string? RefreshToken);
+
+    private sealed class TokenRefusal(int status, string error, string description) : Exception(description)
+    {
+        public int Status => status;
+
+        public string Error => error;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Carto.Emulator;
+
+/// <summary>Issues and checks access tokens: JWTs, signed with RS256.</summary>
+internal sealed class TokenIssuer : IDisposable
+{
+    /// <summary>The claim that bears the account id.</summary>
+    public const string AccountClaim = "http://app.carto.com/account_id";
+
+    /// <summary>The <c>scope</c> of an answer. That there is one is known; these are examples, and nothing here reads them.</summary>
+    public const string Scope = "read:current_user read:connections write:connections read:maps write:maps";
+
+    private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
+    private readonly RSA _rsa = RSA.Create();
+    private readonly RsaSecurityKey _key;
+    private readonly SigningCredentials _credentials;
+    private readonly string _audience;
+    private readonly TimeProvider _timeProvider;
+    private readonly ConcurrentDictionary<string, bool> _issued = new(StringComparer.Ordinal);
+
+    public TokenIssuer(EmulatorKeys keys, string audience, TimeProvider timeProvider)
+    {
+        _rsa.ImportFromPem(keys.SigningKey);
+        _key = new RsaSecurityKey(_rsa)
+        {
+            KeyId = Base64UrlEncoder.Encode(SHA256.HashData(_rsa.ExportSubjectPublicKeyInfo())),
+
+            // Without its own factory, signers of a disposed key would stay in the process's cache.
+            CryptoProviderFactory = new CryptoProviderFactory(),
+        };
+        _credentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = _key.CryptoProviderFactory };
+        _audience = audience;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>The <c>iss</c> of tokens, with the slash at its end that Auth0's have. Known only once the server listens.</summary>
+    public string Issuer { get; set; } = "";
+
+    /// <summary>Every token issued since the start.</summary>
+    public ICollection<string> Issued => _issued.Keys;
+
+    /// <summary>The public key, as the key set shows it: modulus and exponent.</summary>
+    public (string KeyId, string Modulus, string Exponent) PublicKey
+    {
+        get
+        {
+            var parameters = _rsa.ExportParameters(includePrivateParameters: false);
+            return (_key.KeyId, Base64UrlEncoder.Encode(parameters.Modulus), Base64UrlEncoder.Encode(parameters.Exponent));
+        }
+    }
+
+    /// <summary>Issues a token: a user's, or with a <paramref name="clientId"/> that client's, which acts as the user.</summary>
+    public string Issue(EmulatorUser user, string? clientId, EmulatorVariants variants)
+    {
+        var now = _timeProvider.GetUtcNow();
+        var isClient = clientId is not null && variants.M2MTokenSubject == M2MTokenSubject.Client;
+        Dictionary<string, object> claims = new()
+        {
+            [JwtRegisteredClaimNames.Sub] = isClient ? $"{clientId}@clients" : user.UserId,
+            [JwtRegisteredClaimNames.Jti] = RandomNumberGenerator.GetHexString(16, lowercase: true),
+            [AccountClaim] = user.AccountId,
+            ["azp"] = clientId ?? CartoEmulator.PublicClientId,
+            ["scope"] = Scope,
+            ["permissions"] = Permissions(user.Role),
+        };
+        if (clientId is not null)
+        {
+            claims["gty"] = "client-credentials";
+        }
+
+        var token = _handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = _audience,
+            IssuedAt = now.UtcDateTime,
+            Expires = (now + variants.TokenLifetime).UtcDateTime,
+            Claims = claims,
+            SigningCredentials = _credentials,
+        });
+        _issued[token] = true;
+        return token;
+    }
+
+    /// <summary>Makes every token issued so far a bad one.</summary>
+    public void EndAll()
+    {
+        foreach (var token in _issued.Keys)
+        {
+            _issued[token] = false;
+        }
+    }
+
+    /// <summary>What a token says, when signature, issuer, audience and time are right; null otherwise.</summary>
+    public async Task<AccessToken?> ReadAsync(string token)
+    {
+        if (_issued.TryGetValue(token, out var isGood) && !isGood)
+        {
+            return null;
+        }
+
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidIssuer = Issuer,
+            ValidAudience = _audience,
+            IssuerSigningKey = _key,
+            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+            LifetimeValidator = (_, expires, _, _) => expires > _timeProvider.GetUtcNow().UtcDateTime,
+        });
+        if (!result.IsValid)
+        {
+            return null;
+        }
+
+        var claims = result.ClaimsIdentity;
+        var isM2M = Find(claims, "gty") == "client-credentials";
+        return new AccessToken(
+            Find(claims, JwtRegisteredClaimNames.Sub)!,
+            Find(claims, AccountClaim)!,
+            isM2M ? Find(claims, "azp") : null);
+    }
+
+    public void Dispose() => _rsa.Dispose();
+
+    private static string? Find(ClaimsIdentity claims, string type) => claims.FindFirst(type)?.Value;
+
+    private static string[] Permissions(UserRole role) =>
+        role == UserRole.Viewer ? ["read:maps"] : ["read:maps", "write:maps", "read:oauth_clients", "write:oauth_clients"];
+}
+
+/// <summary>What an access token says.</summary>
+/// <param name="Subject">Its <c>sub</c>.</param>
+/// <param name="AccountId">The account.</param>
+/// <param name="ClientId">The M2M client that it was issued to; null: it is a user's.</param>
+internal sealed record AccessToken(string Subject, string AccountId, string? ClientId);

@@ -1,0 +1,307 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Carto.Emulator;
+
+/// <summary>Does what the tools are called for. The schema of a tool is data here, not a method's signature: it changes at run time.</summary>
+internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
+{
+    private const string NotEmulated = "The emulator does not do this";
+
+    public ValueTask<ListToolsResult> ListToolsAsync(RequestContext<ListToolsRequestParams> request, CancellationToken cancellationToken)
+    {
+        var call = Scope(request.Services);
+        return ValueTask.FromResult(new ListToolsResult { Tools = [.. ToolCatalog.For(call.Caller!, variants.Current)] });
+    }
+
+    public ValueTask<CallToolResult> CallToolAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
+    {
+        var call = Scope(request.Services);
+        var current = variants.Current;
+        try
+        {
+            if (call.Find(FaultKind.ToolError) is { AfterEffect: false } before)
+            {
+                throw Strike(call, before);
+            }
+
+            var result = Perform(request.Params!, call, current);
+            if (call.Find(FaultKind.ToolError) is { } after)
+            {
+                throw Strike(call, after);
+            }
+
+            return ValueTask.FromResult(result);
+        }
+        catch (CartoRefusal refusal)
+        {
+            call.Outcome ??= refusal.Status.ToString(CultureInfo.InvariantCulture);
+            return ValueTask.FromResult(Refuse(refusal, current));
+        }
+    }
+
+    private static CallScope Scope(IServiceProvider? services) => services!.GetRequiredService<CallScope>();
+
+    private static CartoRefusal Strike(CallScope call, Fault fault)
+    {
+        call.Outcome = "fault ToolError";
+        return new CartoRefusal(500, fault.Message ?? "Something went wrong");
+    }
+
+    private CallToolResult Perform(CallToolRequestParams request, CallScope call, EmulatorVariants current)
+    {
+        var caller = call.Caller!;
+        var arguments = request.Arguments ?? new Dictionary<string, JsonElement>();
+        if (!ToolCatalog.Sees(caller, request.Name, current))
+        {
+            throw new McpProtocolException($"Unknown tool: '{request.Name}'", McpErrorCode.InvalidParams);
+        }
+
+        if (request.Name != ToolCatalog.Query && !caller.MayHaveClients)
+        {
+            throw new CartoRefusal(403, caller.User.Role == UserRole.Viewer ? Refusals.Role : Refusals.Plan);
+        }
+
+        if (request.Name != ToolCatalog.Query && caller.Token == TokenKind.M2M && current.M2MTokenAccess == M2MTokenAccess.CallsRefused)
+        {
+            throw new CartoRefusal(403, Refusals.M2MToken);
+        }
+
+        return request.Name switch
+        {
+            ToolCatalog.Manage => Manage(arguments, call, current),
+            ToolCatalog.Delete => Delete(arguments, call, current),
+            ToolCatalog.Users when Text(arguments, "method") == "list" => Answer(ListUsers(caller.User.AccountId), call, current),
+            _ => throw new CartoRefusal(501, NotEmulated),
+        };
+    }
+
+    private CallToolResult Manage(IDictionary<string, JsonElement> arguments, CallScope call, EmulatorVariants current)
+    {
+        var operation = ToolCatalog.NameMethod(Text(arguments, current.MethodArgument), current);
+        if (operation == Operation.OtherTool)
+        {
+            throw new CartoRefusal(400, $"Invalid arguments: '{current.MethodArgument}' is not a known operation");
+        }
+
+        var known = ToolCatalog.Arguments(operation, current);
+        Check(arguments, known.Where(a => a.Value).Select(a => a.Key), current.RefuseUnknownArguments ? AllArguments(current) : null);
+        if (current.TypeArgument is { } type && Text(arguments, type) is not (null or "m2m"))
+        {
+            throw new CartoRefusal(501, NotEmulated);
+        }
+
+        var userId = call.UserId!;
+        var clientId = Text(arguments, current.IdArgument);
+        var name = Text(arguments, current.NameArgument);
+        call.Subject = operation == Operation.Create ? name : clientId;
+        switch (operation)
+        {
+            case Operation.Create:
+                var created = state.Create(userId, name!, current);
+                call.TookEffect = true;
+                return Answer(current.CreateAnswersPairOnly ? Pair(created, current) : Show(created, withSecret: true, current), call, current);
+            case Operation.Get:
+                return Answer(Show(state.Get(userId, clientId!), current.SecretInGet, current), call, current);
+            case Operation.Update:
+                var renamed = state.Rename(userId, clientId!, name!, current);
+                call.TookEffect = true;
+                return Answer(Show(renamed, withSecret: false, current), call, current);
+            case Operation.Delete:
+                return Delete(clientId!, call, current);
+            default:
+                return List(arguments, call, current);
+        }
+    }
+
+    private CallToolResult Delete(IDictionary<string, JsonElement> arguments, CallScope call, EmulatorVariants current)
+    {
+        Check(arguments, ["kind", current.DeleteIdArgument], ["kind", current.DeleteIdArgument]);
+        call.Subject = Text(arguments, current.DeleteIdArgument);
+        if (Text(arguments, "kind") != ToolCatalog.ClientKind)
+        {
+            throw new CartoRefusal(501, NotEmulated);
+        }
+
+        return current.DeleteVia != DeleteVia.ManageTool
+            ? Delete(call.Subject!, call, current)
+            : throw new CartoRefusal(400, "Invalid arguments: 'kind' is not a known kind of resource");
+    }
+
+    private CallToolResult Delete(string clientId, CallScope call, EmulatorVariants current)
+    {
+        state.Delete(call.UserId!, clientId);
+        call.TookEffect = true;
+        return current.DeleteAnswer switch
+        {
+            DeleteAnswer.Success => Answer(new JsonObject { ["success"] = true }, call, current),
+            DeleteAnswer.Id => Answer(new JsonObject { [current.IdField] = clientId }, call, current),
+            DeleteAnswer.Text => new CallToolResult { Content = [new TextContentBlock { Text = "The OAuth client has been deleted." }] },
+            _ => new CallToolResult { Content = [] },
+        };
+    }
+
+    private CallToolResult List(IDictionary<string, JsonElement> arguments, CallScope call, EmulatorVariants current)
+    {
+        var page = Number(arguments, "page", int.MaxValue) ?? 1;
+        var limit = Number(arguments, "limit", current.PageSize) ?? current.PageSize;
+        var cursor = Text(arguments, "cursor");
+        var all = state.List(call.UserId!, isFirstPage: page == 1 && cursor is null, current);
+        if (call.Find(FaultKind.EmptyList) is not null)
+        {
+            call.Outcome = "fault EmptyList";
+            all = [];
+        }
+
+        JsonObject beside = [];
+        IEnumerable<EmulatorClient> shown = all;
+        if (current.Paging == Paging.PageAndLimit)
+        {
+            shown = all.Skip((int)Math.Min(int.MaxValue, (page - 1L) * limit)).Take(limit);
+            (beside["page"], beside["limit"], beside["total"]) = (page, limit, all.Count);
+        }
+        else if (current.Paging == Paging.Cursor)
+        {
+            var after = cursor is null ? 0 : ReadCursor(cursor);
+            var rest = all.Where(c => c.Sequence > after).Take(current.PageSize + 1).ToList();
+            var hasMore = rest.Count > current.PageSize;
+            shown = rest.Take(current.PageSize);
+            beside["nextCursor"] = hasMore ? WriteCursor(rest[current.PageSize - 1].Sequence) : null;
+        }
+
+        return AnswerList([.. shown.Select(c => (JsonNode)Show(c, current.SecretInList, current))], beside, call, current);
+    }
+
+    /// <summary>What stands beside the array goes into the object that holds it; with a bare array there is none, and it is left out.</summary>
+    private static CallToolResult AnswerList(JsonArray items, JsonObject beside, CallScope call, EmulatorVariants current)
+    {
+        if (current.ListShape == ListShape.Array)
+        {
+            if (!current.WrapInData)
+            {
+                return Result(items, call, current);
+            }
+
+            beside["data"] = items;
+            return Result(beside, call, current);
+        }
+
+        beside[current.ListShape switch { ListShape.Items => "items", ListShape.Clients => "clients", _ => "results" }] = items;
+        return Answer(beside, call, current);
+    }
+
+    private static CallToolResult Answer(JsonNode answer, CallScope call, EmulatorVariants current) =>
+        Result(current.WrapInData ? new JsonObject { ["data"] = answer } : answer, call, current);
+
+    private static CallToolResult Result(JsonNode answer, CallScope call, EmulatorVariants current)
+    {
+        var text = answer.ToJsonString();
+        if (call.Find(FaultKind.MalformedText) is not null)
+        {
+            call.Outcome = "fault MalformedText";
+            text = text[..(text.Length / 2)];
+        }
+
+        return new CallToolResult
+        {
+            Content = [new TextContentBlock { Text = text }],
+            StructuredContent = current.StructuredContent && answer is JsonObject
+                ? JsonSerializer.SerializeToElement(answer, AdminJsonContext.Default.JsonNode)
+                : null,
+        };
+    }
+
+    private static CallToolResult Refuse(CartoRefusal refusal, EmulatorVariants current)
+    {
+        if (current.ErrorAnswer == ErrorAnswer.JsonRpc)
+        {
+            var code = refusal.Status is >= 400 and < 500 ? McpErrorCode.InvalidParams : McpErrorCode.InternalError;
+            throw new McpProtocolException(refusal.Message, code);
+        }
+
+        var text = current.ErrorAnswer == ErrorAnswer.Text
+            ? refusal.Message
+            : new JsonObject { ["error"] = refusal.Message, ["status"] = refusal.Status }.ToJsonString();
+        return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = text }] };
+    }
+
+    private static JsonObject Show(EmulatorClient client, bool withSecret, EmulatorVariants current)
+    {
+        JsonObject shown = new() { [current.IdField] = client.Id, [current.NameField] = client.Name, ["type"] = "m2m" };
+        if (withSecret)
+        {
+            shown[current.SecretField] = client.Secret;
+        }
+
+        if (current.CreatedAtField is { } createdAt)
+        {
+            shown[createdAt] = client.CreatedAt.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        }
+
+        return shown;
+    }
+
+    private static JsonObject Pair(EmulatorClient client, EmulatorVariants current) =>
+        new() { [current.IdField] = client.Id, [current.SecretField] = client.Secret };
+
+    private JsonArray ListUsers(string accountId) =>
+    [
+        .. state.Users
+            .Where(u => u.AccountId == accountId)
+            .Select(u => (JsonNode)new JsonObject { ["id"] = u.UserId, ["name"] = u.Name, ["role"] = u.Role.ToString() }),
+    ];
+
+    private static HashSet<string> AllArguments(EmulatorVariants current) =>
+        ToolCatalog.Methods(current).SelectMany(m => ToolCatalog.Arguments(m.Operation, current).Keys).ToHashSet(StringComparer.Ordinal);
+
+    private static void Check(IDictionary<string, JsonElement> arguments, IEnumerable<string> required, HashSet<string>? known)
+    {
+        foreach (var name in required)
+        {
+            if (Text(arguments, name) is null)
+            {
+                throw new CartoRefusal(400, $"Invalid arguments: '{name}' is required and must be a string");
+            }
+        }
+
+        if (known is not null && arguments.Keys.FirstOrDefault(a => !known.Contains(a)) is { } unknown)
+        {
+            throw new CartoRefusal(400, $"Invalid arguments: '{unknown}' is not known");
+        }
+    }
+
+    private static void Check(IDictionary<string, JsonElement> arguments, string[] required, string[] known) =>
+        Check(arguments, required, known.ToHashSet(StringComparer.Ordinal));
+
+    private static string? Text(IDictionary<string, JsonElement> arguments, string name) =>
+        arguments.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static int? Number(IDictionary<string, JsonElement> arguments, string name, int maximum)
+    {
+        if (!arguments.TryGetValue(name, out var value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 1 && number <= maximum
+            ? number
+            : throw new CartoRefusal(400, $"Invalid arguments: '{name}' must be an integer from 1 to {maximum}");
+    }
+
+    private static string WriteCursor(long sequence) =>
+        Convert.ToBase64String(Encoding.ASCII.GetBytes(sequence.ToString(CultureInfo.InvariantCulture)));
+
+    private static long ReadCursor(string cursor)
+    {
+        Span<byte> digits = stackalloc byte[32];
+        return Convert.TryFromBase64String(cursor, digits, out var length)
+            && long.TryParse(digits[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+                ? sequence
+                : throw new CartoRefusal(400, "Invalid arguments: 'cursor' is not one of this list");
+    }
+}

@@ -1,0 +1,23 @@
+namespace Carto.Emulator;
+
+/// <summary>The variants in effect. A call reads them once or more; each reading is whole.</summary>
+internal sealed class VariantsHolder
+{
+    private volatile EmulatorVariants _current;
+
+    public VariantsHolder(EmulatorVariants initial)
+    {
+        initial.Validate();
+        _current = initial;
+    }
+
+    public EmulatorVariants Current
+    {
+        get => _current;
+        set
+        {
+            value.Validate();
+            _current = value;
+        }
+    }
+}
