@@ -1,0 +1,20 @@
+namespace Operator.Runtime;
+
+/// <summary>Settings of a <see cref="Controller{T}"/>.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>How many objects are reconciled at a time.</summary>
+    public int MaxConcurrentReconciles { get; init; } = 16;
+
+    /// <summary>How soon a <see cref="Stalled"/> object is looked at again.</summary>
+    public TimeSpan StalledInterval { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a reconcile may take before it is cancelled and counts as failed: one that hangs must not keep its place for ever.</summary>
+    public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long running reconciles may go on after the controller was told to stop, before they are cancelled.</summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Backoff and fairness.</summary>
+    public WorkQueueOptions Queue { get; init; } = new();
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Operator.Runtime;
+
+/// <summary>What makes two events the same.</summary>
+internal readonly record struct EventIdentity(string Uid, EventType Type, string Reason, string Action, string Note);
+
+/// <summary>An event that was written, and how often it has occurred since.</summary>
+internal sealed class EventSeries(EventIdentity identity, ObjectKey key, DateTimeOffset now)
+{
+    public EventIdentity Identity => identity;
+
+    /// <summary>Where the event object is.</summary>
+    public ObjectKey Key => key;
+
+    public int Count { get; set; } = 1;
+
+    public DateTimeOffset LastObserved { get; set; } = now;
+
+    /// <summary>The count that the server knows.</summary>
+    public int Written { get; set; } = 1;
+}
+
+/// <summary>
+/// Decides which events are worth an object of their own: repetitions are counted, and one object cannot flood the cluster. Not safe
+/// for use from several threads.
+/// </summary>
+internal sealed class EventCorrelator(EventRecorderOptions options)
+{
+    private readonly Dictionary<EventIdentity, EventSeries> _series = [];
+    private readonly Dictionary<string, Budget> _budgets = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<EventSeries> Series => _series.Values;
+
+    /// <summary>Counts an event as a repetition if it is one.</summary>
+    public bool TryCount(in EventIdentity identity, DateTimeOffset now)
+    {
+        if (!_series.TryGetValue(identity, out var series) || now - series.LastObserved > options.AggregationWindow)
+        {
+            return false;
+        }
+
+        series.Count++;
+        series.LastObserved = now;
+        return true;
+    }
+
+    /// <summary>Begins the series of a new event, unless its object has used up its budget.</summary>
+    public bool TryBegin(in EventIdentity identity, ObjectKey key, DateTimeOffset now, [NotNullWhen(true)] out EventSeries? series)
+    {
+        if (!_budgets.TryGetValue(identity.Uid, out var budget))
+        {
+            _budgets.Add(identity.Uid, budget = new Budget(options.ObjectBurst, now));
+        }
+
+        if (!budget.TryTake(options, now))
+        {
+            series = null;
+            return false;
+        }
+
+        series = _series[identity] = new EventSeries(identity, key, now);
+        return true;
+    }
+
+    /// <summary>Forgets a series: the next such event is a new one.</summary>
+    public void Forget(EventSeries series)
+    {
+        if (_series.TryGetValue(series.Identity, out var known) && known == series)
+        {
+            _series.Remove(series.Identity);
+        }
+    }
+
+    /// <summary>Forgets what no longer matters.</summary>
+    public void Prune(DateTimeOffset now)
+    {
+        foreach (var (identity, series) in _series)
+        {
+            if (series.Written == series.Count && now - series.LastObserved > options.AggregationWindow)
+            {
+                _series.Remove(identity);
+            }
+        }
+
+        foreach (var (uid, budget) in _budgets)
+        {
+            if (budget.IsFull(options, now))
+            {
+                _budgets.Remove(uid);
+            }
+        }
+    }
+
+    private sealed class Budget(double left, DateTimeOffset since)
+    {
+        private double _left = left;
+        private DateTimeOffset _since = since;
+
+        public bool TryTake(EventRecorderOptions options, DateTimeOffset now)
+        {
+            Refill(options, now);
+            if (_left < 1)
+            {
+                return false;
+            }
+
+            _left--;
+            return true;
+        }
+
+        public bool IsFull(EventRecorderOptions options, DateTimeOffset now)
+        {
+            Refill(options, now);
+            return _left >= options.ObjectBurst;
+        }
+
+        private void Refill(EventRecorderOptions options, DateTimeOffset now)
+        {
+            _left = Math.Min(options.ObjectBurst, _left + ((now - _since) / options.ObjectRefill));
+            _since = now;
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using System.Threading.Channels;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Runtime;
+
+/// <summary>
+/// Tells people what happened to their objects, as events of the group <c>events.k8s.io</c>. Recording never waits and never fails:
+/// events are written in the background, repetitions are counted in one event, and what cannot be written is dropped and logged.
+/// </summary>
+/// <param name="api">The server.</param>
+/// <param name="options">Settings.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Where dropped events are told.</param>
+public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOptions options, TimeProvider time, ILogger logger)
+{
+    // Limits of the API, in bytes where it counts bytes.
+    private const int MaxNoteBytes = 1024;
+    private const int MaxNameLength = 253;
+    private const int NameSuffixLength = 17;
+    private const int Attempts = 3;
+
+    private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
+
+    private readonly ResourceClient<Eventsv1Event> _client = api.For(BuiltIn.Events);
+    private readonly EventCorrelator _correlator = new(options);
+    private readonly Channel<Recorded?> _channel = Channel.CreateBounded<Recorded?>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
+
+    /// <summary>Records that something happened to an object. Returns at once.</summary>
+    /// <param name="regarding">The object. Its apiVersion and kind are set, as they are on each object that an informer or a client returned.</param>
+    /// <param name="type">Whether a person may have to act.</param>
+    /// <param name="reason">Why, as one word in CamelCase; at most 128 characters.</param>
+    /// <param name="action">What was done or tried, as one word in CamelCase; at most 128 characters.</param>
+    /// <param name="note">The story for people, without any secret; cut at 1024 bytes.</param>
+    public void Record(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note)
+    {
+        var metadata = regarding.Metadata;
+        var recorded = new Recorded(
+            new EventIdentity(metadata.Uid ?? "", type, reason, action, Shorten(note)),
+            ObjectKey.Of(regarding),
+            regarding.ApiVersion,
+            regarding.Kind,
+            metadata.ResourceVersion,
+            time.GetUtcNow());
+        if (!_channel.Writer.TryWrite(recorded))
+        {
+            Count("dropped");
+            Log.Dropped(logger, recorded.Regarding, reason, "too many events wait to be written");
+        }
+    }
+
+    /// <summary>Writes events until cancelled, and then what is left, for as long as <see cref="EventRecorderOptions.FlushTimeout"/>.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var hardStop = new CancellationTokenSource();
+        await using var flushLimit = time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(), hardStop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var ticker = time.CreateTimer(
+            static writer => ((ChannelWriter<Recorded?>)writer!).TryWrite(null), _channel.Writer, options.SeriesInterval, options.SeriesInterval);
+        await using var stop = cancellationToken.Register(() =>
+        {
+            flushLimit.Change(options.FlushTimeout, Timeout.InfiniteTimeSpan);
+            _channel.Writer.TryComplete();
+        });
+
+        try
+        {
+            await foreach (var recorded in _channel.Reader.ReadAllAsync(hardStop.Token))
+            {
+                if (recorded is null)
+                {
+                    await WriteCountsAsync(hardStop.Token);
+                }
+                else
+                {
+                    await WriteAsync(recorded, hardStop.Token);
+                }
+            }
+
+            await WriteCountsAsync(hardStop.Token);
+        }
+        catch (OperationCanceledException) when (hardStop.IsCancellationRequested)
+        {
+            Log.Unwritten(logger, _channel.Reader.Count);
+        }
+    }
+
+    private async Task WriteAsync(Recorded recorded, CancellationToken cancellationToken)
+    {
+        if (_correlator.TryCount(recorded.Identity, recorded.At))
+        {
+            Count("counted");
+            return;
+        }
+
+        var key = new ObjectKey(recorded.Regarding.Namespace ?? options.ClusterScopedNamespace, NameFor(recorded.Regarding.Name));
+        if (!_correlator.TryBegin(recorded.Identity, key, recorded.At, out var series))
+        {
+            Count("dropped");
+            Log.OverBudget(logger, recorded.Regarding, recorded.Identity.Reason);
+            return;
+        }
+
+        var value = EventOf(recorded, key);
+        if (!await TryAsync(token => _client.CreateAsync(value, token), recorded.Regarding, recorded.Identity.Reason, cancellationToken))
+        {
+            _correlator.Forget(series);
+        }
+    }
+
+    private async Task WriteCountsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var series in _correlator.Series.Where(series => series.Count > series.Written).ToList())
+        {
+            var count = series.Count;
+            var patch = new ArrayBufferWriter<byte>(96);
+            using (var writer = new Utf8JsonWriter(patch))
+            {
+                writer.WriteStartObject();
+                writer.WriteStartObject("series");
+                writer.WriteNumber("count", count);
+                writer.WriteString("lastObservedTime", MicroTimeConverter.Format(series.LastObserved.UtcDateTime));
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+
+            // Failing that, the event is gone or the server is: the next occurrence begins anew.
+            if (await TryAsync(token => _client.PatchAsync(series.Key, patch.WrittenMemory, subresource: null, token), series.Key, series.Identity.Reason, cancellationToken))
+            {
+                series.Written = count;
+            }
+            else
+            {
+                _correlator.Forget(series);
+            }
+        }
+
+        _correlator.Prune(time.GetUtcNow());
+    }
+
+    private async Task<bool> TryAsync(Func<CancellationToken, Task> write, ObjectKey about, string reason, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await write(cancellationToken);
+                Count("written");
+                return true;
+            }
+            catch (KubernetesApiException exception) when (exception.IsAlreadyExists)
+            {
+                // An earlier attempt took effect after all.
+                return true;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (attempt + 1 == Attempts || !IsTransient(exception))
+                {
+                    Count("failed");
+                    Log.Dropped(logger, about, reason, exception.Message);
+                    return false;
+                }
+
+                await Task.Delay(Backoff.Next(MinBackoff, MaxBackoff, attempt), time, cancellationToken);
+            }
+        }
+    }
+
+    private static bool IsTransient(Exception exception) => exception is HttpRequestException or IOException or TimeoutException
+        || exception is KubernetesApiException { StatusCode: System.Net.HttpStatusCode.TooManyRequests or >= System.Net.HttpStatusCode.InternalServerError };
+
+    private Eventsv1Event EventOf(Recorded recorded, ObjectKey key) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
+        EventTime = recorded.At.UtcDateTime,
+        ReportingController = options.ReportingController,
+        ReportingInstance = options.ReportingInstance,
+        Type = recorded.Identity.Type.ToString(),
+        Reason = recorded.Identity.Reason,
+        Action = recorded.Identity.Action,
+        Note = recorded.Identity.Note,
+        Regarding = new V1ObjectReference
+        {
+            ApiVersion = recorded.ApiVersion,
+            Kind = recorded.Kind,
+            NamespaceProperty = recorded.Regarding.Namespace,
+            Name = recorded.Regarding.Name,
+            Uid = recorded.Identity.Uid,
+            ResourceVersion = recorded.ResourceVersion,
+        },
+    };
+
+    private static string NameFor(string about)
+    {
+        var stem = about.Length > MaxNameLength - NameSuffixLength ? about[..(MaxNameLength - NameSuffixLength)].TrimEnd('-', '.') : about;
+        return $"{stem}.{Random.Shared.NextInt64():x16}";
+    }
+
+    private static string Shorten(string note)
+    {
+        if (Encoding.UTF8.GetByteCount(note) <= MaxNoteBytes)
+        {
+            return note;
+        }
+
+        const string Ellipsis = "…";
+        Span<byte> bytes = stackalloc byte[MaxNoteBytes - 3];
+        Utf8.FromUtf16(note, bytes, out var fits, out _);
+        return string.Concat(note.AsSpan(0, fits), Ellipsis);
+    }
+
+    private static void Count(string result) => RuntimeMetrics.Events.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    private sealed record Recorded(
+        EventIdentity Identity, ObjectKey Regarding, string ApiVersion, string Kind, string? ResourceVersion, DateTimeOffset At);
+
+    private static partial class Log
+    {
+        [LoggerMessage(300, LogLevel.Warning, "Dropped the event {Reason} of {Object}: {Error}")]
+        public static partial void Dropped(ILogger logger, ObjectKey @object, string reason, string error);
+
+        [LoggerMessage(301, LogLevel.Debug, "Dropped the event {Reason} of {Object}: it has caused too many")]
+        public static partial void OverBudget(ILogger logger, ObjectKey @object, string reason);
+
+        [LoggerMessage(302, LogLevel.Warning, "Stopped with {Count} events unwritten")]
+        public static partial void Unwritten(ILogger logger, int count);
+    }
+}

@@ -1,0 +1,267 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Models;
+
+namespace Operator.Runtime;
+
+/// <summary>The calls for one kind. Nothing is retried here: the one owner of retries is the work queue.</summary>
+/// <remarks>How calls fail: see <see cref="KubernetesApi"/>.</remarks>
+public sealed class ResourceClient<T>
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    private const string PartialObject = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+    private const string PartialList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    private const string MergePatchType = "application/merge-patch+json";
+    private static readonly bool MetadataOnly = typeof(T).IsAssignableTo(typeof(IMetadataOnly));
+
+    private readonly KubernetesApi _api;
+    private readonly string _root;
+    private readonly string _writeQuery;
+    private readonly JsonTypeInfo<T> _whole;
+    private readonly JsonTypeInfo<T> _slim;
+
+    internal ResourceClient(KubernetesApi api, ResourceDefinition<T> definition)
+    {
+        _api = api;
+        Definition = definition;
+        _root = definition.Group.Length == 0 ? $"api/{definition.Version}" : $"apis/{definition.Group}/{definition.Version}";
+        _writeQuery = "?fieldManager=" + Uri.EscapeDataString(api.Options.FieldManager);
+        _whole = WireJson.WithoutManagedFields(definition.Json);
+        _slim = WireJson.Slim(definition.Json);
+    }
+
+    /// <summary>The kind.</summary>
+    public ResourceDefinition<T> Definition { get; }
+
+    /// <summary>Reads an object from the server; null when there is none.</summary>
+    public async Task<T?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var call = new ApiCall("get", Definition.Plural, HttpMethod.Get, PathOf(key)) { Key = key, Accept = AcceptObject };
+            return await CallAsync(call, _whole, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception is { IsNotFound: true, NamesObject: true })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Creates an object and returns it as the server keeps it.</summary>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsAlreadyExists"/> when the name is taken.</exception>
+    public Task<T> CreateAsync(T value, CancellationToken cancellationToken)
+    {
+        var key = ObjectKey.Of(value);
+        return CallAsync(
+            new ApiCall("create", Definition.Plural, HttpMethod.Post, PathOf(key.Namespace) + _writeQuery) { Key = key, Body = Encode(value) },
+            _whole,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Replaces an object as a whole, if it still has the resourceVersion of <paramref name="value"/>. Start from what
+    /// <see cref="GetAsync"/> or another call returned, not from an object of a store or a patch: those lack annotations that are
+    /// not kept, and the server would drop them.
+    /// </summary>
+    /// <exception cref="ArgumentException">The object has no resourceVersion.</exception>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when it has changed since.</exception>
+    public Task<T> ReplaceAsync(T value, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(value.Metadata.ResourceVersion))
+        {
+            throw new ArgumentException("Without a resourceVersion, changes by others would be overwritten.", nameof(value));
+        }
+
+        var key = ObjectKey.Of(value);
+        return CallAsync(
+            new ApiCall("update", Definition.Plural, HttpMethod.Put, PathOf(key) + _writeQuery) { Key = key, Body = Encode(value) },
+            _whole,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Applies a JSON merge patch (RFC 7386) and returns the object as the server keeps it. With <c>metadata.resourceVersion</c> in
+    /// the patch it applies only to that version.
+    /// </summary>
+    /// <param name="key">Which object.</param>
+    /// <param name="mergePatch">The patch.</param>
+    /// <param name="subresource">Such as <c>status</c>; null for the object itself.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<T> PatchAsync(ObjectKey key, ReadOnlyMemory<byte> mergePatch, string? subresource, CancellationToken cancellationToken)
+    {
+        var path = subresource is null ? PathOf(key) : $"{PathOf(key)}/{subresource}";
+        return CallAsync(
+            new ApiCall("patch", Definition.Plural, HttpMethod.Patch, path + _writeQuery)
+            {
+                Key = key,
+                Accept = AcceptObject,
+                Body = mergePatch,
+                ContentType = MergePatchType,
+            },
+            _slim,
+            cancellationToken);
+    }
+
+    /// <summary>Asks for the deletion of an object. Finalizers may keep it for a while.</summary>
+    /// <param name="key">Which object.</param>
+    /// <param name="uid">When given, only the object of this uid is deleted, not a later one of the same name.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False when there was no such object.</returns>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when the uid is another.</exception>
+    public async Task<bool> DeleteAsync(ObjectKey key, string? uid, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>(160);
+        using (var writer = new Utf8JsonWriter(body))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("apiVersion", "v1");
+            writer.WriteString("kind", "DeleteOptions");
+            writer.WriteString("propagationPolicy", "Background");
+            if (uid is not null)
+            {
+                writer.WriteStartObject("preconditions");
+                writer.WriteString("uid", uid);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        try
+        {
+            var call = new ApiCall("delete", Definition.Plural, HttpMethod.Delete, PathOf(key)) { Key = key, Body = body.WrittenMemory };
+            using var answer = await _api.CallAsync(call, cancellationToken);
+            return true;
+        }
+        catch (KubernetesApiException exception) when (exception is { IsNotFound: true, NamesObject: true })
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads one page of a list. Objects that cannot be decoded are reported and left out.</summary>
+    internal async Task<ListPage<T>> ListPageAsync(
+        ListScope scope, int limit, string? continueToken, CancellationToken cancellationToken)
+    {
+        var path = new StringBuilder(PathOf(scope.Namespace)).Append("?limit=").Append(limit);
+        AppendSelectors(path, scope);
+        if (continueToken is not null)
+        {
+            path.Append("&continue=").Append(Uri.EscapeDataString(continueToken));
+        }
+
+        var call = new ApiCall("list", Definition.Plural, HttpMethod.Get, path.ToString())
+        {
+            Accept = MetadataOnly ? PartialList : "application/json",
+        };
+        using var answer = await _api.CallAsync(call, cancellationToken);
+        return ListPage<T>.Decode(answer.Span, this);
+    }
+
+    /// <summary>Opens a watch that goes on from a resourceVersion.</summary>
+    internal async Task<WatchStream<T>> WatchAsync(
+        ListScope scope, string resourceVersion, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var path = new StringBuilder(PathOf(scope.Namespace))
+            .Append("?watch=true&allowWatchBookmarks=true&resourceVersion=").Append(Uri.EscapeDataString(resourceVersion))
+            .Append("&timeoutSeconds=").Append(((long)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
+        AppendSelectors(path, scope);
+        var call = new ApiCall("watch", Definition.Plural, HttpMethod.Get, path.ToString()) { Accept = AcceptObject };
+        var response = await _api.OpenAsync(call, cancellationToken);
+        try
+        {
+            return new WatchStream<T>(this, response, await response.Content.ReadAsStreamAsync(cancellationToken));
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Decodes an object that is kept.</summary>
+    /// <exception cref="JsonException">It is not such an object.</exception>
+    internal T Decode(ReadOnlySpan<byte> json) => Decode(json, _slim);
+
+    private static string AcceptObject => MetadataOnly ? PartialObject : "application/json";
+
+    private async Task<T> CallAsync(ApiCall call, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        using var answer = await _api.CallAsync(call, cancellationToken);
+        try
+        {
+            return Decode(answer.Span, json);
+        }
+        catch (JsonException exception)
+        {
+            // A cut connection can look like a complete answer; whether a write took effect is as unknown as in any other cut.
+            throw new IOException($"{call.Describe()} was answered with something that is not a {Definition.Kind}.", exception);
+        }
+    }
+
+    private T Decode(ReadOnlySpan<byte> json, JsonTypeInfo<T> info)
+    {
+        T? value;
+        try
+        {
+            value = JsonSerializer.Deserialize(json, info);
+        }
+        catch (Exception exception) when (exception is not JsonException and not OutOfMemoryException)
+        {
+            // Converters of other people's types throw what they like.
+            throw new JsonException(exception.Message, exception);
+        }
+
+        if (value?.Metadata is not { Name.Length: > 0 })
+        {
+            throw new JsonException("The object has no name.");
+        }
+
+        // Lists leave both out for built-in kinds, and metadata-only answers name the partial form. Also: one string for all objects.
+        value.ApiVersion = Definition.ApiVersion;
+        value.Kind = Definition.Kind;
+        return value;
+    }
+
+    private byte[] Encode(T value)
+    {
+        if (MetadataOnly)
+        {
+            throw new NotSupportedException("Metadata alone cannot be written as an object; use a patch.");
+        }
+
+        value.ApiVersion = Definition.ApiVersion;
+        value.Kind = Definition.Kind;
+        return JsonSerializer.SerializeToUtf8Bytes(value, Definition.Json);
+    }
+
+    private string PathOf(string? @namespace) =>
+        Definition.Namespaced && @namespace is not null
+            ? $"{_root}/namespaces/{Uri.EscapeDataString(@namespace)}/{Definition.Plural}"
+            : $"{_root}/{Definition.Plural}";
+
+    private string PathOf(ObjectKey key) =>
+        Definition.Namespaced && key.Namespace is null
+            ? throw new ArgumentException($"A {Definition.Kind} has a namespace; {key} has none.", nameof(key))
+            : $"{PathOf(key.Namespace)}/{Uri.EscapeDataString(key.Name)}";
+
+    private static void AppendSelectors(StringBuilder path, ListScope scope)
+    {
+        if (scope.LabelSelector is { } labels)
+        {
+            path.Append("&labelSelector=").Append(Uri.EscapeDataString(labels));
+        }
+
+        if (scope.FieldSelector is { } fields)
+        {
+            path.Append("&fieldSelector=").Append(Uri.EscapeDataString(fields));
+        }
+    }
+}
+
+/// <summary>Which objects a list or watch is about.</summary>
+internal readonly record struct ListScope(string? Namespace, string? LabelSelector, string? FieldSelector);

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Runtime;
+
+/// <summary>
+/// Runs informers, controllers and the event recorder as one hosted service, and stops them in the order in which nothing is lost:
+/// controllers first, then the events that they recorded, then the informers. None of them ends by itself; if one does, the whole
+/// process stops, because half an operator looks alive and does nothing.
+/// </summary>
+/// <param name="informers">They start at once.</param>
+/// <param name="controllers">Each starts working when its informers have synced.</param>
+/// <param name="recorder">Writes events; null without.</param>
+/// <param name="lifetime">Stops the process.</param>
+/// <param name="logger">Where an end that nobody asked for is told.</param>
+public sealed partial class RuntimeHost(
+    IEnumerable<IInformer> informers,
+    IEnumerable<IController> controllers,
+    EventRecorder? recorder,
+    IHostApplicationLifetime lifetime,
+    ILogger<RuntimeHost> logger) : IHostedService, IDisposable
+{
+    private readonly Stage _informers = new();
+    private readonly Stage _controllers = new();
+    private readonly Stage _recorder = new();
+
+    /// <summary>Why the process stops although nobody asked it to; null as long as all is well.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <inheritdoc />
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var informer in informers)
+        {
+            Start(_informers, $"informer of {informer.Name}", informer.RunAsync);
+        }
+
+        if (recorder is not null)
+        {
+            Start(_recorder, "event recorder", recorder.RunAsync);
+        }
+
+        foreach (var controller in controllers)
+        {
+            Start(_controllers, $"controller {controller.Name}", controller.RunAsync);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var stage in (Stage[])[_controllers, _recorder, _informers])
+        {
+            await stage.StopAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _controllers.Dispose();
+        _recorder.Dispose();
+        _informers.Dispose();
+    }
+
+    private void Start(Stage stage, string what, Func<CancellationToken, Task> run) =>
+        stage.Add(Task.Run(() => GuardAsync(what, run, stage.Stopping), CancellationToken.None));
+
+    private async Task GuardAsync(string what, Func<CancellationToken, Task> run, CancellationToken stopping)
+    {
+        try
+        {
+            await run(stopping);
+            if (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            Failure = new InvalidOperationException($"The {what} ended without being asked to.");
+            Log.Ended(logger, what);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception exception)
+        {
+            Failure = exception;
+            Log.Failed(logger, what, exception);
+        }
+
+        lifetime.StopApplication();
+    }
+
+    private sealed class Stage : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly List<Task> _tasks = [];
+
+        public CancellationToken Stopping => _stop.Token;
+
+        public void Add(Task task) => _tasks.Add(task);
+
+        public async Task StopAsync(CancellationToken cancellationToken)
+        {
+            await _stop.CancelAsync();
+            await Task.WhenAll(_tasks).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        public void Dispose() => _stop.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(400, LogLevel.Critical, "The {What} ended without being asked to; stopping")]
+        public static partial void Ended(ILogger logger, string what);
+
+        [LoggerMessage(401, LogLevel.Critical, "The {What} failed; stopping")]
+        public static partial void Failed(ILogger logger, string what, Exception exception);
+    }
+}

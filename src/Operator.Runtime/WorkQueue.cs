@@ -1,0 +1,341 @@
+namespace Operator.Runtime;
+
+/// <summary>
+/// Keys that want to be worked on. A key is there at most once, is never handed out twice at a time, and is never lost: what is added
+/// while the key is worked on is handed out again when that is done. Safe for use from any thread.
+/// </summary>
+/// <typeparam name="TKey">What is worked on.</typeparam>
+#pragma warning disable CA1711 // A queue is what it is.
+public sealed class WorkQueue<TKey> : IDisposable
+#pragma warning restore CA1711
+    where TKey : notnull
+{
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly WorkQueueOptions _options;
+    private readonly Dictionary<TKey, WorkEntry<TKey>> _entries = [];
+    private readonly Stack<WorkEntry<TKey>> _pool = new();
+    private readonly DueHeap<TKey> _due = new();
+    private readonly SemaphoreSlim _available = new(0);
+    private readonly CancellationTokenSource _shutDown = new();
+    private readonly ITimer _timer;
+    private WorkList<TKey> _fresh;
+    private WorkList<TKey> _background;
+    private int _freshInARow;
+    private int _inFlight;
+    private long _timerDue = long.MaxValue;
+
+    /// <summary>An empty queue.</summary>
+    public WorkQueue(TimeProvider time, WorkQueueOptions? options = null)
+    {
+        _time = time;
+        _options = options ?? new WorkQueueOptions();
+        _timer = time.CreateTimer(static queue => ((WorkQueue<TKey>)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Keys that are ready to be handed out.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _fresh.Count + _background.Count;
+            }
+        }
+    }
+
+    /// <summary>Keys that were handed out and are not done.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inFlight;
+            }
+        }
+    }
+
+    /// <summary>Keys that are due later.</summary>
+    public int Scheduled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _due.Count;
+            }
+        }
+    }
+
+    /// <summary>For how long the key that has been ready longest has waited; zero when none waits.</summary>
+    public TimeSpan OldestAge
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var now = _time.GetTimestamp();
+                var since = Math.Min(_fresh.First?.ReadySince ?? now, _background.First?.ReadySince ?? now);
+                return _time.GetElapsedTime(since, now);
+            }
+        }
+    }
+
+    /// <summary>Makes a key ready now.</summary>
+    public void Add(TKey key, WorkPriority priority)
+    {
+        lock (_gate)
+        {
+            MakeReady(EntryOf(key), priority);
+        }
+    }
+
+    /// <summary>Makes a key ready later, or now when the delay is zero or less. Of several such times the earliest counts.</summary>
+    public void AddAfter(TKey key, TimeSpan delay, WorkPriority priority)
+    {
+        lock (_gate)
+        {
+            Schedule(EntryOf(key), delay, priority);
+        }
+    }
+
+    /// <summary>Makes a key ready after its own backoff, which doubles each time until <see cref="Forget"/>.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="priority">How it is handed out when it is ready.</param>
+    /// <param name="atLeast">A delay that somebody asked for: the backoff is not shorter.</param>
+    /// <returns>The delay.</returns>
+    public TimeSpan AddRateLimited(TKey key, WorkPriority priority = WorkPriority.Background, TimeSpan? atLeast = null)
+    {
+        lock (_gate)
+        {
+            var entry = EntryOf(key);
+            var delay = Backoff.Next(_options.MinBackoff, _options.MaxBackoff, entry.Failures++);
+            delay = atLeast > delay ? atLeast.Value : delay;
+            Schedule(entry, delay, priority);
+            return delay;
+        }
+    }
+
+    /// <summary>Forgets the failures of a key: its next backoff is a short one again.</summary>
+    public void Forget(TKey key)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(key, out var entry))
+            {
+                entry.Failures = 0;
+                ReleaseIfIdle(entry);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits for a key and takes it; call <see cref="Done"/> when it was worked on. What was due later for this key is taken with it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the queue shut down.</exception>
+    public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
+    {
+        if (!_available.Wait(0, CancellationToken.None))
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutDown.Token);
+            await _available.WaitAsync(either.Token);
+        }
+
+        if (_shutDown.IsCancellationRequested || cancellationToken.IsCancellationRequested)
+        {
+            _available.Release();
+            throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : _shutDown.Token);
+        }
+
+        lock (_gate)
+        {
+            var entry = TakeFirst();
+            if (_due.Remove(entry))
+            {
+                SetTimer();
+            }
+
+            entry.State = EntryState.InFlight;
+            _inFlight++;
+            return entry.Key;
+        }
+    }
+
+    /// <summary>Gives a key back. It is ready again at once if it was added in the meantime.</summary>
+    /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
+    public void Done(TKey key)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out var entry) || entry.State is not (EntryState.InFlight or EntryState.InFlightAndWanted))
+            {
+                throw new InvalidOperationException($"{key} was not handed out.");
+            }
+
+            _inFlight--;
+            var wanted = entry.State == EntryState.InFlightAndWanted;
+            entry.State = EntryState.Idle;
+            if (wanted)
+            {
+                MakeReady(entry, entry.Priority);
+            }
+            else
+            {
+                ReleaseIfIdle(entry);
+            }
+        }
+    }
+
+    /// <summary>Hands out nothing more. What is in flight goes on.</summary>
+    public void ShutDown() => _shutDown.Cancel();
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _shutDown.Cancel();
+        _timer.Dispose();
+    }
+
+    private WorkEntry<TKey> EntryOf(TKey key)
+    {
+        if (!_entries.TryGetValue(key, out var entry))
+        {
+            entry = _pool.TryPop(out var pooled) ? pooled : new WorkEntry<TKey>();
+            entry.Key = key;
+            _entries.Add(key, entry);
+        }
+
+        return entry;
+    }
+
+    private void ReleaseIfIdle(WorkEntry<TKey> entry)
+    {
+        // Failures are remembered for as long as a retry is due, which is as long as the entry has a reason to exist.
+        if (entry.State == EntryState.Idle && entry.HeapIndex < 0)
+        {
+            _entries.Remove(entry.Key);
+            entry.Key = default!;
+            entry.Failures = 0;
+            if (_pool.Count < 1024)
+            {
+                _pool.Push(entry);
+            }
+        }
+    }
+
+    private void MakeReady(WorkEntry<TKey> entry, WorkPriority priority)
+    {
+        switch (entry.State)
+        {
+            case EntryState.Idle:
+                entry.State = EntryState.Ready;
+                entry.Priority = priority;
+                entry.ReadySince = _time.GetTimestamp();
+                ListOf(priority).Append(entry);
+                _available.Release();
+                break;
+            case EntryState.Ready when priority < entry.Priority:
+                ListOf(entry.Priority).Remove(entry);
+                entry.Priority = priority;
+                ListOf(priority).Append(entry);
+                break;
+            case EntryState.InFlight:
+                entry.State = EntryState.InFlightAndWanted;
+                entry.Priority = priority;
+                break;
+            case EntryState.InFlightAndWanted when priority < entry.Priority:
+                entry.Priority = priority;
+                break;
+        }
+    }
+
+    private void Schedule(WorkEntry<TKey> entry, TimeSpan delay, WorkPriority priority)
+    {
+        if (delay <= TimeSpan.Zero)
+        {
+            MakeReady(entry, priority);
+            return;
+        }
+
+        if (entry.State is EntryState.Ready or EntryState.InFlightAndWanted)
+        {
+            // It will be worked on sooner than that anyway, and says then when to come back.
+            return;
+        }
+
+        var due = _time.GetTimestamp() + (long)(Math.Min(delay.TotalSeconds, TimeSpan.FromDays(3650).TotalSeconds) * _time.TimestampFrequency);
+        if (entry.HeapIndex < 0)
+        {
+            entry.DuePriority = priority;
+        }
+        else if (due >= entry.Due)
+        {
+            return;
+        }
+        else if (priority < entry.DuePriority)
+        {
+            entry.DuePriority = priority;
+        }
+
+        _due.Set(entry, due);
+        SetTimer();
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            _timerDue = long.MaxValue;
+            var now = _time.GetTimestamp();
+            while (_due.First is { } entry && entry.Due <= now)
+            {
+                _due.Remove(entry);
+                MakeReady(entry, entry.DuePriority);
+            }
+
+            SetTimer();
+        }
+    }
+
+    // One timer for all keys. It is left alone when the earliest time moved back: firing once for nothing is cheaper than moving it
+    // each time a key is taken.
+    private void SetTimer()
+    {
+        if (_due.First is not { } first || first.Due >= _timerDue)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        var wait = first.Due <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, first.Due);
+        if (wait > LongestTimer)
+        {
+            wait = LongestTimer;
+            _timerDue = now + (long)(LongestTimer.TotalSeconds * _time.TimestampFrequency);
+        }
+        else
+        {
+            // Timers count in milliseconds: rounded up, so that the key is due when it fires.
+            wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+            _timerDue = first.Due;
+        }
+
+        _timer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private WorkEntry<TKey> TakeFirst()
+    {
+        var takeBackground = _fresh.First is null || (_background.First is not null && _freshInARow >= _options.FreshPerBackground);
+        _freshInARow = takeBackground ? 0 : _freshInARow + 1;
+        ref var list = ref takeBackground ? ref _background : ref _fresh;
+        var entry = list.First!;
+        list.Remove(entry);
+        return entry;
+    }
+
+    private ref WorkList<TKey> ListOf(WorkPriority priority) => ref priority == WorkPriority.Fresh ? ref _fresh : ref _background;
+}
