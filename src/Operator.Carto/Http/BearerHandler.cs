@@ -1,0 +1,110 @@
+using System.Net;
+using System.Text.Json;
+using Operator.Carto.Tokens;
+
+namespace Operator.Carto.Http;
+
+/// <summary>
+/// Turns a request of the MCP SDK into one to CARTO's API: adds the token, renews it once when it is refused, and lets through only
+/// what the SDK can make sense of. Everything else becomes a <see cref="CartoException"/> here, where status, headers and body are
+/// still known.
+/// </summary>
+internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const string SessionHeader = "Mcp-Session-Id";
+    private const string MethodHeader = "Mcp-Method";
+    private const string Discovery = "server/discover";
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var token = await tokens.GetAsync(cancellationToken);
+        var response = await SendAsync(request, token, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            // The request was refused before any effect, so sending it again is no second attempt.
+            response.Dispose();
+            response = await SendAsync(request, await tokens.ReplaceAsync(token, cancellationToken), cancellationToken);
+        }
+
+        try
+        {
+            return await JudgeAsync(request, response, cancellationToken);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AccessToken token, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = new("Bearer", token.Value.Reveal());
+        return base.SendAsync(request, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> JudgeAsync(
+        HttpRequestMessage request,
+        HttpResponseMessage response,
+        CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Host;
+        var mediaType = response.Content.Headers.ContentType?.MediaType;
+        var isJson = string.Equals(mediaType, "application/json", StringComparison.OrdinalIgnoreCase);
+        if (response.IsSuccessStatusCode)
+        {
+            // Notifications have no answer, and an empty one bears no type.
+            var readable = isJson
+                || string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase)
+                || response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NoContent
+                || request.Method == HttpMethod.Delete;
+            return readable ? response : Discovering() ? Unknown() : throw Failures.WrongContent(CartoStage.Api, host, mediaType);
+        }
+
+        // The SDK reads JSON-RPC errors out of these itself, and learns from them which protocol the server speaks.
+        if (response.StatusCode == HttpStatusCode.BadRequest && isJson)
+        {
+            return response;
+        }
+
+        // The session has ended, which is the SDK's to know.
+        if (response.StatusCode == HttpStatusCode.NotFound && request.Headers.Contains(SessionHeader))
+        {
+            return response;
+        }
+
+        // Servers of before 2026 know no discovery, and some fail over it in ways of their own. The SDK then goes on with the handshake
+        // that all of them know; what is really wrong shows there.
+        if (Discovering() && response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
+        {
+            return Unknown();
+        }
+
+        var words = isJson ? await ReadWordsAsync(response, cancellationToken) : null;
+        throw new CartoException(Failures.Api(response.StatusCode, host, words, RetryAfter.Of(response, time)));
+
+        bool Discovering() => request.Headers.TryGetValues(MethodHeader, out var methods) && methods.Contains(Discovery);
+
+        HttpResponseMessage Unknown()
+        {
+            response.Dispose();
+            return new HttpResponseMessage(HttpStatusCode.BadRequest) { RequestMessage = request };
+        }
+    }
+
+    private static async Task<string?> ReadWordsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(
+                await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+            var answer = document.RootElement;
+            return Words.Clean(answer.Text("error") ?? answer.Member("error")?.Text("message") ?? answer.Text("message"));
+        }
+        catch (Exception exception) when (exception is JsonException or CartoException)
+        {
+            // The status says enough.
+            return null;
+        }
+    }
+}

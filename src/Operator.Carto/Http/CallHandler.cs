@@ -1,0 +1,80 @@
+using System.Net;
+
+namespace Operator.Carto.Http;
+
+/// <summary>
+/// What every request of an account has in common, whatever it is for: its turn at the gate, a limit of time and size, and names for
+/// what goes wrong on the network. A timeout counts from the sending, not from joining the line.
+/// </summary>
+internal sealed class CallHandler(
+    CartoStage stage,
+    CartoAccountOptions options,
+    AccountGate gate,
+    BundleTrust trust,
+    TimeProvider time,
+    HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Host;
+        if (trust.Fault is { } fault)
+        {
+            throw new CartoException(new CartoError(CartoErrorKind.Untrusted, stage, fault));
+        }
+
+        await gate.EnterAsync(stage, cancellationToken);
+        request.Headers.UserAgent.Add(UserAgent.Value);
+
+        var limits = new CallLimits(stage, host, options.CallTimeout, options.MaxResponseBytes, trust, time);
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limits.Deadline);
+            response = await base.SendAsync(request, linked.Token);
+            if (response.Content.Headers.ContentLength > options.MaxResponseBytes)
+            {
+                throw limits.TooLarge();
+            }
+
+            Tell(response.StatusCode, RetryAfter.Of(response, time));
+            var body = await response.Content.ReadAsStreamAsync(linked.Token);
+            response.Content = Guarded(response.Content, new GuardedStream(body, limits));
+            return response;
+        }
+        catch (Exception exception)
+        {
+            response?.Dispose();
+            var known = limits.Explain(exception, cancellationToken);
+            limits.Dispose();
+            if (known is null)
+            {
+                throw;
+            }
+
+            throw known;
+        }
+    }
+
+    private void Tell(HttpStatusCode status, TimeSpan? retryAfter)
+    {
+        if (status == HttpStatusCode.TooManyRequests)
+        {
+            gate.SlowDown(stage, retryAfter);
+        }
+        else if ((int)status < 500)
+        {
+            gate.Accepted(stage);
+        }
+    }
+
+    private static StreamContent Guarded(HttpContent original, GuardedStream body)
+    {
+        var content = new StreamContent(body);
+        foreach (var (name, values) in original.Headers.NonValidated)
+        {
+            content.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        return content;
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+
+namespace Operator.Carto.Mcp;
+
+/// <summary>What a tool answered, apart from the protocol.</summary>
+/// <param name="IsError">Whether the tool calls it a failure.</param>
+/// <param name="Texts">Its text parts, in order.</param>
+/// <param name="Structured">Its structured part.</param>
+internal sealed record ToolAnswer(bool IsError, IReadOnlyList<string> Texts, JsonElement? Structured = null);
+
+/// <summary>One page of a list.</summary>
+/// <param name="Clients">Its clients.</param>
+/// <param name="Cursor">What the next page is asked for with; null when the answer bears none.</param>
+/// <param name="Total">How many clients there are in all; null when it does not say.</param>
+/// <param name="HasMore">Whether more pages follow; null when it does not say.</param>
+internal sealed record ClientPage(IReadOnlyList<OAuthClient> Clients, string? Cursor, long? Total, bool? HasMore);

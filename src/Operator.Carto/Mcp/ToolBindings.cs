@@ -1,0 +1,57 @@
+namespace Operator.Carto.Mcp;
+
+/// <summary>What could be bound of a server's tools, and why the rest could not.</summary>
+internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding> all)
+{
+    private static readonly ClientOperation[] Needed = [ClientOperation.Create, ClientOperation.List, ClientOperation.Delete];
+
+    public BoundCall? Find(ClientOperation operation) => all[operation].Call;
+
+    /// <exception cref="CartoException"><see cref="CartoErrorKind.Unsupported"/>, saying what is missing.</exception>
+    public BoundCall Require(ClientOperation operation) => all[operation].Call ?? throw Unsupported([operation]);
+
+    /// <summary>Fails unless everything that the operator cannot do without is bound.</summary>
+    public void RequireNeeded()
+    {
+        if (Needed.Where(operation => Find(operation) is null).ToArray() is { Length: > 0 } missing)
+        {
+            throw Unsupported(missing);
+        }
+    }
+
+    /// <summary>A line for each operation that is bound.</summary>
+    public IReadOnlyList<string> Describe() =>
+        [.. all.Where(pair => pair.Value.Call is not null).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key.Word()}: {pair.Value.Call}")];
+
+    /// <summary>What the operator does without, and why.</summary>
+    public IReadOnlyList<string> Warnings()
+    {
+        List<string> warnings = [];
+        if (Find(ClientOperation.Rename) is null)
+        {
+            warnings.Add($"Clients cannot be renamed: {all[ClientOperation.Rename].Missing}");
+        }
+
+        if (Find(ClientOperation.Get) is null)
+        {
+            warnings.Add($"Single clients are read through the list: {all[ClientOperation.Get].Missing}");
+        }
+
+        return warnings;
+    }
+
+    private CartoException Unsupported(IReadOnlyList<ClientOperation> operations)
+    {
+        // Several operations usually lack the same thing.
+        var reasons = operations
+            .GroupBy(operation => all[operation].Missing, StringComparer.Ordinal)
+            .Select(group => $"{string.Join(", ", group.Select(operation => operation.Word()))}: {group.Key}");
+        return new CartoException(new CartoError(
+            CartoErrorKind.Unsupported,
+            CartoStage.Api,
+            $"The MCP server offers no way that is known to the operator for {string.Join(" ", reasons)}"));
+    }
+}
+
+/// <summary>One operation: bound, or what is missing, as a sentence.</summary>
+internal readonly record struct Binding(BoundCall? Call, string? Missing);

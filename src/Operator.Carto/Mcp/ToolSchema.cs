@@ -1,0 +1,207 @@
+using System.Text.Json;
+
+namespace Operator.Carto.Mcp;
+
+/// <summary>
+/// A tool's input schema, taken apart into the shapes of arguments that it accepts: one, or one a branch where it says
+/// <c>oneOf</c> or <c>anyOf</c>. Knows JSON Schema as far as tools use it: properties, required, const, enum, allOf, local $ref.
+/// </summary>
+internal static class ToolSchema
+{
+    // A schema is a server's text: it may refer to itself, or multiply.
+    private const int Deepest = 8;
+    private const int MostShapes = 64;
+
+    public static IReadOnlyList<ToolShape> Read(JsonElement schema)
+    {
+        var shapes = Expand(schema, schema, ToolShape.Empty, 0);
+        return shapes.Count > 0 ? shapes : [ToolShape.Empty];
+    }
+
+    private static List<ToolShape> Expand(JsonElement node, JsonElement root, ToolShape inherited, int depth)
+    {
+        node = Resolve(node, root);
+        if (node.ValueKind != JsonValueKind.Object || depth > Deepest)
+        {
+            return [inherited];
+        }
+
+        List<ToolShape> shapes = [inherited.With(Properties(node, root), Required(node))];
+        if (node.Member("allOf") is { ValueKind: JsonValueKind.Array } all)
+        {
+            foreach (var part in all.EnumerateArray())
+            {
+                shapes = [.. shapes.SelectMany(shape => Expand(part, root, shape, depth + 1)).Take(MostShapes)];
+            }
+        }
+
+        foreach (var keyword in (ReadOnlySpan<string>)["oneOf", "anyOf"])
+        {
+            if (node.Member(keyword) is { ValueKind: JsonValueKind.Array } branches && branches.GetArrayLength() > 0)
+            {
+                shapes =
+                [
+                    .. shapes
+                        .SelectMany(shape => branches.EnumerateArray().SelectMany(branch => Expand(branch, root, shape, depth + 1)))
+                        .Take(MostShapes),
+                ];
+            }
+        }
+
+        return shapes;
+    }
+
+    private static IEnumerable<ToolArgument> Properties(JsonElement node, JsonElement root)
+    {
+        if (node.Member("properties") is { ValueKind: JsonValueKind.Object } properties)
+        {
+            foreach (var property in properties.EnumerateObject())
+            {
+                yield return Argument(property.Name, Resolve(property.Value, root), root);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Required(JsonElement node) =>
+        node.Member("required") is { ValueKind: JsonValueKind.Array } required
+            ? required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
+            : [];
+
+    private static ToolArgument Argument(string name, JsonElement schema, JsonElement root)
+    {
+        var values = Values(schema, root, 0);
+        return new ToolArgument(
+            name,
+            [.. values.Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!)],
+            Constant(schema, values),
+            Types(schema, root, 0),
+            Number(schema, "minimum"),
+            Number(schema, "maximum"),
+            Number(schema, "maxLength"));
+    }
+
+    /// <summary>The value that the schema itself gives: the only one that it allows, or its default.</summary>
+    private static JsonElement? Constant(JsonElement schema, List<JsonElement> values) =>
+        values is [var only] ? only : schema.Member("default");
+
+    private static List<JsonElement> Values(JsonElement schema, JsonElement root, int depth)
+    {
+        schema = Resolve(schema, root);
+        if (schema.Member("const") is { } constant)
+        {
+            return [constant];
+        }
+
+        if (schema.Member("enum") is { ValueKind: JsonValueKind.Array } values)
+        {
+            return [.. values.EnumerateArray()];
+        }
+
+        return depth > Deepest ? [] : [.. Branches(schema).SelectMany(branch => Values(branch, root, depth + 1))];
+    }
+
+    /// <summary>The JSON types that a value may have; empty when the schema does not say.</summary>
+    private static HashSet<string> Types(JsonElement schema, JsonElement root, int depth)
+    {
+        schema = Resolve(schema, root);
+        return schema.Member("type") switch
+        {
+            { ValueKind: JsonValueKind.String } type => [type.GetString()!],
+            { ValueKind: JsonValueKind.Array } types =>
+                [.. types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!)],
+            _ when depth > Deepest => [],
+            _ => [.. Branches(schema).SelectMany(branch => Types(branch, root, depth + 1))],
+        };
+    }
+
+    private static IEnumerable<JsonElement> Branches(JsonElement schema)
+    {
+        foreach (var keyword in (IEnumerable<string>)["oneOf", "anyOf"])
+        {
+            if (schema.Member(keyword) is { ValueKind: JsonValueKind.Array } branches)
+            {
+                foreach (var branch in branches.EnumerateArray())
+                {
+                    yield return branch;
+                }
+            }
+        }
+    }
+
+    private static long? Number(JsonElement schema, string name) =>
+        schema.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : null;
+
+    /// <summary>Follows references within the same document; one that leads elsewhere or nowhere says nothing.</summary>
+    private static JsonElement Resolve(JsonElement node, JsonElement root)
+    {
+        for (var hop = 0; hop < Deepest && node.Text("$ref") is { } reference; hop++)
+        {
+            if (!reference.StartsWith('#'))
+            {
+                return default;
+            }
+
+            var target = root;
+            foreach (var step in reference.Split('/').Skip(1))
+            {
+                target = target.Member(Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))
+                    ?? default;
+            }
+
+            node = target;
+        }
+
+        return node;
+    }
+}
+
+/// <summary>One shape of arguments.</summary>
+internal sealed record ToolShape(IReadOnlyDictionary<string, ToolArgument> Arguments, IReadOnlySet<string> Required)
+{
+    public static readonly ToolShape Empty = new(new Dictionary<string, ToolArgument>(), new HashSet<string>());
+
+    /// <summary>This shape and more. Of an argument that both describe, the description that lists fewer values is the narrower one.</summary>
+    public ToolShape With(IEnumerable<ToolArgument> arguments, IEnumerable<string> required)
+    {
+        var all = new Dictionary<string, ToolArgument>(Arguments, StringComparer.Ordinal);
+        foreach (var argument in arguments)
+        {
+            if (!all.TryGetValue(argument.Name, out var known)
+                || known.Values.Count == 0
+                || (argument.Values.Count > 0 && argument.Values.Count < known.Values.Count))
+            {
+                all[argument.Name] = argument;
+            }
+        }
+
+        return new ToolShape(all, Required.Union(required).ToHashSet(StringComparer.Ordinal));
+    }
+}
+
+/// <summary>One argument of a tool.</summary>
+/// <param name="Name">As the schema spells it.</param>
+/// <param name="Values">The texts that it may be; empty when the schema lists none.</param>
+/// <param name="Constant">What the schema itself fills in: its only value, or its default.</param>
+/// <param name="Types">JSON types; empty when the schema does not say.</param>
+/// <param name="Minimum">Smallest number.</param>
+/// <param name="Maximum">Largest number.</param>
+/// <param name="MaxLength">Longest text.</param>
+internal sealed record ToolArgument(
+    string Name,
+    IReadOnlyList<string> Values,
+    JsonElement? Constant,
+    IReadOnlySet<string> Types,
+    long? Minimum,
+    long? Maximum,
+    long? MaxLength)
+{
+    public string Plain { get; } = Json.Plain(Name);
+
+    /// <summary>Whether any text will do.</summary>
+    public bool TakesText => Values.Count == 0 && (Types.Count == 0 || Types.Contains("string"));
+
+    /// <summary>Whether it counts.</summary>
+    public bool TakesNumber => Types.Contains("integer") || Types.Contains("number");
+
+    public override string ToString() => Values.Count == 0 ? Name : $"{Name} ({Words.List(Values)})";
+}

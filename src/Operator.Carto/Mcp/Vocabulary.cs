@@ -1,0 +1,46 @@
+namespace Operator.Carto.Mcp;
+
+/// <summary>
+/// The words under which arguments, values and fields are recognised, in the form of <see cref="Json.Plain"/>, the likeliest first.
+/// CARTO has not published the schema of its tools, so this is what similar tools use; a word that is not here is not guessed.
+/// </summary>
+internal static class Vocabulary
+{
+    public const string ManageTool = "manage_oauth_clients";
+    public const string DeleteTool = "delete";
+
+    public static readonly string[] Selectors = ["method", "action", "operation", "op", "command"];
+    public static readonly string[] Names = ["title", "name", "displayname", "clientname", "clienttitle", "label"];
+    public static readonly string[] Ids = ["clientid", "id", "oauthclientid", "m2mclientid", "m2moauthclientid", "identifier"];
+    public static readonly string[] Types = ["type", "clienttype", "oauthclienttype", "credentialtype", "kind", "apptype", "applicationtype"];
+    public static readonly string[] Kinds = ["kind", "type", "entity", "entitytype", "resource", "resourcetype", "objecttype"];
+
+    public static readonly string[] M2MValues = ["m2m", "machinetomachine", "m2moauthclient", "oauthm2m", "m2mclient"];
+    public static readonly string[] ClientKinds = ["oauthclient", "oauthclients", "m2moauthclient", "m2mclient", "m2m"];
+
+    public static readonly string[] Cursors = ["cursor", "pagetoken", "nextcursor", "nextpagetoken", "after", "startingafter"];
+    public static readonly string[] Pages = ["page", "pagenumber"];
+    public static readonly string[] Offsets = ["offset", "skip"];
+    public static readonly string[] Limits = ["limit", "pagesize", "perpage", "size", "maxresults"];
+
+    // Words that may follow a verb in a selector's value, as in create_oauth_client.
+    private static readonly string[] Objects = ["oauth", "client", "clients", "m2m", "credential", "credentials"];
+
+    /// <summary>Whether a selector's value means an operation.</summary>
+    public static bool Means(string value, ClientOperation operation)
+    {
+        var words = value.Split(['_', '-', ' ', '.'], StringSplitOptions.RemoveEmptyEntries);
+        return words is [var verb, .. var rest]
+            && Verbs(operation).Contains(verb, StringComparer.OrdinalIgnoreCase)
+            && rest.All(word => Objects.Contains(word, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static string[] Verbs(ClientOperation operation) => operation switch
+    {
+        ClientOperation.Create => ["create", "add", "new"],
+        ClientOperation.List => ["list"],
+        ClientOperation.Get => ["get", "read", "show", "describe", "retrieve", "view"],
+        ClientOperation.Rename => ["rename", "update", "edit", "modify", "patch"],
+        _ => ["delete", "remove", "revoke"],
+    };
+}

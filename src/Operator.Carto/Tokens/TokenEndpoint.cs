@@ -1,0 +1,108 @@
+using System.Net;
+using System.Text.Json;
+using Operator.Carto.Http;
+
+namespace Operator.Carto.Tokens;
+
+/// <summary>Asks the token endpoint for a token. Keeps nothing.</summary>
+internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvoker invoker, TimeProvider time)
+{
+    private string Host => options.TokenUrl.Host;
+
+    /// <summary>The client-credentials grant.</summary>
+    public Task<TokenGrant> ClientCredentialsAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) =>
+        RequestAsync(
+            [
+                new("grant_type", "client_credentials"),
+                new("client_id", clientId),
+                new("client_secret", clientSecret.Reveal()),
+                new("audience", options.Audience),
+            ],
+            cancellationToken);
+
+    /// <summary>The refresh-token grant.</summary>
+    public Task<TokenGrant> RefreshTokenAsync(string clientId, Sensitive refreshToken, CancellationToken cancellationToken) =>
+        RequestAsync(
+            [
+                new("grant_type", "refresh_token"),
+                new("client_id", clientId),
+                new("refresh_token", refreshToken.Reveal()),
+            ],
+            cancellationToken);
+
+    private async Task<TokenGrant> RequestAsync(KeyValuePair<string, string>[] form, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var content = new FormUrlEncodedContent(form);
+            using var request = new HttpRequestMessage(HttpMethod.Post, options.TokenUrl) { Content = content };
+            request.Headers.Accept.Add(new("application/json"));
+            using var response = await invoker.SendAsync(request, cancellationToken);
+            var grant = await ReadAsync(response, cancellationToken);
+            CartoMetrics.Token("ok");
+            return grant;
+        }
+        catch (CartoException exception)
+        {
+            CartoMetrics.Token(Outcomes.Of(exception));
+
+            // A token that was issued and lost changes nothing that anybody manages.
+            throw exception.Error.MayHaveTakenEffect
+                ? new CartoException(exception.Error with { MayHaveTakenEffect = false }, exception.InnerException)
+                : exception;
+        }
+    }
+
+    private async Task<TokenGrant> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        // Errors are JSON too: a code, and words for people.
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        using var document = Parse(body);
+        var answer = document?.RootElement ?? default;
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw new CartoException(Failures.Token(
+                response.StatusCode,
+                Host,
+                answer.Text("error"),
+                Words.Clean(answer.Text("error_description") ?? answer.Text("message")),
+                RetryAfter.Of(response, time)));
+        }
+
+        if (answer.Text("access_token") is not { } token)
+        {
+            throw document is null
+                ? Failures.WrongContent(CartoStage.Token, Host, body.Length == 0 ? null : response.Content.Headers.ContentType?.MediaType ?? "something")
+                : new CartoException(new CartoError(
+                    CartoErrorKind.Transient,
+                    CartoStage.Token,
+                    $"The answer of {Host} holds no access_token; check that tokenUrl is that of an OAuth token endpoint."));
+        }
+
+        var lifetime = answer.Member("expires_in") is { ValueKind: JsonValueKind.Number } seconds
+            && seconds.TryGetDouble(out var value)
+            && value is > 0 and < int.MaxValue
+                ? TimeSpan.FromSeconds(value)
+                : (TimeSpan?)null;
+        return new TokenGrant(
+            AccessToken.Read(token, time.GetUtcNow() + lifetime),
+            answer.Text("refresh_token") is { } rotated ? new Sensitive(rotated) : null);
+    }
+
+    private static JsonDocument? Parse(byte[] body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>What the token endpoint gave.</summary>
+/// <param name="Token">The access token.</param>
+/// <param name="RefreshToken">A refresh token that takes the place of the one used; null when that one goes on.</param>
+internal sealed record TokenGrant(AccessToken Token, Sensitive? RefreshToken);

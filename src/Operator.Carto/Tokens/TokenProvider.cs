@@ -1,0 +1,222 @@
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Carto.Tokens;
+
+/// <summary>
+/// The account's token: kept until shortly before it ends, and renewed once for all callers that need it. A caller that gives up does
+/// not take the renewal away from the others.
+/// </summary>
+internal sealed partial class TokenProvider(
+    CartoCredentials credentials,
+    TokenEndpoint endpoint,
+    TimeProvider time,
+    ILogger<TokenProvider> logger) : IDisposable
+{
+    // A renewal comes early by a tenth of a token's life, at most by this.
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(10);
+
+    // A token that does not say when it ends is used for this long.
+    private static readonly TimeSpan UnknownLifetime = TimeSpan.FromHours(1);
+
+    // Refused credentials are not shown again at once: the token endpoint counts attempts, and whoever corrects them makes a new account.
+    private static readonly TimeSpan RefusalHolds = TimeSpan.FromSeconds(15);
+
+    // While a token still works, a renewal that failed is repeated after this.
+    private static readonly TimeSpan RenewalRests = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly AccessToken? _given = (credentials as CartoCredentials.AccessToken) is { Token: var token } ? AccessToken.Read(token.Reveal()) : null;
+    private Sensitive? _refreshToken = (credentials as CartoCredentials.RefreshToken)?.Token;
+    private bool _refreshTokenRotated;
+    private AccessToken? _token;
+    private DateTimeOffset _obtainedAt;
+    private DateTimeOffset _renewAt;
+    private Task<AccessToken>? _renewal;
+    private CartoError? _refusal;
+    private DateTimeOffset _refusalEnds;
+
+    /// <summary>What a person should know of the credentials although they work.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _refreshTokenRotated
+                    ? ["CARTO replaced the refresh token in use by a new one, which the operator keeps in memory only, because the Secret is not its own: after a restart the one in the Secret may be refused. Turn refresh token rotation off for this application, or use other credentials."]
+                    : [];
+            }
+        }
+    }
+
+    /// <summary>A token that should work.</summary>
+    public Task<AccessToken> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            if (_given is not null)
+            {
+                return _given.ExpiresAt <= now ? throw Expired() : Task.FromResult(_given);
+            }
+
+            if (_token is not null && now < _renewAt)
+            {
+                return Task.FromResult(_token);
+            }
+
+            if (_refusal is not null && now < _refusalEnds)
+            {
+                throw new CartoException(_refusal);
+            }
+
+            // Off this thread: nothing of a renewal may run under the lock.
+            _renewal ??= Task.Run(RenewAsync, CancellationToken.None);
+            return _renewal.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Another token than the one that was refused; at most one renewal for all who were refused with the same.</summary>
+    /// <exception cref="CartoException">
+    /// <see cref="CartoErrorKind.Unauthorized"/> when there is none to be had, as well as all that a token request can fail with.
+    /// </exception>
+    public Task<AccessToken> ReplaceAsync(AccessToken refused, CancellationToken cancellationToken)
+    {
+        if (_given is not null)
+        {
+            throw Refused(_given);
+        }
+
+        Discard(refused);
+        return GetAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Lets go of a token that an answer, not the transport, called invalid. A token just obtained is kept: then it is not its age that is
+    /// wrong with it, and asking for token after token would only use up the quota.
+    /// </summary>
+    public void Doubt(AccessToken token)
+    {
+        if (time.GetUtcNow() - _obtainedAt > TimeSpan.FromMinutes(1))
+        {
+            Discard(token);
+        }
+    }
+
+    /// <summary>Forgets that credentials were refused, so that the next call tries them.</summary>
+    public void Reconsider()
+    {
+        lock (_lock)
+        {
+            _refusal = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    private void Discard(AccessToken token)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(_token, token))
+            {
+                _token = null;
+            }
+        }
+    }
+
+    private async Task<AccessToken> RenewAsync()
+    {
+        try
+        {
+            var grant = await RequestAsync(_stopped.Token);
+            lock (_lock)
+            {
+                _renewal = null;
+                _refusal = null;
+                return Keep(grant);
+            }
+        }
+        catch (Exception exception)
+        {
+            var error = (exception as CartoException)?.Error;
+            lock (_lock)
+            {
+                _renewal = null;
+                var now = time.GetUtcNow();
+                if (error is not null && _token is { } old && now < old.ExpiresAt)
+                {
+                    Log.RenewalFailed(logger, error.Kind, old.ExpiresAt);
+                    _renewAt = now + RenewalRests;
+                    return old;
+                }
+
+                if (error is { Kind: not (CartoErrorKind.Transient or CartoErrorKind.Throttled) })
+                {
+                    _refusal = error;
+                    _refusalEnds = now + RefusalHolds;
+                }
+            }
+
+            throw;
+        }
+    }
+
+    private Task<TokenGrant> RequestAsync(CancellationToken cancellationToken) => credentials switch
+    {
+        CartoCredentials.ClientCredentials pair => endpoint.ClientCredentialsAsync(pair.ClientId, pair.ClientSecret, cancellationToken),
+        CartoCredentials.RefreshToken login => endpoint.RefreshTokenAsync(login.ClientId, _refreshToken!, cancellationToken),
+        _ => throw new InvalidOperationException("These credentials buy no token."),
+    };
+
+    private AccessToken Keep(TokenGrant grant)
+    {
+        var now = time.GetUtcNow();
+        var lifetime = grant.Token.ExpiresAt - now ?? UnknownLifetime;
+        var margin = lifetime / 10;
+        margin = margin > LongestMargin ? LongestMargin : margin;
+
+        // Several operators, or several accounts with one user, should not come at the same moment.
+        _renewAt = now + lifetime - (margin * (1 + (Random.Shared.NextDouble() / 2)));
+        _obtainedAt = now;
+        _token = grant.Token;
+        if (grant.RefreshToken is { } rotated && !rotated.Equals(_refreshToken))
+        {
+            _refreshToken = rotated;
+            _refreshTokenRotated = true;
+            Log.RefreshTokenReplaced(logger);
+        }
+
+        Log.Obtained(logger, grant.Token.ExpiresAt);
+        return grant.Token;
+    }
+
+    private static CartoException Expired() => new(new CartoError(
+        CartoErrorKind.Unauthorized,
+        CartoStage.Token,
+        "The access token in the account's Secret has expired; whatever keeps it fresh must write a new one."));
+
+    private CartoException Refused(AccessToken given) => given.ExpiresAt <= time.GetUtcNow()
+        ? Expired()
+        : new CartoException(new CartoError(
+            CartoErrorKind.Unauthorized,
+            CartoStage.Api,
+            "CARTO refuses the access token in the account's Secret; write a new one, obtained by a login of the user."));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Obtained an access token that ends at {ExpiresAt}")]
+        public static partial void Obtained(ILogger logger, DateTimeOffset? expiresAt);
+
+        [LoggerMessage(2, LogLevel.Warning, "Could not renew the access token ({Kind}); the one in use ends at {ExpiresAt}")]
+        public static partial void RenewalFailed(ILogger logger, CartoErrorKind kind, DateTimeOffset? expiresAt);
+
+        [LoggerMessage(3, LogLevel.Warning, "CARTO replaced the refresh token; the new one is kept in memory only")]
+        public static partial void RefreshTokenReplaced(ILogger logger);
+    }
+}
