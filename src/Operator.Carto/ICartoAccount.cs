@@ -38,4 +38,8 @@ public sealed record CartoAccountInfo(
     IReadOnlyList<string> Operations,
     bool CanRename,
     DateTimeOffset? TokenExpiresAt,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>The longest name that the API says it takes, in characters; null when it does not say.</summary>
+    public int? MaxNameLength { get; init; }
+}

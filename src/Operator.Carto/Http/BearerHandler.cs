@@ -61,14 +61,15 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
             return readable ? response : Discovering() ? Unknown() : throw Failures.WrongContent(CartoStage.Api, host, mediaType);
         }
 
-        // The SDK reads JSON-RPC errors out of these itself, and learns from them which protocol the server speaks.
-        if (response.StatusCode == HttpStatusCode.BadRequest && isJson)
+        if (response.StatusCode == HttpStatusCode.NotFound && request.Headers.Contains(SessionHeader))
         {
-            return response;
+            throw new SessionEndedException();
         }
 
-        // The session has ended, which is the SDK's to know.
-        if (response.StatusCode == HttpStatusCode.NotFound && request.Headers.Contains(SessionHeader))
+        using var body = isJson ? await ReadAsync(response, cancellationToken) : null;
+
+        // The SDK reads JSON-RPC errors out of these itself, and learns from them which protocol the server speaks.
+        if (response.StatusCode == HttpStatusCode.BadRequest && body?.RootElement.Member("jsonrpc") is not null)
         {
             return response;
         }
@@ -80,8 +81,7 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
             return Unknown();
         }
 
-        var words = isJson ? await ReadWordsAsync(response, cancellationToken) : null;
-        throw new CartoException(Failures.Api(response.StatusCode, host, words, RetryAfter.Of(response, time)));
+        throw new CartoException(Failures.Api(response.StatusCode, host, WordsOf(body), RetryAfter.Of(response, time)));
 
         bool Discovering() => request.Headers.TryGetValues(MethodHeader, out var methods) && methods.Contains(Discovery);
 
@@ -92,19 +92,24 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         }
     }
 
-    private static async Task<string?> ReadWordsAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>The body of an error; null when it cannot be read: the status says enough. It can be read again.</summary>
+    private static async Task<JsonDocument?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            using var document = await JsonDocument.ParseAsync(
+            await response.Content.LoadIntoBufferAsync(cancellationToken);
+            return await JsonDocument.ParseAsync(
                 await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
-            var answer = document.RootElement;
-            return Words.Clean(answer.Text("error") ?? answer.Member("error")?.Text("message") ?? answer.Text("message"));
         }
         catch (Exception exception) when (exception is JsonException or CartoException)
         {
-            // The status says enough.
             return null;
         }
+    }
+
+    private static string? WordsOf(JsonDocument? body)
+    {
+        var answer = body?.RootElement ?? default;
+        return Words.Clean(answer.Text("error") ?? answer.Member("error")?.Text("message") ?? answer.Text("message"));
     }
 }

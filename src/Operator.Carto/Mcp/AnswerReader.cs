@@ -79,6 +79,31 @@ internal static class AnswerReader
         }
     }
 
+    /// <summary>What an error of the protocol means that came in place of a tool's answer.</summary>
+    /// <param name="code">The JSON-RPC code.</param>
+    /// <param name="message">The SDK's message, which ends in the server's.</param>
+    /// <param name="operation">What was to be done.</param>
+    public static CartoError ReadProtocolError(int code, string message, ClientOperation operation)
+    {
+        const int invalidParams = -32602;
+        const string prefix = "Request failed (remote): ";
+        var words = message.StartsWith(prefix, StringComparison.Ordinal) ? message[prefix.Length..] : message;
+        if (code == invalidParams && Says(words, "tool") && Says(words, "unknown", "not found", "does not exist"))
+        {
+            return new CartoError(
+                CartoErrorKind.Unsupported,
+                CartoStage.Api,
+                $"The MCP server no longer has the tool to {operation.Word()} clients. It says: {Words.Clean(words)}");
+        }
+
+        var error = ReadError(new ToolAnswer(true, [words]), null, operation);
+
+        // Any other code is one of the server failing rather than refusing.
+        return error.Kind == CartoErrorKind.Rejected && code != invalidParams
+            ? error with { Kind = CartoErrorKind.Transient, Message = $"CARTO failed to {operation.Word()} the client; it is tried again. It says: {Words.Clean(words)}" }
+            : error;
+    }
+
     private static JsonElement Body(ToolAnswer answer, ClientOperation operation)
     {
         RequireSuccess(answer, operation);
@@ -134,7 +159,7 @@ internal static class AnswerReader
         var raw = fields.Text("error")
             ?? nested?.Text("message")
             ?? fields.Text("message")
-            ?? (body is null ? answer.Texts.FirstOrDefault() : null);
+            ?? (body is null && answer.Texts is [var first, ..] ? first : null);
         var words = Words.Clean(raw);
         var status = Status(fields) ?? (nested is { } error ? Status(error) : null);
         var text = raw ?? "";

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using Operator.Carto.Http;
+using Operator.Carto.Tokens;
+
+namespace Operator.Carto.Mcp;
+
+/// <summary>The account's clients, by way of the tools that were bound.</summary>
+internal sealed partial class McpClients(
+    McpSessions sessions,
+    TokenProvider tokens,
+    AccountGate gate,
+    TimeProvider time,
+    ILogger<McpClients> logger) : ICartoClients
+{
+    // A binding older than this is read anew when a call is refused: the tools may have changed since.
+    private static readonly TimeSpan BindingTrusted = TimeSpan.FromMinutes(5);
+
+    public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
+        MeasureAsync(
+            ClientOperation.Create,
+            async () => AnswerReader.ReadCreated(await CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken)));
+
+    public Task<IReadOnlyList<OAuthClient>> ListAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(ClientOperation.List, () => ListAllAsync(cancellationToken));
+
+    public Task<OAuthClient?> GetAsync(string clientId, CancellationToken cancellationToken) =>
+        MeasureAsync(ClientOperation.Get, () => FindAsync(clientId, cancellationToken));
+
+    public Task RenameAsync(string clientId, string name, CancellationToken cancellationToken) =>
+        MeasureAsync(ClientOperation.Rename, () => ChangeAsync(ClientOperation.Rename, clientId, name, cancellationToken));
+
+    public Task DeleteAsync(string clientId, CancellationToken cancellationToken) =>
+        MeasureAsync(ClientOperation.Delete, () => ChangeAsync(ClientOperation.Delete, clientId, null, cancellationToken));
+
+    private async Task<IReadOnlyList<OAuthClient>> ListAllAsync(CancellationToken cancellationToken)
+    {
+        var walk = new PageWalk();
+        KeyValuePair<string, JsonElement>? next = null;
+        do
+        {
+            Paging? paging = null;
+            var answer = await CallAsync(
+                ClientOperation.List,
+                call =>
+                {
+                    paging = call.Paging;
+                    var arguments = call.Arguments();
+                    if (next is var (argument, value))
+                    {
+                        arguments[argument] = value;
+                    }
+
+                    return arguments;
+                },
+                cancellationToken);
+            next = walk.Take(AnswerReader.ReadPage(answer), paging);
+        }
+        while (next is not null);
+        return walk.Clients;
+    }
+
+    private async Task<OAuthClient?> FindAsync(string clientId, CancellationToken cancellationToken)
+    {
+        bool canGet;
+        var session = await sessions.EnterAsync(cancellationToken);
+        canGet = session.Tools.Find(ClientOperation.Get) is not null;
+        session.Leave();
+        if (!canGet)
+        {
+            var all = await ListAllAsync(cancellationToken);
+            return all.FirstOrDefault(client => client.Id == clientId);
+        }
+
+        try
+        {
+            return AnswerReader.ReadOne(await CallAsync(ClientOperation.Get, call => call.Arguments(clientId), cancellationToken));
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> ChangeAsync(ClientOperation operation, string clientId, string? name, CancellationToken cancellationToken)
+    {
+        AnswerReader.RequireSuccess(
+            await CallAsync(operation, call => call.Arguments(clientId, name), cancellationToken),
+            operation);
+        return true;
+    }
+
+    /// <summary>One tool call, which is one request, but for a session that has ended: then nothing was done, and it is done in a new one.</summary>
+    private async Task<ToolAnswer> CallAsync(
+        ClientOperation operation,
+        Func<BoundCall, Dictionary<string, JsonElement>> arguments,
+        CancellationToken cancellationToken)
+    {
+        for (var isRepeat = false; ; isRepeat = true)
+        {
+            var session = await sessions.EnterAsync(cancellationToken);
+            try
+            {
+                return await CallAsync(session, operation, arguments, cancellationToken);
+            }
+            catch (SessionEndedException exception)
+            {
+                sessions.Drop(session);
+                if (isRepeat)
+                {
+                    throw new CartoException(
+                        new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server ends its sessions at once; it is tried again."),
+                        exception);
+                }
+            }
+            finally
+            {
+                session.Leave();
+            }
+        }
+    }
+
+    private async Task<ToolAnswer> CallAsync(
+        McpSession session,
+        ClientOperation operation,
+        Func<BoundCall, Dictionary<string, JsonElement>> arguments,
+        CancellationToken cancellationToken)
+    {
+        var call = session.Tools.Require(operation);
+        try
+        {
+            var result = await session.Client.CallToolAsync(
+                new CallToolRequestParams { Name = call.Tool, Arguments = arguments(call) },
+                cancellationToken);
+            var answer = new ToolAnswer(
+                result.IsError == true,
+                [.. result.Content.OfType<TextContentBlock>().Select(block => block.Text)],
+                result.StructuredContent);
+            AnswerReader.RequireSuccess(answer, operation);
+            return answer;
+        }
+        catch (McpProtocolException exception) when (exception.ErrorCode != McpErrorCode.MethodNotFound)
+        {
+            throw Learn(session, new CartoException(AnswerReader.ReadProtocolError((int)exception.ErrorCode, exception.Message, operation)));
+        }
+        catch (Exception exception) when (SdkFailures.Translate(exception, session.Endpoint.Host, cancellationToken) is { } known)
+        {
+            throw Learn(session, known);
+        }
+    }
+
+    /// <summary>Draws the conclusions of a failure that concern more than the one call.</summary>
+    private CartoException Learn(McpSession session, CartoException exception)
+    {
+        switch (exception.Error.Kind)
+        {
+            case CartoErrorKind.Rejected or CartoErrorKind.Unsupported when time.GetUtcNow() - session.OpenedAt > BindingTrusted:
+                sessions.Drop(session);
+                break;
+            case CartoErrorKind.Throttled when exception.Error.RetryAfter is null:
+                // Said in a tool's answer, or without a time: the gate knows how long its pause is.
+                return new CartoException(exception.Error with { RetryAfter = gate.SlowDown(CartoStage.Api, null) });
+            case CartoErrorKind.Unauthorized:
+                tokens.Doubt(session.Token);
+                break;
+        }
+
+        return exception;
+    }
+
+    private async Task<T> MeasureAsync<T>(ClientOperation operation, Func<Task<T>> call)
+    {
+        var start = time.GetTimestamp();
+        var outcome = Outcomes.Ok;
+        try
+        {
+            return await call();
+        }
+        catch (CartoException exception)
+        {
+            outcome = Outcomes.Of(exception);
+            throw operation.Changes() ? exception : SdkFailures.WithoutEffect(exception);
+        }
+        catch (Exception exception)
+        {
+            outcome = Outcomes.Of(exception);
+            throw;
+        }
+        finally
+        {
+            var duration = time.GetElapsedTime(start);
+            CartoMetrics.Call(operation.Word(), outcome, duration);
+            Log.Called(logger, operation, outcome, duration.TotalMilliseconds);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(20, LogLevel.Debug, "{Operation}: {Outcome} after {Milliseconds} ms")]
+        public static partial void Called(ILogger logger, ClientOperation operation, string outcome, double milliseconds);
+    }
+}

@@ -1,0 +1,218 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Operator.Carto.Http;
+using Operator.Carto.Tokens;
+
+namespace Operator.Carto.Mcp;
+
+/// <summary>The account's session: opened when it is first needed, once for all callers, and again when it has failed.</summary>
+internal sealed partial class McpSessions(
+    CartoAccountOptions options,
+    HttpClient http,
+    TokenProvider tokens,
+    TimeProvider time,
+    ILogger<McpSessions> logger) : IDisposable
+{
+    private const int MostToolPages = 100;
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private McpSession? _current;
+    private Task<McpSession>? _opening;
+
+    /// <summary>A session that is open, with a use begun in it: to be ended with <see cref="McpSession.Leave"/>.</summary>
+    public async Task<McpSession> EnterAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var token = await tokens.GetAsync(cancellationToken);
+            McpSession? session;
+            lock (_lock)
+            {
+                session = _current;
+            }
+
+            if (session is null)
+            {
+                session = await OpenAsync(cancellationToken);
+            }
+            else if (session.Endpoint != EndpointOf(token))
+            {
+                // The token is now of another account, so the session is at the wrong address.
+                Drop(session);
+                continue;
+            }
+
+            if (session.TryEnter())
+            {
+                return session;
+            }
+        }
+    }
+
+    /// <summary>Opens a new session, which takes the place of the one there is.</summary>
+    public Task<McpSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_stopped.IsCancellationRequested, this);
+
+            // Whoever comes while one is being opened shares it; a caller that gives up does not take it away from the others.
+            _opening ??= Task.Run(OpenAndKeepAsync, CancellationToken.None);
+            return _opening.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Lets go of a session, so that the next call opens another.</summary>
+    public void Drop(McpSession session)
+    {
+        lock (_lock)
+        {
+            if (ReferenceEquals(_current, session))
+            {
+                _current = null;
+            }
+        }
+
+        session.Retire();
+    }
+
+    public void Dispose()
+    {
+        McpSession? last;
+        lock (_lock)
+        {
+            _stopped.Cancel();
+            last = _current;
+            _current = null;
+        }
+
+        last?.Retire();
+    }
+
+    private async Task<McpSession> OpenAndKeepAsync()
+    {
+        McpSession? old = null;
+        try
+        {
+            var session = await ConnectAsync(_stopped.Token);
+            lock (_lock)
+            {
+                old = _current;
+                _current = session;
+            }
+
+            return session;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _opening = null;
+            }
+
+            old?.Retire();
+        }
+    }
+
+    private async Task<McpSession> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var token = await tokens.GetAsync(cancellationToken);
+        var endpoint = EndpointOf(token);
+        McpClient? client = null;
+        try
+        {
+            var transport = new HttpClientTransport(
+                new HttpClientTransportOptions
+                {
+                    Endpoint = endpoint,
+                    TransportMode = HttpTransportMode.StreamableHttp,
+
+                    // Nothing is expected that was not asked for: no stream is kept open, and none is resumed. An answer that was cut
+                    // off is a failed call, which the reconcile queue repeats.
+                    EnableStandaloneGetStream = false,
+                    MaxReconnectionAttempts = 0,
+                },
+                http,
+                // The SDK logs whole messages, with the secrets in them, at its lowest level: it gets no logger at all.
+                NullLoggerFactory.Instance,
+                ownsHttpClient: false);
+            client = await McpClient.CreateAsync(
+                transport,
+                new McpClientOptions
+                {
+                    ClientInfo = new Implementation { Name = UserAgent.Product, Version = UserAgent.Version },
+
+                    // Each request has its own limit.
+                    InitializationTimeout = Timeout.InfiniteTimeSpan,
+                    TimeProvider = time,
+                },
+                NullLoggerFactory.Instance,
+                cancellationToken);
+            var tools = await ListToolsAsync(client, cancellationToken);
+            client.AddKnownTools(tools);
+            var bindings = ToolBinder.Bind([.. tools.Select(tool => new ToolDescription(tool.Name, tool.InputSchema))]);
+            Log.Opened(logger, endpoint.Host, tools.Count);
+            return new McpSession(client, endpoint, bindings, token, time.GetUtcNow());
+        }
+        catch (Exception exception)
+        {
+            if (client is not null)
+            {
+                await client.DisposeAsync();
+            }
+
+            // Opening a session changes nothing in CARTO.
+            var known = SdkFailures.Translate(exception, endpoint.Host, cancellationToken);
+            if (known is null)
+            {
+                throw;
+            }
+
+            throw SdkFailures.WithoutEffect(known);
+        }
+    }
+
+    private static async Task<List<Tool>> ListToolsAsync(McpClient client, CancellationToken cancellationToken)
+    {
+        List<Tool> tools = [];
+        HashSet<string> cursors = new(StringComparer.Ordinal);
+        string? cursor = null;
+        do
+        {
+            var page = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancellationToken);
+            tools.AddRange(page.Tools);
+            cursor = string.IsNullOrEmpty(page.NextCursor) ? null : page.NextCursor;
+            if (cursor is not null && (!cursors.Add(cursor) || cursors.Count > MostToolPages))
+            {
+                throw new CartoException(new CartoError(
+                    CartoErrorKind.Transient, CartoStage.Api, "The MCP server's list of tools does not come to an end."));
+            }
+        }
+        while (cursor is not null);
+        return tools;
+    }
+
+    private Uri EndpointOf(AccessToken token)
+    {
+        if (options.McpUrl is { } url)
+        {
+            return url;
+        }
+
+        return token.AccountId is { } accountId
+            ? new Uri($"{options.ApiBaseUrl.AbsoluteUri.TrimEnd('/')}/mcp/{Uri.EscapeDataString(accountId)}")
+            : throw new CartoException(new CartoError(
+                CartoErrorKind.Unsupported,
+                CartoStage.Api,
+                "The access token does not name its CARTO account, so the address of the MCP server is not known; set mcp.url."));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Debug, "Opened an MCP session at {Host}; it lists {Tools} tools")]
+        public static partial void Opened(ILogger logger, string host, int tools);
+    }
+}
