@@ -99,7 +99,8 @@ public enum DeletionPolicy
     "goes with schedule only: remove it, or write schedule instead of every",
     FieldPath = ".timeZone")]
 [Rule(
-    $"!has(self.every) || !has(self.overlap) || self.every{Expressions.InSeconds} > self.overlap{Expressions.InSeconds}",
+    $"!has(self.every) || !has(self.overlap) || !self.every.matches({Expressions.Duration}) "
+        + $"|| self.every{Expressions.InSeconds} > self.overlap{Expressions.InSeconds}",
     "must be shorter than every, or replaced clients pile up (without it, it is 24h): write a shorter overlap or a longer every",
     FieldPath = ".overlap")]
 public sealed record RotationSpec

@@ -1,0 +1,3 @@
+using Operator.TestKit;
+
+[assembly: AssemblyFixture(typeof(KubernetesServer))]

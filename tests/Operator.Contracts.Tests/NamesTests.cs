@@ -1,0 +1,113 @@
+using System.Reflection;
+
+namespace Operator.Contracts.Tests;
+
+/// <summary>
+/// Names that are in clusters, in people's scripts and in their alerts. A test that fails here says: this breaks them. New names are
+/// added below; those that are there stay.
+/// </summary>
+public sealed class NamesTests
+{
+    [Fact]
+    public void WireNames_AreAsReleased() => AssertConstants(
+        typeof(WireNames),
+        ("Group", "credentials.carto.com"),
+        ("Version", "v1alpha1"),
+        ("ApiVersion", "credentials.carto.com/v1alpha1"),
+        ("Finalizer", "credentials.carto.com/revoke-client"),
+        ("Manager", "carto-operator"));
+
+    [Fact]
+    public void Labels_AreAsReleased() => AssertConstants(
+        typeof(WireNames.Labels),
+        ("ManagedBy", "app.kubernetes.io/managed-by"));
+
+    [Fact]
+    public void Annotations_AreAsReleased() => AssertConstants(
+        typeof(WireNames.Annotations),
+        ("ReconcileRequestedAt", "credentials.carto.com/reconcile-requested-at"),
+        ("RotateRequestedAt", "credentials.carto.com/rotate-requested-at"),
+        ("Abandon", "credentials.carto.com/abandon"),
+        ("ClientId", "credentials.carto.com/client-id"),
+        ("Serial", "credentials.carto.com/serial"),
+        ("ResourceUid", "credentials.carto.com/resource-uid"),
+        ("ClientSecretKey", "credentials.carto.com/client-secret-key"),
+        ("RenderedFrom", "credentials.carto.com/rendered-from"));
+
+    [Fact]
+    public void SecretKeys_AreAsReleased() => AssertConstants(
+        typeof(WireNames.SecretKeys),
+        ("ClientId", "CARTO_CLIENT_ID"),
+        ("ClientSecret", "CARTO_CLIENT_SECRET"),
+        ("ApiBaseUrl", "CARTO_API_BASE_URL"),
+        ("TokenUrl", "CARTO_TOKEN_URL"),
+        ("Audience", "CARTO_AUDIENCE"));
+
+    [Fact]
+    public void ConditionTypes_AreAsReleased() => AssertConstants(
+        typeof(ConditionTypes),
+        ("Ready", "Ready"),
+        ("Reconciling", "Reconciling"),
+        ("Stalled", "Stalled"),
+        ("Synced", "Synced"),
+        ("CredentialsVerified", "CredentialsVerified"));
+
+    [Fact]
+    public void Reasons_AreAsReleased() => AssertConstants(
+        typeof(Reasons),
+        ("Available", "Available"),
+        ("Progressing", "Progressing"),
+        ("Suspended", "Suspended"),
+        ("AccountNotFound", "AccountNotFound"),
+        ("AccountNotReady", "AccountNotReady"),
+        ("NamespaceNotAllowed", "NamespaceNotAllowed"),
+        ("SecretConflict", "SecretConflict"),
+        ("InvalidSecretTemplate", "InvalidSecretTemplate"),
+        ("Rejected", "Rejected"),
+        ("Forbidden", "Forbidden"),
+        ("Throttled", "Throttled"),
+        ("CartoUnavailable", "CartoUnavailable"),
+        ("ConfirmingCreate", "ConfirmingCreate"),
+        ("RenameUnsupported", "RenameUnsupported"),
+        ("NotImplemented", "NotImplemented"),
+        ("DeletionBlocked", "DeletionBlocked"),
+        ("TokenObtained", "TokenObtained"),
+        ("CredentialsInvalid", "CredentialsInvalid"),
+        ("VerificationDisabled", "VerificationDisabled"),
+        ("Created", "Created"),
+        ("Recovered", "Recovered"),
+        ("Renamed", "Renamed"),
+        ("Revoked", "Revoked"),
+        ("SecretUpdated", "SecretUpdated"),
+        ("Retained", "Retained"),
+        ("Connected", "Connected"),
+        ("SecretNotFound", "SecretNotFound"),
+        ("KeyNotFound", "KeyNotFound"),
+        ("CredentialsRefused", "CredentialsRefused"),
+        ("InsufficientPermission", "InsufficientPermission"),
+        ("HostNotAllowed", "HostNotAllowed"),
+        ("CertificateNotTrusted", "CertificateNotTrusted"),
+        ("UnsupportedApi", "UnsupportedApi"),
+        ("Unreachable", "Unreachable"),
+        ("InvalidSpec", "InvalidSpec"));
+
+    [Fact]
+    public void Kinds_AreAsReleased()
+    {
+        Assert.Equal(("M2MOAuthClient", "m2moauthclients"), (M2MOAuthClient.KubeKind, M2MOAuthClient.Plural));
+        Assert.Equal(("CartoAccount", "cartoaccounts"), (CartoAccount.KubeKind, CartoAccount.Plural));
+        Assert.Equal(("ClusterCartoAccount", "clustercartoaccounts"), (ClusterCartoAccount.KubeKind, ClusterCartoAccount.Plural));
+    }
+
+    [Theory]
+    [InlineData(typeof(ConditionTypes))]
+    [InlineData(typeof(Reasons))]
+    public void Words_AreTheirOwnNames(Type type) => Assert.All(Constants(type), each => Assert.Equal(each.Name, each.Value));
+
+    private static void AssertConstants(Type type, params (string Name, string Value)[] expected) => Assert.Equal(expected, Constants(type));
+
+    private static IEnumerable<(string Name, string Value)> Constants(Type type) => type
+        .GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+        .Where(each => each.IsLiteral)
+        .Select(each => (each.Name, (string)each.GetRawConstantValue()!));
+}
