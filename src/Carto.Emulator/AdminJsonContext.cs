@@ -22,6 +22,7 @@ internal sealed record AdminRename(string Name);
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(EmulatorVariants))]
 [JsonSerializable(typeof(Fault))]

@@ -12,6 +12,7 @@ internal sealed partial class CallPipeline(
     CallLog calls,
     VariantsHolder variants,
     CallerReader callers,
+    RateWindow rate,
     TimeProvider timeProvider,
     ILogger<CallPipeline> logger)
 {
@@ -36,7 +37,8 @@ internal sealed partial class CallPipeline(
             }
 
             call.Faults = faults.Strike(call.Operation, call.UserId);
-            if (!await StrikeAsync(context, call, afterEffect: false) && (mark.Operation is not null || await AdmitAsync(context, call)))
+            if (!await StrikeAsync(context, call, afterEffect: false)
+                && (mark.Operation is not null || (await AdmitAsync(context, call) && await ThrottleAsync(context, call))))
             {
                 await ServeAsync(context, call, next);
             }
@@ -44,6 +46,15 @@ internal sealed partial class CallPipeline(
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             call.Outcome ??= "caller gone";
+        }
+        catch (BadHttpRequestException e)
+        {
+            context.Response.StatusCode = e.StatusCode;
+        }
+        catch
+        {
+            call.Outcome = "exception";
+            throw;
         }
         finally
         {
@@ -216,6 +227,19 @@ internal sealed partial class CallPipeline(
         }
 
         return true;
+    }
+
+    /// <summary>Holds the caller to the variants' rate.</summary>
+    private async Task<bool> ThrottleAsync(HttpContext context, CallScope call)
+    {
+        if (variants.Current.RequestsPerSecond is not { } limit || rate.TryTake(call.UserId!, limit))
+        {
+            return true;
+        }
+
+        context.Response.Headers.RetryAfter = "1";
+        await Answers.WriteErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests");
+        return false;
     }
 
     /// <summary>The data of the last event of a stream: the answer, which comes after whatever notifications there are.</summary>

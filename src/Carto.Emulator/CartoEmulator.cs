@@ -36,7 +36,10 @@ public sealed class CartoEmulator : IAsyncDisposable
         Audience = audience;
     }
 
-    /// <summary>Where it listens, for example <c>https://127.0.0.1:43211/</c>; the base of its API.</summary>
+    /// <summary>
+    /// The base of its API and the issuer of its tokens, for example <c>https://127.0.0.1:43211/</c>: the first place where it listens,
+    /// or, where that is every address, the first of <see cref="CartoEmulatorOptions.HostNames"/> or <c>localhost</c>.
+    /// </summary>
     public Uri BaseUrl { get; private set; } = null!;
 
     /// <summary>All the places where it listens.</summary>
@@ -92,10 +95,9 @@ public sealed class CartoEmulator : IAsyncDisposable
 
         emulator.Urls =
         [
-            .. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-                .Select(a => new Uri(a)),
+            .. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)),
         ];
-        emulator.BaseUrl = emulator.Urls[0];
+        emulator.BaseUrl = Reachable(emulator.Urls[0], options.HostNames);
         emulator._issuer.Issuer = emulator.BaseUrl.ToString();
         return emulator;
     }
@@ -178,9 +180,6 @@ public sealed class CartoEmulator : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    /// <summary>Runs until <paramref name="cancellationToken"/> ends.</summary>
-    internal Task WaitForStopAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
-
     private static WebApplication Build(CartoEmulatorOptions options)
     {
         // Empty: nothing of the host process (its settings, environment and signals) leads or ends an emulator in it.
@@ -196,6 +195,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         services.AddSingleton(new FaultSet(options.TimeProvider));
         services.AddSingleton(new CallLog());
         services.AddSingleton<CallerReader>();
+        services.AddSingleton<RateWindow>();
         services.AddSingleton<CallPipeline>();
         services.AddSingleton<ToolCalls>();
         services.AddScoped<CallScope>();
@@ -239,6 +239,12 @@ public sealed class CartoEmulator : IAsyncDisposable
             });
         }
     }
+
+    /// <summary>Nobody can call the address that means "all addresses": callers use the first name of the certificate instead.</summary>
+    private static Uri Reachable(Uri listening, IReadOnlyList<string> hostNames) =>
+        listening.Host is "0.0.0.0" or "[::]"
+            ? new UriBuilder(listening) { Host = hostNames.Count > 0 ? hostNames[0] : "localhost" }.Uri
+            : listening;
 
     private void Map()
     {

@@ -4,8 +4,8 @@ namespace Carto.Emulator;
 public sealed record CartoEmulatorOptions
 {
     /// <summary>
-    /// Where to listen: <c>https</c> or <c>http</c>, an IP address or <c>localhost</c>, port 0 for a free one. The first is the
-    /// <see cref="CartoEmulator.BaseUrl"/>.
+    /// Where to listen: <c>https</c> or <c>http</c>, an IP address or <c>localhost</c> (which is 127.0.0.1), port 0 for a free one. The
+    /// first is what the emulator calls itself, see <see cref="CartoEmulator.BaseUrl"/>.
     /// </summary>
     public IReadOnlyList<Uri> Urls { get; init; } = [new("https://127.0.0.1:0")];
 

@@ -98,7 +98,15 @@ internal static class EmulatorCommand
             Console.WriteLine($"user {user.Name} account={user.AccountId} client-id={user.ClientId} mcp={emulator.McpUrl(user)}");
         }
 
-        await emulator.WaitForStopAsync(cancellationToken);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, options.TimeProvider, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C or SIGTERM: the ordinary end.
+        }
+
         return 0;
     }
 }

@@ -40,6 +40,9 @@ public sealed record EmulatorVariants
     /// <summary>How it tells a Viewer, or a plan without M2M clients, that it will not do it. Guess: 403 as the rest of the API.</summary>
     public PermissionRefusal PermissionRefusal { get; init; }
 
+    /// <summary>Requests of one user that a second holds; more get 429 with <c>Retry-After: 1</c>. Null: no limit. Guess: unknown.</summary>
+    public int? RequestsPerSecond { get; init; }
+
     // The schema of manage_oauth_clients. Its arguments are unknown: all of these are guesses.
 
     /// <summary>How the schema tells the arguments of its operations.</summary>
@@ -158,6 +161,8 @@ public sealed record EmulatorVariants
         Require(MaxNameLength is null or > 0, "names have at least one character");
         Require(TokenLifetime >= TimeSpan.FromSeconds(1), "a token lives at least one second");
         Require(GrantErrorStatus is >= 400 and < 500, "an error of the caller has a status of 4xx");
+        Require(RequestsPerSecond is null or > 0, "a rate is at least one request a second");
+        Require(ClientQuota is null or >= 0, "a quota is not negative");
         Require(ListLag >= TimeSpan.Zero && ListLagLists >= 0, "a lag is not negative");
     }
 

@@ -97,7 +97,18 @@ internal sealed class Journal : IDisposable
         _writer.Reset();
         JsonSerializer.Serialize(_writer, entry, JournalJsonContext.Default.JournalEntry);
         _line.Write("\n"u8);
-        _file.Write(_line.WrittenSpan);
+        var end = _file.Position;
+        try
+        {
+            _file.Write(_line.WrittenSpan);
+        }
+        catch
+        {
+            // Half a line (a full disk) must not become the beginning of the next one.
+            _file.SetLength(end);
+            _file.Position = end;
+            throw;
+        }
     }
 
     public void Dispose()

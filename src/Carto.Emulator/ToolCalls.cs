@@ -59,6 +59,7 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         var arguments = request.Arguments ?? new Dictionary<string, JsonElement>();
         if (!ToolCatalog.Sees(caller, request.Name, current))
         {
+            call.Outcome = "unknown tool";
             throw new McpProtocolException($"Unknown tool: '{request.Name}'", McpErrorCode.InvalidParams);
         }
 
