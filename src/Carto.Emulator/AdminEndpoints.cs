@@ -29,7 +29,13 @@ internal static class AdminEndpoints
         Route(admin, "GET", "/faults", _ => Ok(emulator.Faults.Current, Json.IReadOnlyListFault));
         Route(admin, "POST", "/faults", async context =>
         {
-            emulator.Faults.Add(await ReadAsync(context, Json.Fault));
+            var fault = await ReadAsync(context, Json.JsonObject);
+            if (!fault.ContainsKey("kind"))
+            {
+                throw new CartoRefusal(StatusCodes.Status400BadRequest, "A fault needs a kind");
+            }
+
+            emulator.Faults.Add(Merge(new Fault { Kind = default }, fault, Json.Fault));
             return Ok(emulator.Faults.Current, Json.IReadOnlyListFault);
         });
         Route(admin, "DELETE", "/faults", _ =>
@@ -75,9 +81,15 @@ internal static class AdminEndpoints
     }
 
     /// <summary>Variants with the members of a patch replaced; objects merge, all else is replaced (RFC 7396, but null is a value).</summary>
-    internal static EmulatorVariants Merge(EmulatorVariants variants, JsonObject patch)
+    internal static EmulatorVariants Merge(EmulatorVariants variants, JsonObject patch) => Merge(variants, patch, Json.EmulatorVariants);
+
+    /// <summary>
+    /// A record with some members given. What is not given comes from <paramref name="original"/>, because generated readers forget the
+    /// initial values of init-only members.
+    /// </summary>
+    private static T Merge<T>(T original, JsonObject patch, JsonTypeInfo<T> type)
     {
-        var merged = JsonSerializer.SerializeToNode(variants, Json.EmulatorVariants)!.AsObject();
+        var merged = JsonSerializer.SerializeToNode(original, type)!.AsObject();
         foreach (var (name, value) in patch)
         {
             if (value is JsonObject inner && merged[name] is JsonObject old)
@@ -93,7 +105,7 @@ internal static class AdminEndpoints
             }
         }
 
-        return merged.Deserialize(Json.EmulatorVariants)!;
+        return merged.Deserialize(type)!;
     }
 
     private static (byte[] Body, int Status) Nothing => ([], StatusCodes.Status204NoContent);

@@ -24,7 +24,7 @@ internal sealed class CartoState : IDisposable
             Replay(entry);
         }
 
-        Keys ??= EmulatorCertificates.NewKeys();
+        Keys ??= EmulatorCertificates.NewKeys(areKept: stateFile is not null);
         _journal = stateFile is null ? null : Journal.Create(stateFile, Snapshot());
     }
 

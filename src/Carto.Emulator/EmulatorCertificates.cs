@@ -10,10 +10,15 @@ namespace Carto.Emulator;
 /// </summary>
 internal static class EmulatorCertificates
 {
-    /// <summary>A new authority and a new key to sign tokens.</summary>
-    public static EmulatorKeys NewKeys()
+    // To make an RSA key takes longer than all the rest of a start.
+    private static readonly Lazy<string> TransientSigningKey = new(NewSigningKey);
+
+    /// <summary>
+    /// A new authority and a key to sign tokens: a new one where it is to be kept, else one for all emulators of the process, which
+    /// their issuers tell apart.
+    /// </summary>
+    public static EmulatorKeys NewKeys(bool areKept)
     {
-        using var signing = RSA.Create(2048);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=CARTO emulator", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
@@ -22,7 +27,10 @@ internal static class EmulatorCertificates
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var now = TimeProvider.System.GetUtcNow();
         using var authority = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(10));
-        return new EmulatorKeys(signing.ExportPkcs8PrivateKeyPem(), authority.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem());
+        return new EmulatorKeys(
+            areKept ? NewSigningKey() : TransientSigningKey.Value,
+            authority.ExportCertificatePem() + "\n",
+            key.ExportPkcs8PrivateKeyPem());
     }
 
     /// <summary>A server certificate of that authority, made anew at each start.</summary>
@@ -42,6 +50,12 @@ internal static class EmulatorCertificates
             authority.NotAfter,
             RandomNumberGenerator.GetBytes(16));
         return certificate.CopyWithPrivateKey(key);
+    }
+
+    private static string NewSigningKey()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
     }
 
     private static X509Extension AlternativeNames(IEnumerable<string> names)
