@@ -19,11 +19,14 @@ internal sealed class XmlDocumentation
     public static XmlDocumentation Of(Assembly assembly) => new(XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")));
 
     /// <summary>Summary of a type; null when it has none.</summary>
-    public string? OfType(Type type) => _summaries.GetValueOrDefault($"T:{type.FullName}");
+    public string? OfType(Type type) => _summaries.GetValueOrDefault($"T:{NameOf(type)}");
 
     /// <summary>Summary of a property; null when it has none.</summary>
     public string? OfProperty(MemberInfo property) =>
-        _summaries.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
+        _summaries.GetValueOrDefault($"P:{NameOf(property.DeclaringType!)}.{property.Name}");
+
+    /// <summary>As the file spells it: nested types after a dot.</summary>
+    private static string NameOf(Type type) => type.FullName!.Replace('+', '.');
 
     private static string PlainText(XElement summary)
     {

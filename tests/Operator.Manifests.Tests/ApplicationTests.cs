@@ -1,0 +1,89 @@
+namespace Operator.Manifests.Tests;
+
+public sealed class ApplicationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public void Run_InTheRepository_FindsTheCommittedFilesUpToDate()
+    {
+        var exitCode = Run(AppContext.BaseDirectory, "--verify");
+
+        Assert.True(exitCode == 0, _error.ToString());
+    }
+
+    [Fact]
+    public void Run_WithOutput_WritesADefinitionForEachKindAndARole()
+    {
+        var exitCode = Run("/", "--output", _folder.Path);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(
+            [
+                "config/crd/credentials.carto.com_cartoaccounts.yaml",
+                "config/crd/credentials.carto.com_clustercartoaccounts.yaml",
+                "config/crd/credentials.carto.com_m2moauthclients.yaml",
+                "config/crd/kustomization.yaml",
+                "config/rbac/cluster_role.yaml",
+                "config/rbac/cluster_role_binding.yaml",
+                "config/rbac/kustomization.yaml",
+                "config/rbac/service_account.yaml",
+            ],
+            Directory.EnumerateFiles(Path.Combine(_folder.Path, "config"), "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(_folder.Path, file))
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(0, Run("/", "--output", _folder.Path, "--verify"));
+    }
+
+    [Fact]
+    public void Run_VerifyWithAStaleFile_FailsAndShowsTheDifference()
+    {
+        Run("/", "--output", _folder.Path);
+        var role = Path.Combine(_folder.Path, "config/rbac/cluster_role.yaml");
+        File.WriteAllText(role, File.ReadAllText(role).Replace("[secrets]", "['*']", StringComparison.Ordinal));
+
+        var exitCode = Run("/", "--output", _folder.Path, "--verify");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("config/rbac/cluster_role.yaml is stale", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-   resources: ['*']\n  +   resources: [secrets]", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--verfy")]
+    [InlineData("--output")]
+    public void Run_WithUnknownArguments_SaysWhichAreKnown(string argument)
+    {
+        var exitCode = Run("/", argument);
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"Not understood: {argument}\n", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--output DIR", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_OutsideOfTheRepository_AsksForAFolder()
+    {
+        Assert.Equal(2, Run(_folder.Path));
+        Assert.Contains("--output", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_Help_ShowsTheOptions()
+    {
+        Assert.Equal(0, Run("/", "--help"));
+        Assert.Contains("--verify", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    private int Run(string currentFolder, params string[] arguments) =>
+        new Application(_output, _error, currentFolder).Run(arguments);
+}
