@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Operator.Runtime;
 
 /// <summary>
@@ -139,30 +141,28 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled, or the queue shut down.</exception>
     public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
     {
-        if (!_available.Wait(0, CancellationToken.None))
+        cancellationToken.ThrowIfCancellationRequested();
+        if (TryTake(out var ready))
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutDown.Token);
-            await _available.WaitAsync(either.Token);
+            return ready;
         }
 
-        if (_shutDown.IsCancellationRequested || cancellationToken.IsCancellationRequested)
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutDown.Token);
+        await _available.WaitAsync(either.Token);
+        return TakeCounted();
+    }
+
+    /// <summary>Takes a key if one is ready, as <see cref="TakeAsync"/> does.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out TKey key)
+    {
+        if (_shutDown.IsCancellationRequested || !_available.Wait(0, CancellationToken.None))
         {
-            _available.Release();
-            throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : _shutDown.Token);
+            key = default;
+            return false;
         }
 
-        lock (_gate)
-        {
-            var entry = TakeFirst();
-            if (_due.Remove(entry))
-            {
-                SetTimer();
-            }
-
-            entry.State = EntryState.InFlight;
-            _inFlight++;
-            return entry.Key;
-        }
+        key = TakeCounted();
+        return true;
     }
 
     /// <summary>Gives a key back. It is ready again at once if it was added in the meantime.</summary>
@@ -325,6 +325,23 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
 
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    // The semaphore counts ready entries: whoever got through it finds one.
+    private TKey TakeCounted()
+    {
+        lock (_gate)
+        {
+            var entry = TakeFirst();
+            if (_due.Remove(entry))
+            {
+                SetTimer();
+            }
+
+            entry.State = EntryState.InFlight;
+            _inFlight++;
+            return entry.Key;
+        }
     }
 
     private WorkEntry<TKey> TakeFirst()
