@@ -1,0 +1,502 @@
+using System.Threading.Channels;
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+using Operator.TestKit;
+
+namespace Operator.Runtime.Tests;
+
+public sealed class ControllerTests : IAsyncLifetime
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly TestLog _log = new();
+    private readonly ScriptedApi _script = new();
+    private readonly Script _reconciler = new();
+    private readonly List<Task> _running = [];
+    private Informer<Widget> _informer = null!;
+    private Controller<Widget> _controller = null!;
+    private int _version = 100;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private ControllerOptions Options { get; set; } = new() { MaxConcurrentReconciles = 1 };
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await AdvanceUntilStoppedAsync(TimeSpan.FromSeconds(1));
+        _controller.Dispose();
+        _script.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Run_ObjectsThatExist_AreAllLookedAtOnce()
+    {
+        await StartAsync(ScriptedApi.Widget("one", 1), ScriptedApi.Widget("two", 2));
+
+        var seen = new[] { await NextAsync(), await NextAsync() };
+
+        Assert.Equal(["one", "two"], seen.Order());
+        await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Run_InformerHasNotSynced_WaitsForIt()
+    {
+        _script.List("not a list").List(5, ScriptedApi.Widget("one", 1));
+        Start();
+        await Eventually.TrueAsync(() => _script.Requests.Count == 1, "the first list", Cancel);
+        Assert.False(_reconciler.Calls.TryRead(out _));
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _informer.HasSynced;
+            },
+            "the second list",
+            Cancel);
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Theory]
+    [InlineData("generation")]
+    [InlineData("label")]
+    [InlineData("annotation")]
+    [InlineData("owner")]
+    [InlineData("deletion")]
+    [InlineData("finalizer removed")]
+    [InlineData("uid")]
+    public async Task Change_OfWhatSomebodyElseDecides_Triggers(string what)
+    {
+        await StartWithOneAsync(""","finalizers":["a","b"]""");
+
+        Observe(metadata =>
+        {
+            metadata.Finalizers = what == "finalizer removed" ? ["a"] : ["a", "b"];
+            switch (what)
+            {
+                case "generation":
+                    metadata.Generation = 2;
+                    break;
+                case "label":
+                    metadata.Labels = new Dictionary<string, string> { ["a"] = "b" };
+                    break;
+                case "annotation":
+                    metadata.Annotations = new Dictionary<string, string> { ["a"] = "b" };
+                    break;
+                case "owner":
+                    metadata.OwnerReferences = [new V1OwnerReference { Name = "boss" }];
+                    break;
+                case "deletion":
+                    metadata.DeletionTimestamp = _time.GetUtcNow().UtcDateTime;
+                    break;
+                case "uid":
+                    metadata.Uid = "another";
+                    break;
+            }
+        });
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Change_OfStatusOrOfAnAddedFinalizer_DoesNotTrigger()
+    {
+        await StartWithOneAsync();
+
+        Observe(_ => { }, new WidgetStatus { Phase = "Ready" });
+        Observe(metadata => metadata.Finalizers = ["a"], new WidgetStatus { Phase = "Ready" });
+
+        await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Change_ObjectIsDeleted_Triggers()
+    {
+        _script.List(5, ScriptedApi.Widget("one", 1));
+        var watch = _script.Watch();
+        await StartAndSyncAsync();
+        await NextAsync();
+
+        await watch.SayAsync(ScriptedApi.Event("DELETED", ScriptedApi.Widget("one", 6)));
+
+        Assert.Equal("one", await NextAsync());
+        Assert.Equal(0, _informer.Store.Count);
+    }
+
+    [Fact]
+    public async Task Change_WhileTheObjectIsReconciled_TriggersOnceMore()
+    {
+        var release = new TaskCompletionSource();
+        _reconciler.Answer = async _ =>
+        {
+            await release.Task;
+            return new Settled(null);
+        };
+        await StartAsync(ScriptedApi.Widget("one", 1));
+        await NextAsync();
+
+        Observe(metadata => metadata.Generation = 2);
+        Observe(metadata => metadata.Generation = 3);
+        release.SetResult();
+
+        Assert.Equal("one", await NextAsync());
+        await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Settled_WithANextLook_IsLookedAtThen()
+    {
+        _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Settled(TimeSpan.FromMinutes(10)));
+        await StartWithOneAsync();
+
+        _time.Advance(TimeSpan.FromMinutes(9));
+        await AssertQuietAsync();
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Waiting_WithATime_IsLookedAtThen()
+    {
+        _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Waiting("Later", TimeSpan.FromSeconds(3)));
+        await StartWithOneAsync();
+
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Stalled_IsLookedAtAgainAfterTheIntervalOfTheOptions()
+    {
+        Options = Options with { StalledInterval = TimeSpan.FromMinutes(30) };
+        _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Stalled("Broken", "Mend it."));
+        await StartWithOneAsync();
+
+        _time.Advance(TimeSpan.FromMinutes(29));
+        await AssertQuietAsync();
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Theory]
+    [InlineData("waiting")]
+    [InlineData("error")]
+    public async Task Failure_OverAndOver_IsRetriedForEverMoreAndMoreSlowly(string how)
+    {
+        _reconciler.Answer = _ => how == "error"
+            ? throw new InvalidOperationException("boom")
+            : Task.FromResult<ReconcileResult>(new Waiting("Someone", After: null));
+        await StartWithOneAsync();
+        var failures = 1;
+        while (_time.GetUtcNow() - _time.Start < TimeSpan.FromHours(1))
+        {
+            await IdleAsync();
+            _time.Advance(TimeSpan.FromSeconds(10));
+            await IdleAsync();
+            while (_reconciler.Calls.TryRead(out _))
+            {
+                failures++;
+            }
+        }
+
+        // Doubling from 0.2 s to the cap of 5 min, and then at least once in 5 min; jitter makes it up to twice as many.
+        Assert.InRange(failures, 12, 36);
+    }
+
+    [Fact]
+    public async Task Failure_ThenSuccess_ForgetsTheBackoff()
+    {
+        var failing = true;
+        _reconciler.Answer = _ => failing ? throw new InvalidOperationException("boom") : Task.FromResult<ReconcileResult>(new Settled(null));
+        await StartWithOneAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            await NextAsync();
+            await IdleAsync();
+        }
+
+        failing = false;
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await NextAsync();
+        await IdleAsync();
+        failing = true;
+        _controller.Enqueue(new ObjectKey("ns", "one"), WorkPriority.Fresh);
+        await NextAsync();
+        await IdleAsync();
+
+        _time.Advance(TimeSpan.FromMilliseconds(201));
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Failure_Unexpected_IsLoggedWithTheObject()
+    {
+        _reconciler.Answer = _ => throw new InvalidOperationException("boom");
+        await StartWithOneAsync();
+
+        Assert.Contains(_log.Lines.Since(0), line =>
+            line.Contains("Error", StringComparison.Ordinal) && line.Contains("widgets ns/one", StringComparison.Ordinal) && line.Contains("boom", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Conflict_IsRetriedSoonAndIsNoNews()
+    {
+        _reconciler.Answer = _ => throw new KubernetesApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "stale", retryAfter: null);
+        await StartWithOneAsync();
+
+        _time.Advance(TimeSpan.FromMilliseconds(201));
+
+        Assert.Equal("one", await NextAsync());
+        Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("Warning", StringComparison.Ordinal) || line.Contains("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Throttled_WaitsForAsLongAsTheServerAsks()
+    {
+        _reconciler.Answer = _ => throw new KubernetesApiException(System.Net.HttpStatusCode.TooManyRequests, "TooManyRequests", "slow down", TimeSpan.FromSeconds(20));
+        await StartWithOneAsync();
+
+        _time.Advance(TimeSpan.FromSeconds(19));
+        await AssertQuietAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Reconcile_Hangs_IsCancelledAndRetried()
+    {
+        _reconciler.Answer = async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            throw new InvalidOperationException("unreachable");
+        };
+        await StartAsync(ScriptedApi.Widget("one", 1));
+        await NextAsync();
+
+        _time.Advance(Options.ReconcileTimeout);
+        await IdleAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(201));
+
+        Assert.Equal("one", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Idle_LogsNothingAboveDebug()
+    {
+        await StartWithOneAsync();
+        await IdleAsync();
+        var position = _log.Lines.Position;
+
+        _controller.Enqueue(new ObjectKey("ns", "one"), WorkPriority.Background);
+        await NextAsync();
+        await IdleAsync();
+
+        Assert.DoesNotContain(_log.Lines.Since(position), line => !line.Contains("Debug", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stop_ReconcileIsRunning_MayFinish()
+    {
+        var release = new TaskCompletionSource();
+        var cancelled = false;
+        _reconciler.Answer = async token =>
+        {
+            await release.Task;
+            cancelled = token.IsCancellationRequested;
+            return new Settled(null);
+        };
+        await StartAsync(ScriptedApi.Widget("one", 1));
+        await NextAsync();
+
+        await _stop.CancelAsync();
+        release.SetResult();
+        await Task.WhenAll(_running);
+
+        Assert.False(cancelled);
+    }
+
+    [Fact]
+    public async Task Stop_ReconcileOutlivesTheGracePeriod_IsCancelledAndThatIsNoFailure()
+    {
+        _reconciler.Answer = async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            return new Settled(null);
+        };
+        await StartAsync(ScriptedApi.Widget("one", 1));
+        await NextAsync();
+
+        await _stop.CancelAsync();
+        await AdvanceUntilStoppedAsync(TimeSpan.FromSeconds(1));
+
+        Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("Error", StringComparison.Ordinal));
+        Assert.InRange(_time.GetUtcNow() - _time.Start, Options.GracePeriod, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Stop_ReconcileIgnoresItsCancellation_IsLeftBehindWithinTenSeconds()
+    {
+        var release = new TaskCompletionSource();
+        _reconciler.Answer = async _ =>
+        {
+            await release.Task;
+            return new Settled(null);
+        };
+        await StartAsync(ScriptedApi.Widget("one", 1));
+        await NextAsync();
+
+        await _stop.CancelAsync();
+        await AdvanceUntilStoppedAsync(TimeSpan.FromSeconds(0.5));
+
+        Assert.InRange(_time.GetUtcNow() - _time.Start, Options.GracePeriod, TimeSpan.FromSeconds(10));
+        release.SetResult();
+        await IdleAsync();
+    }
+
+    [Fact]
+    public async Task Owns_ChangeOfWhatAnObjectControls_TriggersTheObject()
+    {
+        using var script = new ScriptedApi();
+        script.List(5);
+        var parts = new Informer<Widget>(script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, _log.CreateFactory().CreateLogger("parts"));
+        _running.Add(parts.RunAsync(_stop.Token));
+        _script.List(5);
+        Start(controller => controller.Owns(parts));
+        await Eventually.TrueAsync(() => Started, "the controller to start", Cancel);
+
+        parts.Observe(Part("uncontrolled", new V1OwnerReference { ApiVersion = "testing.example.com/v2", Kind = "Widget", Name = "wrong" }));
+        parts.Observe(Part("of another kind", new V1OwnerReference { ApiVersion = "testing.example.com/v1", Kind = "Gadget", Name = "wrong", Controller = true }));
+        parts.Observe(Part("of another group", new V1OwnerReference { ApiVersion = "other.example.com/v1", Kind = "Widget", Name = "wrong", Controller = true }));
+        parts.Observe(Part("controlled", new V1OwnerReference { ApiVersion = "testing.example.com/v2", Kind = "Widget", Name = "boss", Controller = true }));
+
+        Assert.Equal("boss", await NextAsync());
+        await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Watch_ChangeOfAnotherKind_TriggersWhatItIsMappedTo()
+    {
+        using var script = new ScriptedApi();
+        script.List(5);
+        var others = new Informer<Widget>(script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, _log.CreateFactory().CreateLogger("others"));
+        _running.Add(others.RunAsync(_stop.Token));
+        _script.List(5);
+        Start(controller => controller.Watch(others, change => [new ObjectKey("ns", $"for-{change.Key.Name}")]));
+        await Eventually.TrueAsync(() => Started, "the controller to start", Cancel);
+
+        others.Observe(Part("x"));
+
+        Assert.Equal("for-x", await NextAsync());
+    }
+
+    private bool Started => _log.Lines.Since(0).Any(line => line.Contains("started with", StringComparison.Ordinal));
+
+    private void Start(Action<Controller<Widget>>? configure = null)
+    {
+        var logger = _log.CreateFactory().CreateLogger("test");
+        _informer = new Informer<Widget>(_script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, logger);
+        _controller = new Controller<Widget>("widgets", _reconciler, _informer, Options, _time, logger);
+        configure?.Invoke(_controller);
+        _running.Add(_informer.RunAsync(_stop.Token));
+        _running.Add(_controller.RunAsync(_stop.Token));
+    }
+
+    private async Task StartAndSyncAsync()
+    {
+        Start();
+        await _informer.WaitForSyncAsync(Cancel);
+    }
+
+    private async Task StartAsync(params string[] widgets)
+    {
+        _script.List(5, widgets);
+        await StartAndSyncAsync();
+    }
+
+    /// <summary>Starts with one object, whose first look is over.</summary>
+    private async Task StartWithOneAsync(string metadata = "")
+    {
+        await StartAsync(ScriptedApi.Widget("one", 1, metadata: metadata));
+        Assert.Equal("one", await NextAsync());
+        await IdleAsync();
+    }
+
+    private void Observe(Action<V1ObjectMeta> change, WidgetStatus? status = null)
+    {
+        var widget = Widget.Named("ns", "one") with { Status = status };
+        widget.Metadata.Uid = "uid-one";
+        widget.Metadata.Generation = 1;
+        widget.Metadata.ResourceVersion = $"{++_version}";
+        change(widget.Metadata);
+        _informer.Observe(widget);
+    }
+
+    private Widget Part(string name, params V1OwnerReference[] owners)
+    {
+        var widget = Widget.Named("ns", name);
+        widget.Metadata.ResourceVersion = $"{++_version}";
+        widget.Metadata.OwnerReferences = owners;
+        return widget;
+    }
+
+    private async Task<string> NextAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        return (await _reconciler.Calls.ReadAsync(limit.Token)).Name;
+    }
+
+    private Task IdleAsync() => Eventually.TrueAsync(() => _controller is { Running: 0, QueueLength: 0 }, "the controller to be idle", Cancel);
+
+    /// <summary>Nothing is reconciled now. Whatever is in the queue would come before the probe.</summary>
+    private async Task AssertQuietAsync()
+    {
+        await IdleAsync();
+        _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Settled(null));
+        _controller.Enqueue(new ObjectKey("ns", "probe"), WorkPriority.Background);
+        Assert.Equal("probe", await NextAsync());
+    }
+
+    private async Task AdvanceUntilStoppedAsync(TimeSpan step)
+    {
+        var stopped = Task.WhenAll(_running);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (stopped.IsCompleted)
+                {
+                    return true;
+                }
+
+                _time.Advance(step);
+                return false;
+            },
+            "the controller to stop",
+            Cancel);
+    }
+
+    private sealed class Script : IReconciler<Widget>
+    {
+        private readonly Channel<ObjectKey> _calls = Channel.CreateUnbounded<ObjectKey>();
+
+        public ChannelReader<ObjectKey> Calls => _calls.Reader;
+
+        public Func<CancellationToken, Task<ReconcileResult>> Answer { get; set; } = _ => Task.FromResult<ReconcileResult>(new Settled(null));
+
+        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+        {
+            _calls.Writer.TryWrite(key);
+            return Answer(cancellationToken);
+        }
+    }
+}
