@@ -37,18 +37,26 @@ internal static class Failures
 
         CartoError Secure(HttpRequestException secure)
         {
-            // A refused certificate is an AuthenticationException of its own; a handshake that broke bears its cause inside.
-            return secure.InnerException is AuthenticationException { InnerException: null }
+            // A handshake that broke is called the same as a certificate that was refused; but the latter was looked at.
+            return secure.InnerException is AuthenticationException && tlsProblem is not null
                 ? new CartoError(
                     CartoErrorKind.Untrusted,
                     stage,
-                    $"The certificate of {host} is not trusted: {tlsProblem ?? "it was refused"}. Put its authority's certificate into the account's caBundle, or correct the URL.")
+                    $"The certificate of {host} is not trusted: {tlsProblem}. Put its authority's certificate into the account's caBundle, or correct the URL.")
                 : Transient($"No TLS connection to {host} could be made; check the URL and whether it speaks TLS.", false);
         }
 
         CartoError Transient(string message, bool mayHaveTakenEffect) =>
             new(CartoErrorKind.Transient, stage, message, MayHaveTakenEffect: mayHaveTakenEffect);
     }
+
+    /// <summary>A call that a change of the account's settings has overtaken.</summary>
+    public static CartoException AccountClosed(bool mayHaveTakenEffect = false) =>
+        new(new CartoError(
+            CartoErrorKind.Transient,
+            CartoStage.Api,
+            "The account's settings changed during the call; it is tried again.",
+            MayHaveTakenEffect: mayHaveTakenEffect));
 
     /// <summary>No complete answer within the limit.</summary>
     public static CartoException TimedOut(CartoStage stage, string host, TimeSpan limit) =>

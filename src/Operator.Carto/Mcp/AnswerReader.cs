@@ -26,15 +26,15 @@ internal static class AnswerReader
     private static readonly string[] Statuses = ["status", "statuscode", "httpstatus", "code"];
 
     /// <summary>A new client, with its secret.</summary>
-    public static OAuthClient ReadCreated(ToolAnswer answer)
+    public static ClientEntry ReadCreated(ToolAnswer answer)
     {
         var body = Body(answer, ClientOperation.Create);
-        var client = Client(Unwrap(body, IsClient));
-        return client switch
+        var entry = Entry(Unwrap(body, IsClient));
+        return entry switch
         {
             null => throw Unreadable("The answer to create holds no client ID; the client was probably created, and is looked for."),
-            { Secret: null } => throw Unreadable("The answer to create holds no client secret; the client was probably created, and is looked for."),
-            _ => client,
+            { Client.Secret: null } => throw Unreadable("The answer to create holds no client secret; the client was probably created, and is looked for."),
+            _ => entry,
         };
     }
 
@@ -44,11 +44,11 @@ internal static class AnswerReader
         var body = Body(answer, ClientOperation.List);
         var (list, holder) = FindList(body, 0)
             ?? throw Unreadable("The answer to list holds no list of clients.");
-        List<OAuthClient> clients = [];
+        List<ClientEntry> clients = [];
         foreach (var entry in list.EnumerateArray())
         {
             // A list that is understood in part would make the rest look deleted.
-            clients.Add(Client(Unwrap(entry, IsClient)) ?? throw Unreadable("An entry of the list of clients holds no client ID."));
+            clients.Add(Entry(Unwrap(entry, IsClient)) ?? throw Unreadable("An entry of the list of clients holds no client ID."));
         }
 
         // Facts about the page stand beside the list, beside what it is wrapped in, or in a part of their own.
@@ -61,11 +61,11 @@ internal static class AnswerReader
     }
 
     /// <summary>One client.</summary>
-    public static OAuthClient ReadOne(ToolAnswer answer)
+    public static ClientEntry ReadOne(ToolAnswer answer)
     {
         var body = Unwrap(Body(answer, ClientOperation.Get), IsClient);
-        return Client(body)
-            ?? (FindList(body, 0) is ({ } list, _) && list.GetArrayLength() == 1 ? Client(list[0]) : null)
+        return Entry(body)
+            ?? (FindList(body, 0) is ({ } list, _) && list.GetArrayLength() == 1 ? Entry(list[0]) : null)
             ?? throw Unreadable("The answer to get holds no client ID.");
     }
 
@@ -176,7 +176,7 @@ internal static class AnswerReader
                 Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}"),
             _ when Says(text, "unauthorized", "unauthenticated", "invalid token", "token expired", "expired token", "token not defined", "jwt") =>
                 Of(CartoErrorKind.Unauthorized, $"CARTO refuses the access token. {said}"),
-            _ when Says(text, "forbidden", "permission", "not allowed", "not authorized", "quota", "limit reached", "limit exceeded", "upgrade", "your plan", "plan does", "enterprise", "role") =>
+            _ when Says(text, "forbidden", "permission", "permissions", "does not allow", "not allowed", "not authorized", "quota", "limit reached", "limit exceeded", "upgrade", "your plan", "plan does", "enterprise", "role") =>
                 Of(CartoErrorKind.Forbidden, $"CARTO does not allow to {operation.Word()} the client: plan, role or quota. {said}"),
             _ when Says(text, "timeout", "timed out", "unavailable", "internal error", "internal server error", "try again", "unexpected error") =>
                 Of(CartoErrorKind.Transient, $"CARTO failed to {operation.Word()} the client; it is tried again. {said}", true),
@@ -197,20 +197,25 @@ internal static class AnswerReader
 
     private static bool SaysMissing(string text) =>
         Says(text, "not found", "does not exist", "doesn't exist", "no such", "unknown client")
-        && Says(text, "client", "credential")
+        && Says(text, "client", "clients", "credential", "credentials")
         && !NamesOther(text);
 
     // "Tool not found" or "account not found" say nothing about the client: taken for it, a client would be left behind.
     private static bool NamesOther(string text) =>
         Says(text, "tool", "account", "user", "organization", "workspace", "endpoint", "route", "method", "tenant", "page not");
 
+    /// <summary>Whether a text has one of the phrases, as whole words: IDs are random, and "tool" is found in one before long.</summary>
     private static bool Says(string text, params ReadOnlySpan<string> phrases)
     {
         foreach (var phrase in phrases)
         {
-            if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase))
+            for (var at = 0; (at = text.IndexOf(phrase, at, StringComparison.OrdinalIgnoreCase)) >= 0; at++)
             {
-                return true;
+                var end = at + phrase.Length;
+                if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (end == text.Length || !char.IsLetterOrDigit(text[end])))
+                {
+                    return true;
+                }
             }
         }
 
@@ -269,13 +274,15 @@ internal static class AnswerReader
 
     private static bool IsClient(JsonElement element) => Field(element, Ids) is { ValueKind: JsonValueKind.String };
 
-    private static OAuthClient? Client(JsonElement element) =>
+    private static ClientEntry? Entry(JsonElement element) =>
         Text(Field(element, Ids)) is { } id
-            ? new OAuthClient(
-                id,
-                Text(Field(element, Names)),
-                Text(Field(element, Secrets)) is { } secret ? new Sensitive(secret) : null,
-                Date(Field(element, Created)))
+            ? new ClientEntry(
+                new OAuthClient(
+                    id,
+                    Text(Field(element, Names)),
+                    Text(Field(element, Secrets)) is { } secret ? new Sensitive(secret) : null,
+                    Date(Field(element, Created))),
+                Text(Field(element, "id")) is { } ownId && ownId != id ? ownId : null)
             : null;
 
     private static string? Text(JsonElement? field) =>

@@ -17,6 +17,9 @@ internal sealed record BoundCall(
     Paging? Paging = null,
     int? MaxNameLength = null)
 {
+    /// <summary>Whether the id is that of the entry, and not necessarily the client ID.</summary>
+    public bool TakesOwnId => IdArgument is not null && Json.Plain(IdArgument) is "id" or "identifier";
+
     /// <summary>The arguments of one call.</summary>
     public Dictionary<string, JsonElement> Arguments(string? id = null, string? name = null)
     {

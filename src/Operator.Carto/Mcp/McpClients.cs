@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
@@ -18,10 +19,17 @@ internal sealed partial class McpClients(
     // A binding older than this is read anew when a call is refused: the tools may have changed since.
     private static readonly TimeSpan BindingTrusted = TimeSpan.FromMinutes(5);
 
+    // The ids of clients for which CARTO has one beside the client ID.
+    private readonly ConcurrentDictionary<string, string> _ownIds = new(StringComparer.Ordinal);
+
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
         MeasureAsync(
             ClientOperation.Create,
-            async () => AnswerReader.ReadCreated(await CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken)));
+            async () =>
+            {
+                var answer = await CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken);
+                return Note(AnswerReader.ReadCreated(answer));
+            });
 
     public Task<IReadOnlyList<OAuthClient>> ListAsync(CancellationToken cancellationToken) =>
         MeasureAsync(ClientOperation.List, () => ListAllAsync(cancellationToken));
@@ -30,10 +38,17 @@ internal sealed partial class McpClients(
         MeasureAsync(ClientOperation.Get, () => FindAsync(clientId, cancellationToken));
 
     public Task RenameAsync(string clientId, string name, CancellationToken cancellationToken) =>
-        MeasureAsync(ClientOperation.Rename, () => ChangeAsync(ClientOperation.Rename, clientId, name, cancellationToken));
+        MeasureAsync(ClientOperation.Rename, () => CallAsync(ClientOperation.Rename, clientId, name, cancellationToken));
 
     public Task DeleteAsync(string clientId, CancellationToken cancellationToken) =>
-        MeasureAsync(ClientOperation.Delete, () => ChangeAsync(ClientOperation.Delete, clientId, null, cancellationToken));
+        MeasureAsync(
+            ClientOperation.Delete,
+            async () =>
+            {
+                var answer = await CallAsync(ClientOperation.Delete, clientId, null, cancellationToken);
+                _ownIds.TryRemove(clientId, out _);
+                return answer;
+            });
 
     private async Task<IReadOnlyList<OAuthClient>> ListAllAsync(CancellationToken cancellationToken)
     {
@@ -59,24 +74,22 @@ internal sealed partial class McpClients(
             next = walk.Take(AnswerReader.ReadPage(answer), paging);
         }
         while (next is not null);
-        return walk.Clients;
+        return [.. walk.Clients.Select(Note)];
     }
 
     private async Task<OAuthClient?> FindAsync(string clientId, CancellationToken cancellationToken)
     {
-        bool canGet;
         var session = await sessions.EnterAsync(cancellationToken);
-        canGet = session.Tools.Find(ClientOperation.Get) is not null;
+        var canGet = session.Tools.Find(ClientOperation.Get) is not null;
         session.Leave();
         if (!canGet)
         {
-            var all = await ListAllAsync(cancellationToken);
-            return all.FirstOrDefault(client => client.Id == clientId);
+            return await FindInListAsync(clientId, cancellationToken);
         }
 
         try
         {
-            return AnswerReader.ReadOne(await CallAsync(ClientOperation.Get, call => call.Arguments(clientId), cancellationToken));
+            return Note(AnswerReader.ReadOne(await CallAsync(ClientOperation.Get, clientId, null, cancellationToken)));
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
         {
@@ -84,12 +97,55 @@ internal sealed partial class McpClients(
         }
     }
 
-    private async Task<bool> ChangeAsync(ClientOperation operation, string clientId, string? name, CancellationToken cancellationToken)
+    private async Task<OAuthClient?> FindInListAsync(string clientId, CancellationToken cancellationToken)
     {
-        AnswerReader.RequireSuccess(
-            await CallAsync(operation, call => call.Arguments(clientId, name), cancellationToken),
-            operation);
-        return true;
+        var all = await ListAllAsync(cancellationToken);
+        return all.FirstOrDefault(client => client.Id == clientId);
+    }
+
+    private OAuthClient Note(ClientEntry entry)
+    {
+        if (entry.OwnId is { } ownId)
+        {
+            _ownIds[entry.Client.Id] = ownId;
+        }
+
+        return entry.Client;
+    }
+
+    /// <summary>
+    /// A call about one client. "Not found" is believed only when the list agrees: callers take it for revoked, or make another, and
+    /// what CARTO could not find may have been the wrong one of two ids.
+    /// </summary>
+    private async Task<ToolAnswer> CallAsync(ClientOperation operation, string clientId, string? name, CancellationToken cancellationToken)
+    {
+        var wasKnown = _ownIds.ContainsKey(clientId);
+        try
+        {
+            return await CallOnceAsync();
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        {
+            if (await FindInListAsync(clientId, cancellationToken) is null)
+            {
+                throw;
+            }
+        }
+
+        if (!wasKnown && _ownIds.ContainsKey(clientId))
+        {
+            return await CallOnceAsync();
+        }
+
+        throw new CartoException(new CartoError(
+            CartoErrorKind.Transient,
+            CartoStage.Api,
+            $"CARTO says that there is no such client to {operation.Word()}, and lists it all the same; it is tried again."));
+
+        Task<ToolAnswer> CallOnceAsync() => CallAsync(
+            operation,
+            call => call.Arguments(call.TakesOwnId ? _ownIds.GetValueOrDefault(clientId, clientId) : clientId, name),
+            cancellationToken);
     }
 
     /// <summary>One tool call, which is one request, but for a session that has ended: then nothing was done, and it is done in a new one.</summary>
@@ -163,7 +219,7 @@ internal sealed partial class McpClients(
                 // Said in a tool's answer, or without a time: the gate knows how long its pause is.
                 return new CartoException(exception.Error with { RetryAfter = gate.SlowDown(CartoStage.Api, null) });
             case CartoErrorKind.Unauthorized:
-                tokens.Doubt(session.Token);
+                tokens.Doubt();
                 break;
         }
 

@@ -57,7 +57,10 @@ internal sealed partial class McpSessions(
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_stopped.IsCancellationRequested, this);
+            if (_stopped.IsCancellationRequested)
+            {
+                throw Failures.AccountClosed();
+            }
 
             // Whoever comes while one is being opened shares it; a caller that gives up does not take it away from the others.
             _opening ??= Task.Run(OpenAndKeepAsync, CancellationToken.None);

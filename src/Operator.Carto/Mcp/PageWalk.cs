@@ -13,13 +13,13 @@ internal sealed class PageWalk
 
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
     private readonly HashSet<string> _cursors = new(StringComparer.Ordinal);
-    private readonly List<OAuthClient> _clients = [];
+    private readonly List<ClientEntry> _clients = [];
     private int _pages;
     private long _received;
     private long? _number;
 
     /// <summary>The clients of all pages so far, each once.</summary>
-    public IReadOnlyList<OAuthClient> Clients => _clients;
+    public IReadOnlyList<ClientEntry> Clients => _clients;
 
     /// <summary>Takes a page. Returns the argument that asks for the next one; null when this was the last.</summary>
     public KeyValuePair<string, JsonElement>? Take(ClientPage page, Paging? paging)
@@ -30,7 +30,7 @@ internal sealed class PageWalk
         }
 
         var before = _clients.Count;
-        _clients.AddRange(page.Clients.Where(client => _ids.Add(client.Id)));
+        _clients.AddRange(page.Clients.Where(client => _ids.Add(client.Client.Id)));
         _received += page.Clients.Count;
         var isEmpty = page.Clients.Count == 0;
         if (page.HasMore == false || (isEmpty && page.HasMore is null))

@@ -13,14 +13,14 @@ internal static class SdkFailures
         CartoException known => known,
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
         OperationCanceledException or ObjectDisposedException =>
-            Transient("The call was cut off because the account's settings changed; it is tried again.", exception),
+            Failures.AccountClosed(mayHaveTakenEffect: true),
 
         // From here on without the SDK's exception: its message may hold parts of the answer.
         McpProtocolException { ErrorCode: McpErrorCode.MethodNotFound } => new CartoException(
             new CartoError(CartoErrorKind.Unsupported, CartoStage.Api, $"The MCP server at {host} does not know the method that tools are used with.")),
         HttpRequestException { StatusCode: { } status } => new CartoException(Failures.Api(status, host, null, null)),
         McpException or JsonException or InvalidOperationException or HttpRequestException or IOException =>
-            Transient($"The answer of {host} is not one of an MCP server; check apiBaseUrl, or set mcp.url.", null),
+            Transient($"The answer of {host} is not one of an MCP server; check apiBaseUrl, or set mcp.url."),
         _ => null,
     };
 
@@ -29,6 +29,6 @@ internal static class SdkFailures
         ? new CartoException(exception.Error with { MayHaveTakenEffect = false }, exception.InnerException)
         : exception;
 
-    private static CartoException Transient(string message, Exception? inner) =>
-        new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, message, MayHaveTakenEffect: true), inner);
+    private static CartoException Transient(string message) =>
+        new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, message, MayHaveTakenEffect: true));
 }

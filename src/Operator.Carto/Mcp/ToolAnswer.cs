@@ -8,9 +8,14 @@ namespace Operator.Carto.Mcp;
 /// <param name="Structured">Its structured part.</param>
 internal sealed record ToolAnswer(bool IsError, IReadOnlyList<string> Texts, JsonElement? Structured = null);
 
+/// <summary>A client as an answer shows it.</summary>
+/// <param name="Client">The client, under its client ID.</param>
+/// <param name="OwnId">An <c>id</c> that it bears beside the client ID, where that is something else; null otherwise.</param>
+internal sealed record ClientEntry(OAuthClient Client, string? OwnId = null);
+
 /// <summary>One page of a list.</summary>
 /// <param name="Clients">Its clients.</param>
 /// <param name="Cursor">What the next page is asked for with; null when the answer bears none.</param>
 /// <param name="Total">How many clients there are in all; null when it does not say.</param>
 /// <param name="HasMore">Whether more pages follow; null when it does not say.</param>
-internal sealed record ClientPage(IReadOnlyList<OAuthClient> Clients, string? Cursor, long? Total, bool? HasMore);
+internal sealed record ClientPage(IReadOnlyList<ClientEntry> Clients, string? Cursor, long? Total, bool? HasMore);

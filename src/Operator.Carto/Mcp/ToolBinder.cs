@@ -85,7 +85,7 @@ internal static class ToolBinder
         return (selectors, values) switch
         {
             ([], _) => $"{tool} has no argument {string.Join(", ", Vocabulary.Selectors)} that selects the operation; its arguments are {Offered(shapes)}.",
-            ([var selector, ..], []) => $"{tool} does not list the values of its argument {selector.Name}, so that there is none known to mean {operation.Word()}.",
+            ([var selector, ..], []) => $"{tool} does not list the values of its argument {selector.Name}, so that it is not known what to send.",
             ([var selector, ..], _) => $"the argument {selector.Name} of {tool} has no value that means {operation.Word()}; it offers {Words.List(values)}.",
         };
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Operator.Carto.Http;
 
 namespace Operator.Carto.Tokens;
 
@@ -23,6 +24,8 @@ internal sealed partial class TokenProvider(
 
     // While a token still works, a renewal that failed is repeated after this.
     private static readonly TimeSpan RenewalRests = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan TokenIsNew = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopped = new();
@@ -93,14 +96,17 @@ internal sealed partial class TokenProvider(
     }
 
     /// <summary>
-    /// Lets go of a token that an answer, not the transport, called invalid. A token just obtained is kept: then it is not its age that is
+    /// Lets go of the token after an answer, not the transport, called it invalid. A token just obtained is kept: then it is not its age that is
     /// wrong with it, and asking for token after token would only use up the quota.
     /// </summary>
-    public void Doubt(AccessToken token)
+    public void Doubt()
     {
-        if (time.GetUtcNow() - _obtainedAt > TimeSpan.FromMinutes(1))
+        lock (_lock)
         {
-            Discard(token);
+            if (time.GetUtcNow() - _obtainedAt > TokenIsNew)
+            {
+                _token = null;
+            }
         }
     }
 
@@ -113,11 +119,8 @@ internal sealed partial class TokenProvider(
         }
     }
 
-    public void Dispose()
-    {
-        _stopped.Cancel();
-        _stopped.Dispose();
-    }
+    // Cancelled and not disposed of: a late caller must find a token that is cancelled, not an error of another kind.
+    public void Dispose() => _stopped.Cancel();
 
     private void Discard(AccessToken token)
     {
@@ -141,6 +144,15 @@ internal sealed partial class TokenProvider(
                 _refusal = null;
                 return Keep(grant);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                _renewal = null;
+            }
+
+            throw Failures.AccountClosed();
         }
         catch (Exception exception)
         {

@@ -1,0 +1,134 @@
+using Operator.Carto.Mcp;
+
+namespace Operator.Carto.Tests.Mcp;
+
+public sealed class PageWalkTests
+{
+    private static readonly Paging Cursor = new("cursor", PagingKind.Cursor);
+    private static readonly Paging Offset = new("offset", PagingKind.Offset);
+
+    [Fact]
+    public void Take_NothingSaysMore_IsTheLast()
+    {
+        Assert.Null(new PageWalk().Take(Page("a b"), null));
+        Assert.Null(new PageWalk().Take(Page("a b"), Cursor));
+        Assert.Null(new PageWalk().Take(Page("a b", total: 2), Offset));
+        Assert.Null(new PageWalk().Take(Page("a b", hasMore: false), Offset));
+        Assert.Null(new PageWalk().Take(Page(""), Offset));
+    }
+
+    [Fact]
+    public void Take_Cursors_AreFollowedToTheEnd()
+    {
+        var walk = new PageWalk();
+
+        Assert.Equal("cursor=1", Text(walk.Take(Page("a b", cursor: "1"), Cursor)));
+        Assert.Equal("cursor=2", Text(walk.Take(Page("b c", cursor: "2"), Cursor)));
+        Assert.Null(walk.Take(Page("d"), Cursor));
+        Assert.Equal("a b c d", Names(walk));
+    }
+
+    [Fact]
+    public void Take_RepeatedCursor_IsAnError()
+    {
+        var walk = new PageWalk();
+        walk.Take(Page("a", cursor: "1"), Cursor);
+        walk.Take(Page("b", cursor: "2"), Cursor);
+
+        Assert.Equal(CartoErrorKind.Transient, Fails(() => walk.Take(Page("c", cursor: "1"), Cursor)));
+    }
+
+    [Fact]
+    public void Take_PagesWithoutEnd_IsAnError()
+    {
+        var walk = new PageWalk();
+        for (var page = 0; page < PageWalk.MostPages; page++)
+        {
+            Assert.NotNull(walk.Take(Page($"c{page}", cursor: $"{page}"), Cursor));
+        }
+
+        Assert.Equal(CartoErrorKind.Transient, Fails(() => walk.Take(Page("x", cursor: "x"), Cursor)));
+    }
+
+    [Fact]
+    public void Take_MoreButNoArgumentForIt_IsUnsupportedAndNotAShortList()
+    {
+        Assert.Equal(CartoErrorKind.Unsupported, Fails(() => new PageWalk().Take(Page("a", cursor: "1"), null)));
+        Assert.Equal(CartoErrorKind.Unsupported, Fails(() => new PageWalk().Take(Page("a", total: 5), null)));
+        Assert.Equal(CartoErrorKind.Unsupported, Fails(() => new PageWalk().Take(Page("a", hasMore: true), null)));
+    }
+
+    [Fact]
+    public void Take_MoreButNoCursor_IsAnError() =>
+        Assert.Equal(CartoErrorKind.Transient, Fails(() => new PageWalk().Take(Page("a", hasMore: true), Cursor)));
+
+    [Fact]
+    public void Take_Offsets_CountWhatWasReceived()
+    {
+        var walk = new PageWalk();
+
+        Assert.Equal("offset=2", Text(walk.Take(Page("a b"), Offset)));
+        Assert.Equal("offset=4", Text(walk.Take(Page("c d"), Offset)));
+        Assert.Null(walk.Take(Page(""), Offset));
+        Assert.Equal("a b c d", Names(walk));
+    }
+
+    [Fact]
+    public void Take_ServerThatIgnoresTheOffset_Ends()
+    {
+        var walk = new PageWalk();
+        walk.Take(Page("a b"), Offset);
+        Assert.Null(walk.Take(Page("a b"), Offset));
+
+        var claims = new PageWalk();
+        claims.Take(Page("a b", total: 4), Offset);
+        Assert.Equal(CartoErrorKind.Transient, Fails(() => claims.Take(Page("a b", total: 4), Offset)));
+    }
+
+    [Theory]
+    [InlineData(1, "2 3")]
+    [InlineData(0, "1 2")]
+    public void Take_PagesCountedFromAKnownNumber_GoOnFromThere(long first, string expected)
+    {
+        var walk = new PageWalk();
+        var paging = new Paging("page", PagingKind.Page, first);
+
+        Assert.Equal(
+            expected.Split(' ').Select(number => $"page={number}"),
+            [Text(walk.Take(Page("a b"), paging)), Text(walk.Take(Page("c d"), paging))]);
+        Assert.Null(walk.Take(Page(""), paging));
+    }
+
+    [Fact]
+    public void Take_PagesCountedFromAnUnknownNumber_MissesNone()
+    {
+        var paging = new Paging("page", PagingKind.Page);
+
+        // From 0: page 1 is the second.
+        var fromZero = new PageWalk();
+        Assert.Equal("page=1", Text(fromZero.Take(Page("a b"), paging)));
+        Assert.Equal("page=2", Text(fromZero.Take(Page("c d"), paging)));
+        Assert.Null(fromZero.Take(Page(""), paging));
+        Assert.Equal("a b c d", Names(fromZero));
+
+        // From 1: page 1 is the first again.
+        var fromOne = new PageWalk();
+        Assert.Equal("page=1", Text(fromOne.Take(Page("a b", total: 3), paging)));
+        Assert.Equal("page=2", Text(fromOne.Take(Page("a b", total: 3), paging)));
+        Assert.Null(fromOne.Take(Page("c", total: 3), paging));
+        Assert.Equal("a b c", Names(fromOne));
+    }
+
+    private static ClientPage Page(string ids, string? cursor = null, long? total = null, bool? hasMore = null) =>
+        new(
+            [.. ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new ClientEntry(new OAuthClient(id, null, null, null)))],
+            cursor,
+            total,
+            hasMore);
+
+    private static string Names(PageWalk walk) => string.Join(' ', walk.Clients.Select(entry => entry.Client.Id));
+
+    private static string? Text(KeyValuePair<string, System.Text.Json.JsonElement>? next) => next is var (name, value) ? $"{name}={value}" : null;
+
+    private static CartoErrorKind Fails(Action take) => Assert.Throws<CartoException>(take).Error.Kind;
+}
