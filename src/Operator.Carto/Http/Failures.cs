@@ -79,9 +79,12 @@ internal static class Failures
         new(new CartoError(
             CartoErrorKind.Transient,
             stage,
-            mediaType is null
-                ? $"{host} answered with nothing where JSON was expected; check the URL, and proxies in between."
-                : $"{host} answered with {Words.Clean(mediaType)} instead of JSON; check the URL, and proxies or login pages in between.",
+            mediaType switch
+            {
+                null => $"{host} answered with nothing where JSON was expected; check the URL, and proxies in between.",
+                "application/json" => $"{host} answered with JSON that is cut off or broken; check proxies in between.",
+                _ => $"{host} answered with {Words.Clean(mediaType)} instead of JSON; check the URL, and proxies or login pages in between.",
+            },
             MayHaveTakenEffect: true));
 
     /// <summary>A status that is not success, from CARTO's API.</summary>

@@ -239,7 +239,7 @@ public sealed class TokenProviderTests : IDisposable
     [InlineData(429, """{"error":"too_many_attempts"}""", CartoErrorKind.Throttled, "slow down")]
     [InlineData(500, "", CartoErrorKind.Transient, "HTTP 500")]
     [InlineData(200, "", CartoErrorKind.Transient, "nothing")]
-    [InlineData(200, "<html>", CartoErrorKind.Transient, "instead of JSON")]
+    [InlineData(200, "<html>", CartoErrorKind.Transient, "broken")]
     [InlineData(200, "{}", CartoErrorKind.Transient, "no access_token")]
     [InlineData(200, """{"access_token":7}""", CartoErrorKind.Transient, "no access_token")]
     public async Task Get_AnswersOfTheEndpoint_AreClassified(int status, string body, CartoErrorKind kind, string words)
