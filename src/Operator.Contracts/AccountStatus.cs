@@ -37,12 +37,12 @@ public sealed record AccountOwner
 {
     /// <summary>The user, as the token's subject names it.</summary>
     [JsonPropertyName("userId")]
-    [Text(512)]
+    [MaxLength(512)]
     public string? UserId { get; init; }
 
     /// <summary>The user's account in CARTO, as the token names it.</summary>
     [JsonPropertyName("accountId")]
-    [Text(512)]
+    [MaxLength(512)]
     public string? AccountId { get; init; }
 }
 
@@ -52,17 +52,17 @@ public sealed record AccountApi
     /// <summary>Kind of the interface, for example MCP.</summary>
     [JsonPropertyName("kind")]
     [Required]
-    [Text(64)]
+    [MaxLength(64)]
     public string Kind { get; init; } = "";
 
     /// <summary>Name and version that the server gives itself.</summary>
     [JsonPropertyName("server")]
-    [Text(512)]
+    [MaxLength(1024)]
     public string? Server { get; init; }
 
     /// <summary>What the operator does and how, a line for each operation.</summary>
     [JsonPropertyName("tools")]
     [MaxLength(64)]
-    [MaxItemLength(1024)]
+    [MaxItemLength(4096)]
     public IReadOnlyList<string>? Tools { get; init; }
 }

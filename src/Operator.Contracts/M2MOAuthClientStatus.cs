@@ -20,22 +20,22 @@ public sealed record M2MOAuthClientStatus
 
     /// <summary>Client ID of the pair in the Secret.</summary>
     [JsonPropertyName("clientId")]
-    [Text(256)]
+    [MaxLength(256)]
     public string? ClientId { get; init; }
 
     /// <summary>Name of the client in CARTO, with the operator's mark.</summary>
     [JsonPropertyName("displayName")]
-    [Text(512)]
+    [MaxLength(512)]
     public string? DisplayName { get; init; }
 
     /// <summary>Name of the Secret that holds the pair.</summary>
     [JsonPropertyName("secretName")]
-    [Text(253)]
+    [MaxLength(253)]
     public string? SecretName { get; init; }
 
     /// <summary>resourceVersion of the credentials Secret as last written or checked: tells an edit by somebody else without reading data.</summary>
     [JsonPropertyName("secretResourceVersion")]
-    [Text(128)]
+    [MaxLength(128)]
     public string? SecretResourceVersion { get; init; }
 
     /// <summary>The account that the client lives in.</summary>
@@ -66,12 +66,12 @@ public sealed record M2MOAuthClientStatus
 
     /// <summary>Value of the annotation credentials.carto.com/reconcile-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledReconcileAt")]
-    [Text(1024, MinLength = 0)]
+    [MaxLength(262144)]
     public string? LastHandledReconcileAt { get; init; }
 
     /// <summary>Value of the annotation credentials.carto.com/rotate-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledRotateAt")]
-    [Text(1024, MinLength = 0)]
+    [MaxLength(262144)]
     public string? LastHandledRotateAt { get; init; }
 }
 
@@ -86,13 +86,13 @@ public sealed record AccountRecord
     /// <summary>Name of the account.</summary>
     [JsonPropertyName("name")]
     [Required]
-    [Text(253)]
+    [MaxLength(253)]
     public string Name { get; init; } = "";
 
     /// <summary>The account's metadata.uid: tells an account from another of the same name.</summary>
     [JsonPropertyName("uid")]
     [Required]
-    [Text(128)]
+    [MaxLength(128)]
     public string Uid { get; init; } = "";
 }
 
@@ -102,7 +102,7 @@ public sealed record ClientRecord
     /// <summary>ID of the client.</summary>
     [JsonPropertyName("clientId")]
     [Required]
-    [Text(256)]
+    [MaxLength(256)]
     public string ClientId { get; init; } = "";
 
     /// <summary>Counts the clients that this resource has had, from 1.</summary>
@@ -137,7 +137,7 @@ public sealed record RetiringClient
     /// <summary>ID of the client.</summary>
     [JsonPropertyName("clientId")]
     [Required]
-    [Text(256)]
+    [MaxLength(256)]
     public string ClientId { get; init; } = "";
 
     /// <summary>When it is revoked.</summary>

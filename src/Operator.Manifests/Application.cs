@@ -6,11 +6,11 @@ namespace Operator.Manifests;
 internal sealed class Application(TextWriter output, TextWriter error, string currentFolder)
 {
     private const string Usage = """
-        Writes the manifests that are made from the C# types: config/crd and config/rbac.
+        Writes what is made from the C# types: config/crd, config/rbac and docs/api.md.
 
         Options:
           --verify      change nothing; exit 1 and name what differs when a file is not as it would be written
-          --output DIR  the folder that config/ is in; by default the repository that the current folder is part of
+          --output DIR  the folder that config/ and docs/ are in; by default the repository that the current folder is part of
           --help        show this text
         """;
 
@@ -52,7 +52,7 @@ internal sealed class Application(TextWriter output, TextWriter error, string cu
     private int Write(FileTree tree)
     {
         var written = tree.Write(ManifestSet.Generate());
-        output.WriteLine(written.Count == 0 ? "All manifests are up to date." : $"Written: {string.Join(", ", written)}");
+        output.WriteLine(written.Count == 0 ? "All generated files are up to date." : $"Written: {string.Join(", ", written)}");
         return 0;
     }
 
@@ -64,7 +64,7 @@ internal sealed class Application(TextWriter output, TextWriter error, string cu
             error.WriteLine(difference);
         }
 
-        output.WriteLine(differences.Count == 0 ? "All manifests are up to date." : "Run `make generate` and commit the result.");
+        output.WriteLine(differences.Count == 0 ? "All generated files are up to date." : "Run `make generate` and commit the result.");
         return differences.Count == 0 ? 0 : 1;
     }
 }

@@ -4,6 +4,7 @@ using Operator.Contracts;
 using Operator.Manifests.Definitions;
 using Operator.Manifests.Output;
 using Operator.Manifests.Rbac;
+using Operator.Manifests.Reference;
 using Operator.Manifests.Schemas;
 
 namespace Operator.Manifests;
@@ -20,12 +21,16 @@ internal static class ManifestSet
         ContractsJsonContext.Default.ClusterCartoAccount,
     ];
 
-    public static IReadOnlyList<GeneratedFile> Generate() => [.. Definitions(), .. Roles()];
-
-    private static IEnumerable<GeneratedFile> Definitions()
+    public static IReadOnlyList<GeneratedFile> Generate()
     {
         var documentation = XmlDocumentation.Of(typeof(WireNames).Assembly);
-        return Folder("config/crd", Kinds.Select(kind => new CustomResourceDefinition(kind)).Select(kind => (kind.FileName, YamlText.Write(kind.ToJson(documentation)))));
+        var definitions = Kinds.Select(kind => new CustomResourceDefinition(kind)).ToDictionary(kind => kind.FileName, kind => kind.ToJson(documentation));
+        return
+        [
+            .. Folder("config/crd", definitions.Select(each => (each.Key, YamlText.Write(each.Value)))),
+            .. Roles(),
+            new GeneratedFile("docs/api.md", ApiReference.Write(definitions.Values, documentation)),
+        ];
     }
 
     private static IEnumerable<GeneratedFile> Roles() => Folder(

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Operator.TestKit;
 
@@ -83,6 +84,20 @@ public sealed partial class ValidationTests(KubernetesServer server)
         var refused = await _api.TryCreateAsync(account, Namespace, CancellationToken);
 
         Assert.Contains(new Cause("spec.auth.accessToken.secretRef.namespace", "Required value"), refused.Causes);
+    }
+
+    /// <summary>The operator reports what people wrote into an annotation: however long, the report must not fail.</summary>
+    [Fact]
+    public async Task Status_WithALongRequest_IsAccepted()
+    {
+        await server.ApplyCrdsAsync("config/crd", CancellationToken);
+        await using var @namespace = await TestNamespace.CreateAsync(server, CancellationToken);
+        var resource = await _api.CreateAsync(Resources.Create(M2MOAuthClient.KubeKind, ""), @namespace.Name, CancellationToken);
+        var status = new JsonObject { ["status"] = new JsonObject { ["lastHandledRotateAt"] = new string('x', 200_000) } };
+
+        var accepted = await _api.PatchAsync(resource, @namespace.Name, status, CancellationToken, "status");
+
+        Assert.True(accepted.Code == HttpStatusCode.OK, accepted.Message);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ApplicationTests : IDisposable
     }
 
     [Fact]
-    public void Run_WithOutput_WritesADefinitionForEachKindAndARole()
+    public void Run_WithOutput_WritesDefinitionsRolesAndReference()
     {
         var exitCode = Run("/", "--output", _folder.Path);
 
@@ -37,8 +37,9 @@ public sealed class ApplicationTests : IDisposable
                 "config/rbac/cluster_role_binding.yaml",
                 "config/rbac/kustomization.yaml",
                 "config/rbac/service_account.yaml",
+                "docs/api.md",
             ],
-            Directory.EnumerateFiles(Path.Combine(_folder.Path, "config"), "*", SearchOption.AllDirectories)
+            Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(_folder.Path, file))
                 .Order(StringComparer.Ordinal));
         Assert.Equal(0, Run("/", "--output", _folder.Path, "--verify"));

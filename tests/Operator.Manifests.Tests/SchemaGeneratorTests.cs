@@ -147,7 +147,7 @@ public sealed class SchemaGeneratorTests
         public string? Text { get; init; }
 
         [Required]
-        [Text(5, MinLength = 0)]
+        [MaxLength(5)]
         public string Needed { get; init; } = "";
 
         [Range(1, 9)]

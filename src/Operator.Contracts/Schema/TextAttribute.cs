@@ -7,8 +7,6 @@ namespace Operator.Contracts.Schema;
 [AttributeUsage(AttributeTargets.Property)]
 public class TextAttribute(int maxLength, string? rule = null, string? message = null) : Attribute
 {
-    public int MinLength { get; init; } = 1;
-
     public int MaxLength => maxLength;
 
     public string? Rule => rule;

@@ -25,8 +25,6 @@ internal sealed class CustomResourceDefinition
 
     public string FileName => $"{_entity.Group}_{_entity.PluralName}.yaml";
 
-    public string Plural => _entity.PluralName;
-
     public JsonObject ToJson(XmlDocumentation documentation) => new()
     {
         ["apiVersion"] = "apiextensions.k8s.io/v1",

@@ -14,7 +14,7 @@ internal static class Constraints
     {
         if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most)
         {
-            field[field["items"] is null ? "maxProperties" : "maxItems"] = most.Length;
+            field[(string?)field["type"] switch { "array" => "maxItems", "object" => "maxProperties", _ => "maxLength" }] = most.Length;
         }
 
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
@@ -59,11 +59,7 @@ internal static class Constraints
 
     private static void AddText(TextAttribute text, JsonObject value)
     {
-        if (text.MinLength > 0)
-        {
-            value["minLength"] = text.MinLength;
-        }
-
+        value["minLength"] = 1;
         value["maxLength"] = text.MaxLength;
         if (text.Rule is not null)
         {

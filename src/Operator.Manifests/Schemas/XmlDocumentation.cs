@@ -25,6 +25,9 @@ internal sealed class XmlDocumentation
     public string? OfProperty(MemberInfo property) =>
         _summaries.GetValueOrDefault($"P:{NameOf(property.DeclaringType!)}.{property.Name}");
 
+    /// <summary>Summary of a field; null when it has none.</summary>
+    public string? OfField(FieldInfo field) => _summaries.GetValueOrDefault($"F:{NameOf(field.DeclaringType!)}.{field.Name}");
+
     /// <summary>As the file spells it: nested types after a dot.</summary>
     private static string NameOf(Type type) => type.FullName!.Replace('+', '.');
 

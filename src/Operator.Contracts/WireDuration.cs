@@ -1,0 +1,44 @@
+namespace Operator.Contracts;
+
+/// <summary>
+/// Spans of time as people write them in a spec: <c>90d</c>, <c>24h</c>, <c>1h30m</c>. Whole numbers of weeks (w), days (d), hours (h),
+/// minutes (m) and seconds (s), each at most once and in that order. The API server accepts the same texts.
+/// </summary>
+public static class WireDuration
+{
+    /// <summary>Each unit, its seconds, and how many digits its number may have: enough for a century, too few for an overflow.</summary>
+    private static readonly (char Unit, int Seconds, int Digits)[] Units =
+        [('w', 604_800, 4), ('d', 86_400, 5), ('h', 3_600, 6), ('m', 60, 7), ('s', 1, 8)];
+
+    /// <summary>Reads a text. False, and zero, when it is none of these.</summary>
+    public static bool TryParse(string? text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        var rest = text.AsSpan();
+        var seconds = 0L;
+        foreach (var (unit, length, most) in Units)
+        {
+            var digits = rest.IndexOfAnyExceptInRange('0', '9');
+            if (digits < 1 || rest[digits] != unit)
+            {
+                continue;
+            }
+
+            if (digits > most)
+            {
+                return false;
+            }
+
+            seconds += long.Parse(rest[..digits], System.Globalization.CultureInfo.InvariantCulture) * length;
+            rest = rest[(digits + 1)..];
+        }
+
+        if (string.IsNullOrEmpty(text) || !rest.IsEmpty)
+        {
+            return false;
+        }
+
+        duration = TimeSpan.FromSeconds(seconds);
+        return true;
+    }
+}
