@@ -74,7 +74,7 @@ public sealed class CartoEmulator : IAsyncDisposable
     /// Every client secret, refresh token and API access token that was ever given out, and every access token since the start: what
     /// must not be found anywhere it does not belong.
     /// </summary>
-    public IReadOnlyCollection<string> SecretsEverIssued => [.. _state.Secrets(), .. _issuer.Issued];
+    public IReadOnlyCollection<string> SecretsEverIssued => [.. _state.Secrets(), .. _issuer.EverIssued];
 
     /// <summary>Starts an emulator; it serves when this returns.</summary>
     public static async Task<CartoEmulator> StartAsync(CartoEmulatorOptions options, CancellationToken cancellationToken)

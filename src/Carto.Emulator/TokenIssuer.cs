@@ -21,7 +21,7 @@ internal sealed class TokenIssuer : IDisposable
     private readonly SigningCredentials _credentials;
     private readonly string _audience;
     private readonly TimeProvider _timeProvider;
-    private readonly ConcurrentDictionary<string, bool> _issued = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Issued> _issued = new(StringComparer.Ordinal);
 
     public TokenIssuer(EmulatorKeys keys, string audience, TimeProvider timeProvider)
     {
@@ -42,7 +42,7 @@ internal sealed class TokenIssuer : IDisposable
     public string Issuer { get; set; } = "";
 
     /// <summary>Every token issued since the start.</summary>
-    public ICollection<string> Issued => _issued.Keys;
+    public ICollection<string> EverIssued => _issued.Keys;
 
     /// <summary>The public key, as the key set shows it: modulus and exponent.</summary>
     public (string KeyId, string Modulus, string Exponent) PublicKey
@@ -82,25 +82,32 @@ internal sealed class TokenIssuer : IDisposable
             Claims = claims,
             SigningCredentials = _credentials,
         });
-        _issued[token] = true;
+        _issued[token] = new Issued();
         return token;
     }
 
     /// <summary>Makes every token issued so far a bad one.</summary>
     public void EndAll()
     {
-        foreach (var token in _issued.Keys)
+        foreach (var token in _issued.Values)
         {
-            _issued[token] = false;
+            token.IsEnded = true;
         }
     }
 
     /// <summary>What a token says, when signature, issuer, audience and time are right; null otherwise.</summary>
     public async Task<AccessToken?> ReadAsync(string token)
     {
-        if (_issued.TryGetValue(token, out var isGood) && !isGood)
+        // A token's signature is checked once: the check costs as much as the rest of a call.
+        var issued = _issued.GetValueOrDefault(token);
+        if (issued is { IsEnded: true })
         {
             return null;
+        }
+
+        if (issued?.Checked is { } known)
+        {
+            return known.Expires > _timeProvider.GetUtcNow() ? known : null;
         }
 
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
@@ -118,10 +125,13 @@ internal sealed class TokenIssuer : IDisposable
 
         var claims = result.ClaimsIdentity;
         var isM2M = Find(claims, "gty") == "client-credentials";
-        return new AccessToken(
+        var read = new AccessToken(
             Find(claims, JwtRegisteredClaimNames.Sub)!,
             Find(claims, AccountClaim)!,
-            isM2M ? Find(claims, "azp") : null);
+            isM2M ? Find(claims, "azp") : null,
+            result.SecurityToken.ValidTo);
+        issued?.Checked = read;
+        return read;
     }
 
     public void Dispose() => _rsa.Dispose();
@@ -130,10 +140,29 @@ internal sealed class TokenIssuer : IDisposable
 
     private static string[] Permissions(UserRole role) =>
         role == UserRole.Viewer ? ["read:maps"] : ["read:maps", "write:maps", "read:oauth_clients", "write:oauth_clients"];
+
+    private sealed class Issued
+    {
+        private volatile bool _isEnded;
+        private volatile AccessToken? _checked;
+
+        public bool IsEnded
+        {
+            get => _isEnded;
+            set => _isEnded = value;
+        }
+
+        public AccessToken? Checked
+        {
+            get => _checked;
+            set => _checked = value;
+        }
+    }
 }
 
 /// <summary>What an access token says.</summary>
 /// <param name="Subject">Its <c>sub</c>.</param>
 /// <param name="AccountId">The account.</param>
 /// <param name="ClientId">The M2M client that it was issued to; null: it is a user's.</param>
-internal sealed record AccessToken(string Subject, string AccountId, string? ClientId);
+/// <param name="Expires">When it ends.</param>
+internal sealed record AccessToken(string Subject, string AccountId, string? ClientId, DateTimeOffset Expires);
