@@ -376,7 +376,7 @@ public sealed class VariantTests
         var first = await mcp.ManageAsync("list");
         var pages = await Task.WhenAll(Enumerable.Range(1, 5).Select(p => mcp.ManageAsync("list", ("page", p), ("limit", 2))));
 
-        Assert.Equal(3, first.GetProperty("items").GetArrayLength());
+        Assert.Equal(expected.Take(3), Ids(first.GetProperty("items")));
         Assert.Equal(7, first.GetProperty("total").GetInt32());
         Assert.Equal(expected, pages.SelectMany(p => Ids(p.GetProperty("items"))));
         Assert.Empty(Ids(pages[4].GetProperty("items")));
