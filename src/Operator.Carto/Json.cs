@@ -27,6 +27,21 @@ internal static class Json
     public static string Plain(string name) =>
         string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
+    /// <summary>Whether a name is <paramref name="plain"/> in the form of <see cref="Plain"/>; for lists of thousands of entries.</summary>
+    public static bool IsPlain(string name, string plain)
+    {
+        var at = 0;
+        foreach (var character in name)
+        {
+            if (char.IsAsciiLetterOrDigit(character) && (at == plain.Length || char.ToLowerInvariant(character) != plain[at++]))
+            {
+                return false;
+            }
+        }
+
+        return at == plain.Length;
+    }
+
     public static JsonElement Value(string text) => JsonSerializer.SerializeToElement(text, JsonTypes.Default.String);
 
     public static JsonElement Value(long number) => JsonSerializer.SerializeToElement(number, JsonTypes.Default.Int64);

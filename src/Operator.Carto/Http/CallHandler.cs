@@ -23,7 +23,11 @@ internal sealed class CallHandler(
         }
 
         await gate.EnterAsync(stage, cancellationToken);
-        request.Headers.UserAgent.Add(UserAgent.Value);
+        if (request.Headers.UserAgent.Count == 0)
+        {
+            // A request may pass here twice.
+            request.Headers.UserAgent.Add(UserAgent.Value);
+        }
 
         var limits = new CallLimits(stage, host, options.CallTimeout, options.MaxResponseBytes, trust, time);
         HttpResponseMessage? response = null;

@@ -170,7 +170,8 @@ internal static class AnswerReader
             404 or 410 when missing || (operation.NamesClient() && !NamesOther(text)) =>
                 Of(CartoErrorKind.NotFound, $"CARTO has no such client. {said}"),
             404 or 410 => Of(CartoErrorKind.Rejected, $"CARTO misses something to {operation.Word()} the client. {said}"),
-            >= 300 and < 600 => Failures.Api((HttpStatusCode)status, "CARTO's tool", words, null),
+            405 or 406 or 415 or 501 => Of(CartoErrorKind.Rejected, $"CARTO cannot {operation.Word()} the client (status {status}). {said}"),
+            >= 400 and < 600 => Failures.Api((HttpStatusCode)status, "CARTO's tool", words, null),
             _ when missing => Of(CartoErrorKind.NotFound, $"CARTO has no such client. {said}"),
             _ when Says(text, "rate limit", "too many requests", "slow down") =>
                 Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}"),
@@ -193,7 +194,7 @@ internal static class AnswerReader
         Statuses
             .Select(name => Field(element, name))
             .Select(Number)
-            .FirstOrDefault(number => number is >= 300 and < 600) is { } status ? (int)status : null;
+            .FirstOrDefault(number => number is >= 400 and < 600) is { } status ? (int)status : null;
 
     private static bool SaysMissing(string text) =>
         Says(text, "not found", "does not exist", "doesn't exist", "no such", "unknown client")
@@ -324,6 +325,7 @@ internal static class AnswerReader
         _ => Text(field),
     };
 
+    /// <summary>The member of the likeliest of the names that is there and not null.</summary>
     private static JsonElement? Field(JsonElement element, params ReadOnlySpan<string> names)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -331,18 +333,26 @@ internal static class AnswerReader
             return null;
         }
 
-        foreach (var name in names)
+        JsonElement? found = null;
+        var rank = names.Length;
+        foreach (var member in element.EnumerateObject())
         {
-            foreach (var member in element.EnumerateObject())
+            if (member.Value.ValueKind is JsonValueKind.Null)
             {
-                if (member.Value.ValueKind is not JsonValueKind.Null && Json.Plain(member.Name) == name)
+                continue;
+            }
+
+            var name = member.Name;
+            for (var index = 0; index < rank; index++)
+            {
+                if (Json.IsPlain(name, names[index]))
                 {
-                    return member.Value;
+                    (found, rank) = (member.Value, index);
                 }
             }
         }
 
-        return null;
+        return found;
     }
 
     private static CartoException Unreadable(string message) =>

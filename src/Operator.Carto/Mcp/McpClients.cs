@@ -192,7 +192,7 @@ internal sealed partial class McpClients(
                 cancellationToken);
             var answer = new ToolAnswer(
                 result.IsError == true,
-                [.. result.Content.OfType<TextContentBlock>().Select(block => block.Text)],
+                [.. (result.Content ?? []).OfType<TextContentBlock>().Select(block => block.Text)],
                 result.StructuredContent);
             AnswerReader.RequireSuccess(answer, operation);
             return answer;

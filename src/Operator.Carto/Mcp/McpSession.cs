@@ -45,42 +45,35 @@ internal sealed class McpSession(McpClient client, Uri endpoint, ToolBindings to
     /// <summary>Ends a use.</summary>
     public void Leave()
     {
+        bool isLast;
         lock (_lock)
         {
-            _users--;
+            isLast = --_users == 0 && _retired;
         }
 
-        CloseIfDone();
+        CloseIf(isLast);
     }
 
     /// <summary>Lets nobody in any more.</summary>
     public void Retire()
     {
+        bool isIdle;
         lock (_lock)
         {
-            if (_retired)
-            {
-                return;
-            }
-
+            isIdle = !_retired && _users == 0;
             _retired = true;
         }
 
-        CloseIfDone();
+        CloseIf(isIdle);
     }
 
-    private void CloseIfDone()
+    private void CloseIf(bool isOver)
     {
-        lock (_lock)
+        if (isOver)
         {
-            if (!_retired || _users > 0)
-            {
-                return;
-            }
+            // Where the server keeps sessions, this tells it that this one is over. Nobody waits for that, and it may fail.
+            _ = CloseAsync();
         }
-
-        // Where the server keeps sessions, this tells it that this one is over. Nobody waits for that, and it may fail.
-        _ = CloseAsync();
     }
 
     private static string? NameOf(McpClient client)

@@ -155,7 +155,7 @@ internal sealed partial class McpSessions(
                 NullLoggerFactory.Instance,
                 cancellationToken);
             var tools = await ListToolsAsync(client, cancellationToken);
-            client.AddKnownTools(tools);
+            client.AddKnownTools(tools.Where(tool => tool.Name is Vocabulary.ManageTool or Vocabulary.DeleteTool));
             var bindings = ToolBinder.Bind([.. tools.Select(tool => new ToolDescription(tool.Name, tool.InputSchema))]);
             Log.Opened(logger, endpoint.Host, tools.Count);
             return new McpSession(client, endpoint, bindings, token, time.GetUtcNow());
@@ -186,7 +186,7 @@ internal sealed partial class McpSessions(
         do
         {
             var page = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancellationToken);
-            tools.AddRange(page.Tools);
+            tools.AddRange(page.Tools ?? []);
             cursor = string.IsNullOrEmpty(page.NextCursor) ? null : page.NextCursor;
             if (cursor is not null && (!cursors.Add(cursor) || cursors.Count > MostToolPages))
             {

@@ -95,6 +95,7 @@ public sealed class CallTests
 
         Assert.Equal((CartoErrorKind.Unauthorized, CartoStage.Api, false), (error.Kind, error.Stage, error.MayHaveTakenEffect));
         Assert.Equal(["tools/call", "token", "tools/call"], server.Asked.TakeLast(3));
+        Assert.Equal(2, server.Server.Requests[^1].Headers.Split("carto-operator").Length);
     }
 
     [Fact]

@@ -130,6 +130,7 @@ public sealed class AnswerReaderTests
     [InlineData("""{"error":"x","status":429}""", CartoErrorKind.Throttled, false)]
     [InlineData("""{"error":"x","status":500}""", CartoErrorKind.Transient, true)]
     [InlineData("""{"error":"Client not found","status":500}""", CartoErrorKind.Transient, true)]
+    [InlineData("""{"error":"x","status":501}""", CartoErrorKind.Rejected, false)]
     [InlineData("OAuth client xtoolx not found", CartoErrorKind.NotFound, false)]
     [InlineData("No such client", CartoErrorKind.NotFound, false)]
     [InlineData("Tool not found", CartoErrorKind.Rejected, true)]
