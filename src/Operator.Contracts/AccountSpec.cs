@@ -8,13 +8,17 @@ namespace Operator.Contracts;
 /// <summary>How to reach CARTO, and as whom. The same for both kinds of account.</summary>
 public sealed record AccountSpec
 {
-    /// <summary>Base URL of CARTO's API, such as https://gcp-us-east1.api.carto.com; https://DOMAIN/api where CARTO is self-hosted.</summary>
+    /// <summary>
+    /// Base URL of CARTO's API, such as https://gcp-us-east1.api.carto.com; https://DOMAIN/api where CARTO is self-hosted.
+    /// </summary>
     [JsonPropertyName("apiBaseUrl")]
     [Required]
     [ServerUrl]
     public string ApiBaseUrl { get; init; } = "";
 
-    /// <summary>Where tokens come from, and which credentials buy them: exactly one of clientCredentials, accessToken and refreshToken.</summary>
+    /// <summary>
+    /// Where tokens come from, and which credentials buy them: exactly one of clientCredentials, accessToken and refreshToken.
+    /// </summary>
     [JsonPropertyName("auth")]
     [Required]
     public AuthSpec Auth { get; init; } = new();
@@ -23,11 +27,15 @@ public sealed record AccountSpec
     [JsonPropertyName("mcp")]
     public McpSpec? Mcp { get; init; }
 
-    /// <summary>Certificates to trust beside the system's, in PEM; for a self-hosted CARTO behind a certificate authority of its own.</summary>
+    /// <summary>
+    /// Certificates to trust beside the system's, in PEM; for a self-hosted CARTO behind a certificate authority of its own.
+    /// </summary>
     [JsonPropertyName("caBundle")]
     public CaBundleSource? CaBundle { get; init; }
 
-    /// <summary>Namespaces that may use this account: those named and those selected. Without it, or when it is empty, all of them.</summary>
+    /// <summary>
+    /// Namespaces that may use this account: those named and those selected. Without it, or when it is empty, all of them.
+    /// </summary>
     [JsonPropertyName("allowedNamespaces")]
     [ClusterOnly]
     public AllowedNamespaces? AllowedNamespaces { get; init; }

@@ -33,7 +33,9 @@ public sealed record M2MOAuthClientStatus
     [MaxLength(253)]
     public string? SecretName { get; init; }
 
-    /// <summary>resourceVersion of the credentials Secret as last written or checked: tells an edit by somebody else without reading data.</summary>
+    /// <summary>
+    /// resourceVersion of the credentials Secret as last written or checked: tells an edit by somebody else without reading data.
+    /// </summary>
     [JsonPropertyName("secretResourceVersion")]
     [MaxLength(128)]
     public string? SecretResourceVersion { get; init; }
@@ -46,7 +48,9 @@ public sealed record M2MOAuthClientStatus
     [JsonPropertyName("current")]
     public ClientRecord? Current { get; init; }
 
-    /// <summary>A client that may have been created and is not yet on record. The operator looks for it before it creates another.</summary>
+    /// <summary>
+    /// A client that may have been created and is not yet on record. The operator looks for it before it creates another.
+    /// </summary>
     [JsonPropertyName("pending")]
     public PendingClient? Pending { get; init; }
 

@@ -24,7 +24,9 @@ internal static class ManifestSet
     public static IReadOnlyList<GeneratedFile> Generate()
     {
         var documentation = XmlDocumentation.Of(typeof(WireNames).Assembly);
-        var definitions = Kinds.Select(kind => new CustomResourceDefinition(kind)).ToDictionary(kind => kind.FileName, kind => kind.ToJson(documentation));
+        var definitions = Kinds
+            .Select(kind => new CustomResourceDefinition(kind))
+            .ToDictionary(kind => kind.FileName, kind => kind.ToJson(documentation));
         return
         [
             .. Folder("config/crd", definitions.Select(each => (each.Key, YamlText.Write(each.Value)))),

@@ -1,6 +1,8 @@
 namespace Operator.Contracts.Schema;
 
-/// <summary>Pieces of expressions that several rules share. The texts are regular expressions in quotes of the expression language.</summary>
+/// <summary>
+/// Pieces of expressions that several rules share. The texts are regular expressions in quotes of the expression language.
+/// </summary>
 internal static class Expressions
 {
     public const string DataKey = "r'^[-._a-zA-Z0-9]+$'";

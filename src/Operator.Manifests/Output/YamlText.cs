@@ -60,11 +60,14 @@ internal static partial class YamlText
 
     /// <summary>Short lists of words fit on one line.</summary>
     private static SequenceStyle Style(JsonArray list) =>
-        list.All(item => item is JsonValue) && list.Sum(item => item!.ToJsonString().Length) < 60 ? SequenceStyle.Flow : SequenceStyle.Block;
+        list.All(item => item is JsonValue) && list.Sum(item => item!.ToJsonString().Length) < 60
+            ? SequenceStyle.Flow
+            : SequenceStyle.Block;
 
     private static Scalar Literal(string value) => Scalar(value, ScalarStyle.Plain);
 
-    private static Scalar Text(string value) => Scalar(value, ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
+    private static Scalar Text(string value) =>
+        Scalar(value, ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
 
     private static Scalar Scalar(string value, ScalarStyle style) =>
         new(AnchorName.Empty, TagName.Empty, value, style, isPlainImplicit: true, isQuotedImplicit: true);

@@ -13,8 +13,9 @@ internal static class ApiReference
     {
         var markdown = new Markdown()
             .Heading(1, "API reference")
-            .Paragraph($"Generated from the C# types. Group and version of all kinds: `{WireNames.ApiVersion}`. The same is to be had in a cluster, "
-                + "with `kubectl explain m2m.spec` and so on.");
+            .Paragraph(
+                $"Generated from the C# types. Group and version of all kinds: `{WireNames.ApiVersion}`. "
+                + "The same is to be had in a cluster, with `kubectl explain m2m.spec` and so on.");
         foreach (var definition in definitions)
         {
             WriteKind(markdown, definition["spec"]!.AsObject());
@@ -34,7 +35,8 @@ internal static class ApiReference
         var schema = definition["versions"]![0]!["schema"]!["openAPIV3Schema"]!;
         var scope = (string)definition["scope"]! == "Cluster" ? "Cluster-wide" : "Namespaced";
         markdown.Heading(2, (string)names["kind"]!)
-            .Paragraph($"{scope}; for kubectl `{names["plural"]}` or `{names["shortNames"]![0]}`. {Escape((string)schema["description"]!)}");
+            .Paragraph(
+                $"{scope}; for kubectl `{names["plural"]}` or `{names["shortNames"]![0]}`. {Escape((string)schema["description"]!)}");
 
         var reference = new SchemaReference(markdown);
         foreach (var part in (string[])["spec", "status"])

@@ -28,7 +28,12 @@ internal sealed class SchemaReference(Markdown markdown)
     }
 
     private static string[] Row(string name, JsonObject field, bool required) =>
-        [$"`{name}`", TypeOf(field), required ? "required" : DefaultOf(field), field["properties"] is null ? Describe(field) : Escape((string)field["description"]!)];
+        [
+            $"`{name}`",
+            TypeOf(field),
+            required ? "required" : DefaultOf(field),
+            field["properties"] is null ? Describe(field) : Escape((string)field["description"]!), // an object has a table of its own
+        ];
 
     private static string TypeOf(JsonObject schema)
     {
@@ -40,7 +45,8 @@ internal sealed class SchemaReference(Markdown markdown)
         return (string)schema["type"]! switch
         {
             "array" => $"list of {TypeOf(schema["items"]!.AsObject())}, at most {schema["maxItems"]}",
-            "object" when schema["additionalProperties"] is JsonObject value => $"map of {TypeOf(value)}, at most {schema["maxProperties"]}",
+            "object" when schema["additionalProperties"] is JsonObject value =>
+                $"map of {TypeOf(value)}, at most {schema["maxProperties"]}",
             "string" when (string?)schema["format"] == "date-time" => "time",
             "string" => $"string, at most {schema["maxLength"]} characters",
             "integer" => $"integer{Range(schema)}",

@@ -10,7 +10,9 @@ namespace Operator.Manifests.Schemas;
 /// </summary>
 internal static class KubernetesSchemas
 {
-    /// <summary>Fields that every kind has beside its spec and status. The server describes metadata itself and allows nothing here.</summary>
+    /// <summary>
+    /// Fields that every kind has beside its spec and status. The server describes metadata itself and allows nothing here.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string> OfEveryKind = new Dictionary<string, string>
     {
         ["apiVersion"] = """

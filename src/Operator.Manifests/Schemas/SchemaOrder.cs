@@ -22,7 +22,7 @@ internal static class SchemaOrder
         {
             ordered[keyword] = keyword switch
             {
-                "properties" => new JsonObject(value!.AsObject().Select(field => KeyValuePair.Create(field.Key, (JsonNode?)Apply(field.Value!.AsObject())))),
+                "properties" => ApplyToEach(value!.AsObject()),
                 "items" or "additionalProperties" => Apply(value!.AsObject()),
                 _ => value!.DeepClone(),
             };
@@ -30,6 +30,9 @@ internal static class SchemaOrder
 
         return ordered;
     }
+
+    private static JsonObject ApplyToEach(JsonObject fields) =>
+        new(fields.Select(field => KeyValuePair.Create(field.Key, (JsonNode?)Apply(field.Value!.AsObject()))));
 
     private static int Rank(string keyword) =>
         Array.IndexOf(Keywords, keyword) is >= 0 and var rank

@@ -13,7 +13,10 @@ internal sealed class XmlDocumentation
         _summaries = document
             .Descendants("member")
             .Where(member => member.Element("summary") is not null)
-            .ToDictionary(member => (string)member.Attribute("name")!, member => PlainText(member.Element("summary")!), StringComparer.Ordinal);
+            .ToDictionary(
+                member => (string)member.Attribute("name")!,
+                member => PlainText(member.Element("summary")!),
+                StringComparer.Ordinal);
 
     /// <summary>Reads the file that the compiler writes beside the assembly.</summary>
     public static XmlDocumentation Of(Assembly assembly) => new(XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")));
@@ -39,7 +42,8 @@ internal sealed class XmlDocumentation
             text.Append(node switch
             {
                 XText words => words.Value,
-                XElement { Name.LocalName: "see" } see => LastSegment((string?)see.Attribute("cref") ?? (string?)see.Attribute("langword") ?? ""),
+                XElement { Name.LocalName: "see" } see =>
+                    LastSegment((string?)see.Attribute("cref") ?? (string?)see.Attribute("langword") ?? ""),
                 XElement { Name.LocalName: "para" } => " ",
                 _ => "",
             });
