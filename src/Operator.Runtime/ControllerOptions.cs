@@ -12,8 +12,11 @@ public sealed record ControllerOptions
     /// <summary>How long a reconcile may take before it is cancelled and counts as failed: one that hangs must not keep its place for ever.</summary>
     public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long running reconciles may go on after the controller was told to stop, before they are cancelled.</summary>
-    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(8);
+    /// <summary>
+    /// How long running reconciles may go on after the controller was told to stop, before they are cancelled. The default leaves time
+    /// for that, and for writing the last events, within ten seconds.
+    /// </summary>
+    public TimeSpan GracePeriod { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>Backoff and fairness.</summary>
     public WorkQueueOptions Queue { get; init; } = new();

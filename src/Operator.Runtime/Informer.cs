@@ -37,6 +37,10 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
     private static readonly TimeSpan SilenceSlack = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
+    // After so many failures in a row, going on where we were may be what fails: a server that was restored from a backup has not come
+    // to that version yet.
+    private const int FailuresUntilList = 8;
+
     private readonly ListScope _scope = new(options.Namespace, options.LabelSelector, options.FieldSelector);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -48,6 +52,7 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
     private string? _version;
     private bool _mustList = true;
     private int _failures;
+    private int _failuresAtList;
 
     /// <inheritdoc />
     public string Name => client.Definition.Plural;
@@ -125,6 +130,7 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
                 {
                     await ListAsync(cancellationToken);
                     _mustList = false;
+                    _failuresAtList = _failures;
                     _synced.TrySetResult();
                 }
 
@@ -169,6 +175,7 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
 
             if (pause is { } wait)
             {
+                _mustList |= _failures - _failuresAtList >= FailuresUntilList;
                 await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -235,9 +242,14 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
         using var stream = await client.WatchAsync(_scope, _version!, timeout, either.Token);
         var opened = time.GetTimestamp();
         var progress = false;
+        var heard = false;
         try
         {
-            Action onBytes = () => watchdog.Change(silence, Timeout.InfiniteTimeSpan);
+            Action onBytes = () =>
+            {
+                heard = true;
+                watchdog.Change(silence, Timeout.InfiniteTimeSpan);
+            };
             while (await stream.ReadAsync(onBytes, either.Token) is { } next)
             {
                 Apply(next);
@@ -250,10 +262,14 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
         }
         finally
         {
-            if (progress || time.GetElapsedTime(opened) >= ShortWatch)
+            var lasted = time.GetElapsedTime(opened);
+            if (progress || lasted >= ShortWatch)
             {
-                _failures = 0;
+                _failures = _failuresAtList = 0;
             }
+
+            // A healthy server sends bookmarks. One that says nothing at all may wait for versions that it has yet to come to.
+            _mustList |= !heard && lasted >= timeout;
         }
 
         Log.WatchEnded(logger, Name);

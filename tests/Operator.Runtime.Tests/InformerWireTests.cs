@@ -172,6 +172,35 @@ public sealed class InformerWireTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Watch_SaidNothingForAsLongAsItWasAskedTo_IsFollowedByAList()
+    {
+        _script.List(5).List(6);
+        var watch = _script.Watch();
+        await StartAsync(new InformerOptions { WatchTimeout = TimeSpan.FromSeconds(60) });
+        await Eventually.TrueAsync(() => _script.Requests.Any(IsWatch), "a watch", Cancel);
+
+        _time.Advance(TimeSpan.FromSeconds(120));
+        await watch.CompleteAsync();
+
+        await AdvanceUntilAsync(() => _script.Requests.Count(IsWatch) == 2);
+        Assert.Contains("resourceVersion=6", _script.Requests.Last(IsWatch), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_FailsOverAndOver_IsFollowedByAList()
+    {
+        _script.List(5).List(6);
+        for (var i = 0; i < 8; i++)
+        {
+            await _script.Watch().CompleteAsync(new IOException("cut"));
+        }
+
+        await StartAsync();
+
+        await AdvanceUntilAsync(() => _script.Requests.Any(request => request.Contains("resourceVersion=6", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task List_ServerWasRestoredFromABackup_IsBelieved()
     {
         _script.List(50, ScriptedApi.Widget("kept", 40), ScriptedApi.Widget("lost", 45)).List(20, ScriptedApi.Widget("kept", 10));
