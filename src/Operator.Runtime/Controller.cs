@@ -125,26 +125,34 @@ public sealed partial class Controller<T>(
     {
         // Not linked to the token: reconciles outlive the order to stop for a while.
         using var running = new CancellationTokenSource();
-        var workers = Task.WhenAll(
-            Enumerable.Range(0, options.MaxConcurrentReconciles).Select(_ => Task.Run(() => WorkerAsync(cancellationToken, running.Token), CancellationToken.None)));
+        using var taking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var workers = new Task[options.MaxConcurrentReconciles];
+        for (var i = 0; i < workers.Length; i++)
+        {
+            workers[i] = Task.Run(() => WorkerAsync(taking.Token, running.Token), CancellationToken.None);
+        }
+
+        // A worker ends by itself only through a bug; then the others follow it, and so does whoever runs this controller.
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(stop.SetResult))
         {
-            await Task.WhenAny(workers, stop.Task);
+            await Task.WhenAny([.. workers, stop.Task]);
         }
 
-        if (!await EndsWithinAsync(workers, options.GracePeriod))
+        await taking.CancelAsync();
+        var all = Task.WhenAll(workers);
+        if (!await EndsWithinAsync(all, options.GracePeriod))
         {
             Log.Cancelling(logger, name, _queue.InFlight);
             await running.CancelAsync();
-            if (!await EndsWithinAsync(workers, CancelledGrace))
+            if (!await EndsWithinAsync(all, CancelledGrace))
             {
                 Log.LeftBehind(logger, name, _queue.InFlight);
                 return;
             }
         }
 
-        await workers;
+        await all;
     }
 
     private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit)

@@ -66,7 +66,7 @@ public sealed class KubernetesApi : IDisposable
 
     internal TimeProvider Time => _time;
 
-    /// <summary>The calls for one kind.</summary>
+    /// <summary>The calls for one kind. Made once and kept: it prepares how objects are decoded.</summary>
     public ResourceClient<T> For<T>(ResourceDefinition<T> definition)
         where T : class, IKubernetesObject<V1ObjectMeta> => new(this, definition);
 
@@ -93,7 +93,7 @@ public sealed class KubernetesApi : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{call.Describe()} took longer than {Options.Timeout.TotalSeconds:0.#} s.", exception);
+            throw new TimeoutException($"{call.Describe()} did not end in time (limit {Options.Timeout.TotalSeconds:0.#} s).", exception);
         }
         finally
         {
@@ -114,7 +114,7 @@ public sealed class KubernetesApi : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{call.Describe()} was not answered within {Options.Timeout.TotalSeconds:0.#} s.", exception);
+            throw new TimeoutException($"{call.Describe()} was not answered in time (limit {Options.Timeout.TotalSeconds:0.#} s).", exception);
         }
     }
 
