@@ -78,7 +78,9 @@ public sealed partial class Controller<T>(
         return this;
     }
 
-    /// <summary>Also looks at an object when something that it is the controlling owner of changes. Call before <see cref="RunAsync"/>.</summary>
+    /// <summary>
+    /// Also looks at an object when something that it is the controlling owner of changes. Call before <see cref="RunAsync"/>.
+    /// </summary>
     public Controller<T> Owns<TOther>(Informer<TOther> informer)
         where TOther : class, IKubernetesObject<V1ObjectMeta> => Watch(informer, OwnersOf);
 

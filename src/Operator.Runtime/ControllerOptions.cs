@@ -9,7 +9,9 @@ public sealed record ControllerOptions
     /// <summary>How soon a <see cref="Stalled"/> object is looked at again.</summary>
     public TimeSpan StalledInterval { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long a reconcile may take before it is cancelled and counts as failed: one that hangs must not keep its place for ever.</summary>
+    /// <summary>
+    /// How long a reconcile may take before it is cancelled and counts as failed: one that hangs must not keep its place for ever.
+    /// </summary>
     public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -30,10 +31,11 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
 
     private readonly ResourceClient<Eventsv1Event> _client = api.For(BuiltIn.Events);
     private readonly EventCorrelator _correlator = new(options);
-    private readonly Channel<Recorded?> _channel = Channel.CreateBounded<Recorded?>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
+    private readonly Channel<Recorded?> _channel =
+        Channel.CreateBounded<Recorded?>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
 
     /// <summary>Records that something happened to an object. Returns at once.</summary>
-    /// <param name="regarding">The object. Its apiVersion and kind are set, as they are on each object that an informer or a client returned.</param>
+    /// <param name="regarding">The object, with apiVersion and kind, as informers and clients return it.</param>
     /// <param name="type">Whether a person may have to act.</param>
     /// <param name="reason">Why, as one word in CamelCase; at most 128 characters.</param>
     /// <param name="action">What was done or tried, as one word in CamelCase; at most 128 characters.</param>
@@ -55,14 +57,19 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         }
     }
 
-    /// <summary>Writes events until cancelled, and then what is left, for as long as <see cref="EventRecorderOptions.FlushTimeout"/>.</summary>
+    /// <summary>
+    /// Writes events until cancelled, and then what is left, for as long as <see cref="EventRecorderOptions.FlushTimeout"/>.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var hardStop = new CancellationTokenSource();
         await using var flushLimit = time.CreateTimer(
             static source => ((CancellationTokenSource)source!).Cancel(), hardStop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var ticker = time.CreateTimer(
-            static writer => ((ChannelWriter<Recorded?>)writer!).TryWrite(null), _channel.Writer, options.SeriesInterval, options.SeriesInterval);
+            static writer => ((ChannelWriter<Recorded?>)writer!).TryWrite(null),
+            _channel.Writer,
+            options.SeriesInterval,
+            options.SeriesInterval);
         await using var stop = cancellationToken.Register(() =>
         {
             flushLimit.Change(options.FlushTimeout, Timeout.InfiniteTimeSpan);
@@ -131,7 +138,8 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
             }
 
             // Failing that, the event is gone or the server is: the next occurrence begins anew.
-            if (await TryAsync(token => _client.PatchAsync(series.Key, patch.WrittenMemory, subresource: null, token), series.Key, series.Identity.Reason, cancellationToken))
+            Task PatchAsync(CancellationToken token) => _client.PatchAsync(series.Key, patch.WrittenMemory, subresource: null, token);
+            if (await TryAsync(PatchAsync, series.Key, series.Identity.Reason, cancellationToken))
             {
                 series.Written = count;
             }
@@ -144,7 +152,8 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         _correlator.Prune(time.GetUtcNow());
     }
 
-    private async Task<bool> TryAsync(Func<CancellationToken, Task> write, ObjectKey about, string reason, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(
+        Func<CancellationToken, Task> write, ObjectKey about, string reason, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -174,7 +183,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     }
 
     private static bool IsTransient(Exception exception) => exception is HttpRequestException or IOException or TimeoutException
-        || exception is KubernetesApiException { StatusCode: System.Net.HttpStatusCode.TooManyRequests or >= System.Net.HttpStatusCode.InternalServerError };
+        || exception is KubernetesApiException { StatusCode: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError };
 
     private Eventsv1Event EventOf(Recorded recorded, ObjectKey key) => new()
     {

@@ -13,7 +13,9 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
 {
     /// <summary>Adds a finalizer, unless it is there.</summary>
     /// <returns>The object as it is now.</returns>
-    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when the object has changed since.</exception>
+    /// <exception cref="KubernetesApiException">
+    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// </exception>
     public async Task<T> AddAsync(T current, string finalizer, CancellationToken cancellationToken)
     {
         var finalizers = current.Metadata.Finalizers ?? [];
@@ -27,7 +29,9 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
 
     /// <summary>Removes a finalizer, if it is there. From then on the object may vanish; the watch takes it out of the store.</summary>
     /// <returns>The object as it is now; null when it is gone.</returns>
-    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when the object has changed since.</exception>
+    /// <exception cref="KubernetesApiException">
+    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// </exception>
     public async Task<T?> RemoveAsync(T current, string finalizer, CancellationToken cancellationToken)
     {
         var finalizers = current.Metadata.Finalizers ?? [];

@@ -323,7 +323,8 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
         {
             Store.TryGet(key, out var old);
             var known = old?.Metadata.ResourceVersion;
-            if (old is not null && (known == item.Metadata.ResourceVersion || (!force && ResourceVersion.IsNewer(known, item.Metadata.ResourceVersion))))
+            if (old is not null && (known == item.Metadata.ResourceVersion
+                || (!force && ResourceVersion.IsNewer(known, item.Metadata.ResourceVersion))))
             {
                 // Seen already, or a write of our own was observed that is further on.
                 return;

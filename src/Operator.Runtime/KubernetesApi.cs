@@ -114,7 +114,8 @@ public sealed class KubernetesApi : IDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{call.Describe()} was not answered in time (limit {Options.Timeout.TotalSeconds:0.#} s).", exception);
+            throw new TimeoutException(
+                $"{call.Describe()} was not answered in time (limit {Options.Timeout.TotalSeconds:0.#} s).", exception);
         }
     }
 

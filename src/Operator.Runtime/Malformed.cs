@@ -54,7 +54,8 @@ internal sealed record Malformed(ObjectKey? Key, string? ResourceVersion, string
             // What was read up to here is all there is.
         }
 
-        var key = string.IsNullOrEmpty(name) ? default(ObjectKey?) : new ObjectKey(string.IsNullOrEmpty(@namespace) ? null : @namespace, name);
+        @namespace = string.IsNullOrEmpty(@namespace) ? null : @namespace;
+        var key = string.IsNullOrEmpty(name) ? default(ObjectKey?) : new ObjectKey(@namespace, name);
         return new Malformed(key, version, error.Message);
     }
 

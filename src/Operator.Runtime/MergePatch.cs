@@ -65,7 +65,7 @@ internal static class MergePatch
         writer.WriteStartObject();
         foreach (var member in to.EnumerateObject())
         {
-            if (member.Value.ValueKind != JsonValueKind.Null)
+            if (!IsAbsent(member.Value))
             {
                 var before = from.ValueKind == JsonValueKind.Object && from.TryGetProperty(member.Name, out var value) ? value : default;
                 TryWriteDifference(writer, member.Name, before, member.Value);
@@ -76,7 +76,8 @@ internal static class MergePatch
         {
             foreach (var member in from.EnumerateObject())
             {
-                if (member.Value.ValueKind != JsonValueKind.Null && !(to.TryGetProperty(member.Name, out var value) && value.ValueKind != JsonValueKind.Null))
+                var after = to.TryGetProperty(member.Name, out var value) ? value : default;
+                if (!IsAbsent(member.Value) && IsAbsent(after))
                 {
                     writer.WriteNull(member.Name);
                 }

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Operator.Runtime;
 
-/// <summary>Log scope of one reconcile: which controller, which object, and a number that tells its lines from those of the next one.</summary>
+/// <summary>
+/// Log scope of one reconcile: which controller, which object, and a number that tells its lines from those of the next one.
+/// </summary>
 internal sealed class ReconcileScope(string controller, ObjectKey key, long reconcileId) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => 3;

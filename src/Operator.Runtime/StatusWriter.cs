@@ -24,7 +24,9 @@ public sealed class StatusWriter<T, TStatus>(
     /// <param name="desired">The whole status that it is to have.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The object as it is now; <paramref name="current"/> itself when nothing was to be written.</returns>
-    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when the object has changed since.</exception>
+    /// <exception cref="KubernetesApiException">
+    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// </exception>
     public async Task<T> WriteAsync(T current, TStatus desired, CancellationToken cancellationToken)
     {
         if (Difference(current, desired) is not { } patch)

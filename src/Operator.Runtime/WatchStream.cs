@@ -59,8 +59,8 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
 
             if (MakeRoom())
             {
-                return new WatchEvent<T>(
-                    WatchEventKind.Malformed, null, null, null, new Malformed(null, null, $"The line is longer than {MaxLineBytes} bytes."));
+                var tooLong = new Malformed(null, null, $"The line is longer than {MaxLineBytes} bytes.");
+                return new WatchEvent<T>(WatchEventKind.Malformed, null, null, null, tooLong);
             }
 
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
@@ -179,7 +179,9 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
         switch (kind)
         {
             case WatchEventKind.Bookmark:
-                return new WatchEvent<T>(WatchEventKind.Bookmark, null, Runtime.Malformed.From(json, new JsonException()).ResourceVersion, null, null);
+                // It has a version and nothing else, so it is read like an object of which only that can be read.
+                var version = Runtime.Malformed.From(json, new JsonException()).ResourceVersion;
+                return new WatchEvent<T>(WatchEventKind.Bookmark, null, version, null, null);
             case WatchEventKind.Error:
                 return new WatchEvent<T>(WatchEventKind.Error, null, null, ErrorOf(json), null);
             case null:

@@ -15,7 +15,10 @@ internal enum EntryState
     InFlightAndWanted,
 }
 
-/// <summary>What a <see cref="WorkQueue{TKey}"/> knows of a key. It is a node of a list and of the heap itself, and is pooled: adding allocates nothing.</summary>
+/// <summary>
+/// What a <see cref="WorkQueue{TKey}"/> knows of a key. It is a node of a list and of the heap itself, and is pooled: adding
+/// allocates nothing.
+/// </summary>
 internal sealed class WorkEntry<TKey>
 {
     public TKey Key = default!;

@@ -13,6 +13,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
@@ -34,7 +35,8 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         _time = time;
         _options = options ?? new WorkQueueOptions();
-        _timer = time.CreateTimer(static queue => ((WorkQueue<TKey>)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static queue => ((WorkQueue<TKey>)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Keys that are ready to be handed out.</summary>
@@ -267,7 +269,7 @@ public sealed class WorkQueue<TKey> : IDisposable
             return;
         }
 
-        var due = _time.GetTimestamp() + (long)(Math.Min(delay.TotalSeconds, TimeSpan.FromDays(3650).TotalSeconds) * _time.TimestampFrequency);
+        var due = _time.GetTimestamp() + Ticks(delay < LongestDelay ? delay : LongestDelay);
         if (entry.HeapIndex < 0)
         {
             entry.DuePriority = priority;
@@ -315,7 +317,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         if (wait > LongestTimer)
         {
             wait = LongestTimer;
-            _timerDue = now + (long)(LongestTimer.TotalSeconds * _time.TimestampFrequency);
+            _timerDue = now + Ticks(LongestTimer);
         }
         else
         {
@@ -326,6 +328,8 @@ public sealed class WorkQueue<TKey> : IDisposable
 
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
 
     // The semaphore counts ready entries: whoever got through it finds one.
     private TKey TakeCounted()

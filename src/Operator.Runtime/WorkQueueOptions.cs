@@ -3,7 +3,9 @@ namespace Operator.Runtime;
 /// <summary>Settings of a <see cref="WorkQueue{TKey}"/>.</summary>
 public sealed record WorkQueueOptions
 {
-    /// <summary>Longest delay after the first failure of a key; doubled with each further one, and shortened at random by up to a half.</summary>
+    /// <summary>
+    /// Longest delay after the first failure of a key; doubled with each further one, and shortened at random by up to a half.
+    /// </summary>
     public TimeSpan MinBackoff { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Longest delay after any failure.</summary>

@@ -57,7 +57,7 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
     {
         var informer = new Informer<T>(client, (options ?? new InformerOptions()) with { Namespace = Namespace }, Time, Logger);
         Run(informer.RunAsync);
-        await informer.WaitForSyncAsync(Cancel);
+        await Eventually.TrueAsync(() => informer.HasSynced, "the informer to sync", Cancel);
         return informer;
     }
 }

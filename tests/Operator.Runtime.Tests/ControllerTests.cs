@@ -1,5 +1,7 @@
+using System.Net;
 using System.Threading.Channels;
 using k8s.Models;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Operator.TestKit;
 
@@ -10,6 +12,7 @@ public sealed class ControllerTests : IAsyncLifetime
     private readonly CancellationTokenSource _stop = new();
     private readonly FakeTimeProvider _time = new();
     private readonly TestLog _log = new();
+    private readonly ILogger _logger;
     private readonly ScriptedApi _script = new();
     private readonly Script _reconciler = new();
     private readonly List<Task> _running = [];
@@ -17,7 +20,11 @@ public sealed class ControllerTests : IAsyncLifetime
     private Controller<Widget> _controller = null!;
     private int _version = 100;
 
+    public ControllerTests() => _logger = _log.CreateFactory().CreateLogger("test");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static ReconcileResult Done { get; } = new Settled(NextLook: null);
 
     private ControllerOptions Options { get; set; } = new() { MaxConcurrentReconciles = 1 };
 
@@ -216,7 +223,7 @@ public sealed class ControllerTests : IAsyncLifetime
     public async Task Failure_ThenSuccess_ForgetsTheBackoff()
     {
         var failing = true;
-        _reconciler.Answer = _ => failing ? throw new InvalidOperationException("boom") : Task.FromResult<ReconcileResult>(new Settled(null));
+        _reconciler.Answer = _ => failing ? throw new InvalidOperationException("boom") : Task.FromResult(Done);
         await StartWithOneAsync();
         for (var i = 0; i < 6; i++)
         {
@@ -244,26 +251,26 @@ public sealed class ControllerTests : IAsyncLifetime
         _reconciler.Answer = _ => throw new InvalidOperationException("boom");
         await StartWithOneAsync();
 
-        Assert.Contains(_log.Lines.Since(0), line =>
-            line.Contains("Error", StringComparison.Ordinal) && line.Contains("widgets ns/one", StringComparison.Ordinal) && line.Contains("boom", StringComparison.Ordinal));
+        Assert.Contains(Logged, line => Says(line, "Error") && Says(line, "widgets ns/one") && Says(line, "boom"));
     }
 
     [Fact]
     public async Task Conflict_IsRetriedSoonAndIsNoNews()
     {
-        _reconciler.Answer = _ => throw new KubernetesApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "stale", retryAfter: null);
+        _reconciler.Answer = _ => throw new KubernetesApiException(HttpStatusCode.Conflict, "Conflict", "stale", retryAfter: null);
         await StartWithOneAsync();
 
         _time.Advance(TimeSpan.FromMilliseconds(201));
 
         Assert.Equal("one", await NextAsync());
-        Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("Warning", StringComparison.Ordinal) || line.Contains("Error", StringComparison.Ordinal));
+        Assert.DoesNotContain(Logged, line => Says(line, "Warning") || Says(line, "Error"));
     }
 
     [Fact]
     public async Task Throttled_WaitsForAsLongAsTheServerAsks()
     {
-        _reconciler.Answer = _ => throw new KubernetesApiException(System.Net.HttpStatusCode.TooManyRequests, "TooManyRequests", "slow down", TimeSpan.FromSeconds(20));
+        _reconciler.Answer = _ =>
+            throw new KubernetesApiException(HttpStatusCode.TooManyRequests, "TooManyRequests", "slow down", TimeSpan.FromSeconds(20));
         await StartWithOneAsync();
 
         _time.Advance(TimeSpan.FromSeconds(19));
@@ -302,7 +309,7 @@ public sealed class ControllerTests : IAsyncLifetime
         await NextAsync();
         await IdleAsync();
 
-        Assert.DoesNotContain(_log.Lines.Since(position), line => !line.Contains("Debug", StringComparison.Ordinal));
+        Assert.DoesNotContain(_log.Lines.Since(position), line => !Says(line, "Debug"));
     }
 
     [Fact]
@@ -340,7 +347,7 @@ public sealed class ControllerTests : IAsyncLifetime
         await _stop.CancelAsync();
         await AdvanceUntilStoppedAsync(TimeSpan.FromSeconds(1));
 
-        Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("Error", StringComparison.Ordinal));
+        Assert.DoesNotContain(Logged, line => Says(line, "Error"));
         Assert.InRange(_time.GetUtcNow() - _time.Start, Options.GracePeriod, TimeSpan.FromSeconds(10));
     }
 
@@ -369,16 +376,16 @@ public sealed class ControllerTests : IAsyncLifetime
     {
         using var script = new ScriptedApi();
         script.List(5);
-        var parts = new Informer<Widget>(script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, _log.CreateFactory().CreateLogger("parts"));
+        var parts = InformerOf(script);
         _running.Add(parts.RunAsync(_stop.Token));
         _script.List(5);
         Start(controller => controller.Owns(parts));
         await Eventually.TrueAsync(() => Started, "the controller to start", Cancel);
 
-        parts.Observe(Part("uncontrolled", new V1OwnerReference { ApiVersion = "testing.example.com/v2", Kind = "Widget", Name = "wrong" }));
-        parts.Observe(Part("of another kind", new V1OwnerReference { ApiVersion = "testing.example.com/v1", Kind = "Gadget", Name = "wrong", Controller = true }));
-        parts.Observe(Part("of another group", new V1OwnerReference { ApiVersion = "other.example.com/v1", Kind = "Widget", Name = "wrong", Controller = true }));
-        parts.Observe(Part("controlled", new V1OwnerReference { ApiVersion = "testing.example.com/v2", Kind = "Widget", Name = "boss", Controller = true }));
+        parts.Observe(Part("uncontrolled", Owner("testing.example.com/v2", "Widget", "wrong", controller: false)));
+        parts.Observe(Part("of another kind", Owner("testing.example.com/v1", "Gadget", "wrong")));
+        parts.Observe(Part("of another group", Owner("other.example.com/v1", "Widget", "wrong")));
+        parts.Observe(Part("controlled", Owner("testing.example.com/v2", "Widget", "boss")));
 
         Assert.Equal("boss", await NextAsync());
         await AssertQuietAsync();
@@ -389,7 +396,7 @@ public sealed class ControllerTests : IAsyncLifetime
     {
         using var script = new ScriptedApi();
         script.List(5);
-        var others = new Informer<Widget>(script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, _log.CreateFactory().CreateLogger("others"));
+        var others = InformerOf(script);
         _running.Add(others.RunAsync(_stop.Token));
         _script.List(5);
         Start(controller => controller.Watch(others, change => [new ObjectKey("ns", $"for-{change.Key.Name}")]));
@@ -400,13 +407,22 @@ public sealed class ControllerTests : IAsyncLifetime
         Assert.Equal("for-x", await NextAsync());
     }
 
-    private bool Started => _log.Lines.Since(0).Any(line => line.Contains("started with", StringComparison.Ordinal));
+    private IReadOnlyList<string> Logged => _log.Lines.Since(0);
+
+    private bool Started => Logged.Any(line => Says(line, "started with"));
+
+    private static bool Says(string line, string words) => line.Contains(words, StringComparison.Ordinal);
+
+    private static V1OwnerReference Owner(string apiVersion, string kind, string name, bool controller = true) =>
+        new() { ApiVersion = apiVersion, Kind = kind, Name = name, Controller = controller };
+
+    private Informer<Widget> InformerOf(ScriptedApi script) =>
+        new(script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, _logger);
 
     private void Start(Action<Controller<Widget>>? configure = null)
     {
-        var logger = _log.CreateFactory().CreateLogger("test");
-        _informer = new Informer<Widget>(_script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, logger);
-        _controller = new Controller<Widget>("widgets", _reconciler, _informer, Options, _time, logger);
+        _informer = InformerOf(_script);
+        _controller = new Controller<Widget>("widgets", _reconciler, _informer, Options, _time, _logger);
         configure?.Invoke(_controller);
         _running.Add(_informer.RunAsync(_stop.Token));
         _running.Add(_controller.RunAsync(_stop.Token));
@@ -415,7 +431,7 @@ public sealed class ControllerTests : IAsyncLifetime
     private async Task StartAndSyncAsync()
     {
         Start();
-        await _informer.WaitForSyncAsync(Cancel);
+        await Eventually.TrueAsync(() => _informer.HasSynced, "the informer to sync", Cancel);
     }
 
     private async Task StartAsync(params string[] widgets)
@@ -462,7 +478,7 @@ public sealed class ControllerTests : IAsyncLifetime
     private async Task AssertQuietAsync()
     {
         await IdleAsync();
-        _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Settled(null));
+        _reconciler.Answer = _ => Task.FromResult(Done);
         _controller.Enqueue(new ObjectKey("ns", "probe"), WorkPriority.Background);
         Assert.Equal("probe", await NextAsync());
     }
@@ -491,7 +507,7 @@ public sealed class ControllerTests : IAsyncLifetime
 
         public ChannelReader<ObjectKey> Calls => _calls.Reader;
 
-        public Func<CancellationToken, Task<ReconcileResult>> Answer { get; set; } = _ => Task.FromResult<ReconcileResult>(new Settled(null));
+        public Func<CancellationToken, Task<ReconcileResult>> Answer { get; set; } = _ => Task.FromResult(Done);
 
         public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
         {

@@ -102,7 +102,8 @@ public sealed class InformerWireTests : IAsyncLifetime
         var watch = _script.Watch();
         await StartAsync();
 
-        foreach (var piece in ScriptedApi.Event("ADDED", ScriptedApi.Widget("one", 6, metadata: $$$""","annotations":{"a":"{{{new string('x', 40_000)}}}"}""")).Chunk(1000))
+        var widget = ScriptedApi.Widget("one", 6, metadata: $$$""","annotations":{"a":"{{{new string('x', 40_000)}}}"}""");
+        foreach (var piece in ScriptedApi.Event("ADDED", widget).Chunk(1000))
         {
             await watch.SayAsync(new string(piece));
         }
@@ -360,7 +361,7 @@ public sealed class InformerWireTests : IAsyncLifetime
     {
         _script.List(5, ScriptedApi.Widget("one", 1, metadata: ""","labels":{"a":"b"}"""));
         Start(new InformerOptions(), item => item.Metadata.Labels = null);
-        await _informer.WaitForSyncAsync(Cancel);
+        await Eventually.TrueAsync(() => _informer.HasSynced, "the informer to sync", Cancel);
 
         Assert.True(_informer.Store.TryGet(new ObjectKey("ns", "one"), out var widget));
         Assert.Null(widget.Metadata.Labels);
@@ -394,7 +395,7 @@ public sealed class InformerWireTests : IAsyncLifetime
     private Task StartAsync(InformerOptions? options = null)
     {
         Start(options ?? new InformerOptions());
-        return _informer.WaitForSyncAsync(Cancel);
+        return Eventually.TrueAsync(() => _informer.HasSynced, "the informer to sync", Cancel);
     }
 
     private IReadOnlyList<Change<Widget>> Changes()

@@ -36,7 +36,7 @@ public sealed class RuntimeHostTests : IDisposable
         await Eventually.TrueAsync(() => _lifetime.ApplicationStopping.IsCancellationRequested, "the process to stop", Cancel);
 
         Assert.Equal("boom", host.Failure?.Message);
-        Assert.Contains(_log.Lines.Since(0), line => line.Contains("Critical", StringComparison.Ordinal) && line.Contains("controller", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines.Since(0), line => line.Contains("Critical", StringComparison.Ordinal) && line.Contains("boom", StringComparison.Ordinal));
         await host.StopAsync(Cancel);
     }
 

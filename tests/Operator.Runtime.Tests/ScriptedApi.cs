@@ -51,7 +51,8 @@ internal sealed class ScriptedApi : DelegatingHandler
     }
 
     public static string Widget(string name, int version, string spec = "{}", string metadata = "") =>
-        $$$"""{"metadata":{"namespace":"ns","name":"{{{name}}}","uid":"uid-{{{name}}}","resourceVersion":"{{{version}}}","generation":1{{{metadata}}}},"spec":{{{spec}}}}""";
+        $$"""{"metadata":{"namespace":"ns","name":"{{name}}","uid":"uid-{{name}}","resourceVersion":"{{version}}","generation":1{{metadata}}}"""
+        + $$$""","spec":{{{spec}}}}""";
 
     public static string Event(string type, string item) => $$"""{"type":"{{type}}","object":{{item}}}""" + "\n";
 
