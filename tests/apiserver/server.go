@@ -42,6 +42,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	restclient "k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/kube-openapi/pkg/builder3"
@@ -275,15 +276,22 @@ func (s *server) addBuiltIns(serverConfig) (err error) {
 		return err
 	}
 	_ = s.shared.Core().V1().ServiceAccounts().Informer() // asked for before the factory starts
-	return s.front.AddPostStartHook("bootstrap", func(h genericapiserver.PostStartHookContext) error {
-		if err := bootstrap(h, s.kube); err != nil {
-			return err
-		}
-		s.shared.WaitForCacheSync(h.Done())
-		go namespaces(h, s.loop, s.shared)
-		go new(collector).run(h, s.loop)
-		return nil
-	})
+	return s.front.AddPostStartHook("bootstrap", s.startControllers)
+}
+
+// startControllers makes what every cluster has and starts what a controller manager runs.
+func (s *server) startControllers(h genericapiserver.PostStartHookContext) error {
+	if err := bootstrap(h, s.kube); err != nil {
+		return err
+	}
+	objects, err := metadata.NewForConfig(s.loop)
+	if err != nil {
+		return err
+	}
+	s.shared.WaitForCacheSync(h.Done())
+	go (&namespaceController{s.kube, objects, s.shared}).run(h)
+	go newCollector(objects).run(h, s.kube.Discovery())
+	return nil
 }
 
 // builtInVersions are the group versions of the stored built-in kinds, each once, in the order of the table.

@@ -57,7 +57,7 @@ token=$(sed -n 's/,admin,.*//p' "$data/tokens.csv")
 case $kind in
   envtest)
     for f in etcd kube-apiserver; do [ -x "$from/$f" ] || fail "KUBEBUILDER_ASSETS=$from holds no $f"; done
-    command -v openssl >/dev/null || fail "envtest's kube-apiserver needs keys for service accounts: install openssl"
+    "$here/../../.ci/need" openssl # for the keys of service accounts
     [ -s "$data/sa.key" ] || (umask 077; openssl genrsa -out "$data/sa.key" 2048 2>/dev/null)
     client=http://127.0.0.1:$((port + 1)) peer=http://127.0.0.1:$((port + 2))
     "$from/etcd" --data-dir "$data/etcd" --unsafe-no-fsync --log-level error --listen-client-urls "$client" \
@@ -71,7 +71,7 @@ case $kind in
     children+=($!)
     ;;
   prebuilt)
-    command -v xz >/dev/null || fail "the prebuilt server is packed with xz: install xz-utils"
+    "$here/../../.ci/need" xz
     packed=$(cd "$from" && ls apiserver-linux-"$(uname -m | sed 's/x86_64/amd64/;s/aarch64/arm64/')".xz) || fail "no prebuilt server for this machine"
     (cd "$from" && sha256sum --check --quiet --strict "$packed.sha256") >&2 || fail "the prebuilt server is not what its SHA-256 says"
     xz -dc "$from/$packed" >"$data/apiserver"

@@ -21,7 +21,6 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/serviceaccount"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
-	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
 	"k8s.io/apiserver/pkg/registry/rest"
 )
 
@@ -30,7 +29,7 @@ const issuer = "https://kubernetes.default.svc.cluster.local"
 // tokens issues and checks service-account tokens: JWTs signed with HMAC, which only this process needs to check.
 type tokens struct {
 	key      []byte
-	accounts *genericregistry.Store // set when the storage exists
+	accounts rest.Getter // set when the storage exists
 }
 
 type claims struct {
