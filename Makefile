@@ -1,0 +1,34 @@
+# What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
+.DEFAULT_GOAL := help
+.PHONY: help build test generate verify format demo apiserver clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
+
+build: ## compile the whole solution, warnings are errors
+	@.ci/need dotnet
+	@dotnet build Operator.sln
+
+test: ## run all tests, those against a real API server included
+	@.ci/test
+
+generate: ## write config/crd and config/rbac from the C# types
+	@.ci/need dotnet
+	@dotnet run --project src/Operator.Manifests
+
+verify: ## check lock files, formatting and generated files
+	@.ci/verify
+
+format: ## bring the code into the form that make verify asks for
+	@.ci/need dotnet
+	@dotnet format Operator.sln
+
+demo: ## show the operator at work; ONCE=1 goes through it and exits
+	@.ci/need dotnet
+	@dotnet run --project tests/Operator.Demo -- $(if $(ONCE),--once) $(DEMO_ARGS)
+
+apiserver: ## start an API server and keep it up until Ctrl-C
+	@tests/apiserver/start.sh $(ARGS)
+
+clean: ## remove what the build made; the cached API server stays
+	@rm -rf artifacts && find src tests -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
