@@ -21,7 +21,7 @@ public sealed class AccountGateTests
         var next = Enter(gate);
         Assert.False(next.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        await next;
+        await next.Soon();
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class AccountGateTests
         for (var half = 1; half <= 10; half++)
         {
             _time.Advance(TimeSpan.FromSeconds(0.5));
-            await entering[half + 1];
+            await entering[half + 1].Soon();
             Assert.Equal(half + 2, order.Count);
         }
 
@@ -68,15 +68,15 @@ public sealed class AccountGateTests
     public async Task Enter_CancelledWhileWaiting_GivesItsTurnBack()
     {
         var gate = new AccountGate(1, _time);
-        await Enter(gate);
+        await Enter(gate).Soon();
         using var cancellation = new CancellationTokenSource();
         var cancelled = gate.EnterAsync(CartoStage.Api, cancellation.Token).AsTask();
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Soon());
 
         var next = Enter(gate);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await next;
+        await next.Soon();
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class AccountGateTests
         var last = Enter(gate);
         Assert.False(last.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await last;
+        await last.Soon();
     }
 
     [Fact]
@@ -157,13 +157,13 @@ public sealed class AccountGateTests
     public async Task SlowDown_WhileSomebodyWaitsForTheRate_StopsThemToo()
     {
         var gate = new AccountGate(1, _time);
-        await Enter(gate);
+        await Enter(gate).Soon();
         var waiting = Enter(gate);
         gate.SlowDown(CartoStage.Api, TimeSpan.FromSeconds(40));
 
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        var error = (await Assert.ThrowsAsync<CartoException>(() => waiting)).Error;
+        var error = (await Assert.ThrowsAsync<CartoException>(() => waiting.Soon())).Error;
         Assert.Equal((CartoErrorKind.Throttled, TimeSpan.FromSeconds(39)), (error.Kind, error.RetryAfter));
     }
 

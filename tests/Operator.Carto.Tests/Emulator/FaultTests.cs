@@ -173,7 +173,7 @@ public sealed class FaultTests
         carto.Emulator.Faults.Add(Fault.Hang(Operation.Create));
 
         var call = carto.Clients.CreateAsync("etl", Token);
-        await sent.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await sent.Task.Soon();
         time.Advance(carto.Options.CallTimeout + TimeSpan.FromSeconds(1));
         var error = await FailAsync(() => call);
 
@@ -191,10 +191,10 @@ public sealed class FaultTests
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
         var call = carto.Clients.CreateAsync("etl", cancellation.Token);
-        await sent.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await sent.Task.Soon();
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.Soon());
     }
 
     [Fact]
@@ -232,7 +232,7 @@ public sealed class FaultTests
         carto.Emulator.Faults.Add(Fault.Hang(Operation.Create));
 
         var call = carto.Clients.CreateAsync("etl", Token);
-        await sent.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await sent.Task.Soon();
         await carto.Account.DisposeAsync();
         carto.Emulator.Faults.Clear();
         var error = await FailAsync(() => call);
@@ -242,7 +242,7 @@ public sealed class FaultTests
         Assert.Equal(CartoErrorKind.Transient, later.Kind);
     }
 
-    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(call)).Error;
+    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
 
     /// <summary>Tells when a creation is on its way.</summary>
     private sealed class Announcing(HttpMessageHandler inner, TaskCompletionSource sent) : DelegatingHandler(inner)

@@ -140,7 +140,7 @@ public sealed class CallTests
         var body = new ScriptedStream("event: message\ndata: {"u8.ToArray());
         var error = await FailWithBodyAsync(body, time, async () =>
         {
-            await body.Reached;
+            await body.Reached.Soon();
             time.Advance(TimeSpan.FromSeconds(31));
         });
 
@@ -253,7 +253,7 @@ public sealed class CallTests
         return await FailAsync(() => call);
     }
 
-    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(call)).Error;
+    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
 
     /// <summary>A body that gives some bytes, and then fails, or nothing more.</summary>
     private sealed class ScriptedStream(byte[] bytes, Exception? then = null) : Stream

@@ -253,7 +253,7 @@ public sealed class TokenProviderTests : IDisposable
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(call)).Error;
+    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
 
     private HttpResponseMessage Issue(int seconds, string? refreshToken = null) => StubHandler.Json(
         $$"""{"access_token":"t{{Interlocked.Increment(ref _issued)}}","expires_in":{{seconds}},"refresh_token":{{(refreshToken is null ? "null" : $"\"{refreshToken}\"")}}}""");
