@@ -184,9 +184,9 @@ internal sealed partial class McpClients(
         Func<BoundCall, Dictionary<string, JsonElement>> arguments,
         CancellationToken cancellationToken)
     {
-        var call = session.Tools.Require(operation);
         try
         {
+            var call = session.Tools.Require(operation);
             var result = await session.Client.CallToolAsync(
                 new CallToolRequestParams { Name = call.Tool, Arguments = arguments(call) },
                 cancellationToken);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Carto.Emulator;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Operator.Carto.Tests.Emulator;
 
@@ -349,6 +350,23 @@ public sealed class ConnectTests
 
         Assert.Contains("create: manage_oauth_clients(method=create, type=m2m, name)", info.Operations);
         Assert.Equal("etl", (await carto.Clients.CreateAsync("etl", Token)).Name);
+    }
+
+    [Fact]
+    public async Task Call_ToolsLearntAnOperationSince_BindsAnewAfterAWhile()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var carto = await Carto.StartAsync(new() { Methods = new() { Update = null } }, time: time);
+        var client = await carto.Clients.CreateAsync("etl", Token);
+        carto.Emulator.Variants = new EmulatorVariants();
+        await Assert.ThrowsAsync<CartoException>(() => carto.Clients.RenameAsync(client.Id, "new", Token));
+        Assert.Equal(1, carto.Emulator.Calls.Count(Operation.ToolsList));
+
+        time.Advance(TimeSpan.FromMinutes(6));
+        await Assert.ThrowsAsync<CartoException>(() => carto.Clients.RenameAsync(client.Id, "new", Token));
+        await carto.Clients.RenameAsync(client.Id, "new", Token);
+
+        Assert.Equal("new", Assert.Single(carto.Emulator.Clients(carto.User)).Name);
     }
 
     private static CartoAccountOptions WithRefreshToken(CartoEmulator emulator, EmulatorUser user, CartoAccountOptions options) => options with
