@@ -20,7 +20,7 @@ internal sealed class AccountGate
     /// <summary>The longest rest of a pause that is waited for.</summary>
     public static readonly TimeSpan LongestWaitInPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest pause, whatever the server asks for: a person who repairs something should see it work within the hour.</summary>
+    /// <summary>The longest pause, whatever the server asks: who repairs something should see it work within the hour.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -139,7 +139,8 @@ internal sealed class AccountGate
             var wait = due - _burst - now;
             if (wait > LongestQueue)
             {
-                throw Throttled(stage, "More calls wait for this account than its requestsPerSecond allows; raise it if CARTO's quota permits.", wait);
+                throw Throttled(stage, "More calls wait for this account than its requestsPerSecond allows; raise it if CARTO's "
+                    + "quota permits.", wait);
             }
 
             _next = due + _interval;

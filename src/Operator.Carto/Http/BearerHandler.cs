@@ -76,7 +76,8 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
 
         // Servers of before 2026 know no discovery, and some fail over it in ways of their own. The SDK then goes on with the handshake
         // that all of them know; what is really wrong shows there.
-        if (Discovering() && response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
+        if (Discovering()
+            && response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
         {
             return Unknown();
         }

@@ -26,7 +26,8 @@ internal sealed class BundleTrust
         try
         {
             _bundle.ImportFromPem(pem);
-            Fault = _bundle.Count == 0 ? "The CA bundle holds no certificate: it needs at least one block -----BEGIN CERTIFICATE-----." : null;
+            Fault = _bundle.Count == 0 ? "The CA bundle holds no certificate: it needs at least one block -----BEGIN "
+                + "CERTIFICATE-----." : null;
         }
         catch (CryptographicException)
         {
@@ -96,7 +97,8 @@ internal sealed class BundleTrust
         var flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
         return flags switch
         {
-            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) => "its certificate, or one that it rests on, has expired or is not valid yet",
+            _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) => "its certificate, or one that it rests on, has expired "
+                + "or is not valid yet",
             _ when flags.HasFlag(X509ChainStatusFlags.UntrustedRoot) => "the authority that signed its certificate is not known",
             _ when flags.HasFlag(X509ChainStatusFlags.PartialChain) => "its certificate chain is incomplete, or its authority is not known",
             _ => $"its certificate is not acceptable ({flags})",

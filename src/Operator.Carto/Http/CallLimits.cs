@@ -17,7 +17,7 @@ internal sealed class CallLimits(
 
     public CartoException TooLarge() => Failures.TooLarge(stage, host, maxBytes);
 
-    /// <summary>The exception that callers see instead; null when this one is theirs: cancelled by them, or nothing of the network's.</summary>
+    /// <summary>What callers see instead; null when the exception is theirs: cancelled by them, or not of the network.</summary>
     public CartoException? Explain(Exception exception, CancellationToken callers) => exception switch
     {
         OperationCanceledException when callers.IsCancellationRequested => null,

@@ -42,7 +42,8 @@ internal static class Failures
                 ? new CartoError(
                     CartoErrorKind.Untrusted,
                     stage,
-                    $"The certificate of {host} is not trusted: {tlsProblem}. Put its authority's certificate into the account's caBundle, or correct the URL.")
+                    $"The certificate of {host} is not trusted: {tlsProblem}. Put its authority's certificate into the "
+                        + $"account's caBundle, or correct the URL.")
                 : Transient($"No TLS connection to {host} could be made; check the URL and whether it speaks TLS.", false);
         }
 
@@ -83,7 +84,8 @@ internal static class Failures
             {
                 null => $"{host} answered with nothing where JSON was expected; check the URL, and proxies in between.",
                 "application/json" => $"{host} answered with JSON that is cut off or broken; check proxies in between.",
-                _ => $"{host} answered with {Words.Clean(mediaType)} instead of JSON; check the URL, and proxies or login pages in between.",
+                _ => $"{host} answered with {Words.Clean(mediaType)} instead of JSON; check the URL, and proxies or login pages "
+                    + $"in between.",
             },
             MayHaveTakenEffect: true));
 
@@ -99,10 +101,12 @@ internal static class Failures
         {
             >= 300 and < 400 => Of(
                 CartoErrorKind.Transient,
-                $"{host} redirects the request elsewhere, which is not followed because it bears a token; set apiBaseUrl or mcp.url to the final address.",
+                $"{host} redirects the request elsewhere, which is not followed because it bears a token; set apiBaseUrl or "
+                    + $"mcp.url to the final address.",
                 mayHaveTakenEffect: true),
             401 => Of(CartoErrorKind.Unauthorized, $"{host} refuses the access token.{said}"),
-            402 or 403 => Of(CartoErrorKind.Forbidden, $"{host} does not allow it: the account's plan, role or token is not sufficient.{said}"),
+            402 or 403 => Of(CartoErrorKind.Forbidden, $"{host} does not allow it: the account's plan, role or token is not "
+                + $"sufficient.{said}"),
 
             // The endpoint itself is missing. That says nothing about any client.
             404 or 405 or 406 or 410 or 415 or 501 => Of(
@@ -138,7 +142,8 @@ internal static class Failures
         {
             ( >= 300 and < 400, _) => Of(
                 CartoErrorKind.Transient,
-                $"{host} redirects the token request elsewhere, which is not followed because it bears credentials; set tokenUrl to the final address."),
+                $"{host} redirects the token request elsewhere, which is not followed because it bears credentials; set "
+                    + $"tokenUrl to the final address."),
             (429, _) => Of(CartoErrorKind.Throttled, "The token endpoint asked to slow down; token requests of this account wait."),
             ( >= 500, _) => Of(CartoErrorKind.Transient, $"{host} failed to issue a token (HTTP {(int)status}); it is tried again."),
             (408 or 425, _) => Of(CartoErrorKind.Transient, $"{host} asks to try again (HTTP {(int)status})."),

@@ -23,6 +23,18 @@ internal static class AnswerReader
     private static readonly string[] Totals = ["total", "totalcount", "totalitems"];
     private static readonly string[] More = ["hasmore", "hasnext", "hasnextpage", "more"];
     private static readonly string[] PageInfo = ["pagination", "paging", "pageinfo", "meta", "page"];
+    private static readonly string[] UnauthorizedWords =
+        ["unauthorized", "unauthenticated", "invalid token", "token expired", "expired token", "token not defined", "jwt"];
+
+    private static readonly string[] ForbiddenWords =
+    [
+        "forbidden", "permission", "permissions", "does not allow", "not allowed", "not authorized", "quota", "limit reached",
+        "limit exceeded", "upgrade", "your plan", "plan does", "enterprise", "role",
+    ];
+
+    private static readonly string[] TransientWords =
+        ["timeout", "timed out", "unavailable", "internal error", "internal server error", "try again", "unexpected error"];
+
     private static readonly string[] Statuses = ["status", "statuscode", "httpstatus", "code"];
 
     /// <summary>A new client, with its secret.</summary>
@@ -33,7 +45,8 @@ internal static class AnswerReader
         return entry switch
         {
             null => throw Unreadable("The answer to create holds no client ID; the client was probably created, and is looked for."),
-            { Client.Secret: null } => throw Unreadable("The answer to create holds no client secret; the client was probably created, and is looked for."),
+            { Client.Secret: null } => throw Unreadable("The answer to create holds no client secret; the client was probably "
+                + "created, and is looked for."),
             _ => entry,
         };
     }
@@ -52,7 +65,11 @@ internal static class AnswerReader
         }
 
         // Facts about the page stand beside the list, beside what it is wrapped in, or in a part of their own.
-        JsonElement[] places = [.. new[] { holder, body }.SelectMany(place => PageInfo.Select(name => Field(place, name)).OfType<JsonElement>().Prepend(place))];
+        JsonElement[] places =
+        [
+            .. new[] { holder, body }.SelectMany(
+                place => PageInfo.Select(name => Field(place, name)).OfType<JsonElement>().Prepend(place)),
+        ];
         return new ClientPage(
             clients,
             places.Select(place => Field(place, NextCursors)).Select(CursorText).FirstOrDefault(cursor => cursor is not null),
@@ -100,7 +117,8 @@ internal static class AnswerReader
 
         // Any other code is one of the server failing rather than refusing.
         return error.Kind == CartoErrorKind.Rejected && code != invalidParams
-            ? error with { Kind = CartoErrorKind.Transient, Message = $"CARTO failed to {operation.Word()} the client; it is tried again. It says: {Words.Clean(words)}" }
+            ? error with { Kind = CartoErrorKind.Transient, Message = $"CARTO failed to {operation.Word()} the client; it is "
+                + $"tried again. It says: {Words.Clean(words)}" }
             : error;
     }
 
@@ -145,7 +163,9 @@ internal static class AnswerReader
         var inner = Unwrap(body, IsClient);
         return Field(inner, "success") is { ValueKind: JsonValueKind.False }
             || Field(inner, "ok") is { ValueKind: JsonValueKind.False }
-            || (Field(inner, "error") is { ValueKind: JsonValueKind.String or JsonValueKind.Object } && !IsClient(inner) && FindList(inner, 0) is null);
+            || (Field(inner, "error") is { ValueKind: JsonValueKind.String or JsonValueKind.Object }
+                && !IsClient(inner)
+                && FindList(inner, 0) is null);
     }
 
     /// <summary>
@@ -170,16 +190,17 @@ internal static class AnswerReader
             404 or 410 when missing || (operation.NamesClient() && !NamesOther(text)) =>
                 Of(CartoErrorKind.NotFound, $"CARTO has no such client. {said}"),
             404 or 410 => Of(CartoErrorKind.Rejected, $"CARTO misses something to {operation.Word()} the client. {said}"),
-            405 or 406 or 415 or 501 => Of(CartoErrorKind.Rejected, $"CARTO cannot {operation.Word()} the client (status {status}). {said}"),
+            405 or 406 or 415 or 501 => Of(CartoErrorKind.Rejected, $"CARTO cannot {operation.Word()} the client (status "
+                + $"{status}). {said}"),
             >= 400 and < 600 => Failures.Api((HttpStatusCode)status, "CARTO's tool", words, null),
             _ when missing => Of(CartoErrorKind.NotFound, $"CARTO has no such client. {said}"),
             _ when Says(text, "rate limit", "too many requests", "slow down") =>
                 Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}"),
-            _ when Says(text, "unauthorized", "unauthenticated", "invalid token", "token expired", "expired token", "token not defined", "jwt") =>
+            _ when Says(text, UnauthorizedWords) =>
                 Of(CartoErrorKind.Unauthorized, $"CARTO refuses the access token. {said}"),
-            _ when Says(text, "forbidden", "permission", "permissions", "does not allow", "not allowed", "not authorized", "quota", "limit reached", "limit exceeded", "upgrade", "your plan", "plan does", "enterprise", "role") =>
+            _ when Says(text, ForbiddenWords) =>
                 Of(CartoErrorKind.Forbidden, $"CARTO does not allow to {operation.Word()} the client: plan, role or quota. {said}"),
-            _ when Says(text, "timeout", "timed out", "unavailable", "internal error", "internal server error", "try again", "unexpected error") =>
+            _ when Says(text, TransientWords) =>
                 Of(CartoErrorKind.Transient, $"CARTO failed to {operation.Word()} the client; it is tried again. {said}", true),
 
             // A failure in words that nobody knows may have come after the effect.
@@ -292,7 +313,10 @@ internal static class AnswerReader
     private static DateTimeOffset? Date(JsonElement? field) => field switch
     {
         { ValueKind: JsonValueKind.String } text when DateTimeOffset.TryParse(
-            text.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) => date,
+            text.GetString(),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var date) => date,
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => Epoch(value),
         _ => null,
     };
@@ -308,7 +332,8 @@ internal static class AnswerReader
     private static long? Number(JsonElement? field) => field switch
     {
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
-        { ValueKind: JsonValueKind.String } text when long.TryParse(text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
+        { ValueKind: JsonValueKind.String } text when long.TryParse(
+            text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
         _ => null,
     };
 

@@ -148,7 +148,7 @@ internal sealed partial class McpClients(
             cancellationToken);
     }
 
-    /// <summary>One tool call, which is one request, but for a session that has ended: then nothing was done, and it is done in a new one.</summary>
+    /// <summary>One tool call, which is one request. If the session had ended nothing was done, and it is done in a new one.</summary>
     private async Task<ToolAnswer> CallAsync(
         ClientOperation operation,
         Func<BoundCall, Dictionary<string, JsonElement>> arguments,
@@ -167,7 +167,8 @@ internal sealed partial class McpClients(
                 if (isRepeat)
                 {
                     throw new CartoException(
-                        new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server ends its sessions at once; it is tried again."),
+                        new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server ends its sessions at once; it "
+                            + "is tried again."),
                         exception);
                 }
             }
@@ -199,7 +200,8 @@ internal sealed partial class McpClients(
         }
         catch (McpProtocolException exception) when (exception.ErrorCode != McpErrorCode.MethodNotFound)
         {
-            throw Learn(session, new CartoException(AnswerReader.ReadProtocolError((int)exception.ErrorCode, exception.Message, operation)));
+            var error = AnswerReader.ReadProtocolError((int)exception.ErrorCode, exception.Message, operation);
+            throw Learn(session, new CartoException(error));
         }
         catch (Exception exception) when (SdkFailures.Translate(exception, session.Endpoint.Host, cancellationToken) is { } known)
         {

@@ -17,7 +17,8 @@ internal static class SdkFailures
 
         // From here on without the SDK's exception: its message may hold parts of the answer.
         McpProtocolException { ErrorCode: McpErrorCode.MethodNotFound } => new CartoException(
-            new CartoError(CartoErrorKind.Unsupported, CartoStage.Api, $"The MCP server at {host} does not know the method that tools are used with.")),
+            new CartoError(CartoErrorKind.Unsupported, CartoStage.Api, $"The MCP server at {host} does not know the method that "
+                + $"tools are used with.")),
         HttpRequestException { StatusCode: { } status } => new CartoException(Failures.Api(status, host, null, null)),
         McpException or JsonException or InvalidOperationException or HttpRequestException or IOException =>
             Transient($"The answer of {host} is not one of an MCP server; check apiBaseUrl, or set mcp.url."),

@@ -84,9 +84,12 @@ internal static class ToolBinder
         var values = selectors.SelectMany(selector => selector.Values).Distinct(StringComparer.Ordinal).ToArray();
         return (selectors, values) switch
         {
-            ([], _) => $"{tool} has no argument {string.Join(", ", Vocabulary.Selectors)} that selects the operation; its arguments are {Offered(shapes)}.",
-            ([var selector, ..], []) => $"{tool} does not list the values of its argument {selector.Name}, so that it is not known what to send.",
-            ([var selector, ..], _) => $"the argument {selector.Name} of {tool} has no value that means {operation.Word()}; it offers {Words.List(values)}.",
+            ([], _) => $"{tool} has no argument {string.Join(", ", Vocabulary.Selectors)} that selects the operation; its "
+                + $"arguments are {Offered(shapes)}.",
+            ([var selector, ..], []) => $"{tool} does not list the values of its argument {selector.Name}, so that it is not "
+                + $"known what to send.",
+            ([var selector, ..], _) => $"the argument {selector.Name} of {tool} has no value that means {operation.Word()}; it "
+                + $"offers {Words.List(values)}.",
         };
     }
 
@@ -112,10 +115,11 @@ internal static class ToolBinder
 
         return failure ?? new Binding(
             null,
-            $"The tool {tool.Name} has no argument {string.Join(", ", Vocabulary.Kinds)} with a value for OAuth clients; its arguments are {Offered(shapes)}.");
+            $"The tool {tool.Name} has no argument {string.Join(", ", Vocabulary.Kinds)} with a value for OAuth clients; its "
+                + $"arguments are {Offered(shapes)}.");
     }
 
-    /// <summary>Finds a place for everything that the operation says, and something to say for everything that the schema requires.</summary>
+    /// <summary>Finds a place for all that the operation says, and something to say for all that the schema requires.</summary>
     private static Binding Fill(
         string tool,
         ClientOperation operation,
@@ -133,7 +137,8 @@ internal static class ToolBinder
                     return Missing($"has no argument for the client's id among {string.Join(", ", Vocabulary.Ids)}");
                 case [_, _, ..]:
                     // The wrong one might name nothing, and a client that is not found counts as deleted.
-                    return Missing($"has several arguments that may take the client's id ({Words.List(ids.Select(argument => argument.Name))})");
+                    return Missing($"has several arguments that may take the client's id "
+                        + $"({Words.List(ids.Select(argument => argument.Name))})");
             }
 
             id = ids[0].Name;
@@ -149,7 +154,8 @@ internal static class ToolBinder
                 case []:
                     return Missing($"has no argument for the client's name among {string.Join(", ", Vocabulary.Names)}");
                 case [_, _, ..]:
-                    return Missing($"has several arguments that may take the client's name ({Words.List(names.Select(argument => argument.Name))})");
+                    return Missing($"has several arguments that may take the client's name "
+                        + $"({Words.List(names.Select(argument => argument.Name))})");
             }
 
             name = names[0];
@@ -242,7 +248,10 @@ internal static class ToolBinder
     }
 
     private static string Offered(IEnumerable<ToolShape> shapes) =>
-        Words.List(shapes.SelectMany(shape => shape.Arguments.Values).DistinctBy(argument => argument.Name).Select(argument => argument.ToString()));
+        Words.List(shapes
+            .SelectMany(shape => shape.Arguments.Values)
+            .DistinctBy(argument => argument.Name)
+            .Select(argument => argument.ToString()));
 }
 
 /// <summary>A tool as the server lists it.</summary>

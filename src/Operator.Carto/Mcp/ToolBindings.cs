@@ -21,7 +21,12 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
 
     /// <summary>A line for each operation that is bound.</summary>
     public IReadOnlyList<string> Describe() =>
-        [.. all.Where(pair => pair.Value.Call is not null).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key.Word()}: {pair.Value.Call}")];
+    [
+        .. all
+            .Where(pair => pair.Value.Call is not null)
+            .OrderBy(pair => pair.Key)
+            .Select(pair => $"{pair.Key.Word()}: {pair.Value.Call}"),
+    ];
 
     /// <summary>What the operator does without, and why.</summary>
     public IReadOnlyList<string> Warnings()

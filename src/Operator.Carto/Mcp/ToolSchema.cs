@@ -144,8 +144,10 @@ internal static class ToolSchema
             var target = root;
             foreach (var step in reference.Split('/').Skip(1))
             {
-                target = target.Member(Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))
-                    ?? default;
+                var name = Uri.UnescapeDataString(step)
+                    .Replace("~1", "/", StringComparison.Ordinal)
+                    .Replace("~0", "~", StringComparison.Ordinal);
+                target = target.Member(name) ?? default;
             }
 
             node = target;
@@ -160,7 +162,7 @@ internal sealed record ToolShape(IReadOnlyDictionary<string, ToolArgument> Argum
 {
     public static readonly ToolShape Empty = new(new Dictionary<string, ToolArgument>(), new HashSet<string>());
 
-    /// <summary>This shape and more. Of an argument that both describe, the description that lists fewer values is the narrower one.</summary>
+    /// <summary>This shape and more. Of an argument that both describe, the description with fewer values is the narrower one.</summary>
     public ToolShape With(IEnumerable<ToolArgument> arguments, IEnumerable<string> required)
     {
         var all = new Dictionary<string, ToolArgument>(Arguments, StringComparer.Ordinal);

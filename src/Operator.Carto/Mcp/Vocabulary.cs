@@ -12,7 +12,8 @@ internal static class Vocabulary
     public static readonly string[] Selectors = ["method", "action", "operation", "op", "command"];
     public static readonly string[] Names = ["title", "name", "displayname", "clientname", "clienttitle", "label"];
     public static readonly string[] Ids = ["clientid", "id", "oauthclientid", "m2mclientid", "m2moauthclientid", "identifier"];
-    public static readonly string[] Types = ["type", "clienttype", "oauthclienttype", "credentialtype", "kind", "apptype", "applicationtype"];
+    public static readonly string[] Types =
+        ["type", "clienttype", "oauthclienttype", "credentialtype", "kind", "apptype", "applicationtype"];
     public static readonly string[] Kinds = ["kind", "type", "entity", "entitytype", "resource", "resourcetype", "objecttype"];
 
     public static readonly string[] M2MValues = ["m2m", "machinetomachine", "m2moauthclient", "oauthm2m", "m2mclient"];

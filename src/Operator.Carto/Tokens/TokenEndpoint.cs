@@ -72,7 +72,10 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
         if (answer.Text("access_token") is not { } token)
         {
             throw document is null
-                ? Failures.WrongContent(CartoStage.Token, Host, body.Length == 0 ? null : response.Content.Headers.ContentType?.MediaType ?? "something")
+                ? Failures.WrongContent(
+                    CartoStage.Token,
+                    Host,
+                    body.Length == 0 ? null : response.Content.Headers.ContentType?.MediaType ?? "something")
                 : new CartoException(new CartoError(
                     CartoErrorKind.Transient,
                     CartoStage.Token,

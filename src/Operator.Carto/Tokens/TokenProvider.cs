@@ -29,7 +29,9 @@ internal sealed partial class TokenProvider(
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopped = new();
-    private readonly AccessToken? _given = (credentials as CartoCredentials.AccessToken) is { Token: var token } ? AccessToken.Read(token.Reveal()) : null;
+    private readonly AccessToken? _given =
+        credentials is CartoCredentials.AccessToken { Token: var token } ? AccessToken.Read(token.Reveal()) : null;
+
     private Sensitive? _refreshToken = (credentials as CartoCredentials.RefreshToken)?.Token;
     private bool _refreshTokenRotated;
     private AccessToken? _token;
@@ -47,7 +49,9 @@ internal sealed partial class TokenProvider(
             lock (_lock)
             {
                 return _refreshTokenRotated
-                    ? ["CARTO replaced the refresh token in use by a new one, which the operator keeps in memory only, because the Secret is not its own: after a restart the one in the Secret may be refused. Turn refresh token rotation off for this application, or use other credentials."]
+                    ? ["CARTO replaced the refresh token in use by a new one, which the operator keeps in memory only, because "
+                        + "the Secret is not its own: after a restart the one in the Secret may be refused. Turn refresh token "
+                        + "rotation off for this application, or use other credentials."]
                     : [];
             }
         }
@@ -96,8 +100,8 @@ internal sealed partial class TokenProvider(
     }
 
     /// <summary>
-    /// Lets go of the token after an answer, not the transport, called it invalid. A token just obtained is kept: then it is not its age that is
-    /// wrong with it, and asking for token after token would only use up the quota.
+    /// Lets go of the token after an answer, not the transport, called it invalid. A token just obtained is kept: then its age is not
+    /// what is wrong with it, and asking for token after token would only use up the quota.
     /// </summary>
     public void Doubt()
     {
