@@ -13,12 +13,13 @@ namespace Operator.TestKit;
 public sealed class KubernetesServer : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, Lazy<Task>> _crds = new(StringComparer.Ordinal);
+    private readonly LogBuffer _log = new(capacity: 1000);
     private ServerProcess? _process;
     private Kubernetes? _client;
     private string? _kubeconfigPath;
 
-    /// <summary>The server's own log; empty for a server that was started elsewhere.</summary>
-    public LogBuffer Log { get; } = new();
+    /// <summary>The fixture of this process, for what xunit hands no fixture to.</summary>
+    internal static KubernetesServer? Current { get; private set; }
 
     /// <summary>Kubeconfig of the administrator.</summary>
     public string KubeconfigPath => _kubeconfigPath ?? throw NotStarted();
@@ -38,11 +39,12 @@ public sealed class KubernetesServer : IAsyncLifetime
         _kubeconfigPath = Environment.GetEnvironmentVariable("OPERATOR_TEST_KUBECONFIG");
         if (string.IsNullOrEmpty(_kubeconfigPath))
         {
-            _process = await ServerProcess.StartAsync(Log, cancellationToken);
+            _process = await ServerProcess.StartAsync(_log, cancellationToken);
             _kubeconfigPath = _process.KubeconfigPath;
         }
 
         _client = new Kubernetes(CreateConfiguration());
+        Current = this;
     }
 
     public async ValueTask DisposeAsync()
@@ -53,6 +55,14 @@ public sealed class KubernetesServer : IAsyncLifetime
             await _process.DisposeAsync();
         }
     }
+
+    /// <summary>
+    /// The last lines of the server's own log; of a server that was started elsewhere only where <c>OPERATOR_TEST_SERVER_LOG</c> names
+    /// the file.
+    /// </summary>
+    public string ReadLogTail(int lines) => Environment.GetEnvironmentVariable("OPERATOR_TEST_SERVER_LOG") is { Length: > 0 } file && _process is null
+        ? string.Join('\n', File.ReadLines(file).TakeLast(lines))
+        : _log.Tail(lines);
 
     /// <summary>A configuration of the administrator's, for the caller to change as it likes.</summary>
     public KubernetesClientConfiguration CreateConfiguration() => KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeconfigPath);
