@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Operator.TestKit;
 
 [assembly: AssemblyFixture(typeof(KubernetesServer))]
+[assembly: ShowServerLog]
 
 namespace Operator.Runtime.Tests;
 

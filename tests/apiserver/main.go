@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -33,6 +35,8 @@ func main() {
 		os.Exit(2)
 	}
 
+	// When the parent was killed nobody reads stdout and stderr: that must not end this before it has cleaned up.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := context.WithCancel(genericapiserver.SetupSignalContext())
 	if *stdin {
 		go func() {
