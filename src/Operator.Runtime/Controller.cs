@@ -26,7 +26,8 @@ public interface IController
 /// <param name="reconciler">What looks at the objects.</param>
 /// <param name="primary">
 /// The objects. One is looked at when its spec (generation), labels, annotations, owners or deletion changed, or when it lost a
-/// finalizer; not when only its status changed or a finalizer was added, which is what reconcilers do themselves.
+/// finalizer; not when only its status changed or a finalizer was added, which is what reconcilers do themselves. Of a kind whose
+/// objects have no generation, any change counts.
 /// </param>
 /// <param name="options">Settings.</param>
 /// <param name="time">Clock for delays and durations.</param>

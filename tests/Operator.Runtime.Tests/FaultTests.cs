@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using k8s;
@@ -89,8 +90,8 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
     {
         await CreateAsync("kept", "deleted", "changed");
         var informer = await StartInformerAsync(_client, Quick);
-        var changes = new List<(ChangeKind, string)>();
-        using var subscription = informer.Subscribe(change => changes.Add((change.Kind, change.Key.Name)));
+        var changes = new ConcurrentQueue<(ChangeKind, string)>();
+        using var subscription = informer.Subscribe(change => changes.Enqueue((change.Kind, change.Key.Name)));
         await Eventually.TrueAsync(() => Count(IsWatch) == 1, "a watch", Cancel);
 
         using (_proxy.On(IsWatch, Fail.Answer(HttpStatusCode.Gone, "Expired")))
@@ -104,6 +105,7 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
         }
 
         await AssertStoreIsTrueAsync(informer, 3);
+        await Eventually.TrueAsync(() => changes.Count >= 3, "three changes", Cancel);
         Assert.Equal(
             [(ChangeKind.Added, "created"), (ChangeKind.Deleted, "deleted"), (ChangeKind.Updated, "changed")],
             changes.OrderBy(change => change.Item2 == "changed").ThenBy(change => change.Item2));
@@ -223,8 +225,6 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
     public async Task Storm_ConnectionsAreCutAllTheTime_TheStoreIsTrueInTheEnd()
     {
         var informer = await StartInformerAsync(_client, Quick with { PageSize = 7 });
-        var seen = new HashSet<string>();
-        using var subscription = informer.Subscribe(change => seen.Add(change.Key.Name));
         for (var round = 0; round < 12; round++)
         {
             for (var i = 0; i < 5; i++)
