@@ -51,18 +51,22 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_InformerHasNotSynced_WaitsForIt()
+    public async Task Run_OneOfTheInformersHasNotSynced_WaitsForIt()
     {
-        _script.List("not a list").List(5, ScriptedApi.Widget("one", 1));
-        Start();
-        await Eventually.TrueAsync(() => _script.Requests.Count == 1, "the first list", Cancel);
-        Assert.False(_reconciler.Calls.TryRead(out _));
+        using var script = new ScriptedApi();
+        script.List("not a list").List(5);
+        var others = InformerOf(script);
+        _running.Add(others.RunAsync(_stop.Token));
+        _script.List(5, ScriptedApi.Widget("one", 1));
+        Start(controller => controller.Watch(others, _ => []));
+        await Eventually.TrueAsync(() => _informer.HasSynced && script.Requests.Count == 1, "the first lists", Cancel);
+        Assert.False(Started);
 
         await Eventually.TrueAsync(
             () =>
             {
                 _time.Advance(TimeSpan.FromSeconds(1));
-                return _informer.HasSynced;
+                return others.HasSynced;
             },
             "the second list",
             Cancel);

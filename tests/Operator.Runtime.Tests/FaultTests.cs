@@ -246,11 +246,15 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
                     _proxy.Once(IsWatch, Fail.CutWatchMidLine(2));
                     _proxy.DropConnections();
                     break;
+                default:
+                    // The informer catches up now and then, so that the next cut hits a watch that is at work.
+                    await Eventually.TrueAsync(() => informer.Store.TryGet(Key($"r{round}-w4"), out _), "the last widget of the round", Cancel);
+                    break;
             }
         }
 
         await AssertStoreIsTrueAsync(informer, 48);
-        Assert.InRange(_proxy.Requests.Count, 12, 120);
+        Assert.InRange(_proxy.Requests.Count, 3, 120);
     }
 
     private static bool IsWatch(ProxiedRequest request) => request is { Verb: "watch", Resource: "widgets" };

@@ -206,7 +206,8 @@ public sealed class WorkQueueTests : IDisposable
 
         _queue.Add("a", WorkPriority.Fresh);
 
-        Assert.Equal("a", await waiting);
+        var limit = TimeSpan.FromSeconds(30);
+        Assert.Equal("a", await waiting.AsTask().WaitAsync(limit, TimeProvider.System, TestContext.Current.CancellationToken));
     }
 
     [Fact]
