@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help build test generate verify format demo apiserver clean
+.PHONY: help build test generate verify format apiserver clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -22,10 +22,6 @@ verify: ## check lock files, formatting and generated files
 format: ## bring the code into the form that make verify asks for
 	@.ci/need dotnet
 	@dotnet format Operator.sln
-
-demo: ## show the operator at work; ONCE=1 goes through it and exits
-	@.ci/need dotnet
-	@dotnet run --project tests/Operator.Demo -- $(if $(ONCE),--once) $(DEMO_ARGS)
 
 apiserver: ## start an API server and keep it up until Ctrl-C
 	@tests/apiserver/start.sh $(ARGS)

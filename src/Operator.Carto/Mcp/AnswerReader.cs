@@ -117,8 +117,12 @@ internal static class AnswerReader
 
         // Any other code is one of the server failing rather than refusing.
         return error.Kind == CartoErrorKind.Rejected && code != invalidParams
-            ? error with { Kind = CartoErrorKind.Transient, Message = $"CARTO failed to {operation.Word()} the client; it is "
-                + $"tried again. It says: {Words.Clean(words)}" }
+            ? error with
+            {
+                Kind = CartoErrorKind.Transient,
+                Message = $"CARTO failed to {operation.Word()} the client; it is "
+                + $"tried again. It says: {Words.Clean(words)}"
+            }
             : error;
     }
 

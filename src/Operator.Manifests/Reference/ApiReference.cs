@@ -22,7 +22,7 @@ internal static class ApiReference
         }
 
         WriteNames(markdown, "Conditions", "Type", typeof(ConditionTypes), documentation);
-        
+
         WriteNames(markdown, "Reasons", "Reason", typeof(Reasons), documentation);
         WriteNames(markdown, "Annotations", "Annotation", typeof(WireNames.Annotations), documentation);
         WriteNames(markdown, "Standard keys of a credentials Secret", "Key", typeof(WireNames.SecretKeys), documentation);

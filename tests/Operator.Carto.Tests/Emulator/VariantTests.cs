@@ -15,7 +15,11 @@ public sealed class VariantTests
         ["oneOf, delete in the same tool"] = new() { SchemaShape = SchemaShape.OneOf, DeleteVia = DeleteVia.ManageTool },
         ["other argument names"] = new()
         {
-            MethodArgument = "action", NameArgument = "display_name", IdArgument = "client_id", TypeArgument = "client_type", DeleteIdArgument = "client_id",
+            MethodArgument = "action",
+            NameArgument = "display_name",
+            IdArgument = "client_id",
+            TypeArgument = "client_type",
+            DeleteIdArgument = "client_id",
         },
         ["other words"] = new()
         {

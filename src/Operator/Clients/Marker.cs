@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Operator.Clients;
+
+/// <summary>
+/// The tail of a client's name in CARTO: which cluster and which resource it belongs to, and the how-manieth client of that resource
+/// it is. By it the operator finds its own clients again after a crash, also when several clusters share one CARTO user.
+/// </summary>
+/// <param name="Cluster">Six hexadecimal digits that tell clusters apart.</param>
+/// <param name="Owner">Twelve hexadecimal digits of the SHA-256 of the resource's uid.</param>
+/// <param name="Serial">Counts the clients that the resource has had, from 1.</param>
+internal readonly partial record struct Marker(string Cluster, string Owner, int Serial)
+{
+    /// <summary>The marker's first characters; a display name must not contain them.</summary>
+    public const string Start = "[k8s:";
+
+    /// <summary>Marker of a resource's client.</summary>
+    public static Marker For(string cluster, string resourceUid, int serial) => new(cluster, Digits(resourceUid, 12), serial);
+
+    /// <summary>Identity of a cluster, from the uid of its kube-system namespace.</summary>
+    public static string ClusterId(string kubeSystemUid) => Digits(kubeSystemUid, 6);
+
+    /// <summary>Reads the marker at the end of a name; null when it bears none.</summary>
+    public static Marker? Read(string? name)
+    {
+        if (name is null || Pattern().Match(name) is not { Success: true } match
+            || !int.TryParse(match.Groups["serial"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var serial))
+        {
+            return null;
+        }
+
+        return new Marker(match.Groups["cluster"].Value, match.Groups["owner"].Value, serial);
+    }
+
+    /// <summary>
+    /// The whole name in CARTO. Where it would be longer than CARTO keeps, the display name gives way; the marker is never cut.
+    /// </summary>
+    /// <param name="displayName">What people call the client.</param>
+    /// <param name="maxLength">Longest name, in UTF-16 units.</param>
+    public string NameFor(string displayName, int maxLength)
+    {
+        var tail = " " + ToString();
+        var room = Math.Max(0, maxLength - tail.Length);
+        if (displayName.Length > room)
+        {
+            if (room > 0 && char.IsHighSurrogate(displayName[room - 1]))
+            {
+                room--;
+            }
+
+            displayName = displayName[..room].TrimEnd();
+        }
+
+        return displayName.Length == 0 ? tail[1..] : displayName + tail;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start}{Cluster}:{Owner}-{Serial}]");
+
+    private static string Digits(string text, int count) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..count];
+
+    [GeneratedRegex(@"(?:^| )\[k8s:(?<cluster>[0-9a-f]{6}):(?<owner>[0-9a-f]{12})-(?<serial>[1-9][0-9]{0,8})\]$", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

@@ -1,0 +1,75 @@
+using Operator.Clients;
+
+namespace Operator.Tests;
+
+public sealed class MarkerTests
+{
+    private const string Uid = "6f0ad5c2-0a0e-4f0e-9a51-0b8f0ad8a9f1";
+    private const string Cluster = "0a1b2c";
+
+    [Fact]
+    public void NameFor_ShortDisplayName_EndsInTheMarker()
+    {
+        var name = Marker.For(Cluster, Uid, 3).NameFor("ETL service", 255);
+
+        Assert.StartsWith("ETL service [k8s:0a1b2c:", name, StringComparison.Ordinal);
+        Assert.EndsWith("-3]", name, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ETL service", 255)]
+    [InlineData("ETL service", 40)]
+    [InlineData("ETL service", 10)]
+    [InlineData("日本語の名前とても長い名前", 34)]
+    [InlineData("[k8s:000000:000000000000-9] imitation", 255)]
+    public void Read_OwnName_FindsTheSameMarker(string displayName, int maxLength)
+    {
+        var marker = Marker.For(Cluster, Uid, 12);
+
+        Assert.Equal(marker, Marker.Read(marker.NameFor(displayName, maxLength)));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(34)]
+    [InlineData(31)]
+    public void NameFor_TooLong_CutsTheDisplayNameOnly(int maxLength)
+    {
+        var marker = Marker.For(Cluster, Uid, 1);
+
+        var name = marker.NameFor("a display name that is far too long", maxLength);
+
+        Assert.True(name.Length <= maxLength);
+        Assert.EndsWith(marker.ToString(), name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NameFor_CutInsideASurrogatePair_LeavesNoHalf()
+    {
+        var marker = Marker.For(Cluster, Uid, 1);
+        var room = marker.ToString().Length + 1;
+
+        for (var length = room; length < room + 8; length++)
+        {
+            Assert.DoesNotContain(System.Text.Rune.ReplacementChar, marker.NameFor("😀😀😀😀", length).EnumerateRunes());
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("ETL service")]
+    [InlineData("ETL [k8s:0a1b2c:0123456789ab-1] copy")]
+    [InlineData("ETL [k8s:0a1b2c:0123456789AB-1]")]
+    [InlineData("ETL [k8s:0a1b2c:0123456789ab-0]")]
+    [InlineData("ETL [k8s:0a1b2c:0123456789ab-9999999999]")]
+    [InlineData("ETL[k8s:0a1b2c:0123456789ab-1]")]
+    public void Read_NameOfSomebodyElse_IsNull(string? name) => Assert.Null(Marker.Read(name));
+
+    [Fact]
+    public void For_OtherResource_IsAnotherOwner() =>
+        Assert.NotEqual(Marker.For(Cluster, Uid, 1).Owner, Marker.For(Cluster, Uid + "x", 1).Owner);
+
+    [Fact]
+    public void ClusterId_OfAUid_IsSixHexadecimalDigits() => Assert.Matches("^[0-9a-f]{6}$", Marker.ClusterId(Uid));
+}
