@@ -1,0 +1,90 @@
+using Operator.Contracts;
+
+namespace Operator.Clients;
+
+/// <summary>A client in CARTO that bears this resource's marker.</summary>
+internal sealed record MarkedClient(string ClientId, int Serial, DateTimeOffset? CreatedAt);
+
+/// <summary>Everything that <see cref="Plan"/> decides from, beside the resource itself. Each executed step makes a new one.</summary>
+internal sealed record Observation
+{
+    /// <summary>The record of what this resource has; becomes its status.</summary>
+    public required M2MOAuthClientStatus Status { get; init; }
+
+    public required AccountView Account { get; init; }
+
+    public required SecretView Secret { get; init; }
+
+    /// <summary>Whether <see cref="Secret"/> comes from the API server in this run; else it comes from the cache.</summary>
+    public bool SecretIsLive { get; init; }
+
+    /// <summary>Whether the Secret's data is what would be written; known only when it is live.</summary>
+    public bool SecretInSync { get; init; }
+
+    /// <summary>Fingerprint that the Secret should bear; null while the account's endpoints are not known.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>What is wrong with <c>spec.secret</c>; null when it can be rendered.</summary>
+    public string? SecretProblem { get; init; }
+
+    /// <summary>The pair in hand: just created, read back from CARTO or read from the Secret.</summary>
+    public Pair? Pair { get; init; }
+
+    /// <summary>Clients whose secret CARTO did not tell when asked in this run.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
+
+    /// <summary>Our clients as CARTO listed them in this run; null: not asked.</summary>
+    public IReadOnlyList<MarkedClient>? Marked { get; init; }
+
+    /// <summary>Highest serial seen on any listed client of ours, also on those revoked since.</summary>
+    public int HighestSerialSeen { get; init; }
+
+    /// <summary>When this process first asked for an unrecorded client and found none; null: never.</summary>
+    public DateTimeOffset? FirstMiss { get; init; }
+
+    /// <summary>Certainty that no create of this resource is on its way or unrecorded.</summary>
+    public bool NoCreateOutstanding { get; init; }
+
+    /// <summary>Whether a token was obtained with the pair in the Secret.</summary>
+    public bool Verified { get; init; }
+
+    /// <summary>
+    /// Takes the Secret as a record: it is written before the status, so after a crash between the two it knows the newer client.
+    /// The client that it replaced retires.
+    /// </summary>
+    public Observation See(SecretView secret, DateTimeOffset now)
+    {
+        var status = Status;
+        if (secret is SecretView.Ours { ClientId: { } id, Serial: var serial }
+            && serial > (status.Current?.Serial ?? 0)
+            && status.Retiring?.Any(retiring => retiring.ClientId == id) != true)
+        {
+            status = status with
+            {
+                Retiring = status.Current is { } replaced
+                    ? [.. status.Retiring ?? [], new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = now }]
+                    : status.Retiring,
+                Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
+                Pending = status.Pending is { } pending && pending.Serial > serial ? pending : null,
+            };
+        }
+
+        return this with { Secret = secret, Status = status };
+    }
+
+    /// <summary>Takes CARTO's list in. A list without any client that is not on record starts the grace period.</summary>
+    public Observation List(IReadOnlyList<MarkedClient> marked, DateTimeOffset now)
+    {
+        var listed = this with
+        {
+            Marked = marked,
+            HighestSerialSeen = Math.Max(HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
+        };
+        return listed.Unrecorded.Count > 0 ? listed : listed with { FirstMiss = FirstMiss ?? now };
+    }
+
+    /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
+    public List<MarkedClient> Unrecorded =>
+        [.. (Marked ?? []).Where(client => client.ClientId != Status.Current?.ClientId
+            && Status.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)];
+}

@@ -1,0 +1,235 @@
+using Operator.Contracts;
+
+namespace Operator.Clients;
+
+/// <summary>
+/// Decides the next step for a resource from what is known, and nothing else: no clock, no call, no memory. Every path keeps to one
+/// order: record the intent, create, write the Secret, revoke what was replaced.
+/// </summary>
+internal static class Plan
+{
+    /// <summary>How long a list in CARTO may lag behind a create whose answer was lost.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ConflictLook = TimeSpan.FromMinutes(1);
+
+    public static Step Decide(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
+        resource.Metadata.DeletionTimestamp is null ? Keep(resource, seen, now) : Delete(resource, seen, now);
+
+    private static Step Keep(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
+    {
+        if (Refusal(resource, seen) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!HasFinalizer(resource))
+        {
+            return NeedsAccount(seen)
+                ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
+        }
+
+        return seen.Status is { Current: { } current, Pending: null }
+            ? Maintain(resource, seen, current, now)
+            : Obtain(seen, now);
+    }
+
+    private static Step.End? Refusal(M2MOAuthClient resource, Observation seen)
+    {
+        var spec = resource.Spec;
+        if (spec.Suspend)
+        {
+            return new Step.Suspended();
+        }
+
+        if (spec.ClientId is { } adopted && adopted != seen.Status.Current?.ClientId)
+        {
+            return new Step.Stall(Reasons.NotImplemented, "spec.clientId: this version cannot adopt a client; leave it out to have one created");
+        }
+
+        if (seen.Status.Account is { } recorded && (recorded.Kind != spec.AccountRef.Kind || recorded.Name != spec.AccountRef.Name))
+        {
+            return new Step.Stall(
+                Reasons.NotImplemented,
+                $"spec.accountRef: this version cannot move a client to another account; set it back to {recorded.Kind} {recorded.Name}, or create another resource");
+        }
+
+        if (seen.SecretProblem is { } problem)
+        {
+            return new Step.Stall(Reasons.InvalidSecretTemplate, problem);
+        }
+
+        return seen.Secret is SecretView.Foreign foreign
+            ? new Step.Stall(
+                Reasons.SecretConflict,
+                $"the Secret exists and belongs to {foreign.Owner}; it was not changed: delete it, or set spec.secret.name in a new resource",
+                ConflictLook)
+            : null;
+    }
+
+    /// <summary>No client is on record, or a further one is under way: find it, or create it.</summary>
+    private static Step Obtain(Observation seen, DateTimeOffset now)
+    {
+        if (!seen.SecretIsLive)
+        {
+            return new Step.ReadSecret();
+        }
+
+        if (NeedsAccount(seen) is { } end)
+        {
+            return end;
+        }
+
+        var known = seen.Status.Current?.Serial ?? 0;
+        if (!seen.NoCreateOutstanding)
+        {
+            if (seen.Marked is null)
+            {
+                return new Step.FindByMarker();
+            }
+
+            if (seen.Unrecorded is [_, ..] found)
+            {
+                return Resume(seen, found);
+            }
+        }
+
+        if (seen.Pair is { } pair && pair.Serial > known)
+        {
+            return new Step.WriteSecret();
+        }
+
+        if (!seen.NoCreateOutstanding && seen.HighestSerialSeen <= known && StillInGrace(seen, now) is { } wait)
+        {
+            return wait;
+        }
+
+        return new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
+    }
+
+    /// <summary>Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked.</summary>
+    private static Step Resume(Observation seen, List<MarkedClient> found)
+    {
+        if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
+        {
+            var stray = found.FirstOrDefault(client => client.ClientId != pair.ClientId);
+            return stray is null ? new Step.WriteSecret() : new Step.Revoke(stray.ClientId);
+        }
+
+        var newest = found.Where(client => !seen.Unreadable.Contains(client.ClientId)).OrderByDescending(client => client.Serial)
+            .ThenByDescending(client => client.CreatedAt).FirstOrDefault();
+        return newest is null ? new Step.Revoke(found[0].ClientId) : new Step.ReadBack(newest.ClientId);
+    }
+
+    /// <summary>A client is on record: keep Secret and name right, and revoke what was replaced.</summary>
+    private static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
+    {
+        var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
+        var outdated = named is null
+            || named.ResourceVersion != seen.Status.SecretResourceVersion
+            || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
+        if (outdated && !seen.SecretIsLive)
+        {
+            return new Step.ReadSecret();
+        }
+
+        if (outdated && !(named is not null && seen.SecretInSync))
+        {
+            return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
+                ? new Step.WriteSecret()
+                : NeedsAccount(seen)
+                    ?? (seen.Unreadable.Contains(current.ClientId)
+                        ? new Step.RecordPending(current.Serial + 1)
+                        : (Step)new Step.ReadBack(current.ClientId));
+        }
+
+        if (resource.Spec.Verify && !seen.Verified)
+        {
+            return NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
+        }
+
+        if (seen.Status.DisplayName != DisplayName(resource))
+        {
+            if (NeedsAccount(seen) is { } end)
+            {
+                return end;
+            }
+
+            if (seen.Account is AccountView.Available { CanRename: true })
+            {
+                return new Step.Rename(current.ClientId, current.Serial);
+            }
+        }
+
+        return seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is { } due
+            ? NeedsAccount(seen) ?? new Step.Revoke(due.ClientId)
+            : new Step.Done();
+    }
+
+    private static Step Delete(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
+    {
+        if (!HasFinalizer(resource))
+        {
+            return new Step.Gone();
+        }
+
+        if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.Abandon, out var abandon) == true && abandon == "true")
+        {
+            return new Step.RemoveFinalizer();
+        }
+
+        if (resource.Spec.DeletionPolicy == DeletionPolicy.Retain)
+        {
+            return seen.Secret is SecretView.Ours ? new Step.ReleaseSecret() : new Step.RemoveFinalizer();
+        }
+
+        if (NeedsAccount(seen) is { } end)
+        {
+            return end is Step.Wait wait
+                ? wait with
+                {
+                    Reason = Reasons.DeletionBlocked,
+                    Message = $"the client cannot be revoked yet: {wait.Message}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
+                }
+                : end;
+        }
+
+        var unsure = !seen.NoCreateOutstanding && (seen.Status.Current is null || seen.Status.Pending is not null);
+        if (unsure && seen.Marked is null)
+        {
+            return new Step.FindByMarker();
+        }
+
+        if (unsure && seen.Unrecorded is [var stray, ..])
+        {
+            return new Step.Revoke(stray.ClientId);
+        }
+
+        if (unsure && seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) && StillInGrace(seen, now) is { } look)
+        {
+            return look;
+        }
+
+        var left = (seen.Status.Retiring is [var retiring, ..] ? retiring.ClientId : null) ?? seen.Status.Current?.ClientId;
+        return left is null ? new Step.RemoveFinalizer() : new Step.Revoke(left);
+    }
+
+    private static Step? NeedsAccount(Observation seen) => seen.Account switch
+    {
+        AccountView.Available => null,
+        AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),
+        _ => new Step.AwaitAccount(),
+    };
+
+    private static Step.Wait? StillInGrace(Observation seen, DateTimeOffset now)
+    {
+        var left = (seen.FirstMiss ?? now) + Grace - now;
+        return left > TimeSpan.Zero
+            ? new Step.Wait(Reasons.ConfirmingCreate, "an earlier create may still show in CARTO's list; looking again before going on", left)
+            : null;
+    }
+
+    private static bool HasFinalizer(M2MOAuthClient resource) => resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) == true;
+
+    private static string DisplayName(M2MOAuthClient resource) => resource.Spec.DisplayName ?? resource.Metadata.Name;
+}

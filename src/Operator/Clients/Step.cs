@@ -1,0 +1,72 @@
+namespace Operator.Clients;
+
+/// <summary>
+/// What <see cref="Plan"/> wants next. Those before <see cref="End"/> do one thing each, with at most one effect outside the process,
+/// so that a crash after any of them leaves a state that the plan knows.
+/// </summary>
+internal abstract record Step
+{
+    private Step()
+    {
+    }
+
+    /// <summary>Put our finalizer on the resource: from here on a client may exist.</summary>
+    public sealed record AddFinalizer : Step;
+
+    /// <summary>Read the credentials Secret from the API server instead of the cache.</summary>
+    public sealed record ReadSecret : Step;
+
+    /// <summary>List the account's clients and pick those that bear this resource's marker.</summary>
+    public sealed record FindByMarker : Step;
+
+    /// <summary>Ask CARTO for the secret of a client that is ours.</summary>
+    public sealed record ReadBack(string ClientId) : Step;
+
+    /// <summary>Record that a further client is about to be created, before it is.</summary>
+    public sealed record RecordPending(int Serial) : Step;
+
+    /// <summary>Create a client.</summary>
+    public sealed record Create(int Serial) : Step;
+
+    /// <summary>Write the pair in hand into the credentials Secret.</summary>
+    public sealed record WriteSecret : Step;
+
+    /// <summary>Obtain a token with the pair in the Secret.</summary>
+    public sealed record Verify : Step;
+
+    /// <summary>Give the client its wanted name.</summary>
+    public sealed record Rename(string ClientId, int Serial) : Step;
+
+    /// <summary>Delete a client in CARTO.</summary>
+    public sealed record Revoke(string ClientId) : Step;
+
+    /// <summary>Let the credentials Secret outlive the resource.</summary>
+    public sealed record ReleaseSecret : Step;
+
+    /// <summary>Take our finalizer off: nothing of this resource is left to do.</summary>
+    public sealed record RemoveFinalizer : Step;
+
+    /// <summary>The plan is at its end for now.</summary>
+    public abstract record End : Step;
+
+    /// <summary>Everything is as the spec says.</summary>
+    public sealed record Done : End;
+
+    /// <summary>The spec asks for nothing to be done.</summary>
+    public sealed record Suspended : End;
+
+    /// <summary>Something else must happen first.</summary>
+    /// <param name="Reason">For programs.</param>
+    /// <param name="Message">For people: what is wrong and what to do.</param>
+    /// <param name="After">When to look again; null: with backoff.</param>
+    public sealed record Wait(string Reason, string Message, TimeSpan? After = null) : End;
+
+    /// <summary>The account has not been looked at yet: it will wake this resource, and there is nothing to say until then.</summary>
+    public sealed record AwaitAccount : End;
+
+    /// <summary>A person must change something first.</summary>
+    public sealed record Stall(string Reason, string Message, TimeSpan? LookAgain = null) : End;
+
+    /// <summary>The resource is gone, or nothing of ours hangs on it.</summary>
+    public sealed record Gone : End;
+}

@@ -1,0 +1,7 @@
+namespace Operator.Secrets;
+
+/// <summary>Where a client's credentials are used: public, and the same for each client of an account.</summary>
+/// <param name="ApiBaseUrl">Base URL of CARTO's API.</param>
+/// <param name="TokenUrl">Endpoint that issues access tokens.</param>
+/// <param name="Audience">Audience to ask a token for.</param>
+internal sealed record Endpoints(string ApiBaseUrl, string TokenUrl, string Audience);

@@ -1,0 +1,356 @@
+using k8s.Models;
+using Operator.Carto;
+using Operator.Clients;
+using Operator.Contracts;
+
+namespace Operator.Tests;
+
+/// <summary>
+/// Runs the plan against a small model of CARTO and of the records in Kubernetes, and kills it at every step: before the step, after its
+/// effect, and with an answer that never came.
+/// </summary>
+public sealed class PlanTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static TheoryData<string, bool> Scenarios()
+    {
+        var data = new TheoryData<string, bool>();
+        foreach (var scenario in new[] { "create", "secret deleted", "secret edited", "renamed", "deleted", "deleted while new" })
+        {
+            data.Add(scenario, true);
+            data.Add(scenario, false);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void Decide_KilledAtAnyStep_EndsWithOneClientAndAWorkingSecret(string scenario, bool secretReadable)
+    {
+        var steps = Run(scenario, secretReadable, killAt: null, takesEffect: false);
+        Assert.InRange(steps, 1, 30);
+        for (var kill = 0; kill < steps; kill++)
+        {
+            Run(scenario, secretReadable, kill, takesEffect: false);
+            Run(scenario, secretReadable, kill, takesEffect: true);
+        }
+    }
+
+    [Fact]
+    public void Decide_NewResource_NeedsNoListAndNoPendingRecord()
+    {
+        var world = new World { SecretReadable = true };
+
+        world.Settle();
+
+        Assert.Equal(["ReadSecret", "AddFinalizer", "Create", "WriteSecret", "Verify"], world.Steps);
+    }
+
+    [Fact]
+    public void Decide_SettledResource_IsDoneAtOnce()
+    {
+        var world = new World { SecretReadable = true };
+        world.Settle();
+        world.Steps.Clear();
+
+        world.Settle();
+
+        Assert.Empty(world.Steps);
+    }
+
+    [Fact]
+    public void Decide_SecretOfSomebodyElse_StallsBeforeAnythingIsCreated()
+    {
+        var world = new World { Foreign = true };
+
+        var end = world.Settle();
+
+        Assert.Equal(Reasons.SecretConflict, Assert.IsType<Step.Stall>(end).Reason);
+        Assert.Empty(world.Live);
+        Assert.False(world.Finalizer);
+    }
+
+    [Fact]
+    public void Decide_SeveralClientsOfAnInterruptedCreate_KeepsTheNewest()
+    {
+        var world = new World { SecretReadable = true, Finalizer = true };
+        world.Live.AddRange([("old", 1), ("new", 2)]);
+
+        world.Settle();
+
+        Assert.Equal([("new", 2)], world.Live);
+        Assert.Equal("new", world.Status.Current?.ClientId);
+    }
+
+    [Fact]
+    public void Decide_DeletionWithoutAccount_WaitsAndNamesTheWayOut()
+    {
+        var world = new World { SecretReadable = true };
+        world.Settle();
+        world.Deleted = true;
+        world.AccountView = new AccountView.Unavailable(Reasons.AccountNotFound, "no such account");
+
+        var wait = Assert.IsType<Step.Wait>(world.Settle());
+
+        Assert.Equal(Reasons.DeletionBlocked, wait.Reason);
+        Assert.Contains(WireNames.Annotations.Abandon, wait.Message, StringComparison.Ordinal);
+        Assert.Single(world.Live);
+    }
+
+    [Fact]
+    public void Decide_ListLagsBehindALostCreate_CreatesNoSecondClient()
+    {
+        var world = new World { SecretReadable = true, Finalizer = true, ListHides = 1 };
+        world.Live.Add(("lost", 1));
+
+        world.Settle();
+
+        Assert.Equal([("lost", 1)], world.Live);
+    }
+
+    private static int Run(string scenario, bool secretReadable, int? killAt, bool takesEffect)
+    {
+        var world = new World { SecretReadable = secretReadable };
+        if (scenario is not ("create" or "deleted while new"))
+        {
+            world.Settle();
+        }
+
+        switch (scenario)
+        {
+            case "secret deleted":
+                world.Secret = null;
+                break;
+            case "secret edited":
+                world.Secret = world.Secret! with { Version = world.Secret!.Version + 1, Works = false };
+                break;
+            case "renamed":
+                world.DisplayName = "another";
+                break;
+            case "deleted":
+                world.Deleted = true;
+                break;
+            default:
+                break;
+        }
+
+        world.Steps.Clear();
+        world.KillAt = killAt;
+        world.TakesEffect = takesEffect;
+        if (scenario == "deleted while new")
+        {
+            world.Settle(stopAtKill: true);
+            world.Deleted = true;
+        }
+
+        world.Settle();
+        var at = $"{scenario}, readable {secretReadable}, killed at {killAt} ({takesEffect}): {string.Join(' ', world.Steps)}";
+        if (world.Deleted)
+        {
+            Assert.True(world.Live.Count == 0 && !world.Finalizer, at);
+        }
+        else
+        {
+            Assert.True(world.Live.Count == 1, at);
+            Assert.True(world.Secret is { Works: true } && world.Secret.ClientId == world.Live[0].Id, at);
+            Assert.True(world.Status.Current?.ClientId == world.Live[0].Id && world.Status.Pending is null, at);
+        }
+
+        return world.Steps.Count;
+    }
+
+    /// <summary>A crash of the operator: what it only held in memory is gone.</summary>
+    private sealed class KilledException : Exception;
+
+    private sealed record StoredSecret(string ClientId, int Serial, int Version, bool Works);
+
+    private sealed class World
+    {
+        private int _ids;
+        private int _versions;
+        private DateTimeOffset _now = Start;
+        private DateTimeOffset? _firstMiss;
+        private bool _sure;
+        private Pair? _held;
+
+        public List<(string Id, int Serial)> Live { get; } = [];
+        public List<string> Steps { get; } = [];
+        public StoredSecret? Secret { get; set; }
+        public M2MOAuthClientStatus Status { get; set; } = new();
+        public AccountView AccountView { get; set; } = new AccountView.Available(new AccountRecord { Name = "default" }, CanRename: true);
+        public string DisplayName { get; set; } = "etl";
+        public bool SecretReadable { get; init; }
+        public bool Foreign { get; init; }
+        public bool Finalizer { get; set; }
+        public bool Deleted { get; set; }
+        public bool Verified { get; set; }
+        public int ListHides { get; set; }
+        public int? KillAt { get; set; }
+        public bool TakesEffect { get; set; }
+
+        /// <summary>Reconciles until nothing is left to do, restarting after a kill and letting time pass while the plan waits.</summary>
+        public Step Settle(bool stopAtKill = false)
+        {
+            for (var round = 0; round < 20; round++)
+            {
+                try
+                {
+                    var end = Reconcile();
+                    if (end is not Step.Wait { Reason: Reasons.ConfirmingCreate, After: { } after })
+                    {
+                        return end;
+                    }
+
+                    _now += after;
+                }
+                catch (KilledException)
+                {
+                    (_firstMiss, _sure, _held) = (null, false, null);
+                    if (stopAtKill)
+                    {
+                        break;
+                    }
+                }
+            }
+
+            return stopAtKill ? new Step.Done() : throw new InvalidOperationException("does not settle: " + string.Join(' ', Steps));
+        }
+
+        private Step Reconcile()
+        {
+            var seen = new Observation
+            {
+                Status = Status,
+                Account = AccountView,
+                Secret = new SecretView.Absent(),
+                Fingerprint = "f",
+                FirstMiss = _firstMiss,
+                NoCreateOutstanding = _sure,
+                Pair = _held,
+                Verified = Verified,
+            };
+            seen = seen.See(View(), _now);
+            for (var count = 0; count < 40; count++)
+            {
+                var step = Plan.Decide(Resource(), seen, _now);
+                if (step is Step.End)
+                {
+                    Status = seen.Status;
+                    return step;
+                }
+
+                var kill = Steps.Count == KillAt;
+                Steps.Add(step.GetType().Name);
+                if (!kill || TakesEffect)
+                {
+                    seen = Execute(step, seen);
+                }
+
+                if (kill)
+                {
+                    KillAt = null;
+                    throw new KilledException();
+                }
+            }
+
+            throw new InvalidOperationException("spins: " + string.Join(' ', Steps));
+        }
+
+        private Observation Execute(Step step, Observation seen)
+        {
+            switch (step)
+            {
+                case Step.AddFinalizer:
+                    Finalizer = true;
+                    _sure = true;
+                    return seen with { NoCreateOutstanding = true };
+                case Step.ReadSecret:
+                    return ReadSecret(seen);
+                case Step.FindByMarker:
+                    var listed = ListHides-- > 0 ? [] : Live.Select(client => new MarkedClient(client.Id, client.Serial, null)).ToList();
+                    seen = seen.List(listed, _now);
+                    _firstMiss = seen.FirstMiss;
+                    return seen;
+                case Step.ReadBack back:
+                    return SecretReadable && Live.Any(client => client.Id == back.ClientId)
+                        ? seen with { Pair = NewPair(back.ClientId, Live.Single(client => client.Id == back.ClientId).Serial) }
+                        : seen with { Unreadable = [.. seen.Unreadable, back.ClientId] };
+                case Step.RecordPending pending:
+                    Status = seen.Status with { Pending = new PendingClient { Serial = pending.Serial, Since = _now } };
+                    _sure = true;
+                    return seen with { Status = Status, NoCreateOutstanding = true };
+                case Step.Create create:
+                    var id = $"c{++_ids}";
+                    Live.Add((id, create.Serial));
+                    _held = NewPair(id, create.Serial);
+                    return seen with { Pair = _held };
+                case Step.WriteSecret:
+                    Secret = new StoredSecret(seen.Pair!.ClientId, seen.Pair.Serial, ++_versions * 100, Works: true);
+                    (_held, _sure) = (null, false);
+                    seen = seen.See(View(), _now);
+                    return Synced(seen with { Verified = Verified = seen.Pair!.ClientId == Status.Current?.ClientId && Verified });
+                case Step.Verify:
+                    Verified = Secret!.Works;
+                    return seen with { Verified = true };
+                case Step.Rename:
+                    return seen with { Status = seen.Status with { DisplayName = DisplayName } };
+                case Step.Revoke revoke:
+                    Assert.NotEqual(Deleted ? "" : Secret?.ClientId, revoke.ClientId);
+                    Live.RemoveAll(client => client.Id == revoke.ClientId);
+                    var sure = seen.NoCreateOutstanding || (seen.Status.Pending is null && seen.Status.Current?.ClientId == revoke.ClientId);
+                    return seen with
+                    {
+                        NoCreateOutstanding = sure,
+                        Marked = seen.Marked?.Where(client => client.ClientId != revoke.ClientId).ToList(),
+                        Status = seen.Status with
+                        {
+                            Current = seen.Status.Current?.ClientId == revoke.ClientId ? null : seen.Status.Current,
+                            Retiring = seen.Status.Retiring?.Where(retiring => retiring.ClientId != revoke.ClientId).ToList(),
+                        },
+                    };
+                case Step.RemoveFinalizer:
+                    Finalizer = false;
+                    return seen;
+                default:
+                    throw new InvalidOperationException($"unexpected {step}");
+            }
+        }
+
+        private Observation ReadSecret(Observation seen)
+        {
+            seen = seen.See(View(), _now) with { SecretIsLive = true };
+            if (Secret is not { Works: true } secret || Foreign)
+            {
+                return seen;
+            }
+
+            return Synced(seen with { Pair = seen.Pair ?? NewPair(secret.ClientId, secret.Serial) });
+        }
+
+        private Observation Synced(Observation seen) => seen with
+        {
+            SecretIsLive = true,
+            SecretInSync = true,
+            Status = seen.Status with { SecretResourceVersion = $"{Secret!.Version}", DisplayName = seen.Status.DisplayName ?? "etl" },
+        };
+
+        private SecretView View() => Foreign
+            ? new SecretView.Foreign("somebody")
+            : Secret is { } secret ? new SecretView.Ours(secret.ClientId, secret.Serial, "f", $"{secret.Version}") : new SecretView.Absent();
+
+        private static Pair NewPair(string id, int serial) => new(id, serial, new Sensitive("s"), null);
+
+        private M2MOAuthClient Resource() => new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = "etl",
+                Finalizers = Finalizer ? [WireNames.Finalizer] : null,
+                DeletionTimestamp = Deleted ? Start.UtcDateTime : null,
+            },
+            Spec = new M2MOAuthClientSpec { DisplayName = DisplayName, Verify = true },
+        };
+    }
+}
