@@ -1,0 +1,263 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Fluid;
+using Fluid.Values;
+using Operator.Carto;
+using Operator.Contracts;
+
+namespace Operator.Secrets;
+
+/// <summary>Turns a pair and its endpoints into the data of a credentials Secret, in the shape that the spec asks for.</summary>
+internal static class SecretRenderer
+{
+    /// <summary>Most bytes that the values may have together: Kubernetes refuses a Secret of more than 1 MiB.</summary>
+    internal const int MaxBytes = 900 * 1024;
+
+    /// <summary>Part of each fingerprint: raised when the same inputs begin to give another content.</summary>
+    private const int Version = 1;
+
+    private const int MaxSteps = 10_000;
+    private const int MaxRecursion = 32;
+
+    private static readonly string[] Filters =
+        ["append", "base64_encode", "capitalize", "default", "downcase", "escape", "json", "prepend", "strip", "upcase", "url_encode"];
+
+    private static readonly FluidParser Parser = CreateParser();
+    private static readonly TemplateOptions Options = CreateOptions();
+
+    /// <summary>What is wrong with the templates, for the person who wrote them; null when they all render.</summary>
+    public static string? Problem(SecretSpec? spec)
+    {
+        foreach (var (key, text) in Sorted(spec?.Template) ?? [])
+        {
+            if (!Parser.TryParse(text, out _, out var error))
+            {
+                return $"{Field(key)} is not a valid template: {error}";
+            }
+
+            try
+            {
+                RenderTemplate(key, text, "id", "secret", new Endpoints("url", "url", "audience"));
+            }
+            catch (SecretRenderException e)
+            {
+                return e.Message;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The data of the Secret.</summary>
+    /// <exception cref="SecretRenderException">A template cannot be rendered, or the data is too large.</exception>
+    public static IReadOnlyDictionary<string, byte[]> Render(
+        SecretSpec? spec,
+        string clientId,
+        Sensitive clientSecret,
+        Endpoints endpoints)
+    {
+        var keys = spec?.Keys;
+        var secret = clientSecret.Reveal();
+        var data = new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            [keys?.ClientId ?? WireNames.SecretKeys.ClientId] = Encoding.UTF8.GetBytes(clientId),
+            [ClientSecretKey(spec)] = Encoding.UTF8.GetBytes(secret),
+            [keys?.ApiBaseUrl ?? WireNames.SecretKeys.ApiBaseUrl] = Encoding.UTF8.GetBytes(endpoints.ApiBaseUrl),
+            [keys?.TokenUrl ?? WireNames.SecretKeys.TokenUrl] = Encoding.UTF8.GetBytes(endpoints.TokenUrl),
+            [keys?.Audience ?? WireNames.SecretKeys.Audience] = Encoding.UTF8.GetBytes(endpoints.Audience),
+        };
+
+        if (spec?.CredentialsFile is { } file)
+        {
+            data[file] = CredentialsFile(clientId, secret, endpoints);
+        }
+
+        var total = data.Values.Sum(v => v.Length);
+        foreach (var (key, text) in Sorted(spec?.Template) ?? [])
+        {
+            var value = RenderTemplate(key, text, clientId, secret, endpoints);
+            total += value.Length;
+            if (total > MaxBytes)
+            {
+                throw TooLarge(key);
+            }
+
+            data[key] = value;
+        }
+
+        return data;
+    }
+
+    /// <summary>The data key that holds the client secret.</summary>
+    public static string ClientSecretKey(SecretSpec? spec) => spec?.Keys?.ClientSecret ?? WireNames.SecretKeys.ClientSecret;
+
+    /// <summary>Tells whether a Secret was rendered from these public inputs. The pair is no part of it.</summary>
+    public static string Fingerprint(SecretSpec? spec, Endpoints endpoints)
+    {
+        spec ??= new SecretSpec();
+        var inOrder = spec with
+        {
+            Labels = Sorted(spec.Labels),
+            Annotations = Sorted(spec.Annotations),
+            Template = Sorted(spec.Template),
+        };
+
+        var inputs = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(inputs))
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(Version);
+            JsonSerializer.Serialize(json, inOrder, ContractsJsonContext.Default.SecretSpec);
+            json.WriteStringValue(endpoints.ApiBaseUrl);
+            json.WriteStringValue(endpoints.TokenUrl);
+            json.WriteStringValue(endpoints.Audience);
+            json.WriteEndArray();
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(inputs.WrittenSpan).AsSpan(0, 8));
+    }
+
+    /// <summary>
+    /// Liquid without loops: there is nothing to loop over, and a range such as (1..2000000000) is built before any limit counts it.
+    /// </summary>
+    private static FluidParser CreateParser()
+    {
+        var parser = new FluidParser();
+        parser.RegisteredTags.Remove("for");
+        parser.RegisteredTags.Remove("tablerow");
+        return parser;
+    }
+
+    /// <summary>
+    /// Only filters whose result is at most a few times as large as what goes in, and each result is bounded: <c>replace</c>, <c>split</c>
+    /// or <c>join</c> could multiply sizes in one step.
+    /// </summary>
+    private static TemplateOptions CreateOptions()
+    {
+        var options = new TemplateOptions
+        {
+            MaxSteps = MaxSteps,
+            MaxRecursion = MaxRecursion,
+            StrictVariables = true,
+            StrictFilters = true,
+            CultureInfo = CultureInfo.InvariantCulture,
+            Assigned = (_, value, _) => Bounded(value),
+            Captured = (_, value, _) => Bounded(value),
+        };
+
+        var allowed = options.Filters.Where(filter => Filters.Contains(filter.Key)).ToList();
+        options.Filters.Clear();
+        foreach (var (name, filter) in allowed)
+        {
+            options.Filters.AddFilter(name, async (input, arguments, context) => await Bounded(await filter(input, arguments, context)));
+        }
+
+        return options;
+    }
+
+    /// <summary>Steps alone do not bound memory: a variable that is appended to itself doubles with each of them.</summary>
+    private static ValueTask<FluidValue> Bounded(FluidValue value)
+    {
+        var tooLarge = value switch
+        {
+            StringValue text => text.ToStringValue().Length > MaxBytes,
+            ArrayValue array => array.Values.Count > MaxSteps,
+            _ => false,
+        };
+        return tooLarge ? throw new InvalidOperationException("A variable is too large.") : ValueTask.FromResult(value);
+    }
+
+    private static byte[] CredentialsFile(string clientId, string secret, Endpoints endpoints)
+    {
+        var file = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(file))
+        {
+            json.WriteStartObject();
+            json.WriteString("api_base_url", endpoints.ApiBaseUrl);
+            json.WriteString("client_id", clientId);
+            json.WriteString("client_secret", secret);
+            json.WriteEndObject();
+        }
+
+        return file.WrittenSpan.ToArray();
+    }
+
+    private static byte[] RenderTemplate(string key, string text, string clientId, string secret, Endpoints endpoints)
+    {
+        if (!Parser.TryParse(text, out var template, out _))
+        {
+            throw new SecretRenderException($"{Field(key)} is not a valid template.");
+        }
+
+        var context = new TemplateContext(Options);
+        context.SetValue("clientId", clientId);
+        context.SetValue("clientSecret", secret);
+        context.SetValue("apiBaseUrl", endpoints.ApiBaseUrl);
+        context.SetValue("tokenUrl", endpoints.TokenUrl);
+        context.SetValue("audience", endpoints.Audience);
+
+        try
+        {
+            using var output = new BoundedWriter(key);
+            template.RenderAsync(output, context, NullEncoder.Default, true).AsTask().GetAwaiter().GetResult();
+            return Encoding.UTF8.GetBytes(output.ToString());
+        }
+        catch (Exception e) when (e is not SecretRenderException)
+        {
+            // Neither its message nor the exception itself goes on: both may quote what the template was given.
+            throw new SecretRenderException(
+                $"{Field(key)} cannot be rendered ({e.GetType().Name}): write only the variables "
+                + $"clientId, clientSecret, apiBaseUrl, tokenUrl and audience, the filters {string.Join(", ", Filters)}, and no loops.");
+        }
+    }
+
+    private static SecretRenderException TooLarge(string key) =>
+        new($"{Field(key)} makes the Secret too large: its values may have {MaxBytes / 1024} KiB together.");
+
+    private static SortedDictionary<string, string>? Sorted(IReadOnlyDictionary<string, string>? map) =>
+        map is null ? null : new SortedDictionary<string, string>(map.ToDictionary(), StringComparer.Ordinal);
+
+    private static string Field(string key) => $"spec.secret.template[{key}]";
+
+    /// <summary>Ends the rendering of a template whose text alone is too large.</summary>
+    private sealed class BoundedWriter(string key) : StringWriter(CultureInfo.InvariantCulture)
+    {
+        public override void Write(char value)
+        {
+            MakeRoom(1);
+            base.Write(value);
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            MakeRoom(count);
+            base.Write(buffer, index, count);
+        }
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            MakeRoom(buffer.Length);
+            base.Write(buffer);
+        }
+
+        public override void Write(string? value)
+        {
+            MakeRoom(value?.Length ?? 0);
+            base.Write(value);
+        }
+
+        private void MakeRoom(int count)
+        {
+            if (GetStringBuilder().Length + count > MaxBytes)
+            {
+                throw TooLarge(key);
+            }
+        }
+    }
+}
+
+/// <summary>A Secret cannot be rendered. The message names the template and holds no value.</summary>
+internal sealed class SecretRenderException(string message) : Exception(message);

@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+using Operator.Carto;
+using Operator.Contracts;
+using Operator.Secrets;
+
+namespace Operator.Tests;
+
+public sealed class SecretRendererTests
+{
+    private const string Secret = "s3cr3t-<&\"'>-value";
+
+    private static readonly Endpoints Public = new("https://api.example.com", "https://auth.example.com/oauth/token", "carto-cloud");
+
+    [Fact]
+    public void Render_WithoutSpec_HasTheStandardKeys()
+    {
+        var data = Render(null);
+
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["CARTO_CLIENT_ID"] = "id-1",
+                ["CARTO_CLIENT_SECRET"] = Secret,
+                ["CARTO_API_BASE_URL"] = Public.ApiBaseUrl,
+                ["CARTO_TOKEN_URL"] = Public.TokenUrl,
+                ["CARTO_AUDIENCE"] = Public.Audience,
+            },
+            data);
+        Assert.Equal("CARTO_CLIENT_SECRET", SecretRenderer.ClientSecretKey(null));
+    }
+
+    [Fact]
+    public void Render_KeysRenamed_HasTheirNamesOnly()
+    {
+        var spec = new SecretSpec
+        {
+            Keys = new() { ClientId = "a", ClientSecret = "b", ApiBaseUrl = "c", TokenUrl = "d", Audience = null },
+        };
+
+        var data = Render(spec);
+
+        Assert.Equal(["CARTO_AUDIENCE", "a", "b", "c", "d"], data.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Secret, data["b"]);
+        Assert.Equal("b", SecretRenderer.ClientSecretKey(spec));
+    }
+
+    [Fact]
+    public void Render_CredentialsFile_IsJson()
+    {
+        var data = Render(new SecretSpec { CredentialsFile = "carto_credentials.json" });
+
+        using var file = JsonDocument.Parse(data["carto_credentials.json"]);
+        Assert.Equal(["api_base_url", "client_id", "client_secret"], file.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(Public.ApiBaseUrl, file.RootElement.GetProperty("api_base_url").GetString());
+        Assert.Equal("id-1", file.RootElement.GetProperty("client_id").GetString());
+        Assert.Equal(Secret, file.RootElement.GetProperty("client_secret").GetString());
+    }
+
+    [Fact]
+    public void Render_Template_HasEachVariableAsItIs()
+    {
+        var spec = Template("{{ clientId }} {{ clientSecret }} {{ apiBaseUrl }} {{ tokenUrl }} {{ audience | upcase }}");
+
+        Assert.Null(SecretRenderer.Problem(spec));
+        Assert.Equal($"id-1 {Secret} {Public.ApiBaseUrl} {Public.TokenUrl} CARTO-CLOUD", Render(spec)["KEY"]);
+    }
+
+    [Fact]
+    public void Problem_TemplateDoesNotParse_NamesItsKey()
+    {
+        var problem = SecretRenderer.Problem(Template("{% if clientId %}"));
+
+        Assert.StartsWith("spec.secret.template[KEY] is not a valid template: ", problem, StringComparison.Ordinal);
+        Assert.Null(SecretRenderer.Problem(null));
+    }
+
+    [Theory]
+    [InlineData("{% for i in (1..2000000000) %}{% endfor %}")]
+    [InlineData("{{ clientSecret | replace: 'a', clientSecret }}")]
+    [InlineData("{{ clientSecret | split: '' | join: clientSecret }}")]
+    [InlineData("{{ clientSecert }}")]
+    [InlineData("{% if clientId %}")]
+    public void Render_TemplateWithWhatIsNotOffered_FailsWithItsKeyAndNoSecret(string template) => AssertRefused(template);
+
+    [Theory]
+    [InlineData("{% assign a = a | append: a %}", 60)]
+    [InlineData("{% capture a %}{{ a }}{{ a }}{% endcapture %}", 60)]
+    public void Render_TemplateThatGrows_FailsWithItsKeyAndNoSecret(string growth, int times) =>
+        AssertRefused("{% assign a = clientSecret %}" + string.Concat(Enumerable.Repeat(growth, times)));
+
+    [Fact]
+    public void Render_LongChainOfFilters_FailsWithItsKeyAndNoSecret() =>
+        AssertRefused("{{ clientSecret" + string.Concat(Enumerable.Repeat(" | base64_encode", 400)) + " }}");
+
+    private static void AssertRefused(string template)
+    {
+        var spec = Template(template);
+
+        var error = Assert.Throws<SecretRenderException>(() => Render(spec));
+
+        Assert.Contains("spec.secret.template[KEY]", SecretRenderer.Problem(spec), StringComparison.Ordinal);
+        Assert.Contains("spec.secret.template[KEY]", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Render_TooLarge_FailsWithTheKeyOfATemplate(int templates)
+    {
+        var text = new string('x', (SecretRenderer.MaxBytes / templates) + 1);
+        var spec = new SecretSpec { Template = Enumerable.Range(1, templates).ToDictionary(i => $"KEY{i}", _ => text) };
+
+        var error = Assert.Throws<SecretRenderException>(() => Render(spec));
+
+        Assert.Contains($"spec.secret.template[KEY{templates}] makes the Secret too large", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fingerprint_OtherSpecOrEndpoints_IsAnother()
+    {
+        string[] fingerprints =
+        [
+            SecretRenderer.Fingerprint(null, Public),
+            SecretRenderer.Fingerprint(Template("{{ clientId }}"), Public),
+            SecretRenderer.Fingerprint(Template("{{ audience }}"), Public),
+            SecretRenderer.Fingerprint(new SecretSpec { CredentialsFile = "f" }, Public),
+            SecretRenderer.Fingerprint(null, Public with { ApiBaseUrl = "https://other" }),
+            SecretRenderer.Fingerprint(null, Public with { TokenUrl = "https://other" }),
+            SecretRenderer.Fingerprint(null, Public with { Audience = "https://other" }),
+        ];
+
+        Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
+        Assert.All(fingerprints, f => Assert.Matches("^[0-9a-f]{16}$", f));
+    }
+
+    [Fact]
+    public void Fingerprint_DictionariesInAnotherOrder_IsTheSame()
+    {
+        var one = new Dictionary<string, string> { ["a"] = "1", ["B"] = "2", ["c"] = "3" };
+        var other = new Dictionary<string, string> { ["c"] = "3", ["B"] = "2", ["a"] = "1" };
+
+        Assert.Equal(
+            SecretRenderer.Fingerprint(new SecretSpec { Labels = one, Annotations = one, Template = one }, Public),
+            SecretRenderer.Fingerprint(new SecretSpec { Labels = other, Annotations = other, Template = other }, Public));
+        Assert.Equal(SecretRenderer.Fingerprint(null, Public), SecretRenderer.Fingerprint(new SecretSpec(), Public));
+    }
+
+    private static SecretSpec Template(string text) => new() { Template = new Dictionary<string, string> { ["KEY"] = text } };
+
+    private static Dictionary<string, string> Render(SecretSpec? spec) =>
+        SecretRenderer.Render(spec, "id-1", new Sensitive(Secret), Public).ToDictionary(d => d.Key, d => Encoding.UTF8.GetString(d.Value));
+}
