@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using k8s;
 using k8s.Models;
 using Operator.Contracts.Schema;
 
@@ -16,7 +15,7 @@ namespace Operator.Contracts;
 [PrinterColumn("API", ".status.api.server", "The server that answers.", WideOnly = true)]
 [PrinterColumn("Owner", ".status.owner.userId", "The CARTO user that the token belongs to.", WideOnly = true)]
 [PrinterColumn("Age", ".metadata.creationTimestamp", "Time since the account was created.", Type = "date")]
-public sealed record CartoAccount : IKubernetesObject<V1ObjectMeta>
+public sealed record CartoAccount : IAccountResource
 {
     public const string KubeKind = "CartoAccount";
     public const string Plural = "cartoaccounts";
@@ -50,7 +49,7 @@ public sealed record CartoAccount : IKubernetesObject<V1ObjectMeta>
 [PrinterColumn("API", ".status.api.server", "The server that answers.", WideOnly = true)]
 [PrinterColumn("Owner", ".status.owner.userId", "The CARTO user that the token belongs to.", WideOnly = true)]
 [PrinterColumn("Age", ".metadata.creationTimestamp", "Time since the account was created.", Type = "date")]
-public sealed record ClusterCartoAccount : IKubernetesObject<V1ObjectMeta>
+public sealed record ClusterCartoAccount : IAccountResource
 {
     public const string KubeKind = "ClusterCartoAccount";
     public const string Plural = "clustercartoaccounts";

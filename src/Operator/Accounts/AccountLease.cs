@@ -1,0 +1,13 @@
+using Operator.Clients;
+
+namespace Operator.Accounts;
+
+/// <summary>An account as one reconcile of a resource sees it, and holds it until disposed.</summary>
+/// <param name="Key">Which account.</param>
+/// <param name="View">What the plan decides from.</param>
+/// <param name="Access">The account itself; null unless <paramref name="View"/> is <see cref="AccountView.Available"/>.</param>
+/// <param name="Version">Tells whether the account has changed since, see <see cref="AccountDirectory.Await"/>.</param>
+internal sealed record AccountLease(AccountKey Key, AccountView View, AccountAccess? Access, long Version) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Access?.ReleaseAsync() ?? ValueTask.CompletedTask;
+}
