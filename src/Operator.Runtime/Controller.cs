@@ -49,6 +49,7 @@ public sealed partial class Controller<T>(
     private readonly List<Func<IDisposable>> _subscribe = [];
     private readonly KeyValuePair<string, object?> _tag = new("controller", name);
     private long _reconciles;
+    private long _finished;
 
     /// <inheritdoc />
     public string Name => name;
@@ -61,6 +62,9 @@ public sealed partial class Controller<T>(
 
     /// <summary>Keys that are being reconciled.</summary>
     public int Running => _queue.InFlight;
+
+    /// <summary>Reconciles that have ended since the start, however they ended.</summary>
+    public long Finished => Interlocked.Read(ref _finished);
 
     /// <summary>Also looks at objects that a change of another kind concerns. Call before <see cref="RunAsync"/>.</summary>
     /// <param name="informer">The other kind.</param>
@@ -228,6 +232,7 @@ public sealed partial class Controller<T>(
             Log.Failed(logger, key, _queue.AddRateLimited(key), exception);
         }
 
+        Interlocked.Increment(ref _finished);
         var elapsed = time.GetElapsedTime(started);
         RuntimeMetrics.Reconciles.Add(1, _tag, new KeyValuePair<string, object?>("outcome", outcome));
         RuntimeMetrics.ReconcileDuration.Record(elapsed.TotalSeconds, _tag);

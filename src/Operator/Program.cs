@@ -1,3 +1,3 @@
-// The reconcilers are not part of the executable yet: it must not look as if it worked.
-await Console.Error.WriteLineAsync("operator: this version has nothing to run yet");
-return 1;
+using Operator.Commands;
+
+return await OperatorCommand.RunAsync(args, Environment.GetEnvironmentVariable, Console.Out, Console.Error);

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Operator.Hosting;
+
+namespace Operator.Commands;
+
+/// <summary><c>operator run</c>: the operator as a process, from its settings to its signals and exit code.</summary>
+internal static partial class RunCommand
+{
+    /// <summary>How long a stop may take; Kubernetes kills thirty seconds after the signal unless told otherwise.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    private const string Description =
+        """
+        Run the operator until it is told to stop.
+
+        Each option may also be given as the environment variable that stands in brackets; the flag wins.
+        SIGTERM or SIGINT stops it within ten seconds; a second one stops it at once.
+
+        Exit codes: 0 stopped as told; 1 could not start, or failed (the log says why); 2 an option is wrong or no cluster is
+        configured; 130 or 143 stopped at once by a second SIGINT or SIGTERM.
+        """;
+
+    public static Command Create(Func<string, string?> environment, TextWriter error)
+    {
+        var settings = new RunSettings();
+        var command = new Command("run", Description);
+        foreach (var setting in settings.All)
+        {
+            command.Add(setting.Option);
+        }
+
+        command.SetAction(async (parsed, _) =>
+        {
+            try
+            {
+                var options = settings.Read(parsed, environment);
+                var kubernetes = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment);
+                using var loggers = Logging.CreateFactory(options.LogFormat, options.LogLevel);
+                return await RunAsync(
+                    new OperatorSetup { Options = options, Kubernetes = kubernetes, LoggerFactory = loggers }, TimeProvider.System);
+            }
+            catch (InvalidSettingException exception)
+            {
+                await error.WriteLineAsync($"operator: {exception.Message}");
+                return ExitCodes.Usage;
+            }
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(OperatorSetup setup, TimeProvider time)
+    {
+        var logger = setup.LoggerFactory.CreateLogger("Operator");
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = OnSignal(PosixSignal.SIGINT, number: 2, stop, logger);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, number: 15, stop, logger);
+
+        await using var host = new OperatorHost(setup);
+        try
+        {
+            await host.StartAsync(CancellationToken.None);
+        }
+        catch (HealthServerException exception)
+        {
+            Log.CannotStart(logger, exception.Message);
+            return ExitCodes.Failed;
+        }
+
+        await Task.WhenAny(stop.Task, host.Ended);
+        using var limit = new CancellationTokenSource(StopLimit, time);
+        await host.StopAsync(limit.Token);
+        Log.Stopped(logger);
+        return host.Failure is null ? ExitCodes.Stopped : ExitCodes.Failed;
+    }
+
+    /// <summary>The first signal asks for an orderly stop; the next one, of either kind, ends the process at once.</summary>
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, int number, TaskCompletionSource stop, ILogger logger) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            if (stop.TrySetResult())
+            {
+                Log.Stopping(logger, signal);
+                return;
+            }
+
+            Environment.Exit(ExitCodes.Signalled + number);
+        });
+
+    private static partial class Log
+    {
+        [LoggerMessage(600, LogLevel.Information, "{Signal}: stopping; a second signal stops at once")]
+        public static partial void Stopping(ILogger logger, PosixSignal signal);
+
+        [LoggerMessage(601, LogLevel.Information, "Stopped")]
+        public static partial void Stopped(ILogger logger);
+
+        [LoggerMessage(602, LogLevel.Critical, "Cannot start: {Error}")]
+        public static partial void CannotStart(ILogger logger, string error);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+using Operator.Clients;
+using Operator.Runtime;
+
+namespace Operator.Hosting;
+
+/// <summary>
+/// What must be there before anything else makes sense: a server that answers, our kinds, and the identity of the cluster. It waits for
+/// each as long as it takes, and says what it waits for.
+/// </summary>
+internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    // Whether an object of this name exists does not matter: the answer tells whether the server knows the kind.
+    private const string AnyName = "carto-operator";
+
+    /// <summary>What is missing, for people; null when all is there.</summary>
+    public string? Missing { get; private set; } = "the API server has not answered yet";
+
+    /// <summary>Waits until all is there. Returns the cluster's identity: the configured one or else that of kube-system.</summary>
+    public async Task<string> WaitAsync(string? configuredId, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            try
+            {
+                var version = await api.GetVersionAsync(cancellationToken);
+                await RequireKindAsync(Kinds.Clients, WithNamespace, cancellationToken);
+                await RequireKindAsync(Kinds.Accounts, WithNamespace, cancellationToken);
+                await RequireKindAsync(Kinds.ClusterAccounts, WithoutNamespace, cancellationToken);
+                var id = configuredId ?? await ReadIdAsync(cancellationToken);
+                Missing = null;
+                Log.Connected(logger, version, id);
+                return id;
+            }
+            catch (MissingException missing)
+            {
+                Missing = missing.Message;
+            }
+            catch (KubernetesApiException exception)
+            {
+                Missing = exception.StatusCode is HttpStatusCode.Forbidden
+                    ? $"{exception.Message} (apply config/rbac, or bind its ClusterRole to this user)"
+                    : exception.Message;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException)
+            {
+                Missing = $"the API server cannot be reached: {exception.Message}";
+            }
+
+            Log.Waiting(logger, Missing, pause);
+            await Task.Delay(pause, time, cancellationToken);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private static ObjectKey WithNamespace { get; } = new("default", AnyName);
+
+    private static ObjectKey WithoutNamespace { get; } = new(null, AnyName);
+
+    private async Task RequireKindAsync<T>(ResourceDefinition<T> kind, ObjectKey key, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            await api.For(kind).GetAsync(key, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception.IsNotFound)
+        {
+            throw new MissingException(
+                $"the server has no {kind.Plural}.{kind.Group}: install the custom resource definitions (kubectl apply -k config/crd)");
+        }
+    }
+
+    private async Task<string> ReadIdAsync(CancellationToken cancellationToken)
+    {
+        var system = await api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), cancellationToken)
+            ?? throw new MissingException("the server has no namespace kube-system, whose uid tells clusters apart: set --cluster-id");
+        return Marker.ClusterId(system.Metadata.Uid);
+    }
+
+    private sealed class MissingException(string message) : Exception(message);
+
+    private static partial class Log
+    {
+        [LoggerMessage(610, LogLevel.Information, "Connected to Kubernetes {Version}; this cluster's clients bear the mark {ClusterId}")]
+        public static partial void Connected(ILogger logger, string version, string clusterId);
+
+        [LoggerMessage(611, LogLevel.Warning, "Waiting for the cluster: {Missing}; next try in {Pause}")]
+        public static partial void Waiting(ILogger logger, string missing, TimeSpan pause);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Net;
+
+namespace Operator.Hosting;
+
+/// <summary>Where health is served.</summary>
+/// <param name="Address">IP address to listen on; null: all of them.</param>
+/// <param name="Port">TCP port; 0: a free one.</param>
+internal readonly record struct HealthAddress(IPAddress? Address, int Port)
+{
+    /// <summary>Reads <c>PORT</c> or <c>ADDRESS:PORT</c>, where an IPv6 address stands in brackets.</summary>
+    public static bool TryParse(string text, out HealthAddress value)
+    {
+        value = default;
+        var colon = text.LastIndexOf(':');
+        if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            return false;
+        }
+
+        if (colon < 0)
+        {
+            value = new HealthAddress(null, port);
+            return true;
+        }
+
+        // Without its brackets an IPv6 address cannot be told from its port.
+        var host = text[..colon];
+        if (!IPAddress.TryParse(host, out var address) || host.Contains(':', StringComparison.Ordinal) != host.StartsWith('['))
+        {
+            return false;
+        }
+
+        value = new HealthAddress(address, port);
+        return true;
+    }
+
+    /// <summary>As it is written in a setting.</summary>
+    public override string ToString() =>
+        Address is null ? Port.ToString(CultureInfo.InvariantCulture) : new IPEndPoint(Address, Port).ToString();
+}

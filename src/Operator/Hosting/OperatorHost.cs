@@ -1,0 +1,160 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Operator.Runtime;
+
+namespace Operator.Hosting;
+
+/// <summary>
+/// The whole operator: started, asked for its health, and stopped, by the executable or inside a test. A host is started once.
+/// </summary>
+internal sealed partial class OperatorHost : IAsyncDisposable
+{
+    private readonly OperatorSetup _setup;
+    private readonly ILogger _logger;
+    private readonly KubernetesApi _api;
+    private readonly ClusterProbe _probe;
+    private readonly Composition _composition;
+    private readonly HealthServer _health;
+    private readonly Lifetime _lifetime = new();
+    private Task<RuntimeHost?> _started = Task.FromResult<RuntimeHost?>(null);
+    private Exception? _startFailure;
+
+    public OperatorHost(OperatorSetup setup)
+    {
+        _setup = setup;
+        _logger = setup.LoggerFactory.CreateLogger<OperatorHost>();
+        _api = Composition.Connect(setup);
+        _probe = new ClusterProbe(_api, setup.Time, setup.LoggerFactory.CreateLogger<ClusterProbe>());
+        _composition = new Composition(setup, _api);
+        _health = new HealthServer(setup.Options.Health, Live, Ready, setup.LoggerFactory);
+    }
+
+    /// <summary>Where <c>/livez</c> and <c>/readyz</c> are, once started.</summary>
+    public Uri HealthUrl => _health.Url;
+
+    /// <summary>Completes when a part failed: nothing works any more, and the host is to be stopped.</summary>
+    public Task Ended => _lifetime.Ended;
+
+    /// <summary>Why it failed; null as long as all is well.</summary>
+    public Exception? Failure => _startFailure ?? Runtime?.Failure;
+
+    private RuntimeHost? Runtime => _started.IsCompletedSuccessfully ? _started.Result : null;
+
+    /// <summary>Serves health, and sets going all that waits for the cluster; returns at once, however far away the cluster is.</summary>
+    /// <exception cref="HealthServerException">Health cannot be served.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _health.StartAsync(cancellationToken);
+        Log.Started(_logger, ProductVersion.Full, _setup.Kubernetes.Host, _health.Url);
+        _started = Task.Run(StartRuntimeAsync, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Lets reconciles under way finish, writes the last events and stops. When cancelled it returns, whatever may still run.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _lifetime.StopApplication();
+        await ((Task)_started).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Runtime is { } runtime)
+        {
+            await runtime.StopAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Leaves everything as it is at this moment, as far as a process can do that to a part of itself: no further call to Kubernetes
+    /// gets out, and nothing is waited for.
+    /// </summary>
+    public async Task AbandonAsync()
+    {
+        _api.Dispose();
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await StopAsync(now.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _lifetime.StopApplication();
+        Runtime?.Dispose();
+        await _health.DisposeAsync();
+        _api.Dispose();
+        _lifetime.Dispose();
+    }
+
+    private async Task<RuntimeHost?> StartRuntimeAsync()
+    {
+        try
+        {
+            var cluster = await _probe.WaitAsync(_setup.Options.ClusterId, _lifetime.ApplicationStopping);
+            var runtime = _composition.Build(cluster, _lifetime);
+            await runtime.StartAsync(CancellationToken.None);
+            return runtime;
+        }
+        catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception exception)
+        {
+            _startFailure = exception;
+            Log.Failed(_logger, exception);
+            _lifetime.StopApplication();
+            return null;
+        }
+    }
+
+    private Health Live()
+    {
+        if (Failure is { } failure)
+        {
+            return new Health(false, $"stopping because of a failure: {failure.Message}");
+        }
+
+        return _composition.Stuck() is { } stuck ? new Health(false, stuck) : Health.Good;
+    }
+
+    private Health Ready()
+    {
+        if (_probe.Missing is { } missing)
+        {
+            return new Health(false, $"waiting: {missing}");
+        }
+
+        string[] behind = [.. _composition.Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Name)];
+        return behind.Length > 0 ? new Health(false, $"waiting for the first list of: {string.Join(", ", behind)}") : Health.Good;
+    }
+
+    /// <summary>What <see cref="RuntimeHost"/> asks to end the process; here it ends this host.</summary>
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _stopping = new();
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Ended => _ended.Task;
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication()
+        {
+            _ended.TrySetResult();
+            _stopping.Cancel();
+        }
+
+        public void Dispose() => _stopping.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(620, LogLevel.Information, "carto-operator {Version} runs against {Server}; health is at {Health}")]
+        public static partial void Started(ILogger logger, string version, string server, Uri health);
+
+        [LoggerMessage(621, LogLevel.Critical, "The operator cannot start")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

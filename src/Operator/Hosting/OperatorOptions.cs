@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Hosting;
+
+/// <summary>How the operator was told to run; valid in itself.</summary>
+internal sealed record OperatorOptions
+{
+    /// <summary>Kubeconfig to use; null: see <see cref="ClusterConfiguration"/>.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Context of the kubeconfig; null: the current one.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>Form of the log.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Json;
+
+    /// <summary>Least severe records of the log.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Where health is served.</summary>
+    public HealthAddress Health { get; init; } = new(null, 8081);
+
+    /// <summary>How many objects of a kind are reconciled at a time.</summary>
+    public int Concurrency { get; init; } = 16;
+
+    /// <summary>Six hexadecimal digits that mark this cluster's clients in CARTO; null: from the uid of kube-system.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>Hosts that namespaced accounts may reach, as names or as patterns such as <c>*.carto.com</c>.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = ["*.carto.com"];
+
+    /// <summary>Whether a new pair is proven by obtaining a token with it, where the resource does not say otherwise.</summary>
+    public bool Verify { get; init; } = true;
+}
+
+/// <summary>Form of the log.</summary>
+internal enum LogFormat
+{
+    /// <summary>A JSON object a line, for programs.</summary>
+    Json,
+
+    /// <summary>A line of text a record, for people.</summary>
+    Console,
+}

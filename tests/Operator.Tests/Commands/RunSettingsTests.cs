@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Operator.Commands;
+using Operator.Hosting;
+
+namespace Operator.Tests.Commands;
+
+public sealed class RunSettingsTests
+{
+    [Fact]
+    public void Read_Nothing_GivesTheDefaults()
+    {
+        var options = Read([], []);
+
+        Assert.Equal(new OperatorOptions() with { AllowedHosts = options.AllowedHosts }, options);
+        Assert.Equal(["*.carto.com"], options.AllowedHosts);
+        Assert.Equal(new HealthAddress(null, 8081), options.Health);
+        Assert.True(options.Verify);
+    }
+
+    [Fact]
+    public void Read_EveryFlag_IsTaken()
+    {
+        var options = Read(
+            [
+                "--kubeconfig", "a", "--context", "b", "--log-format", "console", "--log-level", "debug", "--health-port", "127.0.0.1:0",
+                "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1",
+                "--verify", "false",
+            ],
+            []);
+
+        var expected = new OperatorOptions
+        {
+            Kubeconfig = "a",
+            Context = "b",
+            LogFormat = LogFormat.Console,
+            LogLevel = LogLevel.Debug,
+            Health = new HealthAddress(IPAddress.Loopback, 0),
+            Concurrency = 3,
+            ClusterId = "3f2a1c",
+            AllowedHosts = options.AllowedHosts,
+            Verify = false,
+        };
+        Assert.Equal(expected, options);
+        Assert.Equal(["a.example.com", "*.example.org", "10.0.0.1"], options.AllowedHosts);
+    }
+
+    [Fact]
+    public void Read_Variables_AreTakenAndFlagsWin()
+    {
+        var options = Read(
+            ["--concurrency", "3"],
+            new() { ["CARTO_OPERATOR_CONCURRENCY"] = "4", ["CARTO_OPERATOR_LOG_LEVEL"] = "Warning", ["CARTO_OPERATOR_VERIFY"] = "" });
+
+        Assert.Equal(3, options.Concurrency);
+        Assert.Equal(LogLevel.Warning, options.LogLevel);
+        Assert.True(options.Verify);
+    }
+
+    [Theory]
+    [InlineData("--log-level", "none")]
+    [InlineData("--log-level", "3")]
+    [InlineData("--log-level", "information,debug")]
+    [InlineData("--log-format", "xml")]
+    [InlineData("--health-port", "65536")]
+    [InlineData("--health-port", "localhost:80")]
+    [InlineData("--health-port", "::1:80")]
+    [InlineData("--concurrency", "0")]
+    [InlineData("--concurrency", "1001")]
+    [InlineData("--concurrency", "+1")]
+    [InlineData("--cluster-id", "3F2A1C")]
+    [InlineData("--cluster-id", "3f2a1")]
+    [InlineData("--allowed-hosts", "https://a.example.com")]
+    [InlineData("--allowed-hosts", "a.example.com:443")]
+    [InlineData("--allowed-hosts", "a.*.example.com")]
+    [InlineData("--allowed-hosts", ",")]
+    [InlineData("--verify", "yes")]
+    [InlineData("--kubeconfig", " ")]
+    public void Read_ValueThatIsNotAllowed_IsRefusedByNameValueAndWhatIsAllowed(string flag, string value)
+    {
+        var byFlag = Assert.Throws<InvalidSettingException>(() => Read([flag, value], [])).Message;
+        var variable = "CARTO_OPERATOR_" + flag[2..].Replace('-', '_').ToUpperInvariant();
+        var byVariable = Assert.Throws<InvalidSettingException>(() => Read([], new() { [variable] = value })).Message;
+
+        Assert.StartsWith($"{flag}: \"{value}\" is not allowed; write ", byFlag, StringComparison.Ordinal);
+        Assert.StartsWith($"{variable}: \"{value}\" is not allowed; write ", byVariable, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', byFlag);
+    }
+
+    [Theory]
+    [InlineData("8081", null, 8081)]
+    [InlineData("0.0.0.0:0", "0.0.0.0", 0)]
+    [InlineData("[::1]:8081", "::1", 8081)]
+    public void HealthAddress_OfEachForm_ReadsAndWrites(string text, string? address, int port)
+    {
+        Assert.True(HealthAddress.TryParse(text, out var read));
+
+        Assert.Equal(new HealthAddress(address is null ? null : IPAddress.Parse(address), port), read);
+        Assert.Equal(text, read.ToString());
+    }
+
+    private static OperatorOptions Read(string[] arguments, Dictionary<string, string> environment)
+    {
+        var settings = new RunSettings();
+        var command = new RootCommand();
+        foreach (var setting in settings.All)
+        {
+            command.Add(setting.Option);
+        }
+
+        var parsed = command.Parse(arguments);
+        Assert.Empty(parsed.Errors);
+        return settings.Read(parsed, environment.GetValueOrDefault);
+    }
+}
