@@ -26,6 +26,9 @@ public static class Reasons
     /// <summary>A Secret of the wanted name exists and is not this resource's.</summary>
     public const string SecretConflict = "SecretConflict";
 
+    /// <summary>The API server refused to write the credentials Secret; the message holds its answer.</summary>
+    public const string SecretNotWritten = "SecretNotWritten";
+
     /// <summary><c>spec.secret</c> cannot be rendered; the message names the field.</summary>
     public const string InvalidSecretTemplate = "InvalidSecretTemplate";
 
@@ -47,6 +50,9 @@ public static class Reasons
     /// <summary>The API of the account offers no way to rename a client.</summary>
     public const string RenameUnsupported = "RenameUnsupported";
 
+    /// <summary>CARTO knows the client no more; the message says what to do.</summary>
+    public const string ClientNotFound = "ClientNotFound";
+
     /// <summary>The spec asks for something that this version does not do; the message names the field.</summary>
     public const string NotImplemented = "NotImplemented";
 
@@ -58,6 +64,9 @@ public static class Reasons
 
     /// <summary>CARTO refused the pair.</summary>
     public const string CredentialsInvalid = "CredentialsInvalid";
+
+    /// <summary>The pair has not been tried yet.</summary>
+    public const string NotVerified = "NotVerified";
 
     /// <summary>The pair was not tried: <c>spec.verify</c> or the operator turns it off.</summary>
     public const string VerificationDisabled = "VerificationDisabled";

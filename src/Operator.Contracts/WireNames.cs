@@ -54,6 +54,12 @@ public static class WireNames
 
         /// <summary>On a credentials Secret: fingerprint of the public inputs (spec and endpoints) that its content was rendered from.</summary>
         public const string RenderedFrom = Group + "/rendered-from";
+
+        /// <summary>On a credentials Secret: the labels that <c>spec.secret.labels</c> put there, to take away those that are no longer wanted.</summary>
+        public const string AppliedLabels = Group + "/applied-labels";
+
+        /// <summary>On a credentials Secret: the annotations that <c>spec.secret.annotations</c> put there, likewise.</summary>
+        public const string AppliedAnnotations = Group + "/applied-annotations";
     }
 
     /// <summary>Standard keys of a credentials Secret.</summary>

@@ -32,7 +32,9 @@ public sealed class NamesTests
         ("Serial", "credentials.carto.com/serial"),
         ("ResourceUid", "credentials.carto.com/resource-uid"),
         ("ClientSecretKey", "credentials.carto.com/client-secret-key"),
-        ("RenderedFrom", "credentials.carto.com/rendered-from"));
+        ("RenderedFrom", "credentials.carto.com/rendered-from"),
+        ("AppliedLabels", "credentials.carto.com/applied-labels"),
+        ("AppliedAnnotations", "credentials.carto.com/applied-annotations"));
 
     [Fact]
     public void SecretKeys_AreAsReleased() => AssertConstants(
@@ -62,6 +64,7 @@ public sealed class NamesTests
         ("AccountNotReady", "AccountNotReady"),
         ("NamespaceNotAllowed", "NamespaceNotAllowed"),
         ("SecretConflict", "SecretConflict"),
+        ("SecretNotWritten", "SecretNotWritten"),
         ("InvalidSecretTemplate", "InvalidSecretTemplate"),
         ("Rejected", "Rejected"),
         ("Forbidden", "Forbidden"),
@@ -69,10 +72,12 @@ public sealed class NamesTests
         ("CartoUnavailable", "CartoUnavailable"),
         ("ConfirmingCreate", "ConfirmingCreate"),
         ("RenameUnsupported", "RenameUnsupported"),
+        ("ClientNotFound", "ClientNotFound"),
         ("NotImplemented", "NotImplemented"),
         ("DeletionBlocked", "DeletionBlocked"),
         ("TokenObtained", "TokenObtained"),
         ("CredentialsInvalid", "CredentialsInvalid"),
+        ("NotVerified", "NotVerified"),
         ("VerificationDisabled", "VerificationDisabled"),
         ("Created", "Created"),
         ("Recovered", "Recovered"),

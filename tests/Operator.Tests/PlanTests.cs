@@ -16,7 +16,10 @@ public sealed class PlanTests
     public static TheoryData<string, bool> Scenarios()
     {
         var data = new TheoryData<string, bool>();
-        foreach (var scenario in new[] { "create", "secret deleted", "secret edited", "renamed", "deleted", "deleted while new" })
+        foreach (var scenario in new[]
+        {
+            "create", "secret deleted", "secret edited", "secret labelled", "renamed", "deleted", "deleted while new", "replacement with a stray",
+        })
         {
             data.Add(scenario, true);
             data.Add(scenario, false);
@@ -126,6 +129,15 @@ public sealed class PlanTests
             case "secret edited":
                 world.Secret = world.Secret! with { Version = world.Secret!.Version + 1, Works = false };
                 break;
+            case "secret labelled":
+                world.Secret = world.Secret! with { Version = world.Secret!.Version + 1 };
+                break;
+            case "replacement with a stray":
+                // A create that nobody remembers took effect before the one that is on record.
+                world.Live.Insert(0, ("stray", 1));
+                world.Secret = null;
+                world.Status = world.Status with { Pending = new PendingClient { Serial = 2, Since = Start } };
+                break;
             case "renamed":
                 world.DisplayName = "another";
                 break;
@@ -223,12 +235,14 @@ public sealed class PlanTests
             var seen = new Observation
             {
                 Status = Status,
+                Name = Name,
                 Account = AccountView,
                 Secret = new SecretView.Absent(),
                 Fingerprint = "f",
                 FirstMiss = _firstMiss,
                 NoCreateOutstanding = _sure,
                 Pair = _held,
+                MustVerify = true,
                 Verified = Verified,
             };
             seen = seen.See(View(), _now);
@@ -238,6 +252,7 @@ public sealed class PlanTests
                 if (step is Step.End)
                 {
                     Status = seen.Status;
+                    Verified = seen.Verified;
                     return step;
                 }
 
@@ -269,14 +284,18 @@ public sealed class PlanTests
                 case Step.ReadSecret:
                     return ReadSecret(seen);
                 case Step.FindByMarker:
-                    var listed = ListHides-- > 0 ? [] : Live.Select(client => new MarkedClient(client.Id, client.Serial, null)).ToList();
+                    var listed = ListHides-- > 0 ? [] : Live.Select(client => new MarkedClient(client.Id, client.Serial, Name.For(client.Serial), null)).ToList();
                     seen = seen.List(listed, _now);
                     _firstMiss = seen.FirstMiss;
                     return seen;
                 case Step.ReadBack back:
-                    return SecretReadable && Live.Any(client => client.Id == back.ClientId)
-                        ? seen with { Pair = NewPair(back.ClientId, Live.Single(client => client.Id == back.ClientId).Serial) }
-                        : seen with { Unreadable = [.. seen.Unreadable, back.ClientId] };
+                    if (SecretReadable && Live.Any(client => client.Id == back.ClientId))
+                    {
+                        seen = seen with { Pair = NewPair(back.ClientId, Live.Single(client => client.Id == back.ClientId).Serial), PairIsDoubted = false };
+                        return Compare(seen with { Refusal = Secret is { Works: false } ? null : seen.Refusal });
+                    }
+
+                    return seen with { Unreadable = [.. seen.Unreadable, back.ClientId] };
                 case Step.RecordPending pending:
                     Status = seen.Status with { Pending = new PendingClient { Serial = pending.Serial, Since = _now } };
                     _sure = true;
@@ -290,12 +309,13 @@ public sealed class PlanTests
                     Secret = new StoredSecret(seen.Pair!.ClientId, seen.Pair.Serial, ++_versions * 100, Works: true);
                     (_held, _sure) = (null, false);
                     seen = seen.See(View(), _now);
-                    return Synced(seen with { Verified = Verified = seen.Pair!.ClientId == Status.Current?.ClientId && Verified });
+                    return Compare(seen with { SecretIsLive = true, PairIsDoubted = false, Refusal = null });
                 case Step.Verify:
-                    Verified = Secret!.Works;
-                    return seen with { Verified = true };
-                case Step.Rename:
-                    return seen with { Status = seen.Status with { DisplayName = DisplayName } };
+                    return Secret!.Works
+                        ? Compare(seen with { Verified = true, PairIsDoubted = false })
+                        : seen with { Verified = false, Refusal = "refused" };
+                case Step.Rename rename:
+                    return seen with { Status = seen.Status with { DisplayName = Name.For(rename.Serial) } };
                 case Step.Revoke revoke:
                     Assert.NotEqual(Deleted ? "" : Secret?.ClientId, revoke.ClientId);
                     Live.RemoveAll(client => client.Id == revoke.ClientId);
@@ -321,26 +341,36 @@ public sealed class PlanTests
         private Observation ReadSecret(Observation seen)
         {
             seen = seen.See(View(), _now) with { SecretIsLive = true };
-            if (Secret is not { Works: true } secret || Foreign)
+            if (Secret is not { } secret || Foreign)
             {
                 return seen;
             }
 
-            return Synced(seen with { Pair = seen.Pair ?? NewPair(secret.ClientId, secret.Serial) });
+            return Compare(seen with
+            {
+                Pair = seen.Pair ?? NewPair(secret.ClientId, secret.Serial),
+                PairIsDoubted = Status.Current?.ClientId == secret.ClientId && Status.SecretResourceVersion is { } known && known != $"{secret.Version}",
+            });
         }
 
-        private Observation Synced(Observation seen) => seen with
+        /// <summary>A Secret that does not work has another secret in it than the pair in hand, once CARTO has told that.</summary>
+        private Observation Compare(Observation seen)
         {
-            SecretIsLive = true,
-            SecretInSync = true,
-            Status = seen.Status with { SecretResourceVersion = $"{Secret!.Version}", DisplayName = seen.Status.DisplayName ?? "etl" },
-        };
+            var inSync = Secret is { } secret && secret.ClientId == seen.Pair?.ClientId && (secret.Works || seen.PairIsDoubted);
+            return seen with
+            {
+                SecretInSync = inSync,
+                Status = inSync && !seen.PairIsDoubted ? seen.Status with { SecretResourceVersion = $"{Secret!.Version}" } : seen.Status,
+            };
+        }
 
         private SecretView View() => Foreign
             ? new SecretView.Foreign("somebody")
             : Secret is { } secret ? new SecretView.Ours(secret.ClientId, secret.Serial, "f", $"{secret.Version}") : new SecretView.Absent();
 
-        private static Pair NewPair(string id, int serial) => new(id, serial, new Sensitive("s"), null);
+        private ClientName Name => new("0a1b2c", "uid", DisplayName, 255);
+
+        private Pair NewPair(string id, int serial) => new(id, serial, new Sensitive("s"), Name.For(serial), null);
 
         private M2MOAuthClient Resource() => new()
         {

@@ -10,7 +10,7 @@ namespace Operator.Accounts;
 internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, AccountRecord record, string cluster)
 {
     /// <summary>Longest name where the API does not say: what fits into a common database column.</summary>
-    private const int DefaultMaxNameLength = 255;
+    public const int DefaultMaxNameLength = 255;
 
     private readonly Lock _lock = new();
     private int _holders = 1;

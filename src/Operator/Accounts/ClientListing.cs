@@ -59,7 +59,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster)
                 .Where(found => found.Marker?.Cluster == cluster)
                 .ToLookup(
                     found => found.Marker!.Value.Owner,
-                    found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.CreatedAt));
+                    found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt));
         }
         finally
         {

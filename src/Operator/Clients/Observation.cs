@@ -3,13 +3,16 @@ using Operator.Contracts;
 namespace Operator.Clients;
 
 /// <summary>A client in CARTO that bears this resource's marker.</summary>
-internal sealed record MarkedClient(string ClientId, int Serial, DateTimeOffset? CreatedAt);
+internal sealed record MarkedClient(string ClientId, int Serial, string Name, DateTimeOffset? CreatedAt);
 
 /// <summary>Everything that <see cref="Plan"/> decides from, beside the resource itself. Each executed step makes a new one.</summary>
 internal sealed record Observation
 {
     /// <summary>The record of what this resource has; becomes its status.</summary>
     public required M2MOAuthClientStatus Status { get; init; }
+
+    /// <summary>What the resource's clients are called in CARTO.</summary>
+    public required ClientName Name { get; init; }
 
     public required AccountView Account { get; init; }
 
@@ -21,6 +24,9 @@ internal sealed record Observation
     /// <summary>Whether the Secret's data is what would be written; known only when it is live.</summary>
     public bool SecretInSync { get; init; }
 
+    /// <summary>A person asked for a look at everything, whether it seems to have changed or not.</summary>
+    public bool LookAtAll { get; init; }
+
     /// <summary>Fingerprint that the Secret should bear; null while the account's endpoints are not known.</summary>
     public string? Fingerprint { get; init; }
 
@@ -29,6 +35,9 @@ internal sealed record Observation
 
     /// <summary>The pair in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
+
+    /// <summary>The pair comes from a Secret that somebody else has changed since it was last written or checked.</summary>
+    public bool PairIsDoubted { get; init; }
 
     /// <summary>Clients whose secret CARTO did not tell when asked in this run.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
@@ -45,8 +54,14 @@ internal sealed record Observation
     /// <summary>Certainty that no create of this resource is on its way or unrecorded.</summary>
     public bool NoCreateOutstanding { get; init; }
 
+    /// <summary>Whether a pair counts only when a token was obtained with it.</summary>
+    public bool MustVerify { get; init; }
+
     /// <summary>Whether a token was obtained with the pair in the Secret.</summary>
     public bool Verified { get; init; }
+
+    /// <summary>What CARTO said when it refused the pair in this run; null: it did not.</summary>
+    public string? Refusal { get; init; }
 
     /// <summary>
     /// Takes the Secret as a record: it is written before the status, so after a crash between the two it knows the newer client.
@@ -66,10 +81,12 @@ internal sealed record Observation
                     : status.Retiring,
                 Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
                 Pending = status.Pending is { } pending && pending.Serial > serial ? pending : null,
+                DisplayName = Pair?.ClientId == id ? Pair.Name : null,
             };
+            return this with { Secret = secret, Status = status, Verified = false };
         }
 
-        return this with { Secret = secret, Status = status };
+        return this with { Secret = secret };
     }
 
     /// <summary>Takes CARTO's list in. A list without any client that is not on record starts the grace period.</summary>
@@ -79,6 +96,10 @@ internal sealed record Observation
         {
             Marked = marked,
             HighestSerialSeen = Math.Max(HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
+            Status = Status with
+            {
+                DisplayName = Status.DisplayName ?? marked.FirstOrDefault(client => client.ClientId == Status.Current?.ClientId)?.Name,
+            },
         };
         return listed.Unrecorded.Count > 0 ? listed : listed with { FirstMiss = FirstMiss ?? now };
     }

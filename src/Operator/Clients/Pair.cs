@@ -6,5 +6,6 @@ namespace Operator.Clients;
 /// <param name="ClientId">Client ID; public.</param>
 /// <param name="Serial">The client's serial.</param>
 /// <param name="ClientSecret">Its secret.</param>
+/// <param name="Name">The client's name in CARTO; null when not known.</param>
 /// <param name="CreatedAt">When it was created; null when not known.</param>
-internal sealed record Pair(string ClientId, int Serial, Sensitive ClientSecret, DateTimeOffset? CreatedAt);
+internal sealed record Pair(string ClientId, int Serial, Sensitive ClientSecret, string? Name, DateTimeOffset? CreatedAt);

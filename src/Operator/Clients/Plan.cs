@@ -30,7 +30,7 @@ internal static class Plan
         }
 
         return seen.Status is { Current: { } current, Pending: null }
-            ? Maintain(resource, seen, current, now)
+            ? Maintain(seen, current, now)
             : Obtain(seen, now);
     }
 
@@ -90,7 +90,7 @@ internal static class Plan
 
             if (seen.Unrecorded is [_, ..] found)
             {
-                return Resume(seen, found);
+                return Resume(seen, found, known);
             }
         }
 
@@ -107,9 +107,17 @@ internal static class Plan
         return new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
     }
 
-    /// <summary>Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked.</summary>
-    private static Step Resume(Observation seen, List<MarkedClient> found)
+    /// <summary>
+    /// Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked. Those that are not newer
+    /// than the recorded one were replaced by it.
+    /// </summary>
+    private static Step Resume(Observation seen, List<MarkedClient> found, int known)
     {
+        if (found.Find(client => client.Serial <= known) is { } replaced)
+        {
+            return new Step.Revoke(replaced.ClientId);
+        }
+
         if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
         {
             var stray = found.FirstOrDefault(client => client.ClientId != pair.ClientId);
@@ -122,48 +130,70 @@ internal static class Plan
     }
 
     /// <summary>A client is on record: keep Secret and name right, and revoke what was replaced.</summary>
-    private static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
+    private static Step Maintain(Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
-        var outdated = named is null
+        var changed = named is null
             || named.ResourceVersion != seen.Status.SecretResourceVersion
             || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
-        if (outdated && !seen.SecretIsLive)
+        if ((changed || seen.LookAtAll) && !seen.SecretIsLive)
         {
             return new Step.ReadSecret();
         }
 
-        if (outdated && !(named is not null && seen.SecretInSync))
+        if (seen.PairIsDoubted)
+        {
+            return NeedsAccount(seen) ?? Examine(seen, current);
+        }
+
+        if (changed && !(named is not null && seen.SecretInSync))
         {
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
                 ? new Step.WriteSecret()
-                : NeedsAccount(seen)
-                    ?? (seen.Unreadable.Contains(current.ClientId)
-                        ? new Step.RecordPending(current.Serial + 1)
-                        : (Step)new Step.ReadBack(current.ClientId));
+                : NeedsAccount(seen) ?? Restore(seen, current);
         }
 
-        if (resource.Spec.Verify && !seen.Verified)
+        if (seen.MustVerify && !seen.Verified)
         {
-            return NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
+            return seen.Refusal is { } refusal
+                ? new Step.Wait(Reasons.CredentialsInvalid, $"CARTO does not yet take the new pair; it is tried again: {refusal}")
+                : NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
         }
 
-        if (seen.Status.DisplayName != DisplayName(resource))
+        return Rename(seen, current)
+            ?? (seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is { } due
+                ? NeedsAccount(seen) ?? new Step.Revoke(due.ClientId)
+                : new Step.Done());
+    }
+
+    /// <summary>Somebody changed the Secret, and with it perhaps the pair: ask CARTO whether it works, or what it should be.</summary>
+    private static Step Examine(Observation seen, ClientRecord current) =>
+        seen.MustVerify && seen.Refusal is null ? new Step.Verify() : Restore(seen, current);
+
+    /// <summary>The pair is lost, unless CARTO tells it again.</summary>
+    private static Step Restore(Observation seen, ClientRecord current) => seen.Unreadable.Contains(current.ClientId)
+        ? new Step.RecordPending(current.Serial + 1)
+        : new Step.ReadBack(current.ClientId);
+
+    private static Step? Rename(Observation seen, ClientRecord current)
+    {
+        if (seen.Status.DisplayName == seen.Name.For(current.Serial))
         {
-            if (NeedsAccount(seen) is { } end)
-            {
-                return end;
-            }
-
-            if (seen.Account is AccountView.Available { CanRename: true })
-            {
-                return new Step.Rename(current.ClientId, current.Serial);
-            }
+            return null;
         }
 
-        return seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is { } due
-            ? NeedsAccount(seen) ?? new Step.Revoke(due.ClientId)
-            : new Step.Done();
+        if (NeedsAccount(seen) is { } end)
+        {
+            return end;
+        }
+
+        if (seen.Account is AccountView.Available { CanRename: true })
+        {
+            return new Step.Rename(current.ClientId, current.Serial);
+        }
+
+        // It cannot be set, but what it is can be told.
+        return seen.Status.DisplayName is null && seen.Marked is null ? new Step.FindByMarker() : null;
     }
 
     private static Step Delete(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
@@ -180,18 +210,19 @@ internal static class Plan
 
         if (resource.Spec.DeletionPolicy == DeletionPolicy.Retain)
         {
-            return seen.Secret is SecretView.Ours ? new Step.ReleaseSecret() : new Step.RemoveFinalizer();
+            return !seen.SecretIsLive ? new Step.ReadSecret()
+                : seen.Secret is SecretView.Ours ? new Step.ReleaseSecret()
+                : (Step)new Step.RemoveFinalizer();
         }
 
         if (NeedsAccount(seen) is { } end)
         {
-            return end is Step.Wait wait
-                ? wait with
-                {
-                    Reason = Reasons.DeletionBlocked,
-                    Message = $"the client cannot be revoked yet: {wait.Message}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
-                }
-                : end;
+            return end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
+        }
+
+        if (seen.Pair is { } held && held.Serial > (seen.Status.Current?.Serial ?? 0))
+        {
+            return new Step.Revoke(held.ClientId);
         }
 
         var unsure = !seen.NoCreateOutstanding && (seen.Status.Current is null || seen.Status.Pending is not null);
@@ -214,6 +245,12 @@ internal static class Plan
         return left is null ? new Step.RemoveFinalizer() : new Step.Revoke(left);
     }
 
+    /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
+    public static Step.Wait Blocked(string cause, TimeSpan? after) => new(
+        Reasons.DeletionBlocked,
+        $"the client cannot be revoked yet: {cause}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
+        after);
+
     private static Step? NeedsAccount(Observation seen) => seen.Account switch
     {
         AccountView.Available => null,
@@ -230,6 +267,4 @@ internal static class Plan
     }
 
     private static bool HasFinalizer(M2MOAuthClient resource) => resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) == true;
-
-    private static string DisplayName(M2MOAuthClient resource) => resource.Spec.DisplayName ?? resource.Metadata.Name;
 }

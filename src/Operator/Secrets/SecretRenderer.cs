@@ -63,7 +63,7 @@ internal static class SecretRenderer
         var secret = clientSecret.Reveal();
         var data = new Dictionary<string, byte[]>(StringComparer.Ordinal)
         {
-            [keys?.ClientId ?? WireNames.SecretKeys.ClientId] = Encoding.UTF8.GetBytes(clientId),
+            [ClientIdKey(spec)] = Encoding.UTF8.GetBytes(clientId),
             [ClientSecretKey(spec)] = Encoding.UTF8.GetBytes(secret),
             [keys?.ApiBaseUrl ?? WireNames.SecretKeys.ApiBaseUrl] = Encoding.UTF8.GetBytes(endpoints.ApiBaseUrl),
             [keys?.TokenUrl ?? WireNames.SecretKeys.TokenUrl] = Encoding.UTF8.GetBytes(endpoints.TokenUrl),
@@ -90,6 +90,9 @@ internal static class SecretRenderer
 
         return data;
     }
+
+    /// <summary>The data key that holds the client ID.</summary>
+    public static string ClientIdKey(SecretSpec? spec) => spec?.Keys?.ClientId ?? WireNames.SecretKeys.ClientId;
 
     /// <summary>The data key that holds the client secret.</summary>
     public static string ClientSecretKey(SecretSpec? spec) => spec?.Keys?.ClientSecret ?? WireNames.SecretKeys.ClientSecret;

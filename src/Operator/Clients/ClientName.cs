@@ -1,0 +1,21 @@
+using Operator.Contracts;
+
+namespace Operator.Clients;
+
+/// <summary>What the clients of a resource are called in CARTO: its display name and the marker of each.</summary>
+/// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>
+/// <param name="ResourceUid">The resource's uid.</param>
+/// <param name="DisplayName">What people call the client.</param>
+/// <param name="MaxLength">Longest name, in UTF-16 units.</param>
+internal sealed record ClientName(string Cluster, string ResourceUid, string DisplayName, int MaxLength)
+{
+    /// <summary>The names that a resource asks for.</summary>
+    public static ClientName Of(M2MOAuthClient resource, string cluster, int maxLength) =>
+        new(cluster, resource.Metadata.Uid, resource.Spec.DisplayName ?? resource.Metadata.Name, maxLength);
+
+    /// <summary>See <see cref="Marker.Owner"/>.</summary>
+    public string Owner => Marker.For(Cluster, ResourceUid, serial: 0).Owner;
+
+    /// <summary>The name of one client.</summary>
+    public string For(int serial) => Marker.For(Cluster, ResourceUid, serial).NameFor(DisplayName, MaxLength);
+}

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Logging;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Contracts;
+using Operator.Runtime;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>Brings CARTO and the credentials Secret to what one resource asks for.</summary>
+/// <param name="resources">The resources.</param>
+/// <param name="accounts">Their accounts.</param>
+/// <param name="secrets">Their Secrets.</param>
+/// <param name="ledger">What this process knows of their creates.</param>
+/// <param name="steps">Carries out what the plan wants.</param>
+/// <param name="reporter">Says how it went.</param>
+/// <param name="options">Settings.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Where each step is told.</param>
+internal sealed partial class ClientReconciler(
+    Informer<M2MOAuthClient> resources,
+    AccountDirectory accounts,
+    CredentialsSecrets secrets,
+    CreateLedger ledger,
+    StepExecutor steps,
+    ClientReporter reporter,
+    ClientOptions options,
+    TimeProvider time,
+    ILogger<ClientReconciler> logger) : IReconciler<M2MOAuthClient>
+{
+    /// <summary>Far more than any way through the plan takes: a plan that does not come to an end must not spin.</summary>
+    private const int MaxSteps = 100;
+
+    /// <inheritdoc />
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (!resources.Store.TryGet(key, out var resource))
+        {
+            ledger.Forget(key);
+            return new Settled(null);
+        }
+
+        await using var account = accounts.Look(resource);
+        var work = Observe(resource, account);
+        var end = await ActAsync(work, cancellationToken);
+        return await reporter.ReportAsync(work, end, cancellationToken);
+    }
+
+    private ClientWork Observe(M2MOAuthClient resource, AccountLease account)
+    {
+        var memory = ledger.Of(resource);
+        var status = resource.Status ?? new M2MOAuthClientStatus();
+        var spec = resource.Spec;
+        var seen = new Observation
+        {
+            Status = status,
+            Name = ClientName.Of(resource, options.Cluster, account.Access?.MaxNameLength ?? AccountAccess.DefaultMaxNameLength),
+            Account = account.View,
+            Secret = new SecretView.Absent(),
+            LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
+            Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
+            SecretProblem = SecretRenderer.Problem(spec.Secret),
+            Pair = memory.Held,
+            FirstMiss = memory.FirstMiss,
+            NoCreateOutstanding = memory.NoCreateOutstanding,
+            MustVerify = spec.Verify && options.Verify,
+            Verified = status.Current is { } current
+                && current.ClientId == status.ClientId
+                && ConditionSet.Find(status.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" },
+        };
+        return new ClientWork(account, memory)
+        {
+            Resource = resource,
+            Seen = seen.See(secrets.Look(resource), time.GetUtcNow()),
+        };
+    }
+
+    /// <summary>Decides and acts until the plan is at its end, or a step cannot be done.</summary>
+    private async Task<Step.End> ActAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        for (var count = 0; count < MaxSteps; count++)
+        {
+            var step = Plan.Decide(work.Resource, work.Seen, time.GetUtcNow());
+            if (step is Step.End end)
+            {
+                return end;
+            }
+
+            Log.Step(logger, step);
+            try
+            {
+                await steps.ExecuteAsync(step, work, cancellationToken);
+            }
+            catch (CartoException exception)
+            {
+                return Failures.EndOf(exception.Error, work);
+            }
+            catch (SecretRenderException exception)
+            {
+                return new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message);
+            }
+            catch (SecretRefusedException exception)
+            {
+                return new Step.Wait(Reasons.SecretNotWritten, exception.Message);
+            }
+        }
+
+        throw new InvalidOperationException("The plan did not come to an end.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(500, LogLevel.Debug, "Next: {Step}")]
+        public static partial void Step(ILogger logger, Step step);
+    }
+}
+
+/// <summary>Settings of all clients.</summary>
+/// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>
+/// <param name="Verify">Whether pairs are verified at all, see <see cref="M2MOAuthClientSpec.Verify"/>.</param>
+internal sealed record ClientOptions(string Cluster, bool Verify);

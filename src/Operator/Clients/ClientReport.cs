@@ -1,0 +1,146 @@
+using k8s.Models;
+using Operator.Contracts;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>Makes the status of a resource from what is known at the end of a reconcile.</summary>
+internal static class ClientReport
+{
+    /// <summary>The whole status. It says nothing new when nothing has changed.</summary>
+    public static M2MOAuthClientStatus StatusOf(ClientWork work, Step.End end, DateTimeOffset now)
+    {
+        var resource = work.Resource;
+        var seen = work.Seen;
+        var status = seen.Status;
+        return status with
+        {
+            ObservedGeneration = resource.Metadata.Generation,
+            Conditions = ConditionsOf(resource, seen, end, now),
+            ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } ? named : status.ClientId,
+            SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
+            Account = status.Current is not null && work.Account.Access is { } access ? access.Record : status.Account,
+            LastHandledReconcileAt = end is Step.Done && ClientReporter.RequestOf(resource) is { } request ? request : status.LastHandledReconcileAt,
+        };
+    }
+
+    private static IReadOnlyList<V1Condition> ConditionsOf(M2MOAuthClient resource, Observation seen, Step.End end, DateTimeOffset now)
+    {
+        var conditions = new ConditionSet(resource.Status?.Conditions, resource.Metadata.Generation, now);
+        switch (end)
+        {
+            case Step.Wait(var reason, var message, _):
+                conditions.Set(ConditionTypes.Reconciling, true, reason, message).Set(ConditionTypes.Synced, false, reason, message);
+                SetReady(conditions, resource, seen, reason, message);
+                break;
+            case Step.Stall(var reason, var message, _):
+                conditions.Set(ConditionTypes.Stalled, true, reason, message).Set(ConditionTypes.Synced, false, reason, message);
+                SetReady(conditions, resource, seen, reason, message);
+                break;
+            case Step.Suspended:
+                const string Suspended = "spec.suspend is true: nothing is done until it is false";
+                conditions.Set(ConditionTypes.Synced, false, Reasons.Suspended, Suspended);
+                SetReady(conditions, resource, seen, Reasons.Suspended, Suspended);
+                break;
+            default:
+                SetSynced(conditions, resource, seen);
+                SetReady(conditions, resource, seen, Reasons.Progressing, "the pair is not in the Secret yet");
+                break;
+        }
+
+        SetVerified(conditions, seen);
+        return conditions.ToList();
+    }
+
+    /// <summary>Ready says that the pair can be used, whatever else is wrong; and what is wrong when it cannot.</summary>
+    private static void SetReady(ConditionSet conditions, M2MOAuthClient resource, Observation seen, string reason, string message)
+    {
+        if (resource.Metadata.DeletionTimestamp is null && IsUsable(seen))
+        {
+            conditions.Set(ConditionTypes.Ready, true, Reasons.Available, $"the Secret {CredentialsSecrets.NameOf(resource)} holds a pair that works");
+        }
+        else
+        {
+            conditions.Set(ConditionTypes.Ready, false, reason, message);
+        }
+    }
+
+    private static bool IsUsable(Observation seen) =>
+        seen.Status.Current is { } current
+        && seen.Secret is SecretView.Ours ours
+        && ours.ClientId == current.ClientId
+        && !seen.PairIsDoubted
+        && (!seen.SecretIsLive || seen.SecretInSync)
+        && (seen.Verified || !seen.MustVerify);
+
+    private static void SetSynced(ConditionSet conditions, M2MOAuthClient resource, Observation seen)
+    {
+        if (NotImplemented(resource, seen.Status) is { } fields)
+        {
+            conditions.Set(
+                ConditionTypes.Synced, false, Reasons.NotImplemented, $"this version does not act on {fields}; the rest is as the resource asks");
+        }
+        else if (seen.Status.Current is { } current && seen.Status.DisplayName != seen.Name.For(current.Serial))
+        {
+            conditions.Set(
+                ConditionTypes.Synced,
+                false,
+                Reasons.RenameUnsupported,
+                $"the API of the account cannot rename: the client is still called {seen.Status.DisplayName ?? "otherwise"}; rename it in CARTO's "
+                    + $"Workspace to {seen.Name.For(current.Serial)}, or leave it");
+        }
+        else
+        {
+            conditions.Set(ConditionTypes.Synced, true, Reasons.Available, "CARTO and the Secret are as the resource asks");
+        }
+    }
+
+    /// <summary>Names what the resource asks for and is not done; null when there is nothing.</summary>
+    private static string? NotImplemented(M2MOAuthClient resource, M2MOAuthClientStatus status)
+    {
+        List<string> fields = [];
+        if (resource.Spec.Rotation is not null)
+        {
+            fields.Add("spec.rotation");
+        }
+
+        if (resource.Spec.RolloutRestart is { Count: > 0 })
+        {
+            fields.Add("spec.rolloutRestart");
+        }
+
+        if (resource.Metadata.Annotations is { } annotations
+            && annotations.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var rotate)
+            && rotate != status.LastHandledRotateAt)
+        {
+            fields.Add($"the annotation {WireNames.Annotations.RotateRequestedAt}");
+        }
+
+        return fields.Count == 0 ? null : string.Join(", ", fields);
+    }
+
+    private static void SetVerified(ConditionSet conditions, Observation seen)
+    {
+        if (seen.Status.Current is null)
+        {
+            return;
+        }
+
+        if (!seen.MustVerify)
+        {
+            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.VerificationDisabled, "verification is turned off: the pair was not tried");
+        }
+        else if (seen.Verified)
+        {
+            conditions.Set(ConditionTypes.CredentialsVerified, true, Reasons.TokenObtained, "a token was obtained with the pair");
+        }
+        else if (seen.Refusal is { } refusal)
+        {
+            conditions.Set(ConditionTypes.CredentialsVerified, false, Reasons.CredentialsInvalid, refusal);
+        }
+        else
+        {
+            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.NotVerified, "the pair has not been tried yet");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging;
+using Operator.Accounts;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Clients;
+
+/// <summary>Says how a reconcile went: with one status write at most, an event where something turned, and when to look again.</summary>
+/// <param name="writer">Writes the status.</param>
+/// <param name="accounts">Where a resource waits for its account.</param>
+/// <param name="ledger">Forgets what is on record.</param>
+/// <param name="events">Tells people what turned.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Where turns are told.</param>
+internal sealed partial class ClientReporter(
+    StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> writer,
+    AccountDirectory accounts,
+    CreateLedger ledger,
+    EventRecorder events,
+    TimeProvider time,
+    ILogger<ClientReporter> logger)
+{
+    /// <summary>How long a resource says nothing while its account is looked at for the first time.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2);
+
+    /// <summary>The request for a look at everything that a resource bears; null when it bears none.</summary>
+    public static string? RequestOf(M2MOAuthClient resource) =>
+        resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request)
+            ? request
+            : null;
+
+    /// <summary>Writes the status and says when the resource is to be looked at again.</summary>
+    public async Task<ReconcileResult> ReportAsync(ClientWork work, Step.End end, CancellationToken cancellationToken)
+    {
+        var key = ObjectKey.Of(work.Resource);
+        if (end is Step.Gone)
+        {
+            ledger.Forget(key);
+            return new Settled(null);
+        }
+
+        var now = time.GetUtcNow();
+        if (end is Step.AwaitAccount)
+        {
+            work.Memory.AwaitingAccountSince ??= now;
+            var left = work.Memory.AwaitingAccountSince.Value + FirstLook - now;
+            if (left > TimeSpan.Zero)
+            {
+                accounts.Await(work.Account, key);
+                return new Waiting(Reasons.AccountNotReady, left);
+            }
+
+            end = new Step.Wait(Reasons.AccountNotReady, $"{work.Account.Key} is being connected");
+        }
+
+        var status = ClientReport.StatusOf(work, end, now);
+        var before = work.Resource.Status;
+        work.Resource = await writer.WriteAsync(work.Resource, status, cancellationToken);
+        TellTurn(work.Resource, before, end);
+        if (end is Step.Wait or Step.Stall)
+        {
+            if (Failures.MayBeOfAccount(ReasonOf(end)!) && work.Account.Access is not null)
+            {
+                accounts.Doubt(work.Account.Key);
+            }
+
+            accounts.Await(work.Account, key);
+        }
+        else
+        {
+            ledger.Forget(key);
+        }
+
+        return ResultOf(end, status, now);
+    }
+
+    private static ReconcileResult ResultOf(Step.End end, M2MOAuthClientStatus status, DateTimeOffset now) => end switch
+    {
+        Step.Wait(var reason, _, var after) => new Waiting(reason, after),
+        Step.Stall { LookAgain: { } look } stall => new Waiting(stall.Reason, look),
+        Step.Stall(var reason, var message, _) => new Stalled(reason, message),
+        Step.Done when status.Retiring is { Count: > 0 } retiring => new Settled(retiring.Min(client => client.RevokeAfter) - now),
+        _ => new Settled(null),
+    };
+
+    /// <summary>An event and a line when a resource runs into something, or is out of it again; nothing while it stays as it was.</summary>
+    private void TellTurn(M2MOAuthClient resource, M2MOAuthClientStatus? before, Step.End end)
+    {
+        var problem = ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is { Status: "False" } condition ? condition.Reason : null;
+        var reason = ReasonOf(end);
+        if (reason == problem || reason == Reasons.ConfirmingCreate)
+        {
+            return;
+        }
+
+        if (reason is not null)
+        {
+            var message = end is Step.Stall stall ? stall.Message : ((Step.Wait)end).Message;
+            events.Record(resource, EventType.Warning, reason, "Reconcile", message);
+            Log.Troubled(logger, reason, message);
+        }
+        else if (end is Step.Done && problem is not null && problem != Reasons.NotImplemented && problem != Reasons.RenameUnsupported)
+        {
+            events.Record(resource, EventType.Normal, Reasons.Available, "Reconcile", $"No longer {problem}: everything is as the resource asks");
+            Log.Recovered(logger, problem);
+        }
+    }
+
+    private static string? ReasonOf(Step.End end) => end switch
+    {
+        Step.Wait wait => wait.Reason,
+        Step.Stall stall => stall.Reason,
+        _ => null,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(520, LogLevel.Warning, "{Reason}: {Message}")]
+        public static partial void Troubled(ILogger logger, string reason, string message);
+
+        [LoggerMessage(521, LogLevel.Information, "No longer {Reason}")]
+        public static partial void Recovered(ILogger logger, string reason);
+    }
+}

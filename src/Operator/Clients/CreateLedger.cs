@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Clients;
+
+/// <summary>
+/// What this process knows of creates that are not on record yet. It only spares questions: after a restart it is empty, and everything
+/// is found again from the records in Kubernetes and the markers in CARTO.
+/// </summary>
+internal sealed class CreateLedger
+{
+    private readonly ConcurrentDictionary<ObjectKey, CreateMemory> _memories = new();
+
+    /// <summary>The memory of a resource. One of the same name that was deleted meanwhile left none.</summary>
+    public CreateMemory Of(M2MOAuthClient resource)
+    {
+        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, uid) => new CreateMemory(uid), resource.Metadata.Uid);
+        return memory.ResourceUid == resource.Metadata.Uid
+            ? memory
+            : _memories[ObjectKey.Of(resource)] = new CreateMemory(resource.Metadata.Uid);
+    }
+
+    /// <summary>Forgets a resource that is gone, or that has everything on record.</summary>
+    public void Forget(ObjectKey key) => _memories.TryRemove(key, out _);
+}
+
+/// <summary>The memory of one resource. Only its reconcile touches it, which never runs twice at a time.</summary>
+internal sealed class CreateMemory(string resourceUid)
+{
+    public string ResourceUid => resourceUid;
+
+    /// <summary>See <see cref="Observation.NoCreateOutstanding"/>.</summary>
+    public bool NoCreateOutstanding { get; private set; }
+
+    /// <summary>See <see cref="Observation.FirstMiss"/>.</summary>
+    public DateTimeOffset? FirstMiss { get; set; }
+
+    /// <summary>A created pair whose Secret is not written yet.</summary>
+    public Pair? Held { get; private set; }
+
+    /// <summary>Since when the resource waits for the first look at its account; null: it does not.</summary>
+    public DateTimeOffset? AwaitingAccountSince { get; set; }
+
+    /// <summary>It is certain that no client exists beside those on record.</summary>
+    public void NoneOutstanding() => NoCreateOutstanding = true;
+
+    /// <summary>A create is about to be sent. Returns what takes it back, for when it surely had no effect.</summary>
+    public Action BeginCreate()
+    {
+        var (sure, missed) = (NoCreateOutstanding, FirstMiss);
+        (NoCreateOutstanding, FirstMiss) = (false, null);
+        return () => (NoCreateOutstanding, FirstMiss) = (sure, missed);
+    }
+
+    /// <summary>A create was answered.</summary>
+    public void Created(Pair pair) => Held = pair;
+
+    /// <summary>A client is in the Secret, or revoked: nothing of it is left to remember.</summary>
+    public void Recorded(string? clientId)
+    {
+        if (Held?.ClientId == clientId)
+        {
+            (Held, NoCreateOutstanding) = (null, false);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Operator.Carto;
+using Operator.Contracts;
+
+namespace Operator.Clients;
+
+/// <summary>What a failed call to CARTO means for a resource.</summary>
+internal static class Failures
+{
+    /// <summary>How the plan ends, with a reason and the words that a person needs.</summary>
+    public static Step.End EndOf(CartoError error, ClientWork work)
+    {
+        var end = EndOf(error, work.Account.Key.ToString());
+        if (work.Resource.Metadata.DeletionTimestamp is null)
+        {
+            return end;
+        }
+
+        return end switch
+        {
+            Step.Stall stall => Plan.Blocked(stall.Message, after: null),
+            Step.Wait wait => Plan.Blocked(wait.Message, wait.After),
+            _ => end,
+        };
+    }
+
+    /// <summary>Whether the account as a whole may be what is wrong.</summary>
+    public static bool MayBeOfAccount(string reason) =>
+        reason is Reasons.CartoUnavailable or Reasons.AccountNotReady or Reasons.UnsupportedApi or Reasons.DeletionBlocked;
+
+    private static Step.End EndOf(CartoError error, string account) => error.Kind switch
+    {
+        CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
+        CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
+        CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not allow it to the user of {account}: {error.Message}"),
+        CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
+        CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
+        CartoErrorKind.NotFound => new Step.Stall(
+            Reasons.ClientNotFound,
+            "CARTO knows the client no more: delete the Secret, and a new client is created and its pair written there"),
+        _ => new Step.Wait(Reasons.CartoUnavailable, $"it is tried again: {error.Message}"),
+    };
+}

@@ -1,0 +1,277 @@
+using System.Net;
+using Operator.Carto;
+using Operator.Contracts;
+using Operator.Runtime;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>Carries out the steps of the plan: each does one thing, and brings the observation up to date.</summary>
+/// <param name="finalizers">Writes finalizers.</param>
+/// <param name="status">Records an intent before it is acted on.</param>
+/// <param name="secrets">The credentials Secrets.</param>
+/// <param name="events">Tells people what was done.</param>
+/// <param name="time">Clock.</param>
+internal sealed class StepExecutor(
+    Finalizers<M2MOAuthClient> finalizers,
+    StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> status,
+    CredentialsSecrets secrets,
+    EventRecorder events,
+    TimeProvider time)
+{
+    /// <summary>Does one step.</summary>
+    /// <exception cref="CartoException">CARTO did not do it.</exception>
+    /// <exception cref="KubernetesApiException">The API server did not do it.</exception>
+    /// <exception cref="SecretRefusedException">The API server will not have the Secret.</exception>
+    /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
+    public Task ExecuteAsync(Step step, ClientWork work, CancellationToken cancellationToken) => step switch
+    {
+        Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
+        Step.ReadSecret => ReadSecretAsync(work, cancellationToken),
+        Step.FindByMarker => FindByMarkerAsync(work, cancellationToken),
+        Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
+        Step.RecordPending(var serial) => RecordPendingAsync(work, serial, cancellationToken),
+        Step.Create(var serial) => CreateAsync(work, serial, cancellationToken),
+        Step.WriteSecret => WriteSecretAsync(work, cancellationToken),
+        Step.Verify => VerifyAsync(work, cancellationToken),
+        Step.Rename(var clientId, var serial) => RenameAsync(work, clientId, serial, cancellationToken),
+        Step.Revoke(var clientId) => RevokeAsync(work, clientId, cancellationToken),
+        Step.ReleaseSecret => ReleaseSecretAsync(work, cancellationToken),
+        Step.RemoveFinalizer => RemoveFinalizerAsync(work, cancellationToken),
+        _ => throw new ArgumentOutOfRangeException(nameof(step), step, "This step cannot be carried out."),
+    };
+
+    private async Task AddFinalizerAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        // The patch applies to the version that was looked at: had another operator begun meanwhile, it would fail.
+        work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, cancellationToken);
+        if (work.Seen.Status is { Current: null, Pending: null })
+        {
+            work.Memory.NoneOutstanding();
+            work.Seen = work.Seen with { NoCreateOutstanding = true };
+        }
+    }
+
+    private async Task ReadSecretAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        work.Secret = await secrets.ReadAsync(work.Resource, cancellationToken);
+        work.Seen = work.Seen.See(CredentialsSecrets.ViewOf(work.Secret?.Metadata, work.Resource), time.GetUtcNow()) with { SecretIsLive = true };
+
+        var current = work.Seen.Status.Current;
+        work.Memory.Recorded(current?.ClientId);
+        var pair = work.Secret is null ? null : CredentialsSecrets.PairIn(work.Secret, work.Resource, current);
+        if (pair is not null && pair.ClientId == current?.ClientId && !(work.Seen.Pair?.Serial > pair.Serial))
+        {
+            var recorded = work.Resource.Status;
+            work.Seen = work.Seen with
+            {
+                Pair = pair,
+                PairIsDoubted = recorded?.Current?.ClientId == pair.ClientId
+                    && recorded.SecretResourceVersion is { } version
+                    && version != work.Secret!.Metadata.ResourceVersion,
+            };
+        }
+
+        Compare(work);
+    }
+
+    private async Task FindByMarkerAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        var marked = await work.Access.Listing.FindAsync(work.Seen.Name.Owner, cancellationToken);
+        work.Seen = work.Seen.List(marked, time.GetUtcNow());
+        work.Memory.FirstMiss = work.Seen.FirstMiss;
+    }
+
+    private async Task ReadBackAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
+    {
+        var seen = work.Seen;
+        var client = await work.Access.Carto.Clients.GetAsync(clientId, cancellationToken);
+        if (client?.Secret is not { } secret)
+        {
+            // What CARTO does not tell has to be taken as it is, unless it says that there is no such client.
+            work.Seen = seen with
+            {
+                Unreadable = [.. seen.Unreadable, clientId],
+                PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || client is null),
+            };
+            Compare(work);
+            return;
+        }
+
+        var current = seen.Status.Current is { } known && known.ClientId == clientId ? known : null;
+        var serial = current?.Serial ?? seen.Unrecorded.First(marked => marked.ClientId == clientId).Serial;
+        var same = seen.Pair is { } pair && pair.ClientId == clientId && pair.ClientSecret.Equals(secret);
+        work.Seen = seen with
+        {
+            Pair = new Pair(clientId, serial, secret, client.Name, client.CreatedAt),
+            PairIsDoubted = false,
+            Refusal = same ? seen.Refusal : null,
+            Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
+        };
+        Compare(work);
+        if (current is null)
+        {
+            events.Record(
+                work.Resource, EventType.Normal, Reasons.Recovered, "Create", $"Found the client {clientId} of an interrupted create in CARTO");
+        }
+    }
+
+    private async Task RecordPendingAsync(ClientWork work, int serial, CancellationToken cancellationToken)
+    {
+        var intent = work.Seen.Status with { Pending = new PendingClient { Serial = serial, Since = Seconds(time.GetUtcNow()) } };
+        work.Resource = await status.WriteAsync(work.Resource, intent, cancellationToken);
+        work.Memory.NoneOutstanding();
+        work.Seen = work.Seen with { Status = intent, NoCreateOutstanding = true };
+    }
+
+    private async Task CreateAsync(ClientWork work, int serial, CancellationToken cancellationToken)
+    {
+        var name = work.Seen.Name.For(serial);
+        var takeBack = work.Memory.BeginCreate();
+        OAuthClient created;
+        try
+        {
+            created = await work.Access.Carto.Clients.CreateAsync(name, cancellationToken);
+        }
+        catch (CartoException exception) when (!exception.Error.MayHaveTakenEffect)
+        {
+            takeBack();
+            throw;
+        }
+
+        var pair = new Pair(created.Id, serial, created.Secret!, name, created.CreatedAt ?? Seconds(time.GetUtcNow()));
+        work.Memory.Created(pair);
+        work.Seen = work.Seen with { Pair = pair };
+        events.Record(
+            work.Resource, EventType.Normal, Reasons.Created, "Create", $"Created the client {created.Id} in CARTO, named {name}");
+    }
+
+    private async Task WriteSecretAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        var seen = work.Seen;
+        var pair = seen.Pair!;
+        var replaces = seen.Status.Current?.ClientId == pair.ClientId;
+        try
+        {
+            work.Secret = await secrets.WriteAsync(work.Secret, work.Resource, pair, seen.Account.Endpoints!, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception.IsAlreadyExists || (exception.IsNotFound && work.Secret is not null))
+        {
+            // Not what was read a moment ago: the plan has to see what it is now.
+            await ReadSecretAsync(work, cancellationToken);
+            return;
+        }
+        catch (KubernetesApiException exception) when (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        {
+            throw new SecretRefusedException(exception, pair.ClientSecret);
+        }
+
+        seen = seen.See(CredentialsSecrets.ViewOf(work.Secret.Metadata, work.Resource), time.GetUtcNow());
+        work.Seen = seen with { SecretIsLive = true, PairIsDoubted = false };
+        work.Memory.Recorded(pair.ClientId);
+        Compare(work);
+        if (replaces)
+        {
+            events.Record(
+                work.Resource, EventType.Normal, Reasons.SecretUpdated, "WriteSecret", $"Wrote the Secret {work.Secret.Metadata.Name} anew");
+        }
+    }
+
+    private static async Task VerifyAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        var pair = work.Seen.Pair!;
+        try
+        {
+            await work.Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
+            work.Seen = work.Seen with { Verified = true, PairIsDoubted = false, Refusal = null };
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
+        {
+            work.Seen = work.Seen with { Verified = false, Refusal = exception.Error.Message };
+        }
+
+        Compare(work);
+    }
+
+    private async Task RenameAsync(ClientWork work, string clientId, int serial, CancellationToken cancellationToken)
+    {
+        var name = work.Seen.Name.For(serial);
+        await work.Access.Carto.Clients.RenameAsync(clientId, name, cancellationToken);
+        var before = work.Seen.Status.DisplayName;
+        work.Seen = work.Seen with { Status = work.Seen.Status with { DisplayName = name } };
+        if (before is not null)
+        {
+            events.Record(work.Resource, EventType.Normal, Reasons.Renamed, "Rename", $"Renamed the client {clientId} to {name}");
+        }
+    }
+
+    private async Task RevokeAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work.Access.Carto.Clients.DeleteAsync(clientId, cancellationToken);
+            events.Record(work.Resource, EventType.Normal, Reasons.Revoked, "Revoke", $"Revoked the client {clientId} in CARTO");
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        {
+            // Gone is what was wanted.
+        }
+
+        var seen = work.Seen;
+        var wasCurrent = seen.Status.Current?.ClientId == clientId;
+        work.Memory.Recorded(clientId);
+        work.Seen = seen with
+        {
+            NoCreateOutstanding = seen.NoCreateOutstanding || (wasCurrent && seen.Status.Pending is null),
+            Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
+            Marked = seen.Marked?.Where(marked => marked.ClientId != clientId).ToList(),
+            Status = seen.Status with
+            {
+                Current = wasCurrent ? null : seen.Status.Current,
+                Retiring = seen.Status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
+            },
+        };
+    }
+
+    private async Task ReleaseSecretAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        await secrets.ReleaseAsync(work.Secret!, work.Resource, cancellationToken);
+        work.Secret = null;
+        work.Seen = work.Seen with { Secret = new SecretView.Absent() };
+    }
+
+    private async Task RemoveFinalizerAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        if (work.Seen.Status.Current is { } left)
+        {
+            events.Record(
+                work.Resource, EventType.Normal, Reasons.Retained, "Retain", $"Left the client {left.ClientId} in CARTO, as the resource asks");
+        }
+
+        var resource = work.Resource;
+        work.Resource = await finalizers.RemoveAsync(resource, WireNames.Finalizer, cancellationToken)
+            ?? resource with { Metadata = resource.Metadata with { Finalizers = null } };
+    }
+
+    /// <summary>Finds out whether the Secret is what would be written. One that is, with a pair beyond doubt, is on record.</summary>
+    private static void Compare(ClientWork work)
+    {
+        var seen = work.Seen;
+        var inSync = work.Secret is { } secret
+            && seen.Secret is SecretView.Ours
+            && seen.Pair is { } pair
+            && pair.ClientId == seen.Status.Current?.ClientId
+            && seen.Account.Endpoints is { } endpoints
+            && CredentialsSecrets.IsAsWanted(secret, work.Resource, pair, endpoints);
+        work.Seen = seen with
+        {
+            SecretInSync = inSync,
+            Status = inSync && !seen.PairIsDoubted
+                ? seen.Status with { SecretResourceVersion = work.Secret!.Metadata.ResourceVersion }
+                : seen.Status,
+        };
+    }
+
+    // The wire has no fractions of a second where they do not matter: what is written must be equal to what is read back.
+    private static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+}
