@@ -102,6 +102,12 @@ public static class Reasons
     /// <summary>A Secret or ConfigMap that the spec names lacks a key.</summary>
     public const string KeyNotFound = "KeyNotFound";
 
+    /// <summary>The operator lacks the right to read a Secret or ConfigMap that the spec names.</summary>
+    public const string SecretForbidden = "SecretForbidden";
+
+    /// <summary>A value of the credentials Secret cannot be a credential; the message names its key and what is wrong with it.</summary>
+    public const string CredentialsMalformed = "CredentialsMalformed";
+
     /// <summary>CARTO refused the account's credentials.</summary>
     public const string CredentialsRefused = "CredentialsRefused";
 
@@ -119,6 +125,9 @@ public static class Reasons
 
     /// <summary>No answer from CARTO.</summary>
     public const string Unreachable = "Unreachable";
+
+    /// <summary>The credentials belong to another CARTO user than before, who does not see the clients of the former.</summary>
+    public const string AccountOwnerChanged = "AccountOwnerChanged";
 
     /// <summary>The spec cannot be acted on; the message names the field.</summary>
     public const string InvalidSpec = "InvalidSpec";

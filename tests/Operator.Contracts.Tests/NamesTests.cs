@@ -88,12 +88,15 @@ public sealed class NamesTests
         ("Connected", "Connected"),
         ("SecretNotFound", "SecretNotFound"),
         ("KeyNotFound", "KeyNotFound"),
+        ("SecretForbidden", "SecretForbidden"),
+        ("CredentialsMalformed", "CredentialsMalformed"),
         ("CredentialsRefused", "CredentialsRefused"),
         ("InsufficientPermission", "InsufficientPermission"),
         ("HostNotAllowed", "HostNotAllowed"),
         ("CertificateNotTrusted", "CertificateNotTrusted"),
         ("UnsupportedApi", "UnsupportedApi"),
         ("Unreachable", "Unreachable"),
+        ("AccountOwnerChanged", "AccountOwnerChanged"),
         ("InvalidSpec", "InvalidSpec"));
 
     [Fact]

@@ -16,6 +16,9 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
 {
     private readonly ConcurrentDictionary<AccountKey, Entry> _entries = new();
 
+    // One count for all entries, so that no version comes twice, not even when an account of the same name comes back.
+    private long _versions;
+
     /// <summary>A resource that waited for its account should be looked at. Set once, before anything runs.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
 
@@ -26,15 +29,16 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
     public AccountLease Look(M2MOAuthClient resource)
     {
         var key = AccountKey.Of(resource);
-        if (find(key) is not { } account)
-        {
-            return new AccountLease(key, new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)), null, 0);
-        }
-
-        var endpoints = new Endpoints(account.Spec.ApiBaseUrl, account.Spec.Auth.TokenUrl, account.Spec.Auth.Audience);
         var entry = EntryOf(key);
         lock (entry)
         {
+            // Asked for after the version is fixed: whoever waits for another one misses nothing.
+            if (find(key) is not { } account)
+            {
+                return new AccountLease(key, new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)), null, entry.Version);
+            }
+
+            var endpoints = new Endpoints(account.Spec.ApiBaseUrl, account.Spec.Auth.TokenUrl, account.Spec.Auth.Audience);
             var (view, access) = Judge(key, account, entry, resource);
             return new AccountLease(key, view with { Endpoints = endpoints }, access, entry.Version);
         }
@@ -43,19 +47,17 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
     /// <summary>Has a resource looked at as soon as its account is another than the lease shows.</summary>
     public void Await(AccountLease seen, ObjectKey resource)
     {
-        if (_entries.TryGetValue(seen.Key, out var entry))
+        var entry = EntryOf(seen.Key);
+        lock (entry)
         {
-            lock (entry)
+            if (entry.Version == seen.Version)
             {
-                if (entry.Version == seen.Version)
-                {
-                    entry.Waiting.Add(resource);
-                    return;
-                }
+                entry.Waiting.Add(resource);
+                return;
             }
-
-            Wake(resource);
         }
+
+        Wake(resource);
     }
 
     /// <summary>
@@ -79,8 +81,23 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
         }
     }
 
-    /// <summary>Whether somebody doubts the account since it was last published.</summary>
+    /// <summary>Whether somebody doubts the account since <see cref="ClearDoubt"/>.</summary>
     public bool IsDoubted(AccountKey key) => _entries.TryGetValue(key, out var entry) && entry.Doubted;
+
+    /// <summary>Makes nothing of the doubts so far: the account's reconciler is about to see for itself.</summary>
+    public void ClearDoubt(AccountKey key)
+    {
+        if (_entries.TryGetValue(key, out var entry))
+        {
+            lock (entry)
+            {
+                entry.Doubted = false;
+            }
+        }
+    }
+
+    /// <summary>The access that was last published; null when it was a failure, or nothing.</summary>
+    public AccountAccess? Find(AccountKey key) => _entries.TryGetValue(key, out var entry) ? entry.Access : null;
 
     /// <summary>Makes known that an account is connected. An access that it replaces is closed when nobody holds it any more.</summary>
     public ValueTask PublishAsync(AccountKey key, IAccountResource account, AccountAccess access) =>
@@ -100,7 +117,7 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
             lock (entry)
             {
                 access = entry.Access;
-                waiting = entry.Change();
+                waiting = entry.Change(NextVersion());
                 entry.Access = null;
             }
 
@@ -118,13 +135,12 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
             replaced = entry.Access == access ? null : entry.Access;
             if (entry.Access != access || entry.Failure != failure || entry.Tried != Identity(account))
             {
-                waiting = entry.Change();
+                waiting = entry.Change(NextVersion());
             }
 
             entry.Access = access;
             entry.Failure = failure;
             entry.Tried = Identity(account);
-            entry.Doubted = false;
         }
 
         await SettleAsync(replaced, waiting);
@@ -167,7 +183,9 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
             : (new AccountView.Unknown(), null);
     }
 
-    private Entry EntryOf(AccountKey key) => _entries.GetOrAdd(key, static _ => new Entry());
+    private Entry EntryOf(AccountKey key) => _entries.GetOrAdd(key, static (_, directory) => new Entry(directory.NextVersion()), this);
+
+    private long NextVersion() => Interlocked.Increment(ref _versions);
 
     private static (string, long?) Identity(IAccountResource account) => (account.Metadata.Uid, account.Metadata.Generation);
 
@@ -176,7 +194,7 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
     private static string NotAllowed(AccountKey key, string @namespace) =>
         $"{key} does not allow the namespace {@namespace}: have it added to spec.allowedNamespaces of the account, or set spec.accountRef to another one";
 
-    private sealed class Entry
+    private sealed class Entry(long version)
     {
         /// <summary>The object that the last attempt was about.</summary>
         public (string Uid, long? Generation) Tried { get; set; }
@@ -187,14 +205,14 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
 
         public bool Doubted { get; set; }
 
-        public long Version { get; private set; }
+        public long Version { get; private set; } = version;
 
         public HashSet<ObjectKey> Waiting { get; } = [];
 
         /// <summary>Moves on to the next version. Returns who waited for it.</summary>
-        public ObjectKey[] Change()
+        public ObjectKey[] Change(long version)
         {
-            Version++;
+            Version = version;
             ObjectKey[] waiting = [.. Waiting];
             Waiting.Clear();
             return waiting;

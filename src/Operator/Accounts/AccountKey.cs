@@ -12,6 +12,10 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// <summary>Key of the object in its kind.</summary>
     public ObjectKey ObjectKey => new(Namespace, Name);
 
+    /// <summary>The account that an object is: only those of one kind have a namespace.</summary>
+    public static AccountKey Of(ObjectKey account) =>
+        new(account.Namespace is null ? AccountKind.ClusterCartoAccount : AccountKind.CartoAccount, account.Namespace, account.Name);
+
     /// <summary>
     /// The account of a resource: the one that its client lives in, as recorded, or else the one that the spec names.
     /// </summary>

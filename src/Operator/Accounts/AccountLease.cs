@@ -9,5 +9,8 @@ namespace Operator.Accounts;
 /// <param name="Version">Tells whether the account has changed since, see <see cref="AccountDirectory.Await"/>.</param>
 internal sealed record AccountLease(AccountKey Key, AccountView View, AccountAccess? Access, long Version) : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => Access?.ReleaseAsync() ?? ValueTask.CompletedTask;
+    private AccountAccess? _held = Access;
+
+    /// <summary>Lets go of the account; only the first time counts.</summary>
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _held, null)?.ReleaseAsync() ?? ValueTask.CompletedTask;
 }

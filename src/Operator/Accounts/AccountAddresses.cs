@@ -1,0 +1,34 @@
+using Operator.Contracts;
+
+namespace Operator.Accounts;
+
+/// <summary>The servers that an account's spec names.</summary>
+/// <param name="ApiBaseUrl">Base of CARTO's API.</param>
+/// <param name="TokenUrl">Endpoint that issues access tokens.</param>
+/// <param name="McpUrl">The MCP server; null: below <paramref name="ApiBaseUrl"/>.</param>
+internal sealed record AccountAddresses(Uri ApiBaseUrl, Uri TokenUrl, Uri? McpUrl)
+{
+    private const string ApiBaseUrlField = "spec.apiBaseUrl";
+    private const string TokenUrlField = "spec.auth.tokenUrl";
+    private const string McpUrlField = "spec.mcp.url";
+
+    /// <summary>Each with the field that names it.</summary>
+    public IEnumerable<(string Field, Uri Url)> ByField =>
+    [
+        (ApiBaseUrlField, ApiBaseUrl),
+        (TokenUrlField, TokenUrl),
+        .. McpUrl is null ? [] : new[] { (McpUrlField, McpUrl) },
+    ];
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="AccountException">One of them is no address, such as a port above 65535, which the API server lets pass.</exception>
+    public static AccountAddresses Of(AccountSpec spec) => new(
+        Read(ApiBaseUrlField, spec.ApiBaseUrl),
+        Read(TokenUrlField, spec.Auth.TokenUrl),
+        spec.Mcp?.Url is { } url ? Read(McpUrlField, url) : null);
+
+    private static Uri Read(string field, string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        ? url
+        : throw new AccountException(AccountProblem.ForPerson(
+            Reasons.InvalidSpec, $"{field}: {text} is not an address: write an https:// URL of host, port and path"));
+}

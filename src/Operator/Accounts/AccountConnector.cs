@@ -1,0 +1,87 @@
+using Operator.Carto;
+using Operator.Contracts;
+
+namespace Operator.Accounts;
+
+/// <summary>Finds out whether an account works: connects where that is not known yet, or where something speaks against it.</summary>
+/// <param name="hosts">Which hosts it may reach.</param>
+/// <param name="settings">Reads how to reach CARTO.</param>
+/// <param name="connections">Where connections are kept.</param>
+/// <param name="directory">What resources were told of the account, and whether one of them doubts it.</param>
+/// <param name="cluster">Whose markers count, see <see cref="Clients.Marker.Cluster"/>.</param>
+/// <param name="time">Clock.</param>
+internal sealed class AccountConnector(
+    HostPolicy hosts,
+    AccountSettings settings,
+    AccountConnections connections,
+    AccountDirectory directory,
+    string cluster,
+    TimeProvider time)
+{
+    /// <summary>How often an account that works is looked at: it costs a read of its Secret, and nothing in CARTO.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long an answer of CARTO stands against the doubts of resources. When calls are refused for a reason of their own, each of them
+    /// doubts the account, and asking CARTO each time would use up its rate.
+    /// </summary>
+    public static readonly TimeSpan AnswerStands = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks at an account. Neither publishes nor reports what it finds.</summary>
+    public async Task<AccountFinding> LookAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = AccountAddresses.Of(account.Spec);
+            hosts.Check(key, addresses);
+            var options = await settings.ReadAsync(account, addresses, cancellationToken);
+            var connection = await connections.GetAsync(key, options);
+            var access = IsGood(connection, key, account)
+                ? connection.Access!
+                : await ConnectAsync(connection, key, account, cancellationToken);
+            return new AccountFinding.Connected(access, NextLook(connection, key));
+        }
+        catch (AccountException exception)
+        {
+            return new AccountFinding.Broken(exception.Problem);
+        }
+        catch (CartoException exception)
+        {
+            return new AccountFinding.Broken(CartoProblems.Of(exception.Error, AccountSource.Credentials(account)));
+        }
+    }
+
+    /// <summary>Lets go of an account that is gone.</summary>
+    public ValueTask ForgetAsync(AccountKey key) => connections.CloseAsync(key);
+
+    private bool IsGood(AccountConnection connection, AccountKey key, IAccountResource account) =>
+        connection.Access is { } access
+        && access == directory.Find(key)
+        && access.Record == RecordOf(key, account)
+        && connection.Request == RequestOf(account)
+        && !(connection.EndsAt <= time.GetUtcNow())
+        && !(directory.IsDoubted(key) && time.GetUtcNow() - connection.ConnectedAt >= AnswerStands);
+
+    private async Task<AccountAccess> ConnectAsync(
+        AccountConnection connection, AccountKey key, IAccountResource account, CancellationToken cancellationToken)
+    {
+        // Before the question: a doubt that comes while it is asked is about its answer.
+        directory.ClearDoubt(key);
+        return await connection.ConnectAsync(RecordOf(key, account), cluster, RequestOf(account), cancellationToken);
+    }
+
+    private TimeSpan NextLook(AccountConnection connection, AccountKey key)
+    {
+        var now = time.GetUtcNow();
+        var next = now + LookInterval;
+        next = connection.EndsAt < next ? connection.EndsAt.Value : next;
+        next = directory.IsDoubted(key) && connection.ConnectedAt + AnswerStands < next ? connection.ConnectedAt + AnswerStands : next;
+        return next > now ? next - now : TimeSpan.Zero;
+    }
+
+    private static AccountRecord RecordOf(AccountKey key, IAccountResource account) =>
+        new() { Kind = key.Kind, Name = key.Name, Uid = account.Metadata.Uid };
+
+    private static string? RequestOf(IAccountResource account) =>
+        account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true ? request : null;
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using Operator.Carto;
+using Operator.Contracts;
+
+namespace Operator.Accounts;
+
+/// <summary>Puts together how to reach CARTO, and as whom, from an account's spec and what it names.</summary>
+internal sealed class AccountSettings(SourceReader reader)
+{
+    /// <summary>Reads the credentials and certificates as they are now.</summary>
+    /// <exception cref="AccountException">Something is missing, or cannot be what it should be.</exception>
+    public async Task<CartoAccountOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) => new()
+    {
+        ApiBaseUrl = addresses.ApiBaseUrl,
+        TokenUrl = addresses.TokenUrl,
+        McpUrl = addresses.McpUrl,
+        Audience = account.Spec.Auth.Audience,
+        RequestsPerSecond = account.Spec.RequestsPerSecond,
+        Credentials = await ReadCredentialsAsync(account, cancellationToken),
+        CaBundlePem = await ReadCaBundleAsync(account, cancellationToken),
+    };
+
+    private async Task<CartoCredentials> ReadCredentialsAsync(IAccountResource account, CancellationToken cancellationToken)
+    {
+        var source = AccountSource.Credentials(account);
+        var values = await reader.ReadAsync(source, cancellationToken);
+        var texts = source.Keys.Zip(values, (key, value) => CredentialText.Read(source, key, value)).ToArray();
+        return account.Spec.Auth switch
+        {
+            { ClientCredentials: not null } => new CartoCredentials.ClientCredentials(texts[0], new Sensitive(texts[1])),
+            { AccessToken: not null } => new CartoCredentials.AccessToken(new Sensitive(CredentialText.RequireToken(source, source.Keys[0], texts[0]))),
+            _ => new CartoCredentials.RefreshToken(texts[0], new Sensitive(texts[1])),
+        };
+    }
+
+    private async Task<string?> ReadCaBundleAsync(IAccountResource account, CancellationToken cancellationToken) =>
+        AccountSource.CaBundle(account) is { } source
+            ? Encoding.UTF8.GetString((await reader.ReadAsync(source, cancellationToken))[0])
+            : null;
+}

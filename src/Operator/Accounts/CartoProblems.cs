@@ -1,0 +1,32 @@
+using Operator.Carto;
+using Operator.Contracts;
+
+namespace Operator.Accounts;
+
+/// <summary>What the failure of a call to CARTO means for the account.</summary>
+internal static class CartoProblems
+{
+    private const string WhatItTakes =
+        "M2M OAuth Clients take the Enterprise Large plan or above, and a user of the role Editor or above.";
+
+    /// <summary>Names the problem.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="credentials">Where the credentials are that were used.</param>
+    public static AccountProblem Of(CartoError error, AccountSource credentials) => error.Kind switch
+    {
+        CartoErrorKind.Throttled => AccountProblem.ForNow(Reasons.Throttled, error.Message, error.RetryAfter),
+        CartoErrorKind.Unauthorized => AccountProblem.ForPerson(Reasons.CredentialsRefused, Where(error, credentials)),
+
+        // The token endpoint knows nothing of plans and roles: it refuses the application.
+        CartoErrorKind.Forbidden when error.Stage == CartoStage.Token =>
+            AccountProblem.ForPerson(Reasons.CredentialsRefused, $"{Where(error, credentials)} The audience is in spec.auth.audience."),
+        CartoErrorKind.Forbidden => AccountProblem.ForPerson(Reasons.InsufficientPermission, $"{error.Message} {WhatItTakes}"),
+        CartoErrorKind.Rejected or CartoErrorKind.NotFound => AccountProblem.ForPerson(Reasons.Rejected, error.Message),
+        CartoErrorKind.Unsupported => AccountProblem.ForPerson(Reasons.UnsupportedApi, error.Message),
+        CartoErrorKind.Untrusted => AccountProblem.ForPerson(Reasons.CertificateNotTrusted, error.Message),
+        _ => AccountProblem.ForNow(Reasons.Unreachable, error.Message, error.RetryAfter),
+    };
+
+    private static string Where(CartoError error, AccountSource credentials) =>
+        $"{error.Message} The credentials are in {credentials.Object}, under {string.Join(" and ", credentials.Keys)}.";
+}

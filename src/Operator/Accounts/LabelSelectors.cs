@@ -1,0 +1,30 @@
+using k8s.Models;
+
+namespace Operator.Accounts;
+
+/// <summary>Label selectors, as Kubernetes matches them.</summary>
+internal static class LabelSelectors
+{
+    /// <summary>Whether a selector says anything at all.</summary>
+    public static bool IsEmpty(V1LabelSelector? selector) =>
+        selector is null or { MatchLabels: null or { Count: 0 }, MatchExpressions: null or { Count: 0 } };
+
+    /// <summary>Whether an object with these labels is selected: by each of the selector's requirements.</summary>
+    public static bool Matches(V1LabelSelector selector, IDictionary<string, string> labels) =>
+        (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted => Has(labels, wanted.Key, [wanted.Value]))
+        && (selector.MatchExpressions ?? []).All(requirement => Meets(requirement, labels));
+
+    private static bool Meets(V1LabelSelectorRequirement requirement, IDictionary<string, string> labels) => requirement.OperatorProperty switch
+    {
+        "In" => Has(labels, requirement.Key, requirement.Values),
+        "NotIn" => !Has(labels, requirement.Key, requirement.Values),
+        "Exists" => labels.ContainsKey(requirement.Key),
+        "DoesNotExist" => !labels.ContainsKey(requirement.Key),
+
+        // The API server lets no other operator pass; what is not understood selects nothing.
+        _ => false,
+    };
+
+    private static bool Has(IDictionary<string, string> labels, string key, IList<string>? values) =>
+        labels.TryGetValue(key, out var value) && values?.Contains(value) == true;
+}
