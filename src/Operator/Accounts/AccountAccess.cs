@@ -30,6 +30,14 @@ internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, 
     /// <summary>Our clients among those of the account.</summary>
     public ClientListing Listing { get; } = new(carto.Clients, cluster);
 
+    /// <summary>Whether this is what came out of connecting: for resources it would be the same.</summary>
+    public bool Shows(AccountRecord otherRecord, CartoAccountInfo other) =>
+        otherRecord == record
+        && (other.UserId, other.AccountId, other.ApiKind, other.Server, other.CanRename, other.MaxNameLength)
+            == (info.UserId, info.AccountId, info.ApiKind, info.Server, info.CanRename, info.MaxNameLength)
+        && other.Operations.SequenceEqual(info.Operations)
+        && other.Warnings.SequenceEqual(info.Warnings);
+
     /// <summary>Holds it; false when it is gone.</summary>
     public bool TryHold()
     {

@@ -32,15 +32,23 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
     public DateTimeOffset? EndsAt => options.Credentials is CartoCredentials.AccessToken ? Access?.Info.TokenExpiresAt : null;
 
     /// <summary>Connects, anew where it was connected before.</summary>
+    /// <param name="record">The account as resources record it.</param>
+    /// <param name="cluster">Whose markers count, see <see cref="Clients.Marker.Cluster"/>.</param>
+    /// <param name="request">What a person asks for by annotation.</param>
+    /// <param name="published">What resources use now; stays when nothing else came out, so that they need not look at it again.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="CartoException">It did not work.</exception>
-    public async Task<AccountAccess> ConnectAsync(AccountRecord record, string cluster, string? request, CancellationToken cancellationToken)
+    public async Task<AccountAccess> ConnectAsync(
+        AccountRecord record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
     {
+        var last = Access;
         Access = null;
         Request = request;
         var info = await carto.ConnectAsync(cancellationToken);
         ConnectedAt = time.GetUtcNow();
-        Interlocked.Increment(ref _holders);
-        return Access = new AccountAccess(new Share(this, carto), info, record, cluster);
+        return Access = last is not null && last == published && last.Shows(record, info)
+            ? last
+            : new AccountAccess(Join(), info, record, cluster);
     }
 
     /// <summary>Lets go of it; the last one closes it.</summary>
@@ -48,6 +56,12 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
 
     /// <summary>Closes it, whoever holds it.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _closed, 1) == 0 ? carto.DisposeAsync() : ValueTask.CompletedTask;
+
+    private Share Join()
+    {
+        Interlocked.Increment(ref _holders);
+        return new Share(this, carto);
+    }
 
     /// <summary>The account for one access, which closes only its own share.</summary>
     private sealed class Share(AccountConnection connection, ICartoAccount carto) : ICartoAccount

@@ -67,7 +67,7 @@ internal sealed class AccountConnector(
     {
         // Before the question: a doubt that comes while it is asked is about its answer.
         directory.ClearDoubt(key);
-        return await connection.ConnectAsync(RecordOf(key, account), cluster, RequestOf(account), cancellationToken);
+        return await connection.ConnectAsync(RecordOf(key, account), cluster, RequestOf(account), directory.Find(key), cancellationToken);
     }
 
     private TimeSpan NextLook(AccountConnection connection, AccountKey key)

@@ -34,7 +34,7 @@ internal sealed partial class AccountReporter<T>(
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 500, Message = "{Account}: {Reason}: {Message}")]
+        [LoggerMessage(EventId = 520, Message = "{Account}: {Reason}: {Message}")]
         public static partial void News(ILogger logger, LogLevel level, AccountKey account, string reason, string message);
     }
 }

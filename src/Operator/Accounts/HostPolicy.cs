@@ -7,15 +7,12 @@ namespace Operator.Accounts;
 /// <see cref="CartoAccount"/> is anybody's who may write in a namespace, and must not turn the operator into a way around network
 /// policies: it may reach what the operator was started to allow.
 /// </summary>
-/// <param name="patterns">See <see cref="HostPattern"/>.</param>
-/// <exception cref="FormatException">One of them is none.</exception>
-internal sealed class HostPolicy(IEnumerable<string> patterns)
+/// <param name="allowed">
+/// Host names and IPv4 addresses, or <c>*.example.com</c> for every host below a domain at any depth, but not the domain itself. Upper
+/// and lower case are the same. They mean every port.
+/// </param>
+internal sealed class HostPolicy(IReadOnlyList<string> allowed)
 {
-    /// <summary>What is allowed when the operator is not told otherwise: CARTO's own hosts.</summary>
-    public const string Default = "*.carto.com";
-
-    private readonly HostPattern[] _allowed = [.. patterns.Select(HostPattern.Parse)];
-
     /// <summary>Returns when an account may reach all its servers. Nothing is sent to find out.</summary>
     /// <exception cref="AccountException">It may not; the message names the field, the host and what is allowed.</exception>
     public void Check(AccountKey account, AccountAddresses addresses)
@@ -27,16 +24,18 @@ internal sealed class HostPolicy(IEnumerable<string> patterns)
 
         foreach (var (field, url) in addresses.ByField)
         {
-            if (!_allowed.Any(pattern => pattern.Matches(url)))
+            if (!allowed.Any(pattern => Matches(pattern, url.Host)))
             {
-                throw new AccountException(AccountProblem.ForPerson(Reasons.HostNotAllowed, Refusal(field, url)));
+                throw new AccountException(AccountProblem.ForPerson(Reasons.HostNotAllowed, Refusal(field, url.Host)));
             }
         }
     }
 
-    private string Refusal(string field, Uri url) =>
-        $"{field}: a {CartoAccount.KubeKind} may not reach {url.Authority}; the operator allows {Allowed}. Write an allowed host, use a "
-        + $"{ClusterCartoAccount.KubeKind}, or have the operator started with --allowed-hosts including this one.";
+    private string Refusal(string field, string host) =>
+        $"{field}: a {CartoAccount.KubeKind} may not reach {host}; the operator allows {string.Join(", ", allowed)}. Write an allowed "
+        + $"host, use a {ClusterCartoAccount.KubeKind}, or have the operator started with --allowed-hosts including this one.";
 
-    private string Allowed => _allowed.Length == 0 ? "none" : string.Join(", ", _allowed.Select(pattern => pattern.ToString()));
+    private static bool Matches(string pattern, string host) => pattern is ['*', .. var domain]
+        ? host.EndsWith(domain, StringComparison.OrdinalIgnoreCase) && host.Length > domain.Length
+        : string.Equals(pattern, host, StringComparison.OrdinalIgnoreCase);
 }
