@@ -1,6 +1,6 @@
 using Operator.Clients;
 
-namespace Operator.Tests;
+namespace Operator.Tests.Clients;
 
 public sealed class MarkerTests
 {

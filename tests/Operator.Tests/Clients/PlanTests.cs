@@ -3,7 +3,7 @@ using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
 
-namespace Operator.Tests;
+namespace Operator.Tests.Clients;
 
 /// <summary>
 /// Runs the plan against a small model of CARTO and of the records in Kubernetes, and kills it at every step: before the step, after its

@@ -4,7 +4,7 @@ using Operator.Carto;
 using Operator.Contracts;
 using Operator.Secrets;
 
-namespace Operator.Tests;
+namespace Operator.Tests.Secrets;
 
 public sealed class SecretRendererTests
 {

@@ -1,0 +1,276 @@
+using System.Text;
+using Carto.Emulator;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Hosting;
+using Operator.Runtime;
+using Operator.Secrets;
+using Operator.TestKit;
+
+namespace Operator.Tests.Clients;
+
+/// <summary>
+/// The reconciler of clients at work in one namespace of the real API server, against an emulator of its own. The account is put into the
+/// directory by the test: how accounts come there is another reconciler's business.
+/// </summary>
+internal sealed class ClientWorld : IAsyncDisposable
+{
+    private const string Cluster = "0a1b2c";
+
+    private readonly TestLog _log = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly KubernetesApi _api;
+    private readonly ResourceClient<M2MOAuthClient> _clients;
+    private readonly ResourceClient<V1Secret> _secrets;
+    private Running? _running;
+
+    private ClientWorld(KubernetesServer server, TestNamespace @namespace, CartoEmulator carto)
+    {
+        Namespace = @namespace;
+        Carto = carto;
+        User = carto.AddUser("ana");
+        _loggers = _log.CreateFactory();
+        _api = new KubernetesApi(server.CreateConfiguration(), Calls);
+        _clients = _api.For(Kinds.Clients);
+        _secrets = _api.For(BuiltIn.Secrets);
+    }
+
+    public TestNamespace Namespace { get; }
+
+    public CartoEmulator Carto { get; }
+
+    public EmulatorUser User { get; }
+
+    /// <summary>What the reconciler calls. The test's own looks are among them: forget them first.</summary>
+    public KubernetesCalls Calls { get; } = new();
+
+    /// <summary>All that was logged.</summary>
+    public string Log => _log.Lines.Tail(int.MaxValue);
+
+    /// <summary>The account's object; null: there is none.</summary>
+    public ClusterCartoAccount? Account { get; set; } = new();
+
+    /// <summary>The operator's switch for verification.</summary>
+    public bool Verify { get; set; } = true;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>The time that the plan goes by. Timers and limits of calls run on the real clock.</summary>
+    public ShiftedTime Time { get; } = new();
+
+    /// <summary>Everything is there, and nothing runs yet.</summary>
+    public static async Task<ClientWorld> CreateAsync(KubernetesServer server, EmulatorVariants? variants = null)
+    {
+        await server.ApplyCrdsAsync("config/crd", Cancel);
+        var carto = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Variants = variants ?? new EmulatorVariants() }, Cancel);
+        var world = new ClientWorld(server, await TestNamespace.CreateAsync(server, Cancel), carto);
+        world.Account = new ClusterCartoAccount
+        {
+            Metadata = new V1ObjectMeta { Name = "default", Uid = "account-uid", Generation = 1 },
+            Spec = new AccountSpec
+            {
+                ApiBaseUrl = carto.BaseUrl.ToString(),
+                Auth = new AuthSpec { TokenUrl = carto.TokenUrl.ToString(), Audience = carto.Audience },
+            },
+        };
+        return world;
+    }
+
+    /// <summary>Starts the reconciler, with nothing remembered.</summary>
+    public async Task StartAsync()
+    {
+        _running = new Running(this);
+        await _running.PublishAsync();
+        _running.Start();
+    }
+
+    /// <summary>Makes what is now <see cref="Account"/> known to the running reconciler.</summary>
+    public Task PublishAccountAsync() => _running!.PublishAsync();
+
+    /// <summary>Ends the reconciler as a crash would: what is under way is cut off, and all that it remembers is gone.</summary>
+    public async Task KillAsync()
+    {
+        if (_running is { } running)
+        {
+            _running = null;
+            await running.DisposeAsync();
+        }
+    }
+
+    public async Task ApplyAsync(string spec = "{}", string name = "etl") => await Namespace.ApplyAsync(
+        $$"""
+        apiVersion: credentials.carto.com/v1alpha1
+        kind: M2MOAuthClient
+        metadata: {name: {{name}}}
+        spec: {{spec}}
+        """,
+        Cancel);
+
+    public async Task<string> KubectlAsync(params string[] arguments) =>
+        (await Namespace.Kubectl.RunAsync(arguments, Cancel)).EnsureSuccess().Output;
+
+    public Task<M2MOAuthClient?> GetAsync(string name = "etl") => _clients.GetAsync(new ObjectKey(Namespace.Name, name), Cancel);
+
+    public Task<V1Secret?> SecretAsync(string name = "etl") => _secrets.GetAsync(new ObjectKey(Namespace.Name, name), Cancel);
+
+    /// <summary>The clients in CARTO, without the account's own.</summary>
+    public IReadOnlyList<EmulatorClient> Live => Carto.Clients(User);
+
+    /// <summary>Waits until a condition of the resource's present generation has a status and, where given, a reason.</summary>
+    public async Task<M2MOAuthClient> WaitAsync(string type, string status, string? reason = null, string name = "etl") => (await Eventually.GetAsync(
+        _ => GetAsync(name),
+        resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation
+            && ConditionSet.Find(resource?.Status?.Conditions, type) is { } condition
+            && condition.Status == status
+            && (reason is null || condition.Reason == reason),
+        $"{type}={status} {reason}",
+        Cancel))!;
+
+    /// <summary>Waits until the resource is as its spec says.</summary>
+    public async Task<M2MOAuthClient> WaitSyncedAsync(string name = "etl")
+    {
+        await WaitAsync(ConditionTypes.Synced, "True", name: name);
+        return await WaitAsync(ConditionTypes.Ready, "True", name: name);
+    }
+
+    public Task WaitGoneAsync(string name = "etl") => Eventually.GetAsync(_ => GetAsync(name), resource => resource is null, $"{name} is gone", Cancel);
+
+    /// <summary>Waits until the reconciler has nothing to do and nothing planned for soon.</summary>
+    public Task WaitIdleAsync() => Eventually.TrueAsync(() => _running!.IsIdle, "idle", Cancel);
+
+    /// <summary>Has the reconciler look at the resource now, whatever it waits for.</summary>
+    public void Nudge(string name = "etl") => _running!.Nudge(new ObjectKey(Namespace.Name, name));
+
+    /// <summary>Checks the promise of the Secret: its pair is the one client's, and buys a token.</summary>
+    public async Task<EmulatorClient> AssertOneWorkingClientAsync(string name = "etl")
+    {
+        var client = Assert.Single(Live);
+        var secret = await SecretAsync(name);
+        Assert.Equal(client.Id, Value(secret, WireNames.SecretKeys.ClientId));
+        Assert.Equal(client.Secret, Value(secret, WireNames.SecretKeys.ClientSecret));
+        var resource = await GetAsync(name);
+        Assert.Equal(client.Id, resource!.Status!.Current!.ClientId);
+        Assert.Equal(client.Id, resource.Status.ClientId);
+        Assert.Equal(client.Name, resource.Status.DisplayName);
+        Assert.Null(resource.Status.Pending);
+        Assert.Null(resource.Status.Retiring);
+        return client;
+    }
+
+    public static string Value(V1Secret? secret, string key) => Encoding.UTF8.GetString(secret!.Data[key]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        await Namespace.DisposeAsync();
+        await Carto.DisposeAsync();
+        _api.Dispose();
+    }
+
+    /// <summary>The real clock, moved on by as much as a test says.</summary>
+    public sealed class ShiftedTime : TimeProvider
+    {
+        private TimeSpan _shift;
+
+        public void Advance(TimeSpan by) => _shift += by;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _shift;
+    }
+
+    /// <summary>One life of the reconciler.</summary>
+    private sealed class Running : IAsyncDisposable
+    {
+        private readonly ClientWorld _world;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Informer<M2MOAuthClient> _resources;
+        private readonly Informer<MetadataOf<V1Secret>> _metadata;
+        private readonly AccountDirectory _accounts;
+        private readonly EventRecorder _events;
+        private readonly Controller<M2MOAuthClient> _controller;
+        private Task _all = Task.CompletedTask;
+
+        public Running(ClientWorld world)
+        {
+            _world = world;
+            var time = world.Time;
+            _resources = new Informer<M2MOAuthClient>(
+                world._clients, new InformerOptions { Namespace = world.Namespace.Name }, time, Logger<Informer<M2MOAuthClient>>());
+            _metadata = new Informer<MetadataOf<V1Secret>>(
+                world._api.For(BuiltIn.SecretMetadata),
+                new InformerOptions
+                {
+                    Namespace = world.Namespace.Name,
+                    LabelSelector = $"{WireNames.Labels.ManagedBy}={WireNames.Manager}",
+                },
+                time,
+                Logger<Informer<MetadataOf<V1Secret>>>());
+            _accounts = new AccountDirectory(key => key.Name == world.Account?.Metadata.Name ? world.Account : null, (_, _) => true);
+            _events = new EventRecorder(
+                world._api,
+                new EventRecorderOptions { ReportingController = "credentials.carto.com/carto-operator", ReportingInstance = "test" },
+                time,
+                Logger<EventRecorder>());
+            var writer = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
+                world._clients, _resources, resource => resource.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
+            var secrets = new CredentialsSecrets(world._secrets, _metadata);
+            var ledger = new CreateLedger();
+            var reconciler = new ClientReconciler(
+                _resources,
+                _accounts,
+                secrets,
+                ledger,
+                new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, _events, time),
+                new ClientReporter(writer, _accounts, ledger, _events, time, Logger<ClientReporter>()),
+                new ClientOptions(Cluster, world.Verify),
+                time,
+                Logger<ClientReconciler>());
+            _controller = new Controller<M2MOAuthClient>(
+                "clients", reconciler, _resources, new ControllerOptions { GracePeriod = TimeSpan.Zero }, time, Logger<ClientReconciler>())
+                .Owns(_metadata);
+            _accounts.Wake = key => _controller.Enqueue(key, WorkPriority.Fresh);
+        }
+
+        public bool IsIdle => _controller is { QueueLength: 0, Running: 0 };
+
+        public void Nudge(ObjectKey key) => _controller.Enqueue(key, WorkPriority.Fresh);
+
+        public async Task PublishAsync()
+        {
+            if (_world.Account is not { } account)
+            {
+                return;
+            }
+
+            var key = AccountKey.Of(AccountKind.ClusterCartoAccount, _world.Namespace.Name, account.Metadata.Name);
+            var carto = new CartoAccountFactory(TimeProvider.System, _world._loggers).Create(new CartoAccountOptions
+            {
+                ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
+                TokenUrl = new Uri(account.Spec.Auth.TokenUrl),
+                Audience = account.Spec.Auth.Audience,
+                Credentials = new CartoCredentials.ClientCredentials(_world.User.ClientId, new Sensitive(_world.User.ClientSecret)),
+                CaBundlePem = _world.Carto.CaPem,
+                RequestsPerSecond = 100,
+                CallTimeout = TimeSpan.FromSeconds(3),
+            });
+            var record = new AccountRecord { Kind = AccountKind.ClusterCartoAccount, Name = account.Metadata.Name, Uid = account.Metadata.Uid };
+            await _accounts.PublishAsync(key, account, new AccountAccess(carto, await carto.ConnectAsync(Cancel), record, Cluster));
+        }
+
+        public void Start() => _all = Task.WhenAll(
+            _resources.RunAsync(_stop.Token), _metadata.RunAsync(_stop.Token), _events.RunAsync(_stop.Token), _controller.RunAsync(_stop.Token));
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _controller.Dispose();
+            _stop.Dispose();
+        }
+
+        private ILogger<T> Logger<T>() => _world._loggers.CreateLogger<T>();
+    }
+}
