@@ -74,6 +74,12 @@ public sealed class KubernetesServer : IAsyncLifetime
     {
         await Client.CoreV1.CreateNamespacedServiceAccountAsync(
             new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = name } }, @namespace, cancellationToken: cancellationToken);
+        return await GetServiceAccountAsync(@namespace, name, cancellationToken);
+    }
+
+    /// <summary>A new token of a service account that exists, with whatever rights it has.</summary>
+    public async Task<ServiceAccountAccess> GetServiceAccountAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
         var request = await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
             new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 24 * 60 * 60 } },
             name,

@@ -49,8 +49,9 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
                     ? $"{exception.Message} (apply config/rbac, or bind its ClusterRole to this user)"
                     : exception.Message;
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
+                // Of whatever type: what a dying connection or a kubeconfig's login plugin throws is not documented, and the next try may work.
                 Missing = $"the API server cannot be reached: {exception.Message}";
             }
 

@@ -1,0 +1,5 @@
+using Operator.EndToEnd;
+using Operator.TestKit;
+
+[assembly: AssemblyFixture(typeof(RunningOperator))]
+[assembly: ShowServerLog]

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using Operator.TestKit;
+
+namespace Operator.EndToEnd;
+
+/// <summary>
+/// The operator as people install it: its executable, cluster-wide, as its own service account with what config/rbac gives it. One for
+/// all tests, each of which has a namespace and a CARTO of its own; those that stop it or kill it are in the collection
+/// <see cref="Alone"/>.
+/// </summary>
+public sealed class RunningOperator : IAsyncLifetime
+{
+    /// <summary>Tests that need the operator for themselves: no other test runs beside them.</summary>
+    public const string Alone = "alone with the operator";
+
+    private const string Namespace = "carto-operator";
+
+    // Nothing that a test gets wrong may leave this machine.
+    private static readonly string[] Arguments = ["--allowed-hosts", "127.0.0.1,localhost", "--log-level", "debug"];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("operator-");
+    private readonly ConcurrentDictionary<object, Action<string>> _listeners = new();
+    private OperatorProcess? _process;
+    private ServiceAccountAccess? _access;
+
+    /// <summary>The API server.</summary>
+    public KubernetesServer Server { get; } = new();
+
+    /// <summary>Everything that the operator wrote.</summary>
+    public LogBuffer Log { get; } = new();
+
+    /// <summary>Who the operator is.</summary>
+    public ServiceAccountAccess Access => _access ?? throw new InvalidOperationException("The fixture has not been initialized.");
+
+    /// <summary>The process that runs.</summary>
+    public OperatorProcess Process => _process ?? throw new InvalidOperationException("The operator does not run.");
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
+
+    public async ValueTask InitializeAsync()
+    {
+        await Server.InitializeAsync();
+        await Server.ApplyCrdsAsync("config/crd", Cancelled);
+        await Server.Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {Namespace}}}", Cancelled);
+        (await Server.Kubectl.RunAsync(["apply", "-k", Repository.PathOf("config", "rbac")], Cancelled)).EnsureSuccess();
+        _access = await Server.GetServiceAccountAsync(Namespace, "carto-operator", Cancelled);
+        Access.WriteKubeconfig(Kubeconfig);
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        await Server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Starts the operator and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        _process = Start(Kubeconfig);
+        await _process.WaitUntilReadyAsync(Cancelled);
+    }
+
+    /// <summary>Starts an operator with another kubeconfig; while it runs, the usual one must not. The caller disposes it.</summary>
+    public OperatorProcess Start(string kubeconfig) => OperatorProcess.Start(kubeconfig, Arguments, Tell);
+
+    /// <summary>Stops the operator with a signal, as Kubernetes does. Returns its exit code.</summary>
+    public async Task<int> StopAsync(string signal = "TERM")
+    {
+        await Process.SignalAsync(signal, Cancelled);
+        return await EndAsync();
+    }
+
+    /// <summary>Kills the operator as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        await Process.KillAsync();
+        await EndAsync();
+    }
+
+    /// <summary>Path of a file that is gone after the run.</summary>
+    public string NewFile(string name) => Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N") + name);
+
+    /// <summary>Shows what the operator writes to the log of a test, without the lines about other tests' namespaces.</summary>
+    public IDisposable Show(TestLog log, string? @namespace)
+    {
+        var listener = new Listener(this);
+        _listeners[listener] = line =>
+        {
+            if ((@namespace is not null && line.Contains(@namespace, StringComparison.Ordinal)) || !line.Contains("test-", StringComparison.Ordinal))
+            {
+                log.Add(line);
+            }
+        };
+        return listener;
+    }
+
+    private async Task<int> EndAsync()
+    {
+        var process = Process;
+        var code = await process.Exited.WaitAsync(Eventually.DefaultLimit, TimeProvider.System, Cancelled);
+        _process = null;
+        await process.DisposeAsync();
+        return code;
+    }
+
+    private void Tell(string line)
+    {
+        Log.Add(line);
+        foreach (var listener in _listeners.Values)
+        {
+            listener(line);
+        }
+    }
+
+    private sealed class Listener(RunningOperator of) : IDisposable
+    {
+        public void Dispose() => of._listeners.TryRemove(this, out _);
+    }
+}
+
+/// <summary>See <see cref="RunningOperator.Alone"/>.</summary>
+[CollectionDefinition(RunningOperator.Alone, DisableParallelization = true)]
+public sealed class AloneWithTheOperator;

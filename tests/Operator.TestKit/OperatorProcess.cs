@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Operator.TestKit;
+
+/// <summary>
+/// The operator's executable as a child of this process. It lies beside the program that starts it, which therefore has a reference to
+/// the project <c>src/Operator</c>. It ends with its parent, however that goes.
+/// </summary>
+public sealed partial class OperatorProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(1);
+
+    private readonly Process _process;
+    private readonly Process _keeper;
+    private readonly TaskCompletionSource<Uri> _health = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _output;
+    private readonly Task _error;
+
+    private OperatorProcess(Process process, Action<string> onLine)
+    {
+        _process = process;
+        _keeper = StartKeeper(process.Id);
+        _output = ReadAsync(process.StandardOutput, onLine);
+        _error = ReadAsync(process.StandardError, onLine);
+        Exited = WaitAsync();
+    }
+
+    /// <summary>The exit code, once it has ended and all that it said was read.</summary>
+    public Task<int> Exited { get; }
+
+    /// <summary>Path of the executable.</summary>
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "operator");
+
+    /// <summary>Starts <c>operator run</c> with its log as lines of text and a free port for its health.</summary>
+    /// <param name="kubeconfig">Which cluster, and as whom.</param>
+    /// <param name="arguments">Further options.</param>
+    /// <param name="onLine">Called with each line that it writes.</param>
+    public static OperatorProcess Start(string kubeconfig, IEnumerable<string> arguments, Action<string> onLine) => new(
+        Process.Start(
+            new ProcessStartInfo(
+                Executable, ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--log-format", "console", .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!,
+        onLine);
+
+    /// <summary>Runs the executable to its end with just these arguments.</summary>
+    public static Task<CommandResult> RunAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken) =>
+        Command.RunAsync(Executable, arguments, input: null, environment, cancellationToken);
+
+    /// <summary>Where its health is served, as soon as it says so.</summary>
+    public async Task<Uri> GetHealthUrlAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(_health.Task, Exited).WaitAsync(cancellationToken);
+        return _health.Task.IsCompletedSuccessfully
+            ? await _health.Task
+            : throw new InvalidOperationException($"The operator ended with exit code {await Exited}.");
+    }
+
+    /// <summary>Asks for its health: status and text of <c>/livez</c> or <c>/readyz</c>.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> GetHealthAsync(string path, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(await GetHealthUrlAsync(cancellationToken), path), cancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
+    }
+
+    /// <summary>Waits until it is ready.</summary>
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Eventually.GetAsync(
+        token => GetHealthAsync("readyz", token), health => health.Status == HttpStatusCode.OK, "the operator is ready", cancellationToken, ReadyLimit);
+
+    /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>
+    public async Task SignalAsync(string name, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+    }
+
+    /// <summary>Kills it as nothing but a crash does, and returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await Exited;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        await Exited;
+        _process.Dispose();
+    }
+
+    // Its standard input ends when this process does; the operator itself listens to none.
+    private static Process StartKeeper(int id) => Process.Start(
+        new ProcessStartInfo("sh", ["-c", $"cat >/dev/null; kill -9 {id.ToString(CultureInfo.InvariantCulture)} 2>/dev/null"]) { RedirectStandardInput = true })!;
+
+    private async Task<int> WaitAsync()
+    {
+        await _process.WaitForExitAsync(CancellationToken.None);
+
+        // Before somebody else can get the number of the process that it would kill.
+        _keeper.Kill(entireProcessTree: true);
+        _keeper.Dispose();
+        await Task.WhenAll(_output, _error);
+        return _process.ExitCode;
+    }
+
+    private async Task ReadAsync(StreamReader from, Action<string> onLine)
+    {
+        while (await from.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            onLine(line);
+            if (HealthLine().Match(line) is { Success: true } found)
+            {
+                _health.TrySetResult(new Uri(found.Groups["url"].Value));
+            }
+        }
+    }
+
+    [GeneratedRegex("health is at (?<url>http://[^ ]+)$")]
+    private static partial Regex HealthLine();
+}
