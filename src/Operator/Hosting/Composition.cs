@@ -3,13 +3,16 @@ using k8s.Models;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Operator.Accounts;
+using Operator.Carto;
+using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;
+using Operator.Secrets;
 
 namespace Operator.Hosting;
 
 /// <summary>Joins the parts: what is watched, what works on it, and what each change sets going.</summary>
-internal sealed class Composition
+internal sealed class Composition : IAsyncDisposable
 {
     private const string ByAccount = "account";
     private const string ByNamespace = "namespace";
@@ -21,12 +24,16 @@ internal sealed class Composition
     private readonly Informer<ClusterCartoAccount> _clusterAccounts;
     private readonly Informer<MetadataOf<V1Secret>> _secrets;
     private readonly Informer<MetadataOf<V1Namespace>> _namespaces;
-    private IReadOnlyList<ProgressWatch> _progress = [];
+    private readonly EventRecorder _events;
+    private readonly AccountDirectory _directory;
+    private readonly AccountConnections _connections;
+    private readonly SourceWatches _sources;
 
     public Composition(OperatorSetup setup, KubernetesApi api)
     {
         _setup = setup;
         _api = api;
+
         _clients = Informer(Kinds.Clients);
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
@@ -34,6 +41,21 @@ internal sealed class Composition
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
         _clients.Store.AddIndex(ByAccount, client => [AccountKey.Of(client).ToString()]);
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
+
+        var identity = new EventRecorderOptions
+        {
+            ReportingController = $"{WireNames.Group}/{WireNames.Manager}",
+            ReportingInstance = Environment.MachineName,
+        };
+        _events = new EventRecorder(api, identity, setup.Time, Logger<EventRecorder>());
+        _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows);
+        _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, setup.WrapCarto), setup.Time);
+        _sources = new SourceWatches(
+            api.For(BuiltIn.SecretMetadata),
+            api.For(BuiltIn.ConfigMapMetadata),
+            key => _directory.Recheck(key),
+            setup.Time,
+            Logger<SourceWatches>());
     }
 
     /// <summary>All that is watched.</summary>
@@ -46,31 +68,118 @@ internal sealed class Composition
         setup.Time,
         [.. setup.KubernetesHandlers]);
 
-    /// <summary>What is stuck, for people; null when nothing is.</summary>
-    public string? Stuck() => _progress.Select(watch => watch.Check()).FirstOrDefault(stuck => stuck is not null);
-
     /// <summary>Everything that runs.</summary>
-    /// <param name="clusterId">Marks this cluster's clients in CARTO.</param>
+    /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</param>
     /// <param name="lifetime">Stops the host when a part ends although nobody asked it to.</param>
-    public RuntimeHost Build(string clusterId, IHostApplicationLifetime lifetime)
+    public RunningParts Build(string cluster, IHostApplicationLifetime lifetime)
     {
-        _ = clusterId;
-        _progress = [];
-        var recorder = new EventRecorder(
-            _api,
-            new EventRecorderOptions
+        var settings = new AccountSettings(new SourceReader(_api.For(BuiltIn.Secrets), _api.For(BuiltIn.ConfigMaps)));
+        var connector = new AccountConnector(
+            new HostPolicy(_setup.Options.AllowedHosts), settings, _connections, _directory, cluster, _setup.Time);
+        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts);
+        var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts);
+        var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients)
+            .Owns(_secrets)
+            .Watch(_accounts, ClientsOfChangedAccount)
+            .Watch(_clusterAccounts, ClientsOfChangedAccount)
+            .Watch(_namespaces, ClientsOfRelabelledNamespace);
+
+        _directory.Wake = client => clients.Enqueue(client, WorkPriority.Fresh);
+        _directory.Recheck = account =>
+        {
+            if (account.Kind == AccountKind.CartoAccount)
             {
-                ReportingController = $"{WireNames.Group}/{WireNames.Manager}",
-                ReportingInstance = Environment.MachineName,
-            },
+                accounts.Enqueue(account.ObjectKey, WorkPriority.Fresh);
+            }
+            else
+            {
+                clusterAccounts.Enqueue(account.ObjectKey, WorkPriority.Fresh);
+            }
+        };
+
+        var host = new RuntimeHost(Informers, [clients, accounts, clusterAccounts], _events, lifetime, Logger<RuntimeHost>());
+        return new RunningParts(host, [clients, accounts, clusterAccounts], [Watch(clients), Watch(accounts), Watch(clusterAccounts)]);
+    }
+
+    /// <summary>Closes what is connected and watched beside the informers. When nothing runs any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sources.DisposeAsync();
+        await _connections.DisposeAsync();
+    }
+
+    private ClientReconciler ClientReconciler(string cluster)
+    {
+        var resources = _api.For(Kinds.Clients);
+        var status = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
+            resources, _clients, client => client.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
+        var secrets = new CredentialsSecrets(_api.For(BuiltIn.Secrets), _secrets);
+        var ledger = new CreateLedger();
+        var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, _events, _setup.Time);
+        var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time, Logger<ClientReporter>());
+        return new ClientReconciler(
+            _clients,
+            _directory,
+            secrets,
+            ledger,
+            steps,
+            reporter,
+            new ClientOptions(cluster, _setup.Options.Verify),
             _setup.Time,
-            Logger<EventRecorder>());
-        return new RuntimeHost(Informers, [], recorder, lifetime, _setup.LoggerFactory.CreateLogger<RuntimeHost>());
+            Logger<ClientReconciler>());
+    }
+
+    private AccountReconciler<T> AccountReconciler<T>(Informer<T> informer, AccountConnector connector)
+        where T : class, IAccountResource
+    {
+        var status = new StatusWriter<T, AccountStatus>(
+            _api.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus);
+        var reporter = new AccountReporter<T>(status, _events, CountClients, _setup.Time, Logger<AccountReporter<T>>());
+        return new AccountReconciler<T>(informer.Store, _sources, connector, _directory, reporter);
+    }
+
+    private Controller<T> Controller<T>(string name, IReconciler<T> reconciler, Informer<T> informer)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var options = new ControllerOptions { MaxConcurrentReconciles = _setup.Options.Concurrency, GracePeriod = _setup.GracePeriod };
+        return new Controller<T>(name, reconciler, informer, options, _setup.Time, Logger<Controller<T>>());
     }
 
     private Informer<T> Informer<T>(ResourceDefinition<T> kind, string? labels = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(_api.For(kind), new InformerOptions { LabelSelector = labels }, _setup.Time, Logger<Informer<T>>());
 
-    private ILogger Logger<T>() => _setup.LoggerFactory.CreateLogger<T>();
+    // Twice what a reconcile may take: by then at least one of those under way was cut short, unless none of them ends.
+    private ProgressWatch Watch<T>(Controller<T> controller)
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(
+            controller.Name,
+            () => controller.QueueLength,
+            () => controller.Finished,
+            2 * new ControllerOptions().ReconcileTimeout,
+            _setup.Time);
+
+    private IAccountResource? Find(AccountKey key) => key.Kind == AccountKind.CartoAccount
+        ? _accounts.Store.TryGet(key.ObjectKey, out var account) ? account : null
+        : _clusterAccounts.Store.TryGet(key.ObjectKey, out var clusterAccount) ? clusterAccount : null;
+
+    private int CountClients(AccountKey account) =>
+        _clients.Store.ByIndex(ByAccount, account.ToString()).Count(client => client.Status?.Current is not null);
+
+    // A new status alone concerns nobody: what an account came to is told by the directory.
+    private IEnumerable<ObjectKey> ClientsOfChangedAccount<T>(Change<T> change)
+        where T : class, IAccountResource =>
+        change is { Old.Metadata: { } old, New.Metadata: { } now } && old.Uid == now.Uid && old.Generation == now.Generation
+            ? []
+            : _clients.Store.ByIndex(ByAccount, AccountKey.Of(change.Key).ToString()).Select(ObjectKey.Of);
+
+    private IEnumerable<ObjectKey> ClientsOfRelabelledNamespace(Change<MetadataOf<V1Namespace>> change) =>
+        Same(change.Old?.Metadata.Labels, change.New?.Metadata.Labels)
+            ? []
+            : _clients.Store.ByIndex(ByNamespace, change.Key.Name).Select(ObjectKey.Of);
+
+    private static bool Same(IDictionary<string, string>? old, IDictionary<string, string>? now) =>
+        (old?.Count ?? 0) == (now?.Count ?? 0)
+        && (old ?? new Dictionary<string, string>()).All(pair => now!.TryGetValue(pair.Key, out var value) && value == pair.Value);
+
+    private ILogger<T> Logger<T>() => _setup.LoggerFactory.CreateLogger<T>();
 }

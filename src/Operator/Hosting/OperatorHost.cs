@@ -16,7 +16,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     private readonly Composition _composition;
     private readonly HealthServer _health;
     private readonly Lifetime _lifetime = new();
-    private Task<RuntimeHost?> _started = Task.FromResult<RuntimeHost?>(null);
+    private Task<RunningParts?> _started = Task.FromResult<RunningParts?>(null);
     private Exception? _startFailure;
 
     public OperatorHost(OperatorSetup setup)
@@ -36,9 +36,9 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     public Task Ended => _lifetime.Ended;
 
     /// <summary>Why it failed; null as long as all is well.</summary>
-    public Exception? Failure => _startFailure ?? Runtime?.Failure;
+    public Exception? Failure => _startFailure ?? Parts?.Host.Failure;
 
-    private RuntimeHost? Runtime => _started.IsCompletedSuccessfully ? _started.Result : null;
+    private RunningParts? Parts => _started.IsCompletedSuccessfully ? _started.Result : null;
 
     /// <summary>Serves health, and sets going all that waits for the cluster; returns at once, however far away the cluster is.</summary>
     /// <exception cref="HealthServerException">Health cannot be served.</exception>
@@ -46,7 +46,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     {
         await _health.StartAsync(cancellationToken);
         Log.Started(_logger, ProductVersion.Full, _setup.Kubernetes.Host, _health.Url);
-        _started = Task.Run(StartRuntimeAsync, CancellationToken.None);
+        _started = Task.Run(StartPartsAsync, CancellationToken.None);
     }
 
     /// <summary>
@@ -56,9 +56,9 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     {
         _lifetime.StopApplication();
         await ((Task)_started).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (Runtime is { } runtime)
+        if (Parts is { } parts)
         {
-            await runtime.StopAsync(cancellationToken);
+            await parts.Host.StopAsync(cancellationToken);
         }
     }
 
@@ -77,20 +77,21 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _lifetime.StopApplication();
-        Runtime?.Dispose();
         await _health.DisposeAsync();
+        await _composition.DisposeAsync();
+        Parts?.Dispose();
         _api.Dispose();
         _lifetime.Dispose();
     }
 
-    private async Task<RuntimeHost?> StartRuntimeAsync()
+    private async Task<RunningParts?> StartPartsAsync()
     {
         try
         {
             var cluster = await _probe.WaitAsync(_setup.Options.ClusterId, _lifetime.ApplicationStopping);
-            var runtime = _composition.Build(cluster, _lifetime);
-            await runtime.StartAsync(CancellationToken.None);
-            return runtime;
+            var parts = _composition.Build(cluster, _lifetime);
+            await parts.Host.StartAsync(CancellationToken.None);
+            return parts;
         }
         catch (OperationCanceledException) when (_lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -112,7 +113,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             return new Health(false, $"stopping because of a failure: {failure.Message}");
         }
 
-        return _composition.Stuck() is { } stuck ? new Health(false, stuck) : Health.Good;
+        return Parts?.Stuck() is { } stuck ? new Health(false, stuck) : Health.Good;
     }
 
     private Health Ready()
