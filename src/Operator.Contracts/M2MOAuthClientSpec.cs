@@ -47,7 +47,7 @@ public sealed record M2MOAuthClientSpec
 
     /// <summary>
     /// What becomes of the client in CARTO when this resource is deleted. Delete revokes it: whatever still uses it stops working.
-    /// Retain leaves it as it is. The Secret goes in both cases.
+    /// Retain leaves both it and the Secret as they are; nobody manages them any more.
     /// </summary>
     [JsonPropertyName("deletionPolicy")]
     public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Delete;

@@ -93,6 +93,17 @@ public sealed class SecretRendererTests
     public void Render_LongChainOfFilters_FailsWithItsKeyAndNoSecret() =>
         AssertRefused("{{ clientSecret" + string.Concat(Enumerable.Repeat(" | base64_encode", 400)) + " }}");
 
+    [Fact]
+    public void Render_FilterWhoseResultIsTooLarge_FailsAtTheFilterAndNotAtTheEnd()
+    {
+        // Some megabytes at the end: what is written is bounded as well, but only after all of them.
+        var spec = Template("{{ clientSecret" + string.Concat(Enumerable.Repeat(" | base64_encode", 45)) + " }}");
+
+        var error = Assert.Throws<SecretRenderException>(() => Render(spec));
+
+        Assert.Contains("cannot be rendered", error.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertRefused(string template)
     {
         var spec = Template(template);
