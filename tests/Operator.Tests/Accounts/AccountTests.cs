@@ -47,7 +47,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     /// <summary>How often the operator wrote to the API server.</summary>
     protected WriteCounter Writes { get; } = new();
 
-    protected CartoEmulator Emulator { get; set; } = null!;
+    protected CartoEmulator Emulator { get; private set; } = null!;
 
     protected EmulatorUser Ana { get; private set; } = null!;
 
@@ -76,9 +76,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         await server.ApplyCrdsAsync("config/crd", Cancel);
         _namespace = await TestNamespace.CreateAsync(server, Cancel);
         Api = new KubernetesApi(server.CreateConfiguration());
-        Emulator = await CartoEmulator.StartAsync(new CartoEmulatorOptions(), Cancel);
-        Ana = Emulator.AddUser("ana");
-        await WriteSecretAsync(BundleName, ("ca.crt", Emulator.CaPem));
+        await StartEmulatorAsync(new CartoEmulatorOptions());
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +99,15 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         Api.Dispose();
         await _namespace!.DisposeAsync();
         _stop.Dispose();
+    }
+
+    /// <summary>Puts an emulator in the place of the one there is, and its certificate into the Secret.</summary>
+    protected async Task StartEmulatorAsync(CartoEmulatorOptions options, UserRole role = UserRole.Editor, AccountPlan plan = AccountPlan.EnterpriseLarge)
+    {
+        await (Emulator?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Emulator = await CartoEmulator.StartAsync(options, Cancel);
+        Ana = Emulator.AddUser("ana", role: role, plan: plan);
+        await WriteSecretAsync(BundleName, ("ca.crt", Emulator.CaPem));
     }
 
     /// <summary>Starts informers, reconcilers, controllers and the recorder, put together as in the executable.</summary>
@@ -173,6 +180,14 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         return await Api.For(Kinds.Accounts).ReplaceAsync(account with { Spec = change(account.Spec) }, Cancel);
     }
 
+    /// <summary>Sets an annotation of the account.</summary>
+    protected async Task AnnotateAsync(string name, string value)
+    {
+        var account = await ReadAsync();
+        account.Metadata.Annotations = new Dictionary<string, string> { [name] = value };
+        await Api.For(Kinds.Accounts).ReplaceAsync(account, Cancel);
+    }
+
     private protected async Task<CartoAccount> ReadAsync() => (await Api.For(Kinds.Accounts).GetAsync(Key.ObjectKey, Cancel))!;
 
     /// <summary>Creates a Secret, or replaces its data.</summary>
@@ -223,6 +238,13 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         });
         Assert.All(words, word => Assert.Contains(word, ready.Message, StringComparison.Ordinal));
     }
+
+    /// <summary>The account as a resource of the namespace sees it.</summary>
+    private protected AccountLease Look() => Directory.Look(new M2MOAuthClient
+    {
+        Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "etl" },
+        Spec = new M2MOAuthClientSpec { AccountRef = new Contracts.AccountReference { Kind = AccountKind.CartoAccount, Name = Key.Name } },
+    });
 
     /// <summary>The events about the account, oldest first, once there are so many.</summary>
     protected async Task<IReadOnlyList<(string Type, string Reason)>> EventsAsync(int count)
