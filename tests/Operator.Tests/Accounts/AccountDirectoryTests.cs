@@ -1,0 +1,302 @@
+using k8s.Models;
+using Operator.Accounts;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Tests.Accounts;
+
+public sealed class AccountDirectoryTests : IAsyncDisposable
+{
+    private static readonly AccountKey Key = new(AccountKind.ClusterCartoAccount, null, "default");
+    private static readonly ObjectKey Resource = new("team", "etl");
+
+    private readonly AccountDirectory _directory;
+    private readonly StubCarto _carto = new();
+    private readonly List<ObjectKey> _woken = [];
+    private readonly List<AccountKey> _rechecked = [];
+    private IAccountResource? _account = Account(generation: 1);
+    private bool _allowed = true;
+
+    public AccountDirectoryTests() => _directory = new AccountDirectory(key => key == Key ? _account : null, (_, _) => _allowed)
+    {
+        Wake = _woken.Add,
+        Recheck = _rechecked.Add,
+    };
+
+    public ValueTask DisposeAsync() => _carto.DisposeAsync();
+
+    [Fact]
+    public async Task Look_AccountDoesNotExist_SaysSo()
+    {
+        _account = null;
+
+        await using var lease = Look();
+
+        var view = Assert.IsType<AccountView.Unavailable>(lease.View);
+        Assert.Equal(Reasons.AccountNotFound, view.Reason);
+        Assert.Contains("ClusterCartoAccount default", view.Message, StringComparison.Ordinal);
+        Assert.Null(view.Endpoints);
+    }
+
+    [Fact]
+    public async Task Look_NotTriedYet_IsUnknownButHasEndpoints()
+    {
+        await using var lease = Look();
+
+        Assert.IsType<AccountView.Unknown>(lease.View);
+        Assert.Equal("https://api.example.com", lease.View.Endpoints!.ApiBaseUrl);
+    }
+
+    [Fact]
+    public async Task Look_Connected_HoldsTheAccess()
+    {
+        var access = await PublishAsync();
+
+        await using var lease = Look();
+
+        Assert.Equal(access.Record, Assert.IsType<AccountView.Available>(lease.View).Account);
+        Assert.Same(access, lease.Access);
+    }
+
+    [Fact]
+    public async Task Look_Broken_SaysWhy()
+    {
+        await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
+
+        await using var lease = Look();
+
+        var view = Assert.IsType<AccountView.Unavailable>(lease.View);
+        Assert.Equal(Reasons.AccountNotReady, view.Reason);
+        Assert.Contains("(SecretNotFound): it is missing", view.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "uid")]
+    [InlineData(1, "another-uid")]
+    public async Task Look_AccountIsAnotherThanTheOneTried_IsUnknown(long generation, string uid)
+    {
+        await PublishAsync();
+        _account = Account(generation, uid);
+
+        await using var lease = Look();
+
+        Assert.IsType<AccountView.Unknown>(lease.View);
+    }
+
+    [Fact]
+    public async Task Look_NamespaceNotAllowed_SaysSoUnlessTheResourceIsGoing()
+    {
+        await PublishAsync();
+        _allowed = false;
+
+        await using var staying = Look();
+        await using var going = _directory.Look(Client(deleted: true));
+
+        Assert.Equal(Reasons.NamespaceNotAllowed, Assert.IsType<AccountView.Unavailable>(staying.View).Reason);
+        Assert.Null(staying.Access);
+        Assert.IsType<AccountView.Available>(going.View);
+    }
+
+    [Fact]
+    public async Task Await_AccountIsPublished_WakesOnce()
+    {
+        await using var seen = Look();
+        _directory.Await(seen, Resource);
+        Assert.Empty(_woken);
+
+        await PublishAsync();
+        await PublishAsync();
+
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
+    public async Task Await_PublishedSinceTheLook_WakesAtOnce()
+    {
+        await using var seen = Look();
+        await PublishAsync();
+
+        _directory.Await(seen, Resource);
+
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
+    public async Task Await_SameIsPublishedAgain_DoesNotWake()
+    {
+        await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
+        await using var seen = Look();
+        _directory.Await(seen, Resource);
+
+        await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
+        Assert.Empty(_woken);
+
+        await _directory.PublishAsync(Key, _account!, Reasons.KeyNotFound, "a key is missing");
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
+    public async Task Await_AccountThatDoesNotExist_WakesWhenItComes()
+    {
+        var account = _account;
+        _account = null;
+        await using var seen = Look();
+        _directory.Await(seen, Resource);
+
+        _account = account;
+        await PublishAsync();
+
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
+    public async Task Await_AccountGoes_Wakes()
+    {
+        await PublishAsync();
+        await using var seen = Look();
+        _directory.Await(seen, Resource);
+
+        await _directory.RemoveAsync(Key);
+
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
+    public async Task Await_AccountWentAndCameBackSinceTheLook_WakesAtOnce()
+    {
+        await PublishAsync();
+        await using var seen = Look();
+        await _directory.RemoveAsync(Key);
+        await PublishAsync();
+
+        _directory.Await(seen, Resource);
+
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
+    public async Task Publish_AnotherAccess_ClosesTheFormerWhenItsLastHolderIsDone()
+    {
+        await PublishAsync();
+        var first = Look();
+        var second = Look();
+
+        await _directory.PublishAsync(Key, _account!, Access(new StubCarto()));
+        await first.DisposeAsync();
+        Assert.Equal(0, _carto.Closed);
+
+        await second.DisposeAsync();
+        Assert.Equal(1, _carto.Closed);
+        Assert.False(second.Access!.TryHold());
+    }
+
+    [Fact]
+    public async Task Publish_AFailure_ClosesTheAccess()
+    {
+        await PublishAsync();
+
+        await _directory.PublishAsync(Key, _account!, Reasons.Unreachable, "no answer");
+
+        Assert.Equal(1, _carto.Closed);
+        Assert.Null(_directory.Find(Key));
+    }
+
+    [Fact]
+    public async Task Publish_TheSameAccessForAnotherGeneration_KeepsItOpen()
+    {
+        var access = await PublishAsync();
+        _account = Account(generation: 2);
+
+        await _directory.PublishAsync(Key, _account, access);
+
+        await using var lease = Look();
+        Assert.Same(access, lease.Access);
+        Assert.Equal(0, _carto.Closed);
+    }
+
+    [Fact]
+    public async Task Remove_Connected_ClosesTheAccess()
+    {
+        await PublishAsync();
+
+        await _directory.RemoveAsync(Key);
+
+        Assert.Equal(1, _carto.Closed);
+    }
+
+    [Fact]
+    public async Task Lease_DisposedTwice_LetsGoOnce()
+    {
+        await PublishAsync();
+        var lease = Look();
+
+        await lease.DisposeAsync();
+        await lease.DisposeAsync();
+
+        Assert.Equal(0, _carto.Closed);
+    }
+
+    [Fact]
+    public async Task Doubt_ByMany_AsksForOneLook()
+    {
+        await PublishAsync();
+
+        _directory.Doubt(Key);
+        _directory.Doubt(Key);
+
+        Assert.Equal([Key], _rechecked);
+        Assert.True(_directory.IsDoubted(Key));
+    }
+
+    [Fact]
+    public async Task Doubt_AfterTheLook_AsksForAnother()
+    {
+        await PublishAsync();
+        _directory.Doubt(Key);
+
+        _directory.ClearDoubt(Key);
+        Assert.False(_directory.IsDoubted(Key));
+        _directory.Doubt(Key);
+
+        Assert.Equal([Key, Key], _rechecked);
+    }
+
+    [Fact]
+    public void Doubt_OfAnUnknownAccount_IsNothing()
+    {
+        _directory.Doubt(Key);
+
+        Assert.Empty(_rechecked);
+    }
+
+    private static ClusterCartoAccount Account(long generation, string uid = "uid") => new()
+    {
+        Metadata = new V1ObjectMeta { Name = Key.Name, Uid = uid, Generation = generation },
+        Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com" },
+    };
+
+    private static M2MOAuthClient Client(bool deleted = false) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            NamespaceProperty = Resource.Namespace,
+            Name = Resource.Name,
+            DeletionTimestamp = deleted ? TimeProvider.System.GetUtcNow().UtcDateTime : null,
+        },
+        Spec = new M2MOAuthClientSpec { AccountRef = new AccountReference { Kind = Key.Kind, Name = Key.Name } },
+    };
+
+    private static AccountAccess Access(StubCarto carto) =>
+        new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, "0a1b2c");
+
+    private AccountLease Look() => _directory.Look(Client());
+
+    /// <summary>Publishes the one access to the account.</summary>
+    private async Task<AccountAccess> PublishAsync()
+    {
+        var access = _directory.Find(Key) ?? Access(_carto);
+        await _directory.PublishAsync(Key, _account!, access);
+        return access;
+    }
+}
