@@ -8,7 +8,7 @@ namespace Operator.EndToEnd;
 
 /// <summary>How the process lives and ends.</summary>
 [Collection(RunningOperator.Alone)]
-public sealed class LifeTests : IDisposable
+public sealed class LifeTests : IAsyncLifetime
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
@@ -24,10 +24,13 @@ public sealed class LifeTests : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public void Dispose()
+    public async ValueTask InitializeAsync() => await _operator.EnsureRunningAsync();
+
+    public ValueTask DisposeAsync()
     {
         _shown.Dispose();
         _log.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed class LifeTests : IDisposable
     {
         await using var proxy = await FaultProxy.StartAsync(_operator.Server, Cancelled);
         proxy.IsDown = true;
-        await AloneWithAsync(proxy, async process =>
+        await _operator.ThroughAsync(proxy, async process =>
         {
             await SaysAsync(process, "waiting: the API server cannot be reached: ");
             Assert.Equal((HttpStatusCode.OK, "ok\n"), await process.GetHealthAsync("livez", Cancelled));
@@ -74,7 +77,7 @@ public sealed class LifeTests : IDisposable
     {
         await using var proxy = await FaultProxy.StartAsync(_operator.Server, Cancelled);
         var rule = proxy.On(request => request.Resource == "cartoaccounts", Fail.Answer(HttpStatusCode.NotFound, "404 page not found\n", []));
-        await AloneWithAsync(proxy, async process =>
+        await _operator.ThroughAsync(proxy, async process =>
         {
             await SaysAsync(process, "waiting: the server has no cartoaccounts.credentials.carto.com: install the custom resource definitions");
 
@@ -89,7 +92,7 @@ public sealed class LifeTests : IDisposable
         await using var proxy = await FaultProxy.StartAsync(_operator.Server, Cancelled);
         var rule = proxy.On(
             request => request is { Resource: "secrets", Verb: "list" }, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
-        await AloneWithAsync(proxy, async process =>
+        await _operator.ThroughAsync(proxy, async process =>
         {
             await SaysAsync(process, "waiting for the first list of: secrets\n");
 
@@ -120,18 +123,4 @@ public sealed class LifeTests : IDisposable
         health => health.Status == HttpStatusCode.ServiceUnavailable && health.Text.StartsWith(text, StringComparison.Ordinal),
         text,
         Cancelled);
-
-    /// <summary>With an operator that goes through a proxy in the place of the usual one.</summary>
-    private async Task AloneWithAsync(FaultProxy proxy, Func<OperatorProcess, Task> test)
-    {
-        var kubeconfig = _operator.NewFile("kubeconfig");
-        Kubeconfig.Write(kubeconfig, proxy.CreateConfiguration(_operator.Access));
-        await _operator.StopAsync();
-        await using (var process = _operator.Start(kubeconfig))
-        {
-            await test(process);
-        }
-
-        await _operator.StartAsync();
-    }
 }

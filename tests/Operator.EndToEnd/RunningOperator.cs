@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Operator.TestKit;
+using Operator.TestKit.Faults;
 
 namespace Operator.EndToEnd;
 
@@ -64,25 +65,48 @@ public sealed class RunningOperator : IAsyncLifetime
     /// <summary>Starts the operator and waits until it is ready.</summary>
     public async Task StartAsync()
     {
-        _process = Start(Kubeconfig);
+        _process = OperatorProcess.Start(Kubeconfig, Arguments, Tell);
         await _process.WaitUntilReadyAsync(Cancelled);
     }
 
-    /// <summary>Starts an operator with another kubeconfig; while it runs, the usual one must not. The caller disposes it.</summary>
-    public OperatorProcess Start(string kubeconfig) => OperatorProcess.Start(kubeconfig, Arguments, Tell);
+    /// <summary>Starts the operator again if the test before left it stopped.</summary>
+    public async Task EnsureRunningAsync()
+    {
+        if (_process is null)
+        {
+            await StartAsync();
+        }
+    }
+
+    /// <summary>Runs a test with an operator that goes through a proxy, in the place of the usual one.</summary>
+    public async Task ThroughAsync(FaultProxy proxy, Func<OperatorProcess, Task> test)
+    {
+        var kubeconfig = NewFile("kubeconfig");
+        TestKit.Kubeconfig.Write(kubeconfig, proxy.CreateConfiguration(Access));
+        await StopAsync();
+        try
+        {
+            await using var process = OperatorProcess.Start(kubeconfig, Arguments, Tell);
+            await test(process);
+        }
+        finally
+        {
+            await StartAsync();
+        }
+    }
 
     /// <summary>Stops the operator with a signal, as Kubernetes does. Returns its exit code.</summary>
     public async Task<int> StopAsync(string signal = "TERM")
     {
         await Process.SignalAsync(signal, Cancelled);
-        return await EndAsync();
+        return await WaitForEndAsync();
     }
 
     /// <summary>Kills the operator as a crash does.</summary>
     public async Task KillAsync()
     {
         await Process.KillAsync();
-        await EndAsync();
+        await WaitForEndAsync();
     }
 
     /// <summary>Path of a file that is gone after the run.</summary>
@@ -102,7 +126,8 @@ public sealed class RunningOperator : IAsyncLifetime
         return listener;
     }
 
-    private async Task<int> EndAsync()
+    /// <summary>Waits until the operator has ended. Returns its exit code.</summary>
+    public async Task<int> WaitForEndAsync()
     {
         var process = Process;
         var code = await process.Exited.WaitAsync(Eventually.DefaultLimit, TimeProvider.System, Cancelled);

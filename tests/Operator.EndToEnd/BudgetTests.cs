@@ -1,0 +1,84 @@
+using Carto.Emulator;
+using Operator.TestKit;
+using Operator.TestKit.Faults;
+
+namespace Operator.EndToEnd;
+
+/// <summary>How many calls it takes.</summary>
+[Collection(RunningOperator.Alone)]
+public sealed class BudgetTests(RunningOperator @operator) : IAsyncLifetime
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await @operator.EnsureRunningAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task NewResource_TakesThreeWritesAndOneEvent_AndOfCartoOneCreateAndOneToken()
+    {
+        await using var team = await Team.CreateAsync(@operator);
+        await using var proxy = await FaultProxy.StartAsync(@operator.Server, Cancelled);
+        await @operator.ThroughAsync(proxy, async process =>
+        {
+            var position = @operator.Log.Position;
+            await process.WaitUntilReadyAsync(Cancelled);
+            await LookedAtAsync(Team.Account, team, position);
+            team.Carto.Calls.Reset();
+            var before = proxy.Requests.Count;
+
+            await team.ApplyClientAsync("etl");
+            await team.WaitReadyAsync("etl");
+            await LookedAtAsync("etl", team, position);
+            await EventWrittenAsync(proxy, team);
+
+            Assert.Equal(
+                ["create events", "create secrets", "get secrets", "patch m2moauthclients", "patch m2moauthclients/status"],
+                Calls(proxy, team, before).Order(StringComparer.Ordinal));
+            Assert.Equal([Operation.Token, Operation.Create], team.Carto.Calls.Latest.Select(call => call.Operation).Order());
+        });
+    }
+
+    [Fact]
+    public async Task Restart_WithASettledResource_WritesNothingAndListsNothingInCarto()
+    {
+        await using var team = await Team.CreateAsync(@operator);
+        await team.ApplyClientAsync("etl");
+        await team.WaitReadyAsync("etl");
+
+        // So that the account knows how many clients it has, and has nothing new to say at the start.
+        await team.RunAsync("annotate", "cartoaccount", Team.Account, "credentials.carto.com/reconcile-requested-at=now");
+        await team.BecomesAsync($"cartoaccount/{Team.Account}", found => found["status"]!["managedClients"]!.GetValue<int>() == 1, "one managed client");
+        await using var proxy = await FaultProxy.StartAsync(@operator.Server, Cancelled);
+        team.Carto.Calls.Reset();
+
+        await @operator.ThroughAsync(proxy, async process =>
+        {
+            var position = @operator.Log.Position;
+            await process.WaitUntilReadyAsync(Cancelled);
+            await LookedAtAsync("etl", team, position);
+            await LookedAtAsync(Team.Account, team, position);
+
+            Assert.DoesNotContain(Calls(proxy, team, 0), call => !call.StartsWith("get ", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                team.Carto.Calls.Latest, call => call.Operation is not (Operation.Token or Operation.Initialize or Operation.ToolsList or Operation.Other));
+            Assert.Single(team.Carto.Calls.Latest, call => call.Operation == Operation.Token);
+        });
+    }
+
+    /// <summary>The calls about the team's namespace, watches and lists left out: those are not made for one resource.</summary>
+    private static IEnumerable<string> Calls(FaultProxy proxy, Team team, int skip) => proxy.Requests
+        .Skip(skip)
+        .Where(request => request.Namespace == team.Namespace && request.Verb is not ("watch" or "list"))
+        .Select(request => $"{request.Verb} {request.Resource}{(request.Subresource is null ? "" : "/" + request.Subresource)}");
+
+    private static Task EventWrittenAsync(FaultProxy proxy, Team team) => Eventually.TrueAsync(
+        () => proxy.Requests.Any(request => request is { Resource: "events", Status: 201 } && request.Namespace == team.Namespace),
+        "the event to be written",
+        Cancelled);
+
+    private Task LookedAtAsync(string name, Team team, long since) => Eventually.TrueAsync(
+        () => @operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)),
+        $"{name} to be settled",
+        Cancelled);
+}
