@@ -90,7 +90,7 @@ public enum DeletionPolicy
     Retain,
 }
 
-/// <summary>When the pair is replaced by a new one.</summary>
+/// <summary>When the pair is replaced by a new one. Not at that very moment: a fleet of resources is spread over a while.</summary>
 [Rule(
     "has(self.every) != has(self.schedule)",
     "write exactly one of every (such as 90d) and schedule (such as '0 3 * * 0')")]
@@ -105,13 +105,16 @@ public enum DeletionPolicy
     FieldPath = ".overlap")]
 public sealed record RotationSpec
 {
-    /// <summary>Age at which the pair is replaced: 90d, 24h, 1h30m; at least 1h.</summary>
+    /// <summary>
+    /// Greatest age of the pair: 90d, 24h, 1h30m; at least 1h. It is replaced up to a tenth of this (at most a day) before.
+    /// </summary>
     [JsonPropertyName("every")]
     [Duration("1h", 3600)]
     public string? Every { get; init; }
 
     /// <summary>
     /// Times at which the pair is replaced, as a cron expression of five fields: minute, hour, day of the month, month, day of the week.
+    /// It is replaced up to ten minutes after. A day of the month and a day of the week must both apply where both are given.
     /// </summary>
     [JsonPropertyName("schedule")]
     [Cron]

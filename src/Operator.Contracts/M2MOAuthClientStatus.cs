@@ -68,6 +68,11 @@ public sealed record M2MOAuthClientStatus
     [JsonPropertyName("nextRotationTime")]
     public DateTimeOffset? NextRotationTime { get; init; }
 
+    /// <summary>Client ID of the pair that the workloads of spec.rolloutRestart were last restarted for.</summary>
+    [JsonPropertyName("restartedFor")]
+    [MaxLength(256)]
+    public string? RestartedFor { get; init; }
+
     /// <summary>Value of the annotation credentials.carto.com/reconcile-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledReconcileAt")]
     [MaxLength(262144)]
@@ -133,6 +138,13 @@ public sealed record PendingClient
     [JsonPropertyName("since")]
     [Required]
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>
+    /// How long the client that it replaces goes on working after that. Without it, that one is of no use any more and goes at once.
+    /// </summary>
+    [JsonPropertyName("overlap")]
+    [MaxLength(64)]
+    public string? Overlap { get; init; }
 }
 
 /// <summary>A replaced client that is revoked later.</summary>

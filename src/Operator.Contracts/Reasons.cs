@@ -56,6 +56,9 @@ public static class Reasons
     /// <summary>The spec asks for something that this version does not do; the message names the field.</summary>
     public const string NotImplemented = "NotImplemented";
 
+    /// <summary>A workload could not be restarted after its pair changed; it is tried again.</summary>
+    public const string RestartFailed = "RestartFailed";
+
     /// <summary>The deletion waits until the client can be revoked.</summary>
     public const string DeletionBlocked = "DeletionBlocked";
 
@@ -87,6 +90,15 @@ public static class Reasons
 
     /// <summary>The credentials Secret was written anew.</summary>
     public const string SecretUpdated = "SecretUpdated";
+
+    /// <summary>A pair was replaced by a new one.</summary>
+    public const string Rotated = "Rotated";
+
+    /// <summary>A workload was restarted, so that it reads the new pair.</summary>
+    public const string Restarted = "Restarted";
+
+    /// <summary>A workload was not restarted because its rollout is paused.</summary>
+    public const string RestartSkipped = "RestartSkipped";
 
     /// <summary>A client was left in CARTO because the spec or an annotation says so.</summary>
     public const string Retained = "Retained";

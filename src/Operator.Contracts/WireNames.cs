@@ -40,7 +40,10 @@ public static class WireNames
         /// <summary>Set by people on an <see cref="M2MOAuthClient"/>: <c>"true"</c> lets a deletion go on without revoking.</summary>
         public const string Abandon = Group + "/abandon";
 
-        /// <summary>On a credentials Secret: the client ID of the pair in it.</summary>
+        /// <summary>
+        /// On a credentials Secret: the client ID of the pair in it. On the pod template of a workload that was restarted: the client ID of
+        /// the pair that it was restarted for.
+        /// </summary>
         public const string ClientId = Group + "/client-id";
 
         /// <summary>On a credentials Secret: the serial of the client in it.</summary>

@@ -51,6 +51,32 @@ public sealed class ResourceClient<T>
         }
     }
 
+    /// <summary>Reads all objects of a namespace that have these labels; for the odd question. To follow objects, use an informer.</summary>
+    /// <param name="namespace">Which namespace; null for all.</param>
+    /// <param name="labelSelector">As in <c>app=x,tier!=y</c>; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="IOException">One of the objects cannot be decoded.</exception>
+    public async Task<IReadOnlyList<T>> ListAsync(string? @namespace, string? labelSelector, CancellationToken cancellationToken)
+    {
+        const int PageSize = 500;
+        var all = new List<T>();
+        string? next = null;
+        do
+        {
+            var page = await ListPageAsync(new ListScope(@namespace, labelSelector, null), PageSize, next, cancellationToken);
+            if (page.Malformed is [var malformed, ..])
+            {
+                throw new IOException($"A {Definition.Kind} ({malformed.Key}) cannot be decoded: {malformed.Error}");
+            }
+
+            all.AddRange(page.Items);
+            next = page.Continue;
+        }
+        while (next is not null);
+
+        return all;
+    }
+
     /// <summary>Creates an object and returns it as the server keeps it.</summary>
     /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsAlreadyExists"/> when the name is taken.</exception>
     public Task<T> CreateAsync(T value, CancellationToken cancellationToken)

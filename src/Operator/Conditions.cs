@@ -48,7 +48,7 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
             Reason = reason,
             Message = Text.Fit(message, MaxMessageLength),
             ObservedGeneration = generation,
-            LastTransitionTime = last?.Status == word ? last.LastTransitionTime : ToWire(now),
+            LastTransitionTime = last?.Status == word ? last.LastTransitionTime : WireTime.Of(now).UtcDateTime,
         };
         return this;
     }
@@ -75,7 +75,4 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
         conditions?.FirstOrDefault(condition => condition.Type == type);
 
     private static int Rank(string type) => Array.IndexOf(Order, type) is >= 0 and var rank ? rank : Order.Length;
-
-    // The wire has no fractions of a second: what is written must be equal to what is read back.
-    private static DateTime ToWire(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds()).UtcDateTime;
 }

@@ -46,7 +46,8 @@ public sealed class RoundTripTests(KubernetesServer server)
         secretResourceVersion: '4711'
         account: {kind: CartoAccount, name: main, uid: 2d9b}
         current: {clientId: c2, serial: 2, createdAt: '2026-11-20T10:11:12Z'}
-        pending: {serial: 3, since: '2026-11-21T00:00:00Z'}
+        pending: {serial: 3, since: '2026-11-21T00:00:00Z', overlap: 24h}
+        restartedFor: def
         retiring: [{clientId: c1, revokeAfter: '2026-11-22T10:11:12Z'}]
         lastRotationTime: '2026-11-20T10:11:12Z'
         nextRotationTime: '2026-11-22T03:00:00Z'

@@ -74,7 +74,7 @@ public sealed class SchemaTests(KubernetesServer server)
                 ?
                 [
                     "account", "clientId", "conditions", "current", "displayName", "lastHandledReconcileAt", "lastHandledRotateAt",
-                    "lastRotationTime", "nextRotationTime", "observedGeneration", "pending", "retiring", "secretName", "secretResourceVersion",
+                    "lastRotationTime", "nextRotationTime", "observedGeneration", "pending", "restartedFor", "retiring", "secretName", "secretResourceVersion",
                 ]
                 : ["api", "conditions", "managedClients", "observedGeneration", "owner"],
             fields.Order(StringComparer.Ordinal));

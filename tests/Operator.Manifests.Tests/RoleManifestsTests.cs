@@ -43,7 +43,11 @@ public sealed class RoleManifestsTests
             .SelectMany(permission => permission.Resources.Select(resource => $"{resource}: {string.Join(' ', permission.Verbs)}"));
 
         Assert.Equal(
-            ["secrets: get list watch create update", "configmaps: get list watch", "namespaces: get list watch", "events: create patch"], granted);
+            [
+                "secrets: get list watch create update", "configmaps: get list watch", "namespaces: get list watch",
+                "deployments: get list patch", "statefulsets: get list patch", "daemonsets: get list patch", "events: create patch",
+            ],
+            granted);
     }
 
     [Fact]

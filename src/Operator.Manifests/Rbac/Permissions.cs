@@ -39,6 +39,11 @@ internal static class Permissions
             ["namespaces"],
             ["get", "list", "watch"]),
         new(
+            "Restart the workloads that spec.rolloutRestart names.",
+            "apps",
+            ["deployments", "statefulsets", "daemonsets"],
+            ["get", "list", "patch"]),
+        new(
             "Tell people what happened.",
             "events.k8s.io",
             ["events"],

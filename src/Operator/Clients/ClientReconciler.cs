@@ -64,9 +64,7 @@ internal sealed partial class ClientReconciler(
             FirstMiss = memory.FirstMiss,
             NoCreateOutstanding = memory.NoCreateOutstanding,
             MustVerify = spec.Verify && options.Verify,
-            Verified = status.Current is { } current
-                && current.ClientId == status.ClientId
-                && ConditionSet.Find(status.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" },
+            VerifiedClient = ConditionSet.Find(status.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" } ? status.ClientId : null,
         };
         return new ClientWork(account, memory)
         {

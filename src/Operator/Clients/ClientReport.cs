@@ -20,6 +20,8 @@ internal static class ClientReport
             ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } ? named : status.ClientId,
             SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
             Account = status.Current is not null && work.Account.Access is { } access ? access.Record : status.Account,
+            RestartedFor = resource.Spec.RolloutRestart is { Count: > 0 } ? status.RestartedFor ?? status.Current?.ClientId : null,
+            NextRotationTime = Rotation.Of(resource, status, now).Next,
             LastHandledReconcileAt = end is Step.Done && ClientReporter.RequestOf(resource) is { } request ? request : status.LastHandledReconcileAt,
         };
     }
@@ -43,7 +45,7 @@ internal static class ClientReport
                 SetReady(conditions, resource, seen, Reasons.Suspended, Suspended);
                 break;
             default:
-                SetSynced(conditions, resource, seen);
+                SetSynced(conditions, seen);
                 SetReady(conditions, resource, seen, Reasons.Progressing, "the pair is not in the Secret yet");
                 break;
         }
@@ -73,14 +75,9 @@ internal static class ClientReport
         && (!seen.SecretIsLive || seen.SecretInSync)
         && (seen.Verified || !seen.MustVerify);
 
-    private static void SetSynced(ConditionSet conditions, M2MOAuthClient resource, Observation seen)
+    private static void SetSynced(ConditionSet conditions, Observation seen)
     {
-        if (NotImplemented(resource, seen.Status) is { } fields)
-        {
-            conditions.Set(
-                ConditionTypes.Synced, false, Reasons.NotImplemented, $"this version does not act on {fields}; the rest is as the resource asks");
-        }
-        else if (seen.Status.Current is { } current && seen.Status.DisplayName != seen.Name.For(current.Serial))
+        if (seen.Status.Current is { } current && seen.Status.DisplayName != seen.Name.For(current.Serial))
         {
             conditions.Set(
                 ConditionTypes.Synced,
@@ -93,30 +90,6 @@ internal static class ClientReport
         {
             conditions.Set(ConditionTypes.Synced, true, Reasons.Available, "CARTO and the Secret are as the resource asks");
         }
-    }
-
-    /// <summary>Names what the resource asks for and is not done; null when there is nothing.</summary>
-    private static string? NotImplemented(M2MOAuthClient resource, M2MOAuthClientStatus status)
-    {
-        List<string> fields = [];
-        if (resource.Spec.Rotation is not null)
-        {
-            fields.Add("spec.rotation");
-        }
-
-        if (resource.Spec.RolloutRestart is { Count: > 0 })
-        {
-            fields.Add("spec.rolloutRestart");
-        }
-
-        if (resource.Metadata.Annotations is { } annotations
-            && annotations.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var rotate)
-            && rotate != status.LastHandledRotateAt)
-        {
-            fields.Add($"the annotation {WireNames.Annotations.RotateRequestedAt}");
-        }
-
-        return fields.Count == 0 ? null : string.Join(", ", fields);
     }
 
     private static void SetVerified(ConditionSet conditions, Observation seen)

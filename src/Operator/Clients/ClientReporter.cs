@@ -79,9 +79,21 @@ internal sealed partial class ClientReporter(
         Step.Wait(var reason, _, var after) => new Waiting(reason, after),
         Step.Stall { LookAgain: { } look } stall => new Waiting(stall.Reason, look),
         Step.Stall(var reason, var message, _) => new Stalled(reason, message),
-        Step.Done when status.Retiring is { Count: > 0 } retiring => new Settled(retiring.Min(client => client.RevokeAfter) - now),
+        Step.Done => new Settled(NextLook(status, now)),
         _ => new Settled(null),
     };
+
+    /// <summary>When time alone calls for something.</summary>
+    private static TimeSpan? NextLook(M2MOAuthClientStatus status, DateTimeOffset now)
+    {
+        var next = status.NextRotationTime;
+        foreach (var retiring in status.Retiring ?? [])
+        {
+            next = next < retiring.RevokeAfter ? next : retiring.RevokeAfter;
+        }
+
+        return next is { } time ? (time > now ? time - now : TimeSpan.Zero) : null;
+    }
 
     /// <summary>An event and a line when a resource runs into something, or is out of it again; nothing while it stays as it was.</summary>
     private void TellTurn(M2MOAuthClient resource, M2MOAuthClientStatus? before, Step.End end)
@@ -99,7 +111,7 @@ internal sealed partial class ClientReporter(
             events.Record(resource, EventType.Warning, reason, "Reconcile", message);
             Log.Troubled(logger, reason, message);
         }
-        else if (end is Step.Done && problem is not null && problem != Reasons.NotImplemented && problem != Reasons.RenameUnsupported)
+        else if (end is Step.Done && problem is not null && problem != Reasons.RenameUnsupported)
         {
             events.Record(resource, EventType.Normal, Reasons.Available, "Reconcile", $"No longer {problem}: everything is as the resource asks");
             Log.Recovered(logger, problem);

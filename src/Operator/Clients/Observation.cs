@@ -57,11 +57,17 @@ internal sealed record Observation
     /// <summary>Whether a pair counts only when a token was obtained with it.</summary>
     public bool MustVerify { get; init; }
 
-    /// <summary>Whether a token was obtained with the pair in the Secret.</summary>
-    public bool Verified { get; init; }
+    /// <summary>The client with whose pair a token was obtained; null: none.</summary>
+    public string? VerifiedClient { get; init; }
+
+    /// <summary>Whether a token was obtained with the pair on record.</summary>
+    public bool Verified => VerifiedClient is { } client && client == Status.Current?.ClientId;
 
     /// <summary>What CARTO said when it refused the pair in this run; null: it did not.</summary>
     public string? Refusal { get; init; }
+
+    /// <summary>Why workloads could not be restarted in this run; null: they were, or need not be.</summary>
+    public string? RestartProblem { get; init; }
 
     /// <summary>
     /// Takes the Secret as a record: it is written before the status, so after a crash between the two it knows the newer client.
@@ -69,24 +75,12 @@ internal sealed record Observation
     /// </summary>
     public Observation See(SecretView secret, DateTimeOffset now)
     {
-        var status = Status;
-        if (secret is SecretView.Ours { ClientId: { } id, Serial: var serial }
-            && serial > (status.Current?.Serial ?? 0)
-            && status.Retiring?.Any(retiring => retiring.ClientId == id) != true)
-        {
-            status = status with
-            {
-                Retiring = status.Current is { } replaced
-                    ? [.. status.Retiring ?? [], new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = now }]
-                    : status.Retiring,
-                Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
-                Pending = status.Pending is { } pending && pending.Serial > serial ? pending : null,
-                DisplayName = Pair?.ClientId == id ? Pair.Name : null,
-            };
-            return this with { Secret = secret, Status = status, Verified = false };
-        }
-
-        return this with { Secret = secret };
+        var seen = this with { Secret = secret };
+        return secret is SecretView.Ours { ClientId: { } id, Serial: var serial }
+            && serial > (Status.Current?.Serial ?? 0)
+            && Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
+                ? seen with { Status = TakeOver(id, serial, now) }
+                : seen;
     }
 
     /// <summary>Takes CARTO's list in. A list without any client that is not on record starts the grace period.</summary>
@@ -108,4 +102,28 @@ internal sealed record Observation
     public List<MarkedClient> Unrecorded =>
         [.. (Marked ?? []).Where(client => client.ClientId != Status.Current?.ClientId
             && Status.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)];
+
+    /// <summary>A newer client takes the place of the one on record, which retires.</summary>
+    private M2MOAuthClientStatus TakeOver(string id, int serial, DateTimeOffset now)
+    {
+        var intent = Status.Pending is { } pending && pending.Serial <= serial ? pending : null;
+        var next = Status with
+        {
+            Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
+            Pending = intent is null ? Status.Pending : null,
+            DisplayName = Pair?.ClientId == id ? Pair.Name : null,
+        };
+        if (Status.Current is not { } replaced)
+        {
+            return next;
+        }
+
+        var overlap = WireDuration.TryParse(intent?.Overlap, out var length) ? length : TimeSpan.Zero;
+        return next with
+        {
+            Retiring = [.. Status.Retiring ?? [], new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap) }],
+            LastRotationTime = WireTime.Of(now),
+            RestartedFor = Status.RestartedFor ?? replaced.ClientId,
+        };
+    }
 }

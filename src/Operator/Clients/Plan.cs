@@ -30,8 +30,8 @@ internal static class Plan
         }
 
         return seen.Status is { Current: { } current, Pending: null }
-            ? Maintain(seen, current, now)
-            : Obtain(seen, now);
+            ? Maintain(resource, seen, current, now)
+            : Obtain(resource, seen, now);
     }
 
     private static Step.End? Refusal(M2MOAuthClient resource, Observation seen)
@@ -68,7 +68,7 @@ internal static class Plan
     }
 
     /// <summary>No client is on record, or a further one is under way: find it, or create it.</summary>
-    private static Step Obtain(Observation seen, DateTimeOffset now)
+    private static Step Obtain(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
         if (!seen.SecretIsLive)
         {
@@ -96,7 +96,7 @@ internal static class Plan
 
         if (seen.Pair is { } pair && pair.Serial > known)
         {
-            return new Step.WriteSecret();
+            return Switch(seen, pair);
         }
 
         if (!seen.NoCreateOutstanding && seen.HighestSerialSeen <= known && StillInGrace(seen, now) is { } wait)
@@ -121,7 +121,7 @@ internal static class Plan
         if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
         {
             var stray = found.FirstOrDefault(client => client.ClientId != pair.ClientId);
-            return stray is null ? new Step.WriteSecret() : new Step.Revoke(stray.ClientId);
+            return stray is null ? Switch(seen, pair) : new Step.Revoke(stray.ClientId);
         }
 
         var newest = found.Where(client => !seen.Unreadable.Contains(client.ClientId)).OrderByDescending(client => client.Serial)
@@ -129,8 +129,23 @@ internal static class Plan
         return newest is null ? new Step.Revoke(found[0].ClientId) : new Step.ReadBack(newest.ClientId);
     }
 
+    /// <summary>A pair that works gives way only to one that works as well.</summary>
+    private static Step Switch(Observation seen, Pair pair)
+    {
+        var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretInSync;
+        if (!gentle || !seen.MustVerify || seen.VerifiedClient == pair.ClientId)
+        {
+            return new Step.WriteSecret();
+        }
+
+        return seen.Refusal is { } refusal ? NotYet(refusal) : new Step.Verify();
+    }
+
+    private static Step.Wait NotYet(string refusal) =>
+        new(Reasons.CredentialsInvalid, $"CARTO does not yet take the new pair; it is tried again: {refusal}");
+
     /// <summary>A client is on record: keep Secret and name right, and revoke what was replaced.</summary>
-    private static Step Maintain(Observation seen, ClientRecord current, DateTimeOffset now)
+    private static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
         var changed = named is null
@@ -156,14 +171,39 @@ internal static class Plan
         if (seen.MustVerify && !seen.Verified)
         {
             return seen.Refusal is { } refusal
-                ? new Step.Wait(Reasons.CredentialsInvalid, $"CARTO does not yet take the new pair; it is tried again: {refusal}")
+                ? NotYet(refusal)
                 : NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
         }
 
         return Rename(seen, current)
-            ?? (seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is { } due
-                ? NeedsAccount(seen) ?? new Step.Revoke(due.ClientId)
-                : new Step.Done());
+            ?? Restart(resource, seen, current)
+            ?? Retire(seen, now)
+            ?? Rotate(resource, seen, current, now)
+            ?? (seen.RestartProblem is { } problem ? new Step.Wait(Reasons.RestartFailed, problem) : new Step.Done());
+    }
+
+    private static Step.RestartWorkloads? Restart(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
+        resource.Spec.RolloutRestart is { Count: > 0 }
+        && seen.Status.RestartedFor is { } last
+        && last != current.ClientId
+        && seen.RestartProblem is null
+            ? new Step.RestartWorkloads(current.ClientId)
+            : null;
+
+    private static Step? Retire(Observation seen, DateTimeOffset now) =>
+        seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is { } due
+            ? NeedsAccount(seen) ?? new Step.Revoke(due.ClientId)
+            : null;
+
+    private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
+    {
+        var rotation = Rotation.Of(resource, seen.Status, now);
+        if (rotation.IsDue(now))
+        {
+            return NeedsAccount(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request);
+        }
+
+        return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
     }
 
     /// <summary>Somebody changed the Secret, and with it perhaps the pair: ask CARTO whether it works, or what it should be.</summary>
@@ -172,7 +212,7 @@ internal static class Plan
 
     /// <summary>The pair is lost, unless CARTO tells it again.</summary>
     private static Step Restore(Observation seen, ClientRecord current) => seen.Unreadable.Contains(current.ClientId)
-        ? new Step.RecordPending(current.Serial + 1)
+        ? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null)
         : new Step.ReadBack(current.ClientId);
 
     private static Step? Rename(Observation seen, ClientRecord current)

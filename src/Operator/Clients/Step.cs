@@ -23,7 +23,10 @@ internal abstract record Step
     public sealed record ReadBack(string ClientId) : Step;
 
     /// <summary>Record that a further client is about to be created, before it is.</summary>
-    public sealed record RecordPending(int Serial) : Step;
+    /// <param name="Serial">Its serial.</param>
+    /// <param name="Overlap">How long the one that it replaces goes on working; null: not at all.</param>
+    /// <param name="Request">Value of the annotation that asked for it; null when nobody did.</param>
+    public sealed record RecordPending(int Serial, string? Overlap, string? Request) : Step;
 
     /// <summary>Create a client.</summary>
     public sealed record Create(int Serial) : Step;
@@ -31,11 +34,14 @@ internal abstract record Step
     /// <summary>Write the pair in hand into the credentials Secret.</summary>
     public sealed record WriteSecret : Step;
 
-    /// <summary>Obtain a token with the pair in the Secret.</summary>
+    /// <summary>Obtain a token with the pair in hand.</summary>
     public sealed record Verify : Step;
 
     /// <summary>Give the client its wanted name.</summary>
     public sealed record Rename(string ClientId, int Serial) : Step;
+
+    /// <summary>Have the workloads that use the Secret start anew.</summary>
+    public sealed record RestartWorkloads(string ClientId) : Step;
 
     /// <summary>Delete a client in CARTO.</summary>
     public sealed record Revoke(string ClientId) : Step;

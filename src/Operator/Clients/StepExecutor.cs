@@ -3,6 +3,7 @@ using Operator.Carto;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.Secrets;
+using Operator.Workloads;
 
 namespace Operator.Clients;
 
@@ -10,12 +11,14 @@ namespace Operator.Clients;
 /// <param name="finalizers">Writes finalizers.</param>
 /// <param name="status">Records an intent before it is acted on.</param>
 /// <param name="secrets">The credentials Secrets.</param>
+/// <param name="restarter">Restarts what uses them.</param>
 /// <param name="events">Tells people what was done.</param>
 /// <param name="time">Clock.</param>
 internal sealed class StepExecutor(
     Finalizers<M2MOAuthClient> finalizers,
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> status,
     CredentialsSecrets secrets,
+    WorkloadRestarter restarter,
     EventRecorder events,
     TimeProvider time)
 {
@@ -30,11 +33,12 @@ internal sealed class StepExecutor(
         Step.ReadSecret => ReadSecretAsync(work, cancellationToken),
         Step.FindByMarker => FindByMarkerAsync(work, cancellationToken),
         Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
-        Step.RecordPending(var serial) => RecordPendingAsync(work, serial, cancellationToken),
+        Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
         Step.Create(var serial) => CreateAsync(work, serial, cancellationToken),
         Step.WriteSecret => WriteSecretAsync(work, cancellationToken),
         Step.Verify => VerifyAsync(work, cancellationToken),
         Step.Rename(var clientId, var serial) => RenameAsync(work, clientId, serial, cancellationToken),
+        Step.RestartWorkloads(var clientId) => RestartWorkloadsAsync(work, clientId, cancellationToken),
         Step.Revoke(var clientId) => RevokeAsync(work, clientId, cancellationToken),
         Step.ReleaseSecret => ReleaseSecretAsync(work, cancellationToken),
         Step.RemoveFinalizer => RemoveFinalizerAsync(work, cancellationToken),
@@ -116,9 +120,14 @@ internal sealed class StepExecutor(
         }
     }
 
-    private async Task RecordPendingAsync(ClientWork work, int serial, CancellationToken cancellationToken)
+    private async Task RecordPendingAsync(ClientWork work, Step.RecordPending step, CancellationToken cancellationToken)
     {
-        var intent = work.Seen.Status with { Pending = new PendingClient { Serial = serial, Since = Seconds(time.GetUtcNow()) } };
+        var intent = work.Seen.Status with
+        {
+            Pending = new PendingClient { Serial = step.Serial, Since = WireTime.Of(time.GetUtcNow()), Overlap = step.Overlap },
+            NextRotationTime = null,
+            LastHandledRotateAt = step.Request ?? work.Seen.Status.LastHandledRotateAt,
+        };
         work.Resource = await status.WriteAsync(work.Resource, intent, cancellationToken);
         work.Memory.NoneOutstanding();
         work.Seen = work.Seen with { Status = intent, NoCreateOutstanding = true };
@@ -139,9 +148,15 @@ internal sealed class StepExecutor(
             throw;
         }
 
-        var pair = new Pair(created.Id, serial, created.Secret!, name, created.CreatedAt ?? Seconds(time.GetUtcNow()));
+        var pair = new Pair(created.Id, serial, created.Secret!, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()));
         work.Memory.Created(pair);
-        work.Seen = work.Seen with { Pair = pair };
+        work.Seen = work.Seen with { Pair = pair, Refusal = null };
+        if (work.Seen.Status is { Current: null } status)
+        {
+            // Nothing can be newer than the first pair.
+            work.Seen = work.Seen with { Status = status with { LastHandledRotateAt = Rotation.RequestOf(work.Resource) } };
+        }
+
         events.Record(
             work.Resource, EventType.Normal, Reasons.Created, "Create", $"Created the client {created.Id} in CARTO, named {name}");
     }
@@ -150,7 +165,7 @@ internal sealed class StepExecutor(
     {
         var seen = work.Seen;
         var pair = seen.Pair!;
-        var replaces = seen.Status.Current?.ClientId == pair.ClientId;
+        var before = seen.Status.Current;
         try
         {
             work.Secret = await secrets.WriteAsync(work.Secret, work.Resource, pair, seen.Account.Endpoints!, cancellationToken);
@@ -170,10 +185,19 @@ internal sealed class StepExecutor(
         work.Seen = seen with { SecretIsLive = true, PairIsDoubted = false };
         work.Memory.Recorded(pair.ClientId);
         Compare(work);
-        if (replaces)
+        if (before?.ClientId == pair.ClientId)
         {
             events.Record(
                 work.Resource, EventType.Normal, Reasons.SecretUpdated, "WriteSecret", $"Wrote the Secret {work.Secret.Metadata.Name} anew");
+        }
+        else if (before is not null)
+        {
+            events.Record(
+                work.Resource,
+                EventType.Normal,
+                Reasons.Rotated,
+                "WriteSecret",
+                $"The Secret {work.Secret.Metadata.Name} now holds the pair of {pair.ClientId} instead of that of {before.ClientId}");
         }
     }
 
@@ -183,11 +207,15 @@ internal sealed class StepExecutor(
         try
         {
             await work.Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
-            work.Seen = work.Seen with { Verified = true, PairIsDoubted = false, Refusal = null };
+            work.Seen = work.Seen with { VerifiedClient = pair.ClientId, PairIsDoubted = false, Refusal = null };
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
         {
-            work.Seen = work.Seen with { Verified = false, Refusal = exception.Error.Message };
+            work.Seen = work.Seen with
+            {
+                VerifiedClient = work.Seen.VerifiedClient == pair.ClientId ? null : work.Seen.VerifiedClient,
+                Refusal = exception.Error.Message,
+            };
         }
 
         Compare(work);
@@ -203,6 +231,14 @@ internal sealed class StepExecutor(
         {
             events.Record(work.Resource, EventType.Normal, Reasons.Renamed, "Rename", $"Renamed the client {clientId} to {name}");
         }
+    }
+
+    private async Task RestartWorkloadsAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
+    {
+        var problem = await restarter.RestartAsync(work.Resource, clientId, cancellationToken);
+        work.Seen = problem is null
+            ? work.Seen with { Status = work.Seen.Status with { RestartedFor = clientId } }
+            : work.Seen with { RestartProblem = problem };
     }
 
     private async Task RevokeAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
@@ -253,10 +289,18 @@ internal sealed class StepExecutor(
             ?? resource with { Metadata = resource.Metadata with { Finalizers = null } };
     }
 
-    /// <summary>Finds out whether the Secret is what would be written. One that is, with a pair beyond doubt, is on record.</summary>
+    /// <summary>
+    /// Finds out whether the Secret is what would be written of the client on record. One that is, with a pair beyond doubt, is on record.
+    /// </summary>
     private static void Compare(ClientWork work)
     {
         var seen = work.Seen;
+        if (seen.Pair is { } other && other.ClientId != seen.Status.Current?.ClientId && seen.Status.Current is not null)
+        {
+            // The pair in hand is the next one: it says nothing of what is there.
+            return;
+        }
+
         var inSync = work.Secret is { } secret
             && seen.Secret is SecretView.Ours
             && seen.Pair is { } pair
@@ -271,7 +315,4 @@ internal sealed class StepExecutor(
                 : seen.Status,
         };
     }
-
-    // The wire has no fractions of a second where they do not matter: what is written must be equal to what is read back.
-    private static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

@@ -8,6 +8,7 @@ using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.Secrets;
+using Operator.Workloads;
 
 namespace Operator.Hosting;
 
@@ -115,7 +116,8 @@ internal sealed class Composition : IAsyncDisposable
             resources, _clients, client => client.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
         var secrets = new CredentialsSecrets(_api.For(BuiltIn.Secrets), _secrets);
         var ledger = new CreateLedger();
-        var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, _events, _setup.Time);
+        var restarter = new WorkloadRestarter(_api, _events);
+        var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, _events, _setup.Time);
         var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time, Logger<ClientReporter>());
         return new ClientReconciler(
             _clients,

@@ -306,20 +306,6 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task FieldsThatThisVersionDoesNotActOn_AreNamed()
-    {
-        await using var world = await ClientWorld.CreateAsync(server);
-        await world.StartAsync();
-
-        await world.ApplyAsync("{rotation: {every: 90d}, rolloutRestart: [{kind: Deployment, name: web}]}");
-        var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.NotImplemented);
-
-        Assert.Contains("spec.rotation, spec.rolloutRestart", Message(resource, ConditionTypes.Synced), StringComparison.Ordinal);
-        await world.WaitAsync(ConditionTypes.Ready, "True");
-        await world.AssertOneWorkingClientAsync();
-    }
-
-    [Fact]
     public async Task ResourceThatAdopts_SaysThatItCannot()
     {
         await using var world = await ClientWorld.CreateAsync(server);

@@ -10,6 +10,7 @@ using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
+using Operator.Workloads;
 
 namespace Operator.Tests.Clients;
 
@@ -223,7 +224,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                 _accounts,
                 secrets,
                 ledger,
-                new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, _events, time),
+                new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), _events, time),
                 new ClientReporter(writer, _accounts, ledger, _events, time, Logger<ClientReporter>()),
                 new ClientOptions(Cluster, world.Verify),
                 time,

@@ -18,7 +18,7 @@ public sealed class PlanTests
         var data = new TheoryData<string, bool>();
         foreach (var scenario in new[]
         {
-            "create", "secret deleted", "secret edited", "secret labelled", "renamed", "deleted", "deleted while new", "replacement with a stray",
+            "create", "secret deleted", "secret edited", "secret labelled", "renamed", "deleted", "deleted while new", "replacement with a stray", "rotated",
         })
         {
             data.Add(scenario, true);
@@ -129,6 +129,9 @@ public sealed class PlanTests
             case "secret edited":
                 world.Secret = world.Secret! with { Version = world.Secret!.Version + 1, Works = false };
                 break;
+            case "rotated":
+                world.RotateRequest = "now";
+                break;
             case "secret labelled":
                 world.Secret = world.Secret! with { Version = world.Secret!.Version + 1 };
                 break;
@@ -158,6 +161,14 @@ public sealed class PlanTests
         }
 
         world.Settle();
+        if (scenario == "rotated")
+        {
+            Assert.Equal(2, world.Live.Count);
+            Assert.Equal([world.Status.Current!.ClientId], world.Restarts.Distinct());
+            world.Advance(TimeSpan.FromHours(25));
+            world.Settle();
+        }
+
         var at = $"{scenario}, readable {secretReadable}, killed at {killAt} ({takesEffect}): {string.Join(' ', world.Steps)}";
         if (world.Deleted)
         {
@@ -189,6 +200,8 @@ public sealed class PlanTests
 
         public List<(string Id, int Serial)> Live { get; } = [];
         public List<string> Steps { get; } = [];
+        public List<string> Restarts { get; } = [];
+        public string? RotateRequest { get; set; }
         public StoredSecret? Secret { get; set; }
         public M2MOAuthClientStatus Status { get; set; } = new();
         public AccountView AccountView { get; set; } = new AccountView.Available(new AccountRecord { Name = "default" }, CanRename: true);
@@ -197,10 +210,12 @@ public sealed class PlanTests
         public bool Foreign { get; init; }
         public bool Finalizer { get; set; }
         public bool Deleted { get; set; }
-        public bool Verified { get; set; }
+        public string? Verified { get; set; }
         public int ListHides { get; set; }
         public int? KillAt { get; set; }
         public bool TakesEffect { get; set; }
+
+        public void Advance(TimeSpan by) => _now += by;
 
         /// <summary>Reconciles until nothing is left to do, restarting after a kill and letting time pass while the plan waits.</summary>
         public Step Settle(bool stopAtKill = false)
@@ -243,7 +258,7 @@ public sealed class PlanTests
                 NoCreateOutstanding = _sure,
                 Pair = _held,
                 MustVerify = true,
-                Verified = Verified,
+                VerifiedClient = Verified,
             };
             seen = seen.See(View(), _now);
             for (var count = 0; count < 40; count++)
@@ -252,7 +267,7 @@ public sealed class PlanTests
                 if (step is Step.End)
                 {
                     Status = seen.Status;
-                    Verified = seen.Verified;
+                    Verified = seen.VerifiedClient;
                     return step;
                 }
 
@@ -297,7 +312,11 @@ public sealed class PlanTests
 
                     return seen with { Unreadable = [.. seen.Unreadable, back.ClientId] };
                 case Step.RecordPending pending:
-                    Status = seen.Status with { Pending = new PendingClient { Serial = pending.Serial, Since = _now } };
+                    Status = seen.Status with
+                    {
+                        Pending = new PendingClient { Serial = pending.Serial, Since = _now, Overlap = pending.Overlap },
+                        LastHandledRotateAt = pending.Request ?? seen.Status.LastHandledRotateAt,
+                    };
                     _sure = true;
                     return seen with { Status = Status, NoCreateOutstanding = true };
                 case Step.Create create:
@@ -311,9 +330,12 @@ public sealed class PlanTests
                     seen = seen.See(View(), _now);
                     return Compare(seen with { SecretIsLive = true, PairIsDoubted = false, Refusal = null });
                 case Step.Verify:
-                    return Secret!.Works
-                        ? Compare(seen with { Verified = true, PairIsDoubted = false })
-                        : seen with { Verified = false, Refusal = "refused" };
+                    return seen.Pair!.Serial > Secret!.Serial || Secret.Works
+                        ? Compare(seen with { VerifiedClient = seen.Pair.ClientId, PairIsDoubted = false })
+                        : seen with { VerifiedClient = null, Refusal = "refused" };
+                case Step.RestartWorkloads restart:
+                    Restarts.Add(restart.ClientId);
+                    return seen with { Status = seen.Status with { RestartedFor = restart.ClientId } };
                 case Step.Rename rename:
                     return seen with { Status = seen.Status with { DisplayName = Name.For(rename.Serial) } };
                 case Step.Revoke revoke:
@@ -356,6 +378,11 @@ public sealed class PlanTests
         /// <summary>A Secret that does not work has another secret in it than the pair in hand, once CARTO has told that.</summary>
         private Observation Compare(Observation seen)
         {
+            if (seen.Pair is { } other && other.ClientId != seen.Status.Current?.ClientId && seen.Status.Current is not null)
+            {
+                return seen;
+            }
+
             var inSync = Secret is { } secret && secret.ClientId == seen.Pair?.ClientId && (secret.Works || seen.PairIsDoubted);
             return seen with
             {
@@ -379,8 +406,17 @@ public sealed class PlanTests
                 Name = "etl",
                 Finalizers = Finalizer ? [WireNames.Finalizer] : null,
                 DeletionTimestamp = Deleted ? Start.UtcDateTime : null,
+                Uid = "uid",
+                Annotations = RotateRequest is { } request
+                    ? new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request }
+                    : null,
             },
-            Spec = new M2MOAuthClientSpec { DisplayName = DisplayName, Verify = true },
+            Spec = new M2MOAuthClientSpec
+            {
+                DisplayName = DisplayName,
+                Verify = true,
+                RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = "web" }],
+            },
         };
     }
 }
