@@ -1,9 +1,15 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help build test generate verify format apiserver clean
+.PHONY: help demo build test generate verify format apiserver clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
+
+demo: ## show the operator at work until Ctrl-C; ONCE=1: go through it and end
+	@.ci/need dotnet
+	@echo "building"
+	@dotnet build tests/Operator.Demo --verbosity quiet --nologo -clp:NoSummary
+	@exec tests/Operator.Demo/bin/Debug/net10.0/Operator.Demo $(if $(ONCE),--once)
 
 build: ## compile the whole solution, warnings are errors
 	@.ci/need dotnet

@@ -71,8 +71,13 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it is ready.</summary>
-    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Eventually.GetAsync(
-        token => GetHealthAsync("readyz", token), health => health.Status == HttpStatusCode.OK, "the operator is ready", cancellationToken, ReadyLimit);
+    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        await GetHealthUrlAsync(cancellationToken);
+        await Eventually.GetAsync(
+            token => GetHealthAsync("readyz", token), health => health.Status == HttpStatusCode.OK, "the operator is ready", cancellationToken, ReadyLimit);
+    }
 
     /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>
     public async Task SignalAsync(string name, CancellationToken cancellationToken)
