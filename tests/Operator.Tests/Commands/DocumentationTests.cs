@@ -1,4 +1,5 @@
 using Operator.Commands;
+using Operator.TestKit;
 
 namespace Operator.Tests.Commands;
 
@@ -11,7 +12,7 @@ public sealed class DocumentationTests
         var rows = new RunSettings().All.Select(setting =>
             $"| `{setting.Flag} {setting.Value.Replace("|", "\\|", StringComparison.Ordinal)}` | `{setting.Variable}` "
             + $"| {setting.DefaultText} | {setting.Meaning} |");
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "running.md"));
+        var page = File.ReadAllText(Repository.PathOf("docs", "running.md"));
 
         Assert.Contains(string.Join('\n', rows), page, StringComparison.Ordinal);
     }
@@ -21,7 +22,7 @@ public sealed class DocumentationTests
     {
         var help = new StringWriter();
         await OperatorCommand.RunAsync(["run", "--help"], _ => null, help, TextWriter.Null);
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "running.md"));
+        var page = File.ReadAllText(Repository.PathOf("docs", "running.md"));
 
         Assert.All(
             [ExitCodes.Stopped, ExitCodes.Failed, ExitCodes.Usage, ExitCodes.Signalled + 2, ExitCodes.Signalled + 15],
@@ -30,16 +31,5 @@ public sealed class DocumentationTests
                 Assert.Contains($" {code} ", help.ToString(), StringComparison.Ordinal);
                 Assert.Matches($@"\| (\d+, )?{code}(, \d+)? \|", page);
             });
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Operator.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run from a checkout.");
-        }
-
-        return folder.FullName;
     }
 }
