@@ -6,6 +6,10 @@ using Operator.Contracts.Schema;
 namespace Operator.Contracts;
 
 /// <summary>What a person wants of an M2M OAuth Client.</summary>
+[Rule(
+    "!has(self.clientSecretRef) || has(self.clientId)",
+    "goes with clientId only: remove it, or write the ID of the client to adopt in clientId",
+    FieldPath = ".clientSecretRef")]
 public sealed record M2MOAuthClientSpec
 {
     /// <summary>
@@ -25,12 +29,19 @@ public sealed record M2MOAuthClientSpec
     public AccountReference AccountRef { get; init; } = new();
 
     /// <summary>
-    /// ID of a client that exists in CARTO already: it is adopted instead of creating one. Set it when the resource is created; it
-    /// cannot be changed or removed afterwards.
+    /// ID of a client that exists in CARTO already: it is adopted instead of creating one, and renamed to what displayName says. Set it
+    /// when the resource is created; it cannot be changed or removed afterwards.
     /// </summary>
     [JsonPropertyName("clientId")]
     [Text(256, "self.matches(r'^[!-~]+$')", "write the Client ID as CARTO shows it: letters, digits and signs without spaces")]
     public string? ClientId { get; init; }
+
+    /// <summary>
+    /// Where the Client Secret of an adopted client is, for a CARTO that does not tell it again: a Secret of this namespace, other than the
+    /// one that the pair is written to.
+    /// </summary>
+    [JsonPropertyName("clientSecretRef")]
+    public ClientSecretReference? ClientSecretRef { get; init; }
 
     /// <summary>Shape of the Secret that the pair is written to, in the namespace of this resource.</summary>
     [JsonPropertyName("secret")]
@@ -47,10 +58,11 @@ public sealed record M2MOAuthClientSpec
 
     /// <summary>
     /// What becomes of the client in CARTO when this resource is deleted. Delete revokes it: whatever still uses it stops working.
-    /// Retain leaves both it and the Secret as they are; nobody manages them any more.
+    /// Retain leaves both it and the Secret as they are; nobody manages them any more. Without it, Delete for a client that the operator
+    /// created, and Retain for one that it adopted.
     /// </summary>
     [JsonPropertyName("deletionPolicy")]
-    public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Delete;
+    public DeletionPolicy? DeletionPolicy { get; init; }
 
     /// <summary>Whether the operator obtains a token with each new pair before it calls the pair good.</summary>
     [JsonPropertyName("verify")]
@@ -59,6 +71,21 @@ public sealed record M2MOAuthClientSpec
     /// <summary>Stops all work on this resource until it is false again. Client and Secret stay as they are. A deletion goes on.</summary>
     [JsonPropertyName("suspend")]
     public bool Suspend { get; init; }
+}
+
+/// <summary>Names a key of a Secret that holds a Client Secret.</summary>
+public sealed record ClientSecretReference
+{
+    /// <summary>Name of the Secret.</summary>
+    [JsonPropertyName("name")]
+    [Required]
+    [ObjectName]
+    public string Name { get; init; } = "";
+
+    /// <summary>Key of the Secret that holds the Client Secret.</summary>
+    [JsonPropertyName("key")]
+    [DataKey]
+    public string Key { get; init; } = WireNames.SecretKeys.ClientSecret;
 }
 
 /// <summary>Names the account that a client lives in.</summary>

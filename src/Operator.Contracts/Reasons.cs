@@ -50,6 +50,12 @@ public static class Reasons
     /// <summary>The API of the account offers no way to rename a client.</summary>
     public const string RenameUnsupported = "RenameUnsupported";
 
+    /// <summary>Another resource has, or claims, the client that this one is to adopt.</summary>
+    public const string ClientIdConflict = "ClientIdConflict";
+
+    /// <summary>The secret of the client that is to be adopted is not known; the message says where to put it.</summary>
+    public const string ClientSecretUnknown = "ClientSecretUnknown";
+
     /// <summary>CARTO knows the client no more; the message says what to do.</summary>
     public const string ClientNotFound = "ClientNotFound";
 
@@ -78,6 +84,9 @@ public static class Reasons
 
     /// <summary>A client was created in CARTO.</summary>
     public const string Created = "Created";
+
+    /// <summary>A client that existed in CARTO was taken over.</summary>
+    public const string Adopted = "Adopted";
 
     /// <summary>A client of an interrupted create was found again.</summary>
     public const string Recovered = "Recovered";

@@ -12,18 +12,17 @@ public sealed class DefaultsTests(KubernetesServer server)
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("", "{accountRef: {kind: ClusterCartoAccount, name: default}, deletionPolicy: Delete, verify: true, suspend: false}")]
+    [InlineData("", "{accountRef: {kind: ClusterCartoAccount, name: default}, verify: true, suspend: false}")]
     [InlineData(
         "accountRef: {name: main}",
-        "{accountRef: {kind: ClusterCartoAccount, name: main}, deletionPolicy: Delete, verify: true, suspend: false}")]
+        "{accountRef: {kind: ClusterCartoAccount, name: main}, verify: true, suspend: false}")]
     [InlineData(
         "accountRef: {kind: CartoAccount}",
-        "{accountRef: {kind: CartoAccount, name: default}, deletionPolicy: Delete, verify: true, suspend: false}")]
+        "{accountRef: {kind: CartoAccount, name: default}, verify: true, suspend: false}")]
     [InlineData(
         "{secret: {keys: {clientId: ID}}, rotation: {every: 90d}}",
         """
         accountRef: {kind: ClusterCartoAccount, name: default}
-        deletionPolicy: Delete
         verify: true
         suspend: false
         rotation: {every: 90d, overlap: 24h}
@@ -44,7 +43,7 @@ public sealed class DefaultsTests(KubernetesServer server)
         var resource = Resources.Create(M2MOAuthClient.KubeKind, "");
         resource.Remove("spec");
 
-        await AssertSpecAsync(resource, "{accountRef: {kind: ClusterCartoAccount, name: default}, deletionPolicy: Delete, verify: true, suspend: false}");
+        await AssertSpecAsync(resource, "{accountRef: {kind: ClusterCartoAccount, name: default}, verify: true, suspend: false}");
     }
 
     [Theory]

@@ -52,6 +52,17 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
             "clientId: aB3_-x",
             "write the Client ID as CARTO shows it: letters, digits and signs without spaces"),
         new(
+            Client, "spec.clientSecretRef",
+            "clientSecretRef: {name: by-hand}",
+            "{clientId: aB3, clientSecretRef: {name: by-hand}}",
+            "goes with clientId only: remove it, or write the ID of the client to adopt in clientId"),
+        new(Client, "spec.clientSecretRef.name", "{clientId: aB3, clientSecretRef: {name: A}}", "{clientId: aB3, clientSecretRef: {name: a}}", Name),
+        new(
+            Client, "spec.clientSecretRef.key",
+            "{clientId: aB3, clientSecretRef: {name: a, key: 'a b'}}",
+            "{clientId: aB3, clientSecretRef: {name: a, key: a.b}}",
+            Key),
+        new(
             Client, "spec.accountRef.kind",
             "accountRef: {kind: Account}",
             "accountRef: {kind: CartoAccount}",

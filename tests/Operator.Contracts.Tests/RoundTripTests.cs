@@ -22,6 +22,7 @@ public sealed class RoundTripTests(KubernetesServer server)
         displayName: ETL service ☂
         accountRef: {kind: CartoAccount, name: main}
         clientId: adopted
+        clientSecretRef: {name: by-hand, key: secret}
         secret:
           name: etl-carto
           type: example.com/carto

@@ -12,6 +12,7 @@ namespace Operator.Clients;
 /// <param name="accounts">Their accounts.</param>
 /// <param name="secrets">Their Secrets.</param>
 /// <param name="ledger">What this process knows of their creates.</param>
+/// <param name="claims">Which of several resources a client belongs to.</param>
 /// <param name="steps">Carries out what the plan wants.</param>
 /// <param name="reporter">Says how it went.</param>
 /// <param name="options">Settings.</param>
@@ -22,6 +23,7 @@ internal sealed partial class ClientReconciler(
     AccountDirectory accounts,
     CredentialsSecrets secrets,
     CreateLedger ledger,
+    ClientClaims claims,
     StepExecutor steps,
     ClientReporter reporter,
     ClientOptions options,
@@ -59,6 +61,7 @@ internal sealed partial class ClientReconciler(
             Secret = new SecretView.Absent(),
             LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
+            ClaimedBy = claims.ClaimedBy(resource),
             SecretProblem = SecretRenderer.Problem(spec.Secret),
             Pair = memory.Held,
             FirstMiss = memory.FirstMiss,

@@ -42,6 +42,15 @@ internal sealed record Observation
     /// <summary>Clients whose secret CARTO did not tell when asked in this run.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
 
+    /// <summary>Clients that CARTO said in this run not to know.</summary>
+    public IReadOnlyList<string> NotFound { get; init; } = [];
+
+    /// <summary>Why the secret of an adopted client could not be read from where the resource says; null: it was, or was not tried.</summary>
+    public string? GivenSecretProblem { get; init; }
+
+    /// <summary>Another resource that has, or claims with more right, the client that this one is to adopt; null: none.</summary>
+    public string? ClaimedBy { get; init; }
+
     /// <summary>Our clients as CARTO listed them in this run; null: not asked.</summary>
     public IReadOnlyList<MarkedClient>? Marked { get; init; }
 

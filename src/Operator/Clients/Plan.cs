@@ -42,9 +42,10 @@ internal static class Plan
             return new Step.Suspended();
         }
 
-        if (spec.ClientId is { } adopted && adopted != seen.Status.Current?.ClientId)
+        if (spec.ClientId is { } adopted && seen is { Status.Current: null, ClaimedBy: { } other })
         {
-            return new Step.Stall(Reasons.NotImplemented, "spec.clientId: this version cannot adopt a client; leave it out to have one created");
+            return new Step.Stall(
+                Reasons.ClientIdConflict, $"spec.clientId: the client {adopted} belongs to {other}; delete one of the two resources", ConflictLook);
         }
 
         if (seen.Status.Account is { } recorded && (recorded.Kind != spec.AccountRef.Kind || recorded.Name != spec.AccountRef.Name))
@@ -80,6 +81,11 @@ internal static class Plan
             return end;
         }
 
+        if (resource.Spec.ClientId is { } adopted && seen.Status is { Current: null, Pending: null })
+        {
+            return Adopt(seen, adopted);
+        }
+
         var known = seen.Status.Current?.Serial ?? 0;
         if (!seen.NoCreateOutstanding)
         {
@@ -105,6 +111,34 @@ internal static class Plan
         }
 
         return new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
+    }
+
+    /// <summary>The client exists already: take it over, once it is certain that its pair works.</summary>
+    private static Step Adopt(Observation seen, string clientId)
+    {
+        if (seen.NotFound.Contains(clientId))
+        {
+            return new Step.Stall(
+                Reasons.ClientNotFound,
+                $"spec.clientId: CARTO shows no client {clientId} to the user of the account; write the ID of one of that user's clients",
+                ConflictLook);
+        }
+
+        if (seen.Pair?.ClientId != clientId)
+        {
+            return seen.GivenSecretProblem is { } problem ? new Step.Stall(Reasons.ClientSecretUnknown, problem, ConflictLook)
+                : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
+                : (Step)new Step.ReadBack(clientId);
+        }
+
+        if (!seen.MustVerify || seen.VerifiedClient == clientId)
+        {
+            return new Step.WriteSecret();
+        }
+
+        return seen.Refusal is { } refusal
+            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not take the pair of the client {clientId}: {refusal}", ConflictLook)
+            : new Step.Verify();
     }
 
     /// <summary>
@@ -158,14 +192,14 @@ internal static class Plan
 
         if (seen.PairIsDoubted)
         {
-            return NeedsAccount(seen) ?? Examine(seen, current);
+            return NeedsAccount(seen) ?? Examine(resource, seen, current);
         }
 
         if (changed && !(named is not null && seen.SecretInSync))
         {
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
                 ? new Step.WriteSecret()
-                : NeedsAccount(seen) ?? Restore(seen, current);
+                : NeedsAccount(seen) ?? Restore(resource, seen, current);
         }
 
         if (seen.MustVerify && !seen.Verified)
@@ -207,13 +241,25 @@ internal static class Plan
     }
 
     /// <summary>Somebody changed the Secret, and with it perhaps the pair: ask CARTO whether it works, or what it should be.</summary>
-    private static Step Examine(Observation seen, ClientRecord current) =>
-        seen.MustVerify && seen.Refusal is null ? new Step.Verify() : Restore(seen, current);
+    private static Step Examine(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
+        seen.MustVerify && seen.Refusal is null ? new Step.Verify() : Restore(resource, seen, current);
 
-    /// <summary>The pair is lost, unless CARTO tells it again.</summary>
-    private static Step Restore(Observation seen, ClientRecord current) => seen.Unreadable.Contains(current.ClientId)
-        ? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null)
-        : new Step.ReadBack(current.ClientId);
+    /// <summary>The pair is lost, unless CARTO tells it again, or the person who had the client adopted does.</summary>
+    private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
+    {
+        if (!seen.Unreadable.Contains(current.ClientId))
+        {
+            return new Step.ReadBack(current.ClientId);
+        }
+
+        var given = resource.Spec.ClientSecretRef is not null
+            && resource.Spec.ClientId == current.ClientId
+            && seen is { GivenSecretProblem: null, Refusal: null }
+            && !seen.NotFound.Contains(current.ClientId);
+        return given
+            ? new Step.ReadGivenSecret(current.ClientId)
+            : new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null);
+    }
 
     private static Step? Rename(Observation seen, ClientRecord current)
     {
@@ -248,7 +294,7 @@ internal static class Plan
             return new Step.RemoveFinalizer();
         }
 
-        if (resource.Spec.DeletionPolicy == DeletionPolicy.Retain)
+        if (PolicyOf(resource) == DeletionPolicy.Retain)
         {
             return !seen.SecretIsLive ? new Step.ReadSecret()
                 : seen.Secret is SecretView.Ours ? new Step.ReleaseSecret()
@@ -305,6 +351,10 @@ internal static class Plan
             ? new Step.Wait(Reasons.ConfirmingCreate, "an earlier create may still show in CARTO's list; looking again before going on", left)
             : null;
     }
+
+    /// <summary>What was there before the resource outlives it, unless the resource says otherwise.</summary>
+    private static DeletionPolicy PolicyOf(M2MOAuthClient resource) =>
+        resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain);
 
     private static bool HasFinalizer(M2MOAuthClient resource) => resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) == true;
 }

@@ -22,6 +22,9 @@ internal abstract record Step
     /// <summary>Ask CARTO for the secret of a client that is ours.</summary>
     public sealed record ReadBack(string ClientId) : Step;
 
+    /// <summary>Read the secret of a client that is adopted from the Secret that the resource names.</summary>
+    public sealed record ReadGivenSecret(string ClientId) : Step;
+
     /// <summary>Record that a further client is about to be created, before it is.</summary>
     /// <param name="Serial">Its serial.</param>
     /// <param name="Overlap">How long the one that it replaces goes on working; null: not at all.</param>

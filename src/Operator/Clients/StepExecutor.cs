@@ -22,6 +22,9 @@ internal sealed class StepExecutor(
     EventRecorder events,
     TimeProvider time)
 {
+    /// <summary>Serial of a client that is adopted.</summary>
+    private const int FirstSerial = 1;
+
     /// <summary>Does one step.</summary>
     /// <exception cref="CartoException">CARTO did not do it.</exception>
     /// <exception cref="KubernetesApiException">The API server did not do it.</exception>
@@ -33,6 +36,7 @@ internal sealed class StepExecutor(
         Step.ReadSecret => ReadSecretAsync(work, cancellationToken),
         Step.FindByMarker => FindByMarkerAsync(work, cancellationToken),
         Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
+        Step.ReadGivenSecret(var clientId) => ReadGivenSecretAsync(work, clientId, cancellationToken),
         Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
         Step.Create(var serial) => CreateAsync(work, serial, cancellationToken),
         Step.WriteSecret => WriteSecretAsync(work, cancellationToken),
@@ -96,6 +100,7 @@ internal sealed class StepExecutor(
             work.Seen = seen with
             {
                 Unreadable = [.. seen.Unreadable, clientId],
+                NotFound = client is null ? [.. seen.NotFound, clientId] : seen.NotFound,
                 PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || client is null),
             };
             Compare(work);
@@ -103,7 +108,7 @@ internal sealed class StepExecutor(
         }
 
         var current = seen.Status.Current is { } known && known.ClientId == clientId ? known : null;
-        var serial = current?.Serial ?? seen.Unrecorded.First(marked => marked.ClientId == clientId).Serial;
+        var serial = current?.Serial ?? seen.Marked?.FirstOrDefault(marked => marked.ClientId == clientId)?.Serial ?? FirstSerial;
         var same = seen.Pair is { } pair && pair.ClientId == clientId && pair.ClientSecret.Equals(secret);
         work.Seen = seen with
         {
@@ -113,11 +118,26 @@ internal sealed class StepExecutor(
             Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
         };
         Compare(work);
-        if (current is null)
+        if (current is null && work.Resource.Spec.ClientId != clientId)
         {
             events.Record(
                 work.Resource, EventType.Normal, Reasons.Recovered, "Create", $"Found the client {clientId} of an interrupted create in CARTO");
         }
+    }
+
+    private async Task ReadGivenSecretAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
+    {
+        var current = work.Seen.Status.Current;
+        var (secret, problem) = await secrets.ReadGivenAsync(work.Resource, clientId, cancellationToken);
+        work.Seen = secret is null
+            ? work.Seen with { GivenSecretProblem = problem }
+            : work.Seen with
+            {
+                Pair = new Pair(clientId, current?.Serial ?? FirstSerial, secret, Name: null, current?.CreatedAt),
+                PairIsDoubted = false,
+                Refusal = null,
+            };
+        Compare(work);
     }
 
     private async Task RecordPendingAsync(ClientWork work, Step.RecordPending step, CancellationToken cancellationToken)
@@ -189,6 +209,10 @@ internal sealed class StepExecutor(
         {
             events.Record(
                 work.Resource, EventType.Normal, Reasons.SecretUpdated, "WriteSecret", $"Wrote the Secret {work.Secret.Metadata.Name} anew");
+        }
+        else if (before is null && pair.ClientId == work.Resource.Spec.ClientId)
+        {
+            events.Record(work.Resource, EventType.Normal, Reasons.Adopted, "Adopt", $"Took over the client {pair.ClientId}");
         }
         else if (before is not null)
         {

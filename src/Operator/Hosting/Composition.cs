@@ -124,6 +124,7 @@ internal sealed class Composition : IAsyncDisposable
             _directory,
             secrets,
             ledger,
+            new ClientClaims(_clients.Store),
             steps,
             reporter,
             new ClientOptions(cluster, _setup.Options.Verify),

@@ -29,6 +29,30 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     public Task<V1Secret?> ReadAsync(M2MOAuthClient resource, CancellationToken cancellationToken) =>
         client.GetAsync(KeyOf(resource), cancellationToken);
 
+    /// <summary>
+    /// The secret of an adopted client, from the Secret that the resource names. Without one, what a person has to do for it.
+    /// </summary>
+    public async Task<(Sensitive? Secret, string? Problem)> ReadGivenAsync(
+        M2MOAuthClient resource, string clientId, CancellationToken cancellationToken)
+    {
+        if (resource.Spec.ClientSecretRef is not { } reference)
+        {
+            return (null, $"CARTO does not tell the secret of the client {clientId} again: put it into a Secret and name that in spec.clientSecretRef");
+        }
+
+        var secret = await client.GetAsync(new ObjectKey(resource.Metadata.NamespaceProperty, reference.Name), cancellationToken);
+        if (secret is null)
+        {
+            return (null, $"spec.clientSecretRef.name: the Secret {reference.Name} does not exist; create it with the key {reference.Key}");
+        }
+
+        // The line break that an editor or echo leaves behind is no part of a secret.
+        return Text(secret, reference.Key)?.Trim() is { Length: > 0 } value
+            ? (new Sensitive(value), null)
+            : (null, $"spec.clientSecretRef.key: the Secret {reference.Name} has no value under {reference.Key}; "
+                + $"it has {(secret.Data is { Count: > 0 } data ? string.Join(", ", data.Keys.Order(StringComparer.Ordinal)) : "no keys")}");
+    }
+
     /// <summary>What a Secret is to a resource.</summary>
     public static SecretView ViewOf(V1ObjectMeta? secret, M2MOAuthClient resource)
     {

@@ -305,18 +305,6 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         Assert.StartsWith("etl [k8s:", Assert.Single(world.Live).Name, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task ResourceThatAdopts_SaysThatItCannot()
-    {
-        await using var world = await ClientWorld.CreateAsync(server);
-        await world.StartAsync();
-
-        await world.ApplyAsync("{clientId: abc}");
-        await world.WaitAsync(ConditionTypes.Stalled, "True", Reasons.NotImplemented);
-
-        Assert.Empty(world.Live);
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

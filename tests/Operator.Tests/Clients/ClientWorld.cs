@@ -224,6 +224,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                 _accounts,
                 secrets,
                 ledger,
+                new ClientClaims(_resources.Store),
                 new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), _events, time),
                 new ClientReporter(writer, _accounts, ledger, _events, time, Logger<ClientReporter>()),
                 new ClientOptions(Cluster, world.Verify),
