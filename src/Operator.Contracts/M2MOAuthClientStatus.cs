@@ -145,6 +145,10 @@ public sealed record PendingClient
     [JsonPropertyName("overlap")]
     [MaxLength(64)]
     public string? Overlap { get; init; }
+
+    /// <summary>The account that it is created in, where that is another than the replaced client's.</summary>
+    [JsonPropertyName("account")]
+    public AccountRecord? Account { get; init; }
 }
 
 /// <summary>A replaced client that is revoked later.</summary>
@@ -160,4 +164,8 @@ public sealed record RetiringClient
     [JsonPropertyName("revokeAfter")]
     [Required]
     public DateTimeOffset RevokeAfter { get; init; }
+
+    /// <summary>The account that it lives in, where that is another than the resource's.</summary>
+    [JsonPropertyName("account")]
+    public AccountRecord? Account { get; init; }
 }

@@ -59,9 +59,6 @@ public static class Reasons
     /// <summary>CARTO knows the client no more; the message says what to do.</summary>
     public const string ClientNotFound = "ClientNotFound";
 
-    /// <summary>The spec asks for something that this version does not do; the message names the field.</summary>
-    public const string NotImplemented = "NotImplemented";
-
     /// <summary>A workload could not be restarted after its pair changed; it is tried again.</summary>
     public const string RestartFailed = "RestartFailed";
 

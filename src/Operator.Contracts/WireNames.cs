@@ -41,6 +41,12 @@ public static class WireNames
         public const string Abandon = Group + "/abandon";
 
         /// <summary>
+        /// On an <see cref="M2MOAuthClient"/>, from the moment that a client may exist until its status says it: kind, name and uid of the
+        /// account that the client is created in, with slashes between.
+        /// </summary>
+        public const string Account = Group + "/account";
+
+        /// <summary>
         /// On a credentials Secret: the client ID of the pair in it. On the pod template of a workload that was restarted: the client ID of
         /// the pair that it was restarted for.
         /// </summary>

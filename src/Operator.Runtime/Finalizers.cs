@@ -12,11 +12,16 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>Adds a finalizer, unless it is there.</summary>
+    /// <param name="current">The object as it was looked at.</param>
+    /// <param name="finalizer">The finalizer.</param>
+    /// <param name="annotations">Annotations to set in the same call; null: none.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The object as it is now.</returns>
     /// <exception cref="KubernetesApiException">
     /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
     /// </exception>
-    public async Task<T> AddAsync(T current, string finalizer, CancellationToken cancellationToken)
+    public async Task<T> AddAsync(
+        T current, string finalizer, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken)
     {
         var finalizers = current.Metadata.Finalizers ?? [];
         if (finalizers.Contains(finalizer))
@@ -24,7 +29,7 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
             return current;
         }
 
-        return await WriteAsync(current, [.. finalizers, finalizer], cancellationToken);
+        return await WriteAsync(current, [.. finalizers, finalizer], annotations, cancellationToken);
     }
 
     /// <summary>Removes a finalizer, if it is there. From then on the object may vanish; the watch takes it out of the store.</summary>
@@ -42,7 +47,7 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
 
         try
         {
-            var written = await WriteAsync(current, finalizers.Where(other => other != finalizer), cancellationToken);
+            var written = await WriteAsync(current, finalizers.Where(other => other != finalizer), annotations: null, cancellationToken);
             return written.Metadata is { DeletionTimestamp: not null, Finalizers: null or { Count: 0 } } ? null : written;
         }
         catch (KubernetesApiException exception) when (exception.IsNotFound)
@@ -51,7 +56,8 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
         }
     }
 
-    private async Task<T> WriteAsync(T current, IEnumerable<string> finalizers, CancellationToken cancellationToken)
+    private async Task<T> WriteAsync(
+        T current, IEnumerable<string> finalizers, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken)
     {
         var patch = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(patch))
@@ -66,6 +72,17 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
             }
 
             writer.WriteEndArray();
+            if (annotations is not null)
+            {
+                writer.WriteStartObject("annotations");
+                foreach (var (name, value) in annotations)
+                {
+                    writer.WriteString(name, value);
+                }
+
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         }

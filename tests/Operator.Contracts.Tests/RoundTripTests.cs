@@ -47,9 +47,9 @@ public sealed class RoundTripTests(KubernetesServer server)
         secretResourceVersion: '4711'
         account: {kind: CartoAccount, name: main, uid: 2d9b}
         current: {clientId: c2, serial: 2, createdAt: '2026-11-20T10:11:12Z'}
-        pending: {serial: 3, since: '2026-11-21T00:00:00Z', overlap: 24h}
+        pending: {serial: 3, since: '2026-11-21T00:00:00Z', overlap: 24h, account: {kind: ClusterCartoAccount, name: new, uid: 3e0c} }
         restartedFor: def
-        retiring: [{clientId: c1, revokeAfter: '2026-11-22T10:11:12Z'}]
+        retiring: [{clientId: c1, revokeAfter: '2026-11-22T10:11:12Z', account: {kind: CartoAccount, name: old, uid: 1f2a} }]
         lastRotationTime: '2026-11-20T10:11:12Z'
         nextRotationTime: '2026-11-22T03:00:00Z'
         lastHandledReconcileAt: now

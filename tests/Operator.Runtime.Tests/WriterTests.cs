@@ -87,8 +87,8 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
     {
         var widget = await CreateWithFinalizersAsync("example.com/other");
 
-        var added = await _finalizers.AddAsync(widget, "example.com/ours", Cancel);
-        var again = await _finalizers.AddAsync(added, "example.com/ours", Cancel);
+        var added = await _finalizers.AddAsync(widget, "example.com/ours", annotations: null, Cancel);
+        var again = await _finalizers.AddAsync(added, "example.com/ours", annotations: null, Cancel);
 
         Assert.Same(added, again);
         Assert.Equal(["example.com/other", "example.com/ours"], (await Widgets.GetAsync(Key("one"), Cancel))!.Metadata.Finalizers);
@@ -102,7 +102,7 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         await Widgets.ReplaceAsync(widget with { Spec = new WidgetSpec { Size = 2 } }, Cancel);
 
-        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => _finalizers.AddAsync(widget, "example.com/ours", Cancel));
+        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => _finalizers.AddAsync(widget, "example.com/ours", annotations: null, Cancel));
 
         Assert.True(exception.IsConflict);
     }

@@ -25,10 +25,9 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
     /// <summary>An account should be looked at by its reconciler. Set once, before anything runs.</summary>
     public Action<AccountKey> Recheck { get; set; } = static _ => { };
 
-    /// <summary>The account of a resource, held until the lease is disposed.</summary>
-    public AccountLease Look(M2MOAuthClient resource)
+    /// <summary>An account as a resource may use it, held until the lease is disposed.</summary>
+    public AccountLease Look(AccountKey key, M2MOAuthClient resource)
     {
-        var key = AccountKey.Of(resource);
         var entry = EntryOf(key);
         lock (entry)
         {
@@ -163,7 +162,7 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
     {
         // What exists may still be revoked where nothing new may be created.
         var @namespace = resource.Metadata.NamespaceProperty;
-        if (resource.Metadata.DeletionTimestamp is null && !allows(account.Spec.AllowedNamespaces, @namespace))
+        if (resource.Metadata.DeletionTimestamp is null && key == AccountKey.Acting(resource) && !allows(account.Spec.AllowedNamespaces, @namespace))
         {
             return (new AccountView.Unavailable(Reasons.NamespaceNotAllowed, NotAllowed(key, @namespace)), null);
         }

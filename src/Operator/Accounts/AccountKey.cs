@@ -19,9 +19,55 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// <summary>
     /// The account of a resource: the one that its client lives in, as recorded, or else the one that the spec names.
     /// </summary>
-    public static AccountKey Of(M2MOAuthClient resource) => resource.Status?.Account is { } recorded
-        ? Of(recorded.Kind, resource.Metadata.NamespaceProperty, recorded.Name)
-        : Of(resource.Spec.AccountRef.Kind, resource.Metadata.NamespaceProperty, resource.Spec.AccountRef.Name);
+    public static AccountKey Of(M2MOAuthClient resource) => RecordOf(resource) is { } recorded ? Of(recorded, resource) : Wanted(resource);
+
+    /// <summary>The account that the spec of a resource names.</summary>
+    public static AccountKey Wanted(M2MOAuthClient resource) =>
+        Of(resource.Spec.AccountRef.Kind, resource.Metadata.NamespaceProperty, resource.Spec.AccountRef.Name);
+
+    /// <summary>
+    /// The account that a resource works with next: where a client is on its way, that one's; else where it is to be, or, when the resource
+    /// goes, where it is.
+    /// </summary>
+    public static AccountKey Acting(M2MOAuthClient resource)
+    {
+        if (resource.Status?.Pending?.Account is { } pending)
+        {
+            return Of(pending, resource);
+        }
+
+        return resource.Status?.Current is null || resource.Metadata.DeletionTimestamp is not null ? Of(resource) : Wanted(resource);
+    }
+
+    /// <summary>All accounts that a resource has to do with.</summary>
+    public static IEnumerable<AccountKey> AllOf(M2MOAuthClient resource)
+    {
+        HashSet<AccountKey> all = [Acting(resource), Of(resource), Wanted(resource)];
+        foreach (var retiring in resource.Status?.Retiring ?? [])
+        {
+            if (retiring.Account is { } account)
+            {
+                all.Add(Of(account, resource));
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>The account that is on record as a resource's: in its status, or until then in its annotation; null before a client may exist.</summary>
+    public static AccountRecord? RecordOf(M2MOAuthClient resource) =>
+        resource.Status?.Account
+        ?? (resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
+            && text.Split('/') is [var kind, var name, var uid] && Enum.TryParse<AccountKind>(kind, out var known)
+                ? new AccountRecord { Kind = known, Name = name, Uid = uid }
+                : null);
+
+    /// <summary>A record as the annotation has it.</summary>
+    public static string Annotate(AccountRecord record) => $"{record.Kind}/{record.Name}/{record.Uid}";
+
+    /// <summary>The account that a record of a resource means.</summary>
+    public static AccountKey Of(AccountRecord record, M2MOAuthClient resource) =>
+        Of(record.Kind, resource.Metadata.NamespaceProperty, record.Name);
 
     /// <summary>The account that a name means in a namespace.</summary>
     public static AccountKey Of(AccountKind kind, string @namespace, string name) =>

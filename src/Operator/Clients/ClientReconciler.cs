@@ -42,16 +42,37 @@ internal sealed partial class ClientReconciler(
             return new Settled(null);
         }
 
-        await using var account = accounts.Look(resource);
-        var work = Observe(resource, account);
-        var end = await ActAsync(work, cancellationToken);
-        return await reporter.ReportAsync(work, end, cancellationToken);
+        var leases = Lease(resource);
+        try
+        {
+            var work = Observe(resource, leases);
+            var end = await ActAsync(work, cancellationToken);
+            return await reporter.ReportAsync(work, end, cancellationToken);
+        }
+        finally
+        {
+            foreach (var lease in leases)
+            {
+                await lease.DisposeAsync();
+            }
+        }
     }
 
-    private ClientWork Observe(M2MOAuthClient resource, AccountLease account)
+    private List<AccountLease> Lease(M2MOAuthClient resource)
     {
+        var acting = AccountKey.Acting(resource);
+        return
+        [
+            accounts.Look(acting, resource),
+            .. AccountKey.AllOf(resource).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
+        ];
+    }
+
+    private ClientWork Observe(M2MOAuthClient resource, List<AccountLease> leases)
+    {
+        var account = leases[0];
         var memory = ledger.Of(resource);
-        var status = resource.Status ?? new M2MOAuthClientStatus();
+        var status = (resource.Status ?? new M2MOAuthClientStatus()) with { Account = AccountKey.RecordOf(resource) };
         var spec = resource.Spec;
         var seen = new Observation
         {
@@ -69,11 +90,23 @@ internal sealed partial class ClientReconciler(
             MustVerify = spec.Verify && options.Verify,
             VerifiedClient = ConditionSet.Find(status.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" } ? status.ClientId : null,
         };
-        return new ClientWork(account, memory)
+        var work = new ClientWork(leases, memory)
         {
             Resource = resource,
             Seen = seen.See(secrets.Look(resource), time.GetUtcNow()),
         };
+        work.Seen = work.Seen with { Elsewhere = ElsewhereOf(work) };
+        return work;
+    }
+
+    private static Dictionary<string, AccountView> ElsewhereOf(ClientWork work)
+    {
+        var status = work.Seen.Status;
+        return ((string?[])[status.Current?.ClientId, .. (status.Retiring ?? []).Select(retiring => retiring.ClientId)])
+            .OfType<string>()
+            .Select(client => (Client: client, Lease: work.LeaseOf(client)))
+            .Where(found => found.Lease != work.Account)
+            .ToDictionary(found => found.Client, found => found.Lease.View);
     }
 
     /// <summary>Decides and acts until the plan is at its end, or a step cannot be done.</summary>

@@ -19,12 +19,16 @@ internal static class ClientReport
             Conditions = ConditionsOf(resource, seen, end, now),
             ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } ? named : status.ClientId,
             SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
-            Account = status.Current is not null && work.Account.Access is { } access ? access.Record : status.Account,
+            Account = AccountOf(work),
             RestartedFor = resource.Spec.RolloutRestart is { Count: > 0 } ? status.RestartedFor ?? status.Current?.ClientId : null,
             NextRotationTime = Rotation.Of(resource, status, now).Next,
             LastHandledReconcileAt = end is Step.Done && ClientReporter.RequestOf(resource) is { } request ? request : status.LastHandledReconcileAt,
         };
     }
+
+    /// <summary>The account on record, by the uid that it has now.</summary>
+    private static AccountRecord? AccountOf(ClientWork work) =>
+        work.Seen.Status.Current is { } current && work.LeaseOf(current.ClientId).Access is { } access ? access.Record : work.Resource.Status?.Account;
 
     private static IReadOnlyList<V1Condition> ConditionsOf(M2MOAuthClient resource, Observation seen, Step.End end, DateTimeOffset now)
     {

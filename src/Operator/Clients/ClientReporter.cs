@@ -46,7 +46,7 @@ internal sealed partial class ClientReporter(
             var left = work.Memory.AwaitingAccountSince.Value + FirstLook - now;
             if (left > TimeSpan.Zero)
             {
-                accounts.Await(work.Account, key);
+                Await(work, key);
                 return new Waiting(Reasons.AccountNotReady, left);
             }
 
@@ -64,7 +64,7 @@ internal sealed partial class ClientReporter(
                 accounts.Doubt(work.Account.Key);
             }
 
-            accounts.Await(work.Account, key);
+            Await(work, key);
         }
         else
         {
@@ -72,6 +72,14 @@ internal sealed partial class ClientReporter(
         }
 
         return ResultOf(end, status, now);
+    }
+
+    private void Await(ClientWork work, ObjectKey key)
+    {
+        foreach (var account in work.Accounts)
+        {
+            accounts.Await(account, key);
+        }
     }
 
     private static ReconcileResult ResultOf(Step.End end, M2MOAuthClientStatus status, DateTimeOffset now) => end switch
@@ -100,7 +108,7 @@ internal sealed partial class ClientReporter(
     {
         var problem = ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is { Status: "False" } condition ? condition.Reason : null;
         var reason = ReasonOf(end);
-        if (reason == problem || reason == Reasons.ConfirmingCreate)
+        if (reason == problem || reason is Reasons.ConfirmingCreate or Reasons.Progressing)
         {
             return;
         }

@@ -1,20 +1,25 @@
 using k8s.Models;
 using Operator.Accounts;
 using Operator.Contracts;
+using Operator.Secrets;
 
 namespace Operator.Clients;
 
 /// <summary>One reconcile of one resource, as far as it has come. Deliberately no record: it holds a Secret, and must not print.</summary>
-/// <param name="account">The resource's account, held for as long as the reconcile lasts.</param>
+/// <param name="accounts">The accounts that the resource has to do with, held for as long as the reconcile lasts; first the one it works with.</param>
 /// <param name="memory">What this process knows of the resource's creates.</param>
-internal sealed class ClientWork(AccountLease account, CreateMemory memory)
+internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMemory memory)
 {
-    public AccountLease Account => account;
+    /// <summary>The account that the resource works with.</summary>
+    public AccountLease Account => accounts[0];
+
+    /// <summary>All accounts that it has to do with.</summary>
+    public IReadOnlyList<AccountLease> Accounts => accounts;
 
     public CreateMemory Memory => memory;
 
     /// <summary>The account in CARTO. The plan asks for nothing there unless it is available.</summary>
-    public AccountAccess Access => account.Access ?? throw new InvalidOperationException($"{account.Key} is not available.");
+    public AccountAccess Access => AccessOf(Account);
 
     /// <summary>The resource as last read or written.</summary>
     public required M2MOAuthClient Resource { get; set; }
@@ -22,6 +27,27 @@ internal sealed class ClientWork(AccountLease account, CreateMemory memory)
     /// <summary>What is known.</summary>
     public required Observation Seen { get; set; }
 
+    /// <summary>A client was created. One is enough for any way through the plan: a fault in it must not flood CARTO.</summary>
+    public bool HasCreated { get; set; }
+
     /// <summary>The credentials Secret with its data, once it was read; null before, and when there is none.</summary>
     public V1Secret? Secret { get; set; }
+
+    /// <summary>The account in CARTO that a client lives in.</summary>
+    public AccountAccess AccessOf(string clientId) => AccessOf(LeaseOf(clientId));
+
+    /// <summary>Where a client is used; null when its account does not exist.</summary>
+    public Endpoints? EndpointsOf(string clientId) => LeaseOf(clientId).View.Endpoints;
+
+    /// <summary>The account of a client that is on record elsewhere; of any other client the account that the resource works with.</summary>
+    public AccountLease LeaseOf(string clientId)
+    {
+        var status = Seen.Status;
+        var record = status.Current?.ClientId == clientId
+            ? status.Account
+            : status.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId) is { } retiring ? retiring.Account ?? status.Account : null;
+        return record is null ? Account : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource)) ?? Account;
+    }
+
+    private static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
 }

@@ -14,7 +14,11 @@ internal sealed record Observation
     /// <summary>What the resource's clients are called in CARTO.</summary>
     public required ClientName Name { get; init; }
 
+    /// <summary>The account that the resource works with.</summary>
     public required AccountView Account { get; init; }
+
+    /// <summary>The accounts of clients that live elsewhere, by client ID.</summary>
+    public IReadOnlyDictionary<string, AccountView> Elsewhere { get; init; } = new Dictionary<string, AccountView>();
 
     public required SecretView Secret { get; init; }
 
@@ -107,6 +111,9 @@ internal sealed record Observation
         return listed.Unrecorded.Count > 0 ? listed : listed with { FirstMiss = FirstMiss ?? now };
     }
 
+    /// <summary>The account that a client lives in.</summary>
+    public AccountView AccountOf(string clientId) => Elsewhere.TryGetValue(clientId, out var account) ? account : Account;
+
     /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
     public List<MarkedClient> Unrecorded =>
         [.. (Marked ?? []).Where(client => client.ClientId != Status.Current?.ClientId
@@ -121,6 +128,7 @@ internal sealed record Observation
             Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
             Pending = intent is null ? Status.Pending : null,
             DisplayName = Pair?.ClientId == id ? Pair.Name : null,
+            Account = intent?.Account ?? Status.Account ?? (Account as AccountView.Available)?.Account,
         };
         if (Status.Current is not { } replaced)
         {
@@ -128,9 +136,14 @@ internal sealed record Observation
         }
 
         var overlap = WireDuration.TryParse(intent?.Overlap, out var length) ? length : TimeSpan.Zero;
+        var left = intent?.Account is null ? null : Status.Account;
         return next with
         {
-            Retiring = [.. Status.Retiring ?? [], new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap) }],
+            Retiring =
+            [
+                .. (Status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
+                new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
+            ],
             LastRotationTime = WireTime.Of(now),
             RestartedFor = Status.RestartedFor ?? replaced.ClientId,
         };

@@ -11,6 +11,9 @@ internal static class Plan
     /// <summary>How long a list in CARTO may lag behind a create whose answer was lost.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many replaced clients of one resource may wait for their end.</summary>
+    private const int MostRetiring = 100;
+
     private static readonly TimeSpan ConflictLook = TimeSpan.FromMinutes(1);
 
     public static Step Decide(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
@@ -29,9 +32,12 @@ internal static class Plan
                 ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
         }
 
-        return seen.Status is { Current: { } current, Pending: null }
-            ? Maintain(resource, seen, current, now)
-            : Obtain(resource, seen, now);
+        if (seen.Status is not { Current: { } current, Pending: null })
+        {
+            return Obtain(resource, seen, now);
+        }
+
+        return Moves(resource, seen.Status.Account) ? Move(resource, seen, current) : Maintain(resource, seen, current, now);
     }
 
     private static Step.End? Refusal(M2MOAuthClient resource, Observation seen)
@@ -46,13 +52,6 @@ internal static class Plan
         {
             return new Step.Stall(
                 Reasons.ClientIdConflict, $"spec.clientId: the client {adopted} belongs to {other}; delete one of the two resources", ConflictLook);
-        }
-
-        if (seen.Status.Account is { } recorded && (recorded.Kind != spec.AccountRef.Kind || recorded.Name != spec.AccountRef.Name))
-        {
-            return new Step.Stall(
-                Reasons.NotImplemented,
-                $"spec.accountRef: this version cannot move a client to another account; set it back to {recorded.Kind} {recorded.Name}, or create another resource");
         }
 
         if (seen.SecretProblem is { } problem)
@@ -163,6 +162,21 @@ internal static class Plan
         return newest is null ? new Step.Revoke(found[0].ClientId) : new Step.ReadBack(newest.ClientId);
     }
 
+    /// <summary>A client cannot change its account: a new one is created there, and then the old one goes.</summary>
+    private static Step Move(M2MOAuthClient resource, Observation seen, ClientRecord current)
+    {
+        if (NeedsAccount(seen) is { } end)
+        {
+            return end;
+        }
+
+        // A client that was found again in the old account is put on record before the new account is looked at.
+        var account = ((AccountView.Available)seen.Account).Account;
+        return Moves(resource, account)
+            ? new Step.Wait(Reasons.Progressing, $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}", TimeSpan.Zero)
+            : new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), Request: null, account);
+    }
+
     /// <summary>A pair that works gives way only to one that works as well.</summary>
     private static Step Switch(Observation seen, Pair pair)
     {
@@ -225,16 +239,29 @@ internal static class Plan
             : null;
 
     private static Step? Retire(Observation seen, DateTimeOffset now) =>
-        seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is { } due
-            ? NeedsAccount(seen) ?? new Step.Revoke(due.ClientId)
-            : null;
+        seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is not { } due
+            ? null
+            : NeedsAccount(seen.AccountOf(due.ClientId)) switch
+            {
+                null => new Step.Revoke(due.ClientId),
+                Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
+                var end => end,
+            };
 
     private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var rotation = Rotation.Of(resource, seen.Status, now);
         if (rotation.IsDue(now))
         {
-            return NeedsAccount(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request);
+            if (seen.Status.Retiring?.Count >= MostRetiring)
+            {
+                return new Step.Stall(
+                    Reasons.InvalidSpec,
+                    $"spec.rotation: {MostRetiring} replaced clients wait for the end of their overlap; write a shorter overlap, or rotate less often",
+                    ConflictLook);
+            }
+
+            return NeedsAccount(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request, Account: null);
         }
 
         return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
@@ -258,7 +285,7 @@ internal static class Plan
             && !seen.NotFound.Contains(current.ClientId);
         return given
             ? new Step.ReadGivenSecret(current.ClientId)
-            : new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null);
+            : new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
     }
 
     private static Step? Rename(Observation seen, ClientRecord current)
@@ -303,7 +330,7 @@ internal static class Plan
 
         if (NeedsAccount(seen) is { } end)
         {
-            return end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
+            return Blocked(end);
         }
 
         if (seen.Pair is { } held && held.Serial > (seen.Status.Current?.Serial ?? 0))
@@ -328,7 +355,12 @@ internal static class Plan
         }
 
         var left = (seen.Status.Retiring is [var retiring, ..] ? retiring.ClientId : null) ?? seen.Status.Current?.ClientId;
-        return left is null ? new Step.RemoveFinalizer() : new Step.Revoke(left);
+        if (left is null)
+        {
+            return new Step.RemoveFinalizer();
+        }
+
+        return NeedsAccount(seen.AccountOf(left)) is { } elsewhere ? Blocked(elsewhere) : new Step.Revoke(left);
     }
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
@@ -337,7 +369,14 @@ internal static class Plan
         $"the client cannot be revoked yet: {cause}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
         after);
 
-    private static Step? NeedsAccount(Observation seen) => seen.Account switch
+    private static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
+
+    private static bool Moves(M2MOAuthClient resource, AccountRecord? account) =>
+        account is not null && (account.Kind, account.Name) != (resource.Spec.AccountRef.Kind, resource.Spec.AccountRef.Name);
+
+    private static Step? NeedsAccount(Observation seen) => NeedsAccount(seen.Account);
+
+    private static Step? NeedsAccount(AccountView account) => account switch
     {
         AccountView.Available => null,
         AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),

@@ -56,10 +56,15 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     private static DateTimeOffset After(DateTimeOffset begin, TimeSpan interval, string uid) =>
         WireTime.Of(begin + interval - (Least(interval * Spread, LongestSpreadOfInterval) * ShareOf(uid)));
 
+    /// <summary>
+    /// When the pair began. CARTO's clock may be behind ours: a pair that seems to be older than the last rotation is as old as that.
+    /// </summary>
     private static DateTimeOffset BeginOf(M2MOAuthClient resource, M2MOAuthClientStatus status, ClientRecord current, DateTimeOffset now) =>
-        current.CreatedAt
-        ?? status.LastRotationTime
-        ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : now);
+        (current.CreatedAt, status.LastRotationTime) switch
+        {
+            ({ } created, { } rotated) => created > rotated ? created : rotated,
+            var (created, rotated) => created ?? rotated ?? (resource.Metadata.CreationTimestamp is { } made ? new DateTimeOffset(made) : now),
+        };
 
     /// <summary>
     /// The time that is on record, if the schedule has it, even when it has passed: then it was missed. Otherwise the schedule is new, and

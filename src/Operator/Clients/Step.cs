@@ -1,3 +1,5 @@
+using Operator.Contracts;
+
 namespace Operator.Clients;
 
 /// <summary>
@@ -29,7 +31,8 @@ internal abstract record Step
     /// <param name="Serial">Its serial.</param>
     /// <param name="Overlap">How long the one that it replaces goes on working; null: not at all.</param>
     /// <param name="Request">Value of the annotation that asked for it; null when nobody did.</param>
-    public sealed record RecordPending(int Serial, string? Overlap, string? Request) : Step;
+    /// <param name="Account">The account that it is created in, where that is another than the replaced one's.</param>
+    public sealed record RecordPending(int Serial, string? Overlap, string? Request, AccountRecord? Account) : Step;
 
     /// <summary>Create a client.</summary>
     public sealed record Create(int Serial) : Step;

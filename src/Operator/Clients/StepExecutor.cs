@@ -1,4 +1,5 @@
 using System.Net;
+using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Runtime;
@@ -52,7 +53,9 @@ internal sealed class StepExecutor(
     private async Task AddFinalizerAsync(ClientWork work, CancellationToken cancellationToken)
     {
         // The patch applies to the version that was looked at: had another operator begun meanwhile, it would fail.
-        work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, cancellationToken);
+        // The account goes with it: until the status says where a client may be, the spec could be made to name another one.
+        var account = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record) };
+        work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, account, cancellationToken);
         if (work.Seen.Status is { Current: null, Pending: null })
         {
             work.Memory.NoneOutstanding();
@@ -144,7 +147,7 @@ internal sealed class StepExecutor(
     {
         var intent = work.Seen.Status with
         {
-            Pending = new PendingClient { Serial = step.Serial, Since = WireTime.Of(time.GetUtcNow()), Overlap = step.Overlap },
+            Pending = new PendingClient { Serial = step.Serial, Since = WireTime.Of(time.GetUtcNow()), Overlap = step.Overlap, Account = step.Account },
             NextRotationTime = null,
             LastHandledRotateAt = step.Request ?? work.Seen.Status.LastHandledRotateAt,
         };
@@ -155,7 +158,13 @@ internal sealed class StepExecutor(
 
     private async Task CreateAsync(ClientWork work, int serial, CancellationToken cancellationToken)
     {
+        if (work.HasCreated)
+        {
+            throw new InvalidOperationException("The plan wants a second client in one reconcile.");
+        }
+
         var name = work.Seen.Name.For(serial);
+        work.HasCreated = true;
         var takeBack = work.Memory.BeginCreate();
         OAuthClient created;
         try
@@ -188,7 +197,7 @@ internal sealed class StepExecutor(
         var before = seen.Status.Current;
         try
         {
-            work.Secret = await secrets.WriteAsync(work.Secret, work.Resource, pair, seen.Account.Endpoints!, cancellationToken);
+            work.Secret = await secrets.WriteAsync(work.Secret, work.Resource, pair, work.EndpointsOf(pair.ClientId)!, cancellationToken);
         }
         catch (KubernetesApiException exception) when (exception.IsAlreadyExists || (exception.IsNotFound && work.Secret is not null))
         {
@@ -269,7 +278,7 @@ internal sealed class StepExecutor(
     {
         try
         {
-            await work.Access.Carto.Clients.DeleteAsync(clientId, cancellationToken);
+            await work.AccessOf(clientId).Carto.Clients.DeleteAsync(clientId, cancellationToken);
             events.Record(work.Resource, EventType.Normal, Reasons.Revoked, "Revoke", $"Revoked the client {clientId} in CARTO");
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
@@ -329,7 +338,7 @@ internal sealed class StepExecutor(
             && seen.Secret is SecretView.Ours
             && seen.Pair is { } pair
             && pair.ClientId == seen.Status.Current?.ClientId
-            && seen.Account.Endpoints is { } endpoints
+            && work.EndpointsOf(pair.ClientId) is { } endpoints
             && CredentialsSecrets.IsAsWanted(secret, work.Resource, pair, endpoints);
         work.Seen = seen with
         {

@@ -15,7 +15,12 @@ namespace Operator.Hosting;
 /// <summary>Joins the parts: what is watched, what works on it, and what each change sets going.</summary>
 internal sealed class Composition : IAsyncDisposable
 {
+    /// <summary>Clients by the account that they live in.</summary>
     private const string ByAccount = "account";
+
+    /// <summary>Resources by every account that they have to do with.</summary>
+    private const string ByAnyAccount = "any-account";
+
     private const string ByNamespace = "namespace";
 
     private readonly OperatorSetup _setup;
@@ -41,6 +46,7 @@ internal sealed class Composition : IAsyncDisposable
         _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}");
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
         _clients.Store.AddIndex(ByAccount, client => [AccountKey.Of(client).ToString()]);
+        _clients.Store.AddIndex(ByAnyAccount, client => AccountKey.AllOf(client).Select(account => account.ToString()));
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
 
         var identity = new EventRecorderOptions
@@ -173,7 +179,7 @@ internal sealed class Composition : IAsyncDisposable
         where T : class, IAccountResource =>
         change is { Old.Metadata: { } old, New.Metadata: { } now } && old.Uid == now.Uid && old.Generation == now.Generation
             ? []
-            : _clients.Store.ByIndex(ByAccount, AccountKey.Of(change.Key).ToString()).Select(ObjectKey.Of);
+            : _clients.Store.ByIndex(ByAnyAccount, AccountKey.Of(change.Key).ToString()).Select(ObjectKey.Of);
 
     private IEnumerable<ObjectKey> ClientsOfRelabelledNamespace(Change<MetadataOf<V1Namespace>> change) =>
         Same(change.Old?.Metadata.Labels, change.New?.Metadata.Labels)

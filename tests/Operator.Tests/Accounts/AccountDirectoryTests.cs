@@ -91,7 +91,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
         _allowed = false;
 
         await using var staying = Look();
-        await using var going = _directory.Look(Client(deleted: true));
+        await using var going = Look(Client(deleted: true));
 
         Assert.Equal(Reasons.NamespaceNotAllowed, Assert.IsType<AccountView.Unavailable>(staying.View).Reason);
         Assert.Null(staying.Access);
@@ -290,7 +290,9 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     private static AccountAccess Access(StubCarto carto) =>
         new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, "0a1b2c");
 
-    private AccountLease Look() => _directory.Look(Client());
+    private AccountLease Look() => Look(Client());
+
+    private AccountLease Look(M2MOAuthClient resource) => _directory.Look(AccountKey.Of(resource), resource);
 
     /// <summary>Publishes the one access to the account.</summary>
     private async Task<AccountAccess> PublishAsync()

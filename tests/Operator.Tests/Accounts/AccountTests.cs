@@ -240,7 +240,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     }
 
     /// <summary>The account as a resource of the namespace sees it.</summary>
-    private protected AccountLease Look() => Directory.Look(new M2MOAuthClient
+    private protected AccountLease Look() => Directory.Look(Key, new M2MOAuthClient
     {
         Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "etl" },
         Spec = new M2MOAuthClientSpec { AccountRef = new Contracts.AccountReference { Kind = AccountKind.CartoAccount, Name = Key.Name } },

@@ -67,7 +67,11 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await world.WaitSyncedAsync();
         await world.WaitIdleAsync();
         await world.KillAsync();
-        world.Account = withAccount ? world.Account : null;
+        if (!withAccount)
+        {
+            world.Accounts.Clear();
+        }
+
         world.Calls.Forget();
         world.Carto.Calls.Reset();
 
@@ -186,7 +190,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await world.StartAsync();
         await world.ApplyAsync();
         await world.WaitSyncedAsync();
-        world.Account = null;
+        world.Accounts.Clear();
 
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         var blocked = await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.DeletionBlocked);
@@ -204,7 +208,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     public async Task Deletion_OfAResourceThatNeverHadAnAccount_GoesAtOnce()
     {
         await using var world = await ClientWorld.CreateAsync(server);
-        world.Account = null;
+        world.Accounts.Clear();
         await world.StartAsync();
         await world.ApplyAsync();
         await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.AccountNotFound);

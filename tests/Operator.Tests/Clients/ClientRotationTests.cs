@@ -49,6 +49,8 @@ public sealed class ClientRotationTests(KubernetesServer server)
         var resource = await WaitSwitchedAsync(world, old);
 
         Assert.InRange(resource.Status!.NextRotationTime!.Value, world.Time.GetUtcNow().AddHours(8), world.Time.GetUtcNow().AddHours(10.1));
+        await world.WaitIdleAsync();
+        Assert.Equal(2, world.Carto.Calls.Count(Operation.Create));
     }
 
     [Fact]

@@ -52,8 +52,8 @@ internal sealed class ClientWorld : IAsyncDisposable
     /// <summary>All that was logged.</summary>
     public string Log => _log.Lines.Tail(int.MaxValue);
 
-    /// <summary>The account's object; null: there is none.</summary>
-    public ClusterCartoAccount? Account { get; set; } = new();
+    /// <summary>The accounts' objects by name, with the users that they act for. The first is called default.</summary>
+    public Dictionary<string, (ClusterCartoAccount Object, EmulatorUser User)> Accounts { get; } = [];
 
     /// <summary>The operator's switch for verification.</summary>
     public bool Verify { get; set; } = true;
@@ -69,17 +69,22 @@ internal sealed class ClientWorld : IAsyncDisposable
         await server.ApplyCrdsAsync("config/crd", Cancel);
         var carto = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Variants = variants ?? new EmulatorVariants() }, Cancel);
         var world = new ClientWorld(server, await TestNamespace.CreateAsync(server, Cancel), carto);
-        world.Account = new ClusterCartoAccount
-        {
-            Metadata = new V1ObjectMeta { Name = "default", Uid = "account-uid", Generation = 1 },
-            Spec = new AccountSpec
-            {
-                ApiBaseUrl = carto.BaseUrl.ToString(),
-                Auth = new AuthSpec { TokenUrl = carto.TokenUrl.ToString(), Audience = carto.Audience },
-            },
-        };
+        world.AddAccount("default", world.User);
         return world;
     }
+
+    /// <summary>Adds an account. A reconciler that runs already does not know of it.</summary>
+    public void AddAccount(string name, EmulatorUser user) => Accounts[name] = (
+        new ClusterCartoAccount
+        {
+            Metadata = new V1ObjectMeta { Name = name, Uid = name == "default" ? "account-uid" : $"{name}-uid", Generation = 1 },
+            Spec = new AccountSpec
+            {
+                ApiBaseUrl = Carto.BaseUrl.ToString(),
+                Auth = new AuthSpec { TokenUrl = Carto.TokenUrl.ToString(), Audience = Carto.Audience },
+            },
+        },
+        user);
 
     /// <summary>Starts the reconciler, with nothing remembered.</summary>
     public async Task StartAsync()
@@ -88,9 +93,6 @@ internal sealed class ClientWorld : IAsyncDisposable
         await _running.PublishAsync();
         _running.Start();
     }
-
-    /// <summary>Makes what is now <see cref="Account"/> known to the running reconciler.</summary>
-    public Task PublishAccountAsync() => _running!.PublishAsync();
 
     /// <summary>Ends the reconciler as a crash would: what is under way is cut off, and all that it remembers is gone.</summary>
     public async Task KillAsync()
@@ -209,7 +211,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                 },
                 time,
                 Logger<Informer<MetadataOf<V1Secret>>>());
-            _accounts = new AccountDirectory(key => key.Name == world.Account?.Metadata.Name ? world.Account : null, (_, _) => true);
+            _accounts = new AccountDirectory(key => world.Accounts.TryGetValue(key.Name, out var account) ? account.Object : null, (_, _) => true);
             _events = new EventRecorder(
                 world._api,
                 new EventRecorderOptions { ReportingController = "credentials.carto.com/carto-operator", ReportingInstance = "test" },
@@ -242,24 +244,22 @@ internal sealed class ClientWorld : IAsyncDisposable
 
         public async Task PublishAsync()
         {
-            if (_world.Account is not { } account)
+            foreach (var (name, (account, user)) in _world.Accounts)
             {
-                return;
+                var carto = new CartoAccountFactory(TimeProvider.System, _world._loggers).Create(new CartoAccountOptions
+                {
+                    ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
+                    TokenUrl = new Uri(account.Spec.Auth.TokenUrl),
+                    Audience = account.Spec.Auth.Audience,
+                    Credentials = new CartoCredentials.ClientCredentials(user.ClientId, new Sensitive(user.ClientSecret)),
+                    CaBundlePem = _world.Carto.CaPem,
+                    RequestsPerSecond = 100,
+                    CallTimeout = TimeSpan.FromSeconds(3),
+                });
+                var record = new AccountRecord { Kind = AccountKind.ClusterCartoAccount, Name = name, Uid = account.Metadata.Uid };
+                var access = new AccountAccess(carto, await carto.ConnectAsync(Cancel), record, Cluster);
+                await _accounts.PublishAsync(AccountKey.Of(record.Kind, _world.Namespace.Name, name), account, access);
             }
-
-            var key = AccountKey.Of(AccountKind.ClusterCartoAccount, _world.Namespace.Name, account.Metadata.Name);
-            var carto = new CartoAccountFactory(TimeProvider.System, _world._loggers).Create(new CartoAccountOptions
-            {
-                ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
-                TokenUrl = new Uri(account.Spec.Auth.TokenUrl),
-                Audience = account.Spec.Auth.Audience,
-                Credentials = new CartoCredentials.ClientCredentials(_world.User.ClientId, new Sensitive(_world.User.ClientSecret)),
-                CaBundlePem = _world.Carto.CaPem,
-                RequestsPerSecond = 100,
-                CallTimeout = TimeSpan.FromSeconds(3),
-            });
-            var record = new AccountRecord { Kind = AccountKind.ClusterCartoAccount, Name = account.Metadata.Name, Uid = account.Metadata.Uid };
-            await _accounts.PublishAsync(key, account, new AccountAccess(carto, await carto.ConnectAsync(Cancel), record, Cluster));
         }
 
         public void Start() => _all = Task.WhenAll(

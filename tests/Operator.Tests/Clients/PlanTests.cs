@@ -64,6 +64,21 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Decide_TooManyRetiringClients_RotatesNoFurther()
+    {
+        var world = new World { SecretReadable = true };
+        world.Settle();
+        var retiring = Enumerable.Range(0, 100).Select(i => new RetiringClient { ClientId = $"r{i}", RevokeAfter = Start.AddDays(1) });
+        world.Status = world.Status with { Retiring = [.. retiring] };
+        world.RotateRequest = "now";
+
+        var stall = Assert.IsType<Step.Stall>(world.Settle());
+
+        Assert.Contains("shorter overlap", stall.Message, StringComparison.Ordinal);
+        Assert.Single(world.Live);
+    }
+
+    [Fact]
     public void Decide_SecretOfSomebodyElse_StallsBeforeAnythingIsCreated()
     {
         var world = new World { Foreign = true };
@@ -314,7 +329,7 @@ public sealed class PlanTests
                 case Step.RecordPending pending:
                     Status = seen.Status with
                     {
-                        Pending = new PendingClient { Serial = pending.Serial, Since = _now, Overlap = pending.Overlap },
+                        Pending = new PendingClient { Serial = pending.Serial, Since = _now, Overlap = pending.Overlap, Account = pending.Account },
                         LastHandledRotateAt = pending.Request ?? seen.Status.LastHandledRotateAt,
                     };
                     _sure = true;

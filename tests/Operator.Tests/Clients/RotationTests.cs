@@ -44,6 +44,16 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public void Of_PairThatSeemsOlderThanTheLastRotation_IsAsOldAsThat()
+    {
+        var rotated = Created.AddHours(20);
+
+        var rotation = Of(new RotationSpec { Every = "10h" }, rotated: rotated);
+
+        Assert.InRange(rotation.Next!.Value, rotated.AddHours(9), rotated.AddHours(10));
+    }
+
+    [Fact]
     public void Of_ScheduleOfAnOldPair_WaitsForItsNextTime()
     {
         var now = Created.AddDays(100);
@@ -130,7 +140,8 @@ public sealed class RotationTests
         DateTimeOffset? recorded = null,
         string uid = "uid",
         string? request = null,
-        string? handled = null) => Rotation.Of(
+        string? handled = null,
+        DateTimeOffset? rotated = null) => Rotation.Of(
             new M2MOAuthClient
             {
                 Metadata = new V1ObjectMeta
@@ -145,6 +156,7 @@ public sealed class RotationTests
                 Current = new ClientRecord { ClientId = "c", Serial = 1, CreatedAt = Created },
                 NextRotationTime = recorded,
                 LastHandledRotateAt = handled,
+                LastRotationTime = rotated,
             },
             now ?? Created);
 }

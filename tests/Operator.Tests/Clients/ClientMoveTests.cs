@@ -1,0 +1,189 @@
+using Carto.Emulator;
+using Operator.Contracts;
+using Operator.TestKit;
+
+namespace Operator.Tests.Clients;
+
+/// <summary>A resource changes its account: first a client under the new one, then the old one goes under the old one.</summary>
+public sealed class ClientMoveTests(KubernetesServer server)
+{
+    private const string Elsewhere = "{accountRef: {name: other}}";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AccountChanged_CreatesThereAndRevokesHereAfterTheOverlap()
+    {
+        await using var world = await SettledAsync();
+        var (ben, old) = (AddOther(world), Assert.Single(world.Live));
+        await RestartAsync(world);
+
+        await world.ApplyAsync(Elsewhere);
+        var resource = await WaitMovedAsync(world, ben);
+
+        Assert.Equal([old.Id], world.Live.Select(client => client.Id));
+        Assert.Single(world.Carto.Clients(ben));
+        Assert.Equal(("default", old.Id), (resource.Status!.Retiring!.Single().Account!.Name, resource.Status.Retiring!.Single().ClientId));
+        world.Time.Advance(TimeSpan.FromHours(24));
+        world.Nudge();
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+    }
+
+    [Fact]
+    public async Task AccountChangedToOneThatDoesNotExist_KeepsTheClientAndSaysSo()
+    {
+        await using var world = await SettledAsync();
+        var old = Assert.Single(world.Live);
+
+        await world.ApplyAsync(Elsewhere);
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.AccountNotFound);
+        await world.WaitAsync(ConditionTypes.Ready, "True");
+
+        await world.ApplyAsync("{accountRef: {name: default}}");
+        await world.WaitSyncedAsync();
+        Assert.Equal(old.Id, (await world.AssertOneWorkingClientAsync()).Id);
+    }
+
+    [Fact]
+    public async Task AccountChangedThereAndBack_EndsWithOneClientHere()
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        await RestartAsync(world);
+        await world.ApplyAsync(Elsewhere);
+        await WaitMovedAsync(world, ben);
+
+        await world.ApplyAsync("{accountRef: {name: default}}");
+        await Eventually.GetAsync(
+            _ => world.GetAsync(), resource => resource!.Status is { Account.Name: "default", Retiring.Count: 2, Pending: null }, "back", Cancel);
+        world.Time.Advance(TimeSpan.FromHours(24));
+        world.Nudge();
+        await Eventually.TrueAsync(() => world.Carto.Clients(ben).Count == 0 && world.Live.Count == 1, "both old clients are revoked", Cancel);
+
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+    }
+
+    [Fact]
+    public async Task DeletionWhileAClientRetiresElsewhere_RevokesBoth()
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        await RestartAsync(world);
+        await world.ApplyAsync(Elsewhere);
+        await WaitMovedAsync(world, ben);
+
+        await world.KubectlAsync("delete", "m2m", "etl", "--timeout=30s");
+
+        Assert.Empty(world.Live);
+        Assert.Empty(world.Carto.Clients(ben));
+    }
+
+    [Fact]
+    public async Task AccountChangedAfterACreateThatNobodyRecorded_LeavesNoClientBehind()
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        var ben = AddOther(world);
+        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+        await world.StartAsync();
+        await world.ApplyAsync();
+        await Eventually.TrueAsync(() => world.Live.Count == 1, "the client", Cancel);
+        await world.KillAsync();
+        world.Carto.Faults.Clear();
+
+        await world.ApplyAsync(Elsewhere);
+        await world.StartAsync();
+        await WaitMovedAsync(world, ben);
+        world.Time.Advance(TimeSpan.FromHours(24));
+        world.Nudge();
+
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "nothing is left", Cancel);
+        await world.WaitSyncedAsync();
+    }
+
+    [Theory]
+    [InlineData("PATCH m2moauthclients/status")]
+    [InlineData("create")]
+    [InlineData("PUT secrets")]
+    public async Task KilledWhileMoving_EndsWithOneWorkingClientThere(string call)
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await world.KillAsync();
+        if (call == "create")
+        {
+            world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+        }
+
+        world.Calls.Intercept = async (request, send) =>
+        {
+            var answer = await send();
+            if (KubernetesCalls.Describe(request) != call || !killed.TrySetResult())
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            throw new HttpRequestException("The process is gone.");
+        };
+        await world.StartAsync();
+
+        await world.ApplyAsync(Elsewhere);
+        if (call == "create")
+        {
+            await Eventually.TrueAsync(() => world.Carto.Clients(ben).Count == 1, "the create", Cancel);
+        }
+        else
+        {
+            await killed.Task.WaitAsync(Cancel);
+        }
+
+        await world.KillAsync();
+        world.Carto.Faults.Clear();
+        await world.StartAsync();
+        await WaitMovedAsync(world, ben);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        world.Nudge();
+
+        await Eventually.TrueAsync(() => world.Live.Count == 0 && world.Carto.Clients(ben).Count == 1, "one client", Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+    }
+
+    private static EmulatorUser AddOther(ClientWorld world)
+    {
+        var ben = world.Carto.AddUser("ben");
+        world.AddAccount("other", ben);
+        return ben;
+    }
+
+    private static async Task RestartAsync(ClientWorld world)
+    {
+        await world.KillAsync();
+        await world.StartAsync();
+    }
+
+    private static async Task<M2MOAuthClient> WaitMovedAsync(ClientWorld world, EmulatorUser user) => (await Eventually.GetAsync(
+        _ =>
+        {
+            world.Nudge();
+            return world.GetAsync();
+        },
+        resource => resource!.Status is { Account.Name: "other", Pending: null, ClientId: { } id }
+            && world.Carto.Clients(user).Any(client => client.Id == id),
+        "the move",
+        Cancel))!;
+
+    private async Task<ClientWorld> SettledAsync()
+    {
+        var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = false });
+        await world.StartAsync();
+        await world.ApplyAsync();
+        await world.WaitSyncedAsync();
+        await world.WaitIdleAsync();
+        return world;
+    }
+}
