@@ -42,7 +42,7 @@ public static class WireNames
 
         /// <summary>
         /// On an <see cref="M2MOAuthClient"/>, from the moment that a client may exist until its status says it: kind, name and uid of the
-        /// account that the client is created in, with slashes between.
+        /// account that the client is created in, and the uid of the resource, with slashes between.
         /// </summary>
         public const string Account = Group + "/account";
 

@@ -58,12 +58,14 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     public static AccountRecord? RecordOf(M2MOAuthClient resource) =>
         resource.Status?.Account
         ?? (resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
-            && text.Split('/') is [var kind, var name, var uid] && Enum.TryParse<AccountKind>(kind, out var known)
+            && text.Split('/') is [var kind, var name, var uid, var owner] && Enum.TryParse<AccountKind>(kind, out var known)
+            && owner == resource.Metadata.Uid
                 ? new AccountRecord { Kind = known, Name = name, Uid = uid }
                 : null);
 
-    /// <summary>A record as the annotation has it.</summary>
-    public static string Annotate(AccountRecord record) => $"{record.Kind}/{record.Name}/{record.Uid}";
+    /// <summary>A record as the annotation of a resource has it. The resource's uid is part of it: copies of the resource have another.</summary>
+    public static string Annotate(AccountRecord record, M2MOAuthClient resource) =>
+        $"{record.Kind}/{record.Name}/{record.Uid}/{resource.Metadata.Uid}";
 
     /// <summary>The account that a record of a resource means.</summary>
     public static AccountKey Of(AccountRecord record, M2MOAuthClient resource) =>

@@ -42,6 +42,11 @@ internal sealed partial class ClientReconciler(
             return new Settled(null);
         }
 
+        if (ledger.Of(resource).Released)
+        {
+            return new Settled(null);
+        }
+
         var leases = Lease(resource);
         try
         {

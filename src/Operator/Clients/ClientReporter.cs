@@ -35,7 +35,6 @@ internal sealed partial class ClientReporter(
         var key = ObjectKey.Of(work.Resource);
         if (end is Step.Gone)
         {
-            ledger.Forget(key);
             return new Settled(null);
         }
 

@@ -42,6 +42,9 @@ internal sealed class CreateMemory(string resourceUid)
     /// <summary>Since when the resource waits for the first look at its account; null: it does not.</summary>
     public DateTimeOffset? AwaitingAccountSince { get; set; }
 
+    /// <summary>The finalizer was taken off: the resource goes, even where the cache does not show it yet.</summary>
+    public bool Released { get; set; }
+
     /// <summary>It is certain that no client exists beside those on record.</summary>
     public void NoneOutstanding() => NoCreateOutstanding = true;
 

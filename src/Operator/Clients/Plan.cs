@@ -323,9 +323,7 @@ internal static class Plan
 
         if (PolicyOf(resource) == DeletionPolicy.Retain)
         {
-            return !seen.SecretIsLive ? new Step.ReadSecret()
-                : seen.Secret is SecretView.Ours ? new Step.ReleaseSecret()
-                : (Step)new Step.RemoveFinalizer();
+            return Retain(seen);
         }
 
         if (NeedsAccount(seen) is { } end)
@@ -361,6 +359,22 @@ internal static class Plan
         }
 
         return NeedsAccount(seen.AccountOf(left)) is { } elsewhere ? Blocked(elsewhere) : new Step.Revoke(left);
+    }
+
+    /// <summary>The client and its Secret stay; those that it replaced go, unless their account is the very thing that is in the way.</summary>
+    private static Step Retain(Observation seen)
+    {
+        if (seen.Status.Retiring?.FirstOrDefault(retiring => seen.AccountOf(retiring.ClientId) is not AccountView.Unavailable) is { } replaced)
+        {
+            return NeedsAccount(seen.AccountOf(replaced.ClientId)) ?? new Step.Revoke(replaced.ClientId);
+        }
+
+        if (!seen.SecretIsLive)
+        {
+            return new Step.ReadSecret();
+        }
+
+        return seen.Secret is SecretView.Ours ? new Step.ReleaseSecret() : new Step.RemoveFinalizer();
     }
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>

@@ -54,7 +54,7 @@ internal sealed class StepExecutor(
     {
         // The patch applies to the version that was looked at: had another operator begun meanwhile, it would fail.
         // The account goes with it: until the status says where a client may be, the spec could be made to name another one.
-        var account = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record) };
+        var account = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record, work.Resource) };
         work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, account, cancellationToken);
         if (work.Seen.Status is { Current: null, Pending: null })
         {
@@ -320,6 +320,7 @@ internal sealed class StepExecutor(
         var resource = work.Resource;
         work.Resource = await finalizers.RemoveAsync(resource, WireNames.Finalizer, cancellationToken)
             ?? resource with { Metadata = resource.Metadata with { Finalizers = null } };
+        work.Memory.Released = true;
     }
 
     /// <summary>

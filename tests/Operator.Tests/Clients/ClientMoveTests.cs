@@ -103,6 +103,26 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.WaitSyncedAsync();
     }
 
+    [Fact]
+    public async Task ResourceThatIsACopyOfAnother_UsesTheAccountThatItsSpecNames()
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        var ben = AddOther(world);
+        await world.StartAsync();
+
+        await world.Namespace.ApplyAsync(
+            """
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata: {name: etl, annotations: {credentials.carto.com/account: ClusterCartoAccount/other/other-uid/another-resource}}
+            """,
+            Cancel);
+        await world.WaitSyncedAsync();
+
+        await world.AssertOneWorkingClientAsync();
+        Assert.Empty(world.Carto.Clients(ben));
+    }
+
     [Theory]
     [InlineData("PATCH m2moauthclients/status")]
     [InlineData("create")]

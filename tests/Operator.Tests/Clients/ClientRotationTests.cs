@@ -120,6 +120,19 @@ public sealed class ClientRotationTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task DeletionThatRetains_RevokesTheClientThatWasReplaced()
+    {
+        await using var world = await SettledAsync("{deletionPolicy: Retain}");
+        var old = Assert.Single(world.Live);
+        await world.KubectlAsync("annotate", "m2m", "etl", Request);
+        var resource = await WaitSwitchedAsync(world, old);
+
+        await world.KubectlAsync("delete", "m2m", "etl", "--timeout=30s");
+
+        Assert.Equal(resource.Status!.ClientId, Assert.Single(world.Live).Id);
+    }
+
+    [Fact]
     public async Task Workloads_AreRestartedOnceForANewPair()
     {
         await using var world = await SettledAsync(
