@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Carto.Emulator;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -21,6 +24,9 @@ namespace Operator.Tests.Clients;
 internal sealed class ClientWorld : IAsyncDisposable
 {
     private const string Cluster = "0a1b2c";
+
+    /// <summary>kubectl's parser does not take characters beyond the sixteen-bit plane as escapes.</summary>
+    private static readonly JsonSerializerOptions AsItIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TestLog _log = new();
     private readonly ILoggerFactory _loggers;
@@ -112,6 +118,20 @@ internal sealed class ClientWorld : IAsyncDisposable
         spec: {{spec}}
         """,
         Cancel);
+
+    /// <summary>Creates a resource as it is written. Returns what the server has against it; null when it accepts it.</summary>
+    public async Task<string?> TryCreateAsync(string name, JsonObject spec)
+    {
+        var body = new JsonObject
+        {
+            ["apiVersion"] = WireNames.ApiVersion,
+            ["kind"] = M2MOAuthClient.KubeKind,
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["spec"] = spec,
+        };
+        var result = await Namespace.Kubectl.RunAsync(["create", "--validate=false", "-f", "-"], body.ToJsonString(AsItIs), Cancel);
+        return result.ExitCode == 0 ? null : result.Error;
+    }
 
     public async Task<string> KubectlAsync(params string[] arguments) =>
         (await Namespace.Kubectl.RunAsync(arguments, Cancel)).EnsureSuccess().Output;
