@@ -69,6 +69,21 @@ internal sealed class Play(Stage stage, Narrator story)
         story.Say("The pair in the Secret is the same, and still works.");
     }
 
+    /// <summary>A new pair, and for a while the old one beside it.</summary>
+    public async Task RotateAsync(CancellationToken cancellationToken)
+    {
+        story.Begin("Rotate: a new client takes over, and the old one works until everybody has switched");
+        var before = _pair["CARTO_CLIENT_ID"];
+        await RunAsync($"annotate m2m {Resource} credentials.carto.com/rotate-requested-at=now", cancellationToken);
+        _pair = await Eventually.GetAsync(
+            SecretAsync, pair => pair["CARTO_CLIENT_ID"] != before, "another pair in the Secret", cancellationToken);
+        await RunAsync($"get m2m {Resource}", cancellationToken);
+        await ShowClientsAsync(cancellationToken);
+        Require(Clients().Any(client => client.Id == before), "the old client was revoked before its time");
+        Require(await ObtainTokenAsync(cancellationToken) is not null, "CARTO refuses the new pair");
+        story.Say("The new pair works.");
+    }
+
     /// <summary>The resource goes, and so does everything of it.</summary>
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
@@ -97,6 +112,7 @@ internal sealed class Play(Stage stage, Narrator story)
         kubectl get m2m
         kubectl describe m2m {Resource}
         kubectl patch m2m {Resource} --type=merge -p '{Spec("displayName", "ETL (production)")}'
+        kubectl annotate m2m {Resource} credentials.carto.com/rotate-requested-at=now
         kubectl delete m2m {Resource}
         kubectl explain m2m.spec
 

@@ -32,8 +32,9 @@ try
     if (args is ["--once"])
     {
         await play.RenameAsync(stop.Token);
+        await play.RotateAsync(stop.Token);
         await play.DeleteAsync(stop.Token);
-        story.Say("The demo went through: create, token, rename, delete.");
+        story.Say("The demo went through: create, token, rename, rotate, delete.");
         return 0;
     }
 

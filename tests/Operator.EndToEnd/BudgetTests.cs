@@ -6,22 +6,16 @@ namespace Operator.EndToEnd;
 
 /// <summary>How many calls it takes.</summary>
 [Collection(RunningOperator.Alone)]
-public sealed class BudgetTests(RunningOperator @operator) : IAsyncLifetime
+public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await @operator.EnsureRunningAsync();
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
     [Fact]
     public async Task NewResource_TakesThreeWritesAndOneEvent_AndOfCartoOneCreateAndOneToken()
     {
-        await using var team = await Team.CreateAsync(@operator);
-        await using var proxy = await FaultProxy.StartAsync(@operator.Server, Cancelled);
-        await @operator.ThroughAsync(proxy, async process =>
+        var team = await NewTeamAsync();
+        await using var proxy = await FaultProxy.StartAsync(Operator.Server, Cancelled);
+        await Operator.ThroughAsync(proxy, async process =>
         {
-            var position = @operator.Log.Position;
+            var position = Operator.Log.Position;
             await process.WaitUntilReadyAsync(Cancelled);
             await LookedAtAsync(Team.Account, team, position);
             team.Carto.Calls.Reset();
@@ -42,19 +36,19 @@ public sealed class BudgetTests(RunningOperator @operator) : IAsyncLifetime
     [Fact]
     public async Task Restart_WithASettledResource_WritesNothingAndListsNothingInCarto()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl");
         await team.WaitReadyAsync("etl");
 
         // So that the account knows how many clients it has, and has nothing new to say at the start.
         await team.RunAsync("annotate", "cartoaccount", Team.Account, "credentials.carto.com/reconcile-requested-at=now");
         await team.BecomesAsync($"cartoaccount/{Team.Account}", found => found["status"]!["managedClients"]!.GetValue<int>() == 1, "one managed client");
-        await using var proxy = await FaultProxy.StartAsync(@operator.Server, Cancelled);
+        await using var proxy = await FaultProxy.StartAsync(Operator.Server, Cancelled);
         team.Carto.Calls.Reset();
 
-        await @operator.ThroughAsync(proxy, async process =>
+        await Operator.ThroughAsync(proxy, async process =>
         {
-            var position = @operator.Log.Position;
+            var position = Operator.Log.Position;
             await process.WaitUntilReadyAsync(Cancelled);
             await LookedAtAsync("etl", team, position);
             await LookedAtAsync(Team.Account, team, position);
@@ -78,7 +72,7 @@ public sealed class BudgetTests(RunningOperator @operator) : IAsyncLifetime
         Cancelled);
 
     private Task LookedAtAsync(string name, Team team, long since) => Eventually.TrueAsync(
-        () => @operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)),
+        () => Operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)),
         $"{name} to be settled",
         Cancelled);
 }

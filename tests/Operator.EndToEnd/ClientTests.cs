@@ -4,14 +4,12 @@ using Operator.TestKit;
 namespace Operator.EndToEnd;
 
 /// <summary>What a team does with its resources, and what kubectl shows it.</summary>
-public sealed class ClientTests(RunningOperator @operator)
+public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Create_GivesASecretWhosePairWorks()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
 
         await team.ApplyClientAsync("etl", "displayName: ETL service");
         await team.WaitReadyAsync("etl");
@@ -35,7 +33,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task DisplayName_Changes_RenamesInPlace()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl", "displayName: old");
         await team.WaitReadyAsync("etl");
         var before = team.TheClient();
@@ -54,7 +52,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Delete_RevokesTheClientAndTakesTheSecretAlong()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl");
         await team.WaitReadyAsync("etl");
         var secret = await team.SecretAsync("etl");
@@ -71,7 +69,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task TwoResources_NameOneSecret_TheSecondSaysWhoseItIs()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("first", "secret: {name: shared}");
         await team.WaitReadyAsync("first");
         var secret = await team.SecretAsync("shared");
@@ -90,7 +88,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Secret_ExistedBefore_IsLeftAloneUntilItIsGone()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.RunAsync("create", "secret", "generic", "etl", "--from-literal=mine=1");
 
         await team.ApplyClientAsync("etl");
@@ -110,7 +108,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Account_IsMissing_SaysSoAndGoesOnWhenItIsThere()
     {
-        await using var team = await Team.CreateAsync(@operator, withAccount: false);
+        var team = await NewTeamAsync(withAccount: false);
 
         await team.ApplyClientAsync("etl");
 
@@ -127,7 +125,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Credentials_AreWrong_SaysSoAndGoesOnWhenTheyAreCorrected()
     {
-        await using var team = await Team.CreateAsync(@operator, withAccount: false);
+        var team = await NewTeamAsync(withAccount: false);
         await team.ApplyLoginAsync("wrong");
         await team.ApplyAccountAsync();
 
@@ -147,7 +145,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Account_NamesAHostThatIsNotAllowed_SaysWhichAreAndSendsNothing()
     {
-        await using var team = await Team.CreateAsync(@operator, withAccount: false);
+        var team = await NewTeamAsync(withAccount: false);
 
         await team.ApplyAccountAsync("https://carto.example.com");
 
@@ -158,9 +156,46 @@ public sealed class ClientTests(RunningOperator @operator)
     }
 
     [Fact]
+    public async Task Account_AllowsNamespacesByLabel_FollowsTheLabel()
+    {
+        var team = await NewTeamAsync(withAccount: false);
+        await team.ApplyClusterAccountAsync("{selector: {matchLabels: {carto: allowed}}}");
+
+        await team.ApplyClientAsync("etl", inClusterAccount: true);
+
+        var message = await team.BecomesAsync("m2m/etl", "NamespaceNotAllowed");
+        Assert.Contains(team.Namespace, message, StringComparison.Ordinal);
+        Assert.Empty(team.Carto.Clients(team.User));
+
+        await team.RunAsync("label", "namespace", team.Namespace, "carto=allowed");
+
+        await team.WaitReadyAsync("etl");
+        team.TheClient();
+    }
+
+    [Fact]
+    public async Task Account_ChangesItsAddress_TheSecretFollowsWithTheSamePair()
+    {
+        var team = await NewTeamAsync();
+        await team.ApplyClientAsync("etl");
+        await team.WaitReadyAsync("etl");
+        var before = await team.SecretAsync("etl");
+        var moved = $"https://localhost:{team.Carto.BaseUrl.Port}";
+
+        await team.ApplyAccountAsync(moved);
+
+        var after = await Eventually.GetAsync(
+            _ => team.SecretAsync("etl"), secret => secret["CARTO_API_BASE_URL"] == moved, "the new address in the Secret", Cancelled);
+        before["CARTO_API_BASE_URL"] = moved;
+        Assert.Equal(before, after);
+        await team.BecomesAsync("m2m/etl", "Available");
+        team.TheClient();
+    }
+
+    [Fact]
     public async Task Carto_IsDownAndComesBack_SaysSoAndGoesOn()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.BecomesAsync($"cartoaccount/{Team.Account}", "Connected");
         team.Carto.Faults.Add(Fault.HttpStatus(Operation.Any, 503, count: null));
 
@@ -182,7 +217,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Create_AnswerIsLost_EndsWithOneClient()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         team.Carto.Faults.Add(Fault.CutAfter(Operation.Create));
 
         await team.ApplyClientAsync("etl");
@@ -197,7 +232,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task SecretSpec_Changes_RewritesTheSecretAndLeavesTheClient()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl");
         await team.WaitReadyAsync("etl");
         await team.RunAsync("label", "secret", "etl", "example.com/mine=yes");
@@ -233,7 +268,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Secret_IsDeletedOrEdited_IsHealed()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl");
         await team.WaitReadyAsync("etl");
         var before = await team.SecretAsync("etl");
@@ -251,7 +286,7 @@ public sealed class ClientTests(RunningOperator @operator)
     [Fact]
     public async Task Suspend_HoldsEverythingUntilItIsTakenBack()
     {
-        await using var team = await Team.CreateAsync(@operator);
+        var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl", "suspend: true");
 
         await team.BecomesAsync("m2m/etl", "Suspended");
@@ -266,15 +301,53 @@ public sealed class ClientTests(RunningOperator @operator)
     }
 
     [Fact]
-    public async Task Fields_ThatAreNotBuiltYet_AreNamedInACondition()
+    public async Task Rotate_OnRequest_ChangesThePairRestartsTheWorkloadAndKeepsTheOldOneForTheOverlap()
     {
-        await using var team = await Team.CreateAsync(@operator);
-
-        await team.ApplyClientAsync("etl", "rotation: {every: 90d}");
-
+        var team = await NewTeamAsync();
+        await team.ApplyAsync(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: etl}
+            spec:
+              selector: {matchLabels: {app: etl}}
+              template:
+                metadata: {labels: {app: etl}}
+                spec: {containers: [{name: etl, image: "example.com/etl:1"}]}
+            """);
+        await team.ApplyClientAsync("etl", "rolloutRestart: [{kind: Deployment, name: etl}]");
         await team.WaitReadyAsync("etl");
-        var synced = Team.Condition(await team.GetAsync("m2m/etl"), "Synced")!;
-        Assert.Equal(("False", "NotImplemented"), (synced["status"]!.GetValue<string>(), synced["reason"]!.GetValue<string>()));
-        Assert.Contains("spec.rotation", synced["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        var before = await team.SecretAsync("etl");
+
+        await team.RunAsync("annotate", "m2m", "etl", "credentials.carto.com/rotate-requested-at=now");
+
+        var after = await Eventually.GetAsync(
+            _ => team.SecretAsync("etl"), secret => secret["CARTO_CLIENT_ID"] != before["CARTO_CLIENT_ID"], "another pair in the Secret", Cancelled);
+        Assert.True(await team.ObtainsTokenAsync(after));
+        Assert.True(await team.ObtainsTokenAsync(before));
+        Assert.Equal([before["CARTO_CLIENT_ID"], after["CARTO_CLIENT_ID"]], team.Carto.Clients(team.User).Select(client => client.Id));
+        await team.BecomesAsync(
+            "deployment/etl",
+            found => found["spec"]!["template"]!["metadata"]!["annotations"]?["credentials.carto.com/client-id"]?.GetValue<string>() == after["CARTO_CLIENT_ID"],
+            "the Deployment to be restarted");
+        await team.BecomesAsync(
+            "m2m/etl",
+            found => found["status"]!["retiring"]?.AsArray() is [{ } old] && old["clientId"]!.GetValue<string>() == before["CARTO_CLIENT_ID"],
+            "the old client to be on record");
+        await Eventually.GetAsync(_ => team.EventsAsync("etl"), reasons => reasons.Contains("Rotated"), "the event Rotated", Cancelled);
+    }
+
+    [Fact]
+    public async Task Adoption_WhichIsNotBuiltYet_IsSaidAndTouchesNothing()
+    {
+        var team = await NewTeamAsync();
+        var theirs = team.Carto.CreateClient(team.User, "by hand");
+
+        await team.ApplyClientAsync("etl", $"clientId: {theirs.Id}");
+
+        var message = await team.BecomesAsync("m2m/etl", "NotImplemented");
+        Assert.Contains("spec.clientId", message, StringComparison.Ordinal);
+        Assert.Equal(theirs, team.TheClient());
+        team.Carto.DeleteClient(theirs.Id);
     }
 }

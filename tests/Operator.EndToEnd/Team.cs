@@ -88,6 +88,23 @@ internal sealed class Team : IAsyncDisposable
           requestsPerSecond: 100
         """);
 
+    /// <summary>Applies a cluster account of the name of the namespace, for the namespaces that it is told to allow.</summary>
+    public Task ApplyClusterAccountAsync(string allowedNamespaces) => ApplyAsync(
+        $$"""
+        apiVersion: credentials.carto.com/v1alpha1
+        kind: ClusterCartoAccount
+        metadata: {name: {{Namespace}} }
+        spec:
+          apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
+          auth:
+            tokenUrl: {{Carto.TokenUrl}}
+            clientCredentials:
+              secretRef: {name: {{Login}}, namespace: {{Namespace}} }
+          caBundle:
+            configMapRef: {name: {{Authority}}, namespace: {{Namespace}} }
+          allowedNamespaces: {{allowedNamespaces}}
+        """);
+
     /// <summary>Applies the Secret that the account logs in with.</summary>
     public Task ApplyLoginAsync(string clientSecret) => ApplyAsync(
         $$"""
@@ -100,13 +117,14 @@ internal sealed class Team : IAsyncDisposable
     /// <summary>Applies a resource in the team's account.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="spec">Further fields of its spec, in YAML without indentation.</param>
-    public Task ApplyClientAsync(string name, string spec = "") => ApplyAsync(
+    /// <param name="inClusterAccount">In the cluster account instead.</param>
+    public Task ApplyClientAsync(string name, string spec = "", bool inClusterAccount = false) => ApplyAsync(
         $$"""
         apiVersion: credentials.carto.com/v1alpha1
         kind: M2MOAuthClient
         metadata: {name: {{name}} }
         spec:
-          accountRef: {kind: CartoAccount, name: {{Account}} }
+          accountRef: {kind: {{(inClusterAccount ? "ClusterCartoAccount" : "CartoAccount")}}, name: {{(inClusterAccount ? Namespace : Account)}} }
         {{Indent(spec, 2)}}
         """);
 
@@ -186,8 +204,11 @@ internal sealed class Team : IAsyncDisposable
         try
         {
             Carto.Faults.Clear();
-            await AssertNothingLeakedAsync();
+            var objects = await Kubectl.RunAsync(["get", "m2m,cartoaccounts", "-o", "yaml"], CancellationToken.None);
             await DeleteAllAsync();
+            var events = await Kubectl.RunAsync(["get", "events", "-o", "yaml"], CancellationToken.None);
+            AssertNothingLeaked([objects.Output, events.Output]);
+            AssertNothingRefused();
         }
         finally
         {
@@ -204,16 +225,19 @@ internal sealed class Team : IAsyncDisposable
         using var limit = new CancellationTokenSource(Eventually.DefaultLimit, TimeProvider.System);
         (await Kubectl.RunAsync(["delete", "m2m", "--all", "--timeout=25s"], limit.Token)).EnsureSuccess();
         (await Kubectl.RunAsync(["delete", "cartoaccounts", "--all", "--timeout=25s"], limit.Token)).EnsureSuccess();
+        (await Kubectl.RunAsync(["delete", "clustercartoaccount", Namespace, "--ignore-not-found", "--timeout=25s"], limit.Token)).EnsureSuccess();
         Assert.Empty(Carto.Clients(User));
     }
 
     /// <summary>No secret and no token in the operator's log, in our kinds or in events.</summary>
-    private async Task AssertNothingLeakedAsync()
+    private void AssertNothingLeaked(IEnumerable<string> objects)
     {
-        var objects = await Kubectl.RunAsync(["get", "m2m,cartoaccounts,events", "-o", "yaml"], CancellationToken.None);
-        var readable = string.Join('\n', [.. _log.Lines.Since(0), objects.Output]);
+        var readable = string.Join('\n', [.. _log.Lines.Since(0), .. objects]);
         Assert.All(Carto.SecretsEverIssued, secret => Assert.DoesNotContain(secret, readable, StringComparison.Ordinal));
     }
+
+    /// <summary>The rights of config/rbac were enough.</summary>
+    private void AssertNothingRefused() => Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("forbidden: User", StringComparison.Ordinal));
 
     private HttpClient NewHttp()
     {
