@@ -338,16 +338,16 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
     }
 
     [Fact]
-    public async Task Adoption_WhichIsNotBuiltYet_IsSaidAndTouchesNothing()
+    public async Task Adoption_TakesOverAClientAndLeavesItWhenTheResourceGoes()
     {
         var team = await NewTeamAsync();
         var theirs = team.Carto.CreateClient(team.User, "by hand");
 
         await team.ApplyClientAsync("etl", $"clientId: {theirs.Id}");
+        await team.WaitReadyAsync("etl");
 
-        var message = await team.BecomesAsync("m2m/etl", "NotImplemented");
-        Assert.Contains("spec.clientId", message, StringComparison.Ordinal);
-        Assert.Equal(theirs, team.TheClient());
-        team.Carto.DeleteClient(theirs.Id);
+        Assert.True(await team.ObtainsTokenAsync(await team.SecretAsync("etl")));
+        await team.RunAsync("delete", "m2m", "etl", "--timeout=30s");
+        Assert.Equal(theirs.Id, team.TheClient().Id);
     }
 }
