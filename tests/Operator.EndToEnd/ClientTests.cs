@@ -349,5 +349,6 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         Assert.True(await team.ObtainsTokenAsync(await team.SecretAsync("etl")));
         await team.RunAsync("delete", "m2m", "etl", "--timeout=30s");
         Assert.Equal(theirs.Id, team.TheClient().Id);
+        team.Carto.DeleteClient(theirs.Id);
     }
 }
