@@ -36,6 +36,6 @@ internal sealed class HostPolicy(IReadOnlyList<string> allowed)
         + $"host, use a {ClusterCartoAccount.KubeKind}, or have the operator started with --allowed-hosts including this one.";
 
     private static bool Matches(string pattern, string host) => pattern is ['*', .. var domain]
-        ? host.EndsWith(domain, StringComparison.OrdinalIgnoreCase) && host.Length > domain.Length
+        ? host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)
         : string.Equals(pattern, host, StringComparison.OrdinalIgnoreCase);
 }

@@ -83,8 +83,11 @@ internal sealed class Composition : IAsyncDisposable
         var settings = new AccountSettings(new SourceReader(_api.For(BuiltIn.Secrets), _api.For(BuiltIn.ConfigMaps)));
         var connector = new AccountConnector(
             new HostPolicy(_setup.Options.AllowedHosts), settings, _connections, _directory, cluster, _setup.Time);
-        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts);
-        var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts);
+
+        // No change of a client concerns its account; but its clients can be counted only when all of them are known.
+        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts).Watch(_clients, _ => []);
+        var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts)
+            .Watch(_clients, _ => []);
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients)
             .Owns(_secrets)
             .Watch(_accounts, ClientsOfChangedAccount)
