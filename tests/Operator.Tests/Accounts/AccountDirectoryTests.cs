@@ -176,6 +176,18 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Await_AccountCameAndWentSinceTheLook_WakesAtOnce()
+    {
+        await using var seen = Look();
+        await PublishAsync();
+        await _directory.RemoveAsync(Key);
+
+        _directory.Await(seen, Resource);
+
+        Assert.Equal([Resource], _woken);
+    }
+
+    [Fact]
     public async Task Publish_AnotherAccess_ClosesTheFormerWhenItsLastHolderIsDone()
     {
         await PublishAsync();

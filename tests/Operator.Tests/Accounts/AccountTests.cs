@@ -45,7 +45,16 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     protected KubernetesApi Api { get; private set; } = null!;
 
     /// <summary>How often the operator wrote to the API server.</summary>
-    protected WriteCounter Writes { get; } = new();
+    protected RequestCounter Writes { get; } = new(request => request.Method != HttpMethod.Get);
+
+    /// <summary>How often the operator called CARTO.</summary>
+    protected RequestCounter CartoCalls { get; } = new(_ => true);
+
+    /// <summary>How often it asked CARTO for a token.</summary>
+    protected RequestCounter TokenCalls { get; } = new(request => request.RequestUri!.AbsolutePath == "/oauth/token");
+
+    /// <summary>How many looks at the account have ended.</summary>
+    protected long Looks => _accounts.Finished;
 
     protected CartoEmulator Emulator { get; private set; } = null!;
 
@@ -54,6 +63,8 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     private protected AccountDirectory Directory { get; private set; } = null!;
 
     private protected SourceWatches Watches { get; private set; } = null!;
+
+    private protected AccountConnector Connector { get; private set; } = null!;
 
     /// <summary>What the operator counts as clients of an account.</summary>
     protected int ManagedClients { get; set; } = 3;
@@ -113,7 +124,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     /// <summary>Starts informers, reconcilers, controllers and the recorder, put together as in the executable.</summary>
     protected void StartOperator()
     {
-        _operatorApi = new KubernetesApi(server.CreateConfiguration(), Writes);
+        _operatorApi = new KubernetesApi(server.CreateConfiguration(), Writes.CreateHandler());
         var accounts = Informer(Kinds.Accounts, new InformerOptions { Namespace = Namespace });
         var clusterAccounts = Informer(Kinds.ClusterAccounts, new InformerOptions { FieldSelector = $"metadata.name={Namespace}" });
         Directory = new AccountDirectory(
@@ -125,18 +136,19 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             key => Directory.Recheck(key),
             TimeProvider.System,
             _loggers.CreateLogger<SourceWatches>());
-        _connections = new AccountConnections(new CartoAccountFactory(TimeProvider.System, _loggers), Clock);
+        _connections = new AccountConnections(
+            new CartoAccountFactory(TimeProvider.System, _loggers, network => TokenCalls.Wrap(CartoCalls.Wrap(network))), Clock);
         var readerApi = ReaderApi ?? _operatorApi;
         var settings = new AccountSettings(new SourceReader(readerApi.For(BuiltIn.Secrets), readerApi.For(BuiltIn.ConfigMaps)));
-        var connector = new AccountConnector(new HostPolicy(AllowedHosts), settings, _connections, Directory, "0a1b2c", Clock);
+        Connector = new AccountConnector(new HostPolicy(AllowedHosts), settings, _connections, Directory, "0a1b2c", Clock);
         var recorder = new EventRecorder(
             _operatorApi,
             new EventRecorderOptions { ReportingController = "example.com/test", ReportingInstance = "test-0" },
             TimeProvider.System,
             _loggers.CreateLogger<EventRecorder>());
-        _reconciler = Reconciler(accounts, connector, recorder);
+        _reconciler = Reconciler(accounts, Connector, recorder);
         _accounts = Controller("accounts", _reconciler, accounts);
-        _clusterAccounts = Controller("clusteraccounts", Reconciler(clusterAccounts, connector, recorder), clusterAccounts);
+        _clusterAccounts = Controller("clusteraccounts", Reconciler(clusterAccounts, Connector, recorder), clusterAccounts);
         Directory.Recheck = key =>
         {
             if (key.Kind == AccountKind.CartoAccount)
