@@ -1,9 +1,9 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test generate verify format apiserver clean
+.PHONY: help demo build test generate verify format apiserver clean crash-matrix
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
 
 demo: ## show the operator at work until Ctrl-C; ONCE=1: go through it and end
 	@.ci/need dotnet
@@ -17,6 +17,10 @@ build: ## compile the whole solution, warnings are errors
 
 test: ## run all tests, those against a real API server included
 	@.ci/test
+
+crash-matrix: ## end the operator at each effect that it has, and check every promise; takes a while
+	@.ci/need dotnet
+	@dotnet run --project tests/Operator.CrashMatrix -- $(ARGS)
 
 generate: ## write config/crd and config/rbac from the C# types
 	@.ci/need dotnet

@@ -12,7 +12,9 @@ namespace Operator.Accounts;
 /// </summary>
 /// <param name="find">An account as the API server has it; null when there is none.</param>
 /// <param name="allows">Whether an account allows a namespace.</param>
-internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find, Func<AllowedNamespaces?, string, bool> allows)
+/// <param name="onlyNamespace">The one namespace that this operator looks at, where it sees no cluster account; null: it sees all.</param>
+internal sealed class AccountDirectory(
+    Func<AccountKey, IAccountResource?> find, Func<AllowedNamespaces?, string, bool> allows, string? onlyNamespace = null)
 {
     private readonly ConcurrentDictionary<AccountKey, Entry> _entries = new();
 
@@ -188,7 +190,9 @@ internal sealed class AccountDirectory(Func<AccountKey, IAccountResource?> find,
 
     private static (string, long?) Identity(IAccountResource account) => (account.Metadata.Uid, account.Metadata.Generation);
 
-    private static string NotFound(AccountKey key) => $"{key} does not exist: create it, or set spec.accountRef to one that does";
+    private string NotFound(AccountKey key) => onlyNamespace is not null && key.Kind == AccountKind.ClusterCartoAccount
+        ? $"{key} is out of sight: this operator looks at the namespace {onlyNamespace} alone (--namespace); set spec.accountRef to a CartoAccount in it"
+        : $"{key} does not exist: create it, or set spec.accountRef to one that does";
 
     private static string NotAllowed(AccountKey key, string @namespace) =>
         $"{key} does not allow the namespace {@namespace}: have it added to spec.allowedNamespaces of the account, or set spec.accountRef to another one";

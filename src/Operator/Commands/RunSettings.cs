@@ -63,6 +63,15 @@ internal sealed class RunSettings
         "six digits of 0-9 and a-f, such as 3f2a1c",
         ReadClusterId);
 
+    private readonly Setting<string?> _namespace = new(
+        "--namespace",
+        "NAME",
+        "The only namespace to look at; resources in it then need a CartoAccount, because a ClusterCartoAccount is not looked at",
+        "all namespaces",
+        null,
+        "the name of a namespace",
+        ReadNamespace);
+
     private readonly Setting<IReadOnlyList<string>> _allowedHosts = new(
         "--allowed-hosts",
         "HOST,...",
@@ -84,7 +93,7 @@ internal sealed class RunSettings
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Setting> All =>
-        [_kubeconfig, _context, _logFormat, _logLevel, _healthPort, _concurrency, _clusterId, _allowedHosts, _verify];
+        [_kubeconfig, _context, _logFormat, _logLevel, _healthPort, _concurrency, _clusterId, _namespace, _allowedHosts, _verify];
 
     /// <summary>The options that flags, environment and defaults come to.</summary>
     /// <exception cref="InvalidSettingException">One of them is not allowed.</exception>
@@ -97,6 +106,7 @@ internal sealed class RunSettings
         Health = _healthPort.Read(parsed, environment),
         Concurrency = _concurrency.Read(parsed, environment),
         ClusterId = _clusterId.Read(parsed, environment),
+        Namespace = _namespace.Read(parsed, environment),
         AllowedHosts = _allowedHosts.Read(parsed, environment),
         Verify = _verify.Read(parsed, environment),
     };
@@ -124,6 +134,15 @@ internal sealed class RunSettings
     {
         value = text;
         return text.Length == 6 && text.All(char.IsAsciiHexDigitLower);
+    }
+
+    private static bool ReadNamespace(string text, out string? value)
+    {
+        value = text;
+        return text.Length is > 0 and <= 63
+            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+            && text[0] != '-'
+            && text[^1] != '-';
     }
 
     private static bool ReadHosts(string text, out IReadOnlyList<string> value)

@@ -23,7 +23,10 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
     public string? Missing { get; private set; } = "the API server has not answered yet";
 
     /// <summary>Waits until all is there. Returns the cluster's identity: the configured one or else that of kube-system.</summary>
-    public async Task<string> WaitAsync(string? configuredId, CancellationToken cancellationToken)
+    /// <param name="configuredId">See <see cref="OperatorOptions.ClusterId"/>.</param>
+    /// <param name="onlyNamespace">See <see cref="OperatorOptions.Namespace"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<string> WaitAsync(string? configuredId, string? onlyNamespace, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
         while (true)
@@ -31,9 +34,14 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             try
             {
                 var version = await api.GetVersionAsync(cancellationToken);
-                await RequireKindAsync(Kinds.Clients, WithNamespace, cancellationToken);
-                await RequireKindAsync(Kinds.Accounts, WithNamespace, cancellationToken);
-                await RequireKindAsync(Kinds.ClusterAccounts, WithoutNamespace, cancellationToken);
+                var anywhere = new ObjectKey(onlyNamespace ?? "default", AnyName);
+                await RequireKindAsync(Kinds.Clients, anywhere, cancellationToken);
+                await RequireKindAsync(Kinds.Accounts, anywhere, cancellationToken);
+                if (onlyNamespace is null)
+                {
+                    await RequireKindAsync(Kinds.ClusterAccounts, new ObjectKey(null, AnyName), cancellationToken);
+                }
+
                 var id = configuredId ?? await ReadIdAsync(cancellationToken);
                 Missing = null;
                 Log.Connected(logger, version, id);
@@ -60,10 +68,6 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
-
-    private static ObjectKey WithNamespace { get; } = new("default", AnyName);
-
-    private static ObjectKey WithoutNamespace { get; } = new(null, AnyName);
 
     private async Task RequireKindAsync<T>(ResourceDefinition<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>

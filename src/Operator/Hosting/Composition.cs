@@ -55,7 +55,7 @@ internal sealed class Composition : IAsyncDisposable
             ReportingInstance = Environment.MachineName,
         };
         _events = new EventRecorder(api, identity, setup.Time, Logger<EventRecorder>());
-        _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows);
+        _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows, setup.Options.Namespace);
         _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, setup.WrapCarto), setup.Time);
         _sources = new SourceWatches(
             api.For(BuiltIn.SecretMetadata),
@@ -66,7 +66,10 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     /// <summary>All that is watched.</summary>
-    public IReadOnlyList<IInformer> Informers => [_clients, _accounts, _clusterAccounts, _secrets, _namespaces];
+    public IReadOnlyList<IInformer> Informers =>
+        IsClusterWide ? [_clients, _accounts, _clusterAccounts, _secrets, _namespaces] : [_clients, _accounts, _secrets];
+
+    private bool IsClusterWide => _setup.Options.Namespace is null;
 
     /// <summary>How the operator reaches Kubernetes.</summary>
     public static KubernetesApi Connect(OperatorSetup setup) => new(
@@ -90,9 +93,11 @@ internal sealed class Composition : IAsyncDisposable
             .Watch(_clients, _ => []);
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients)
             .Owns(_secrets)
-            .Watch(_accounts, ClientsOfChangedAccount)
-            .Watch(_clusterAccounts, ClientsOfChangedAccount)
-            .Watch(_namespaces, ClientsOfRelabelledNamespace);
+            .Watch(_accounts, ClientsOfChangedAccount);
+        if (IsClusterWide)
+        {
+            clients.Watch(_clusterAccounts, ClientsOfChangedAccount).Watch(_namespaces, ClientsOfRelabelledNamespace);
+        }
 
         _directory.Wake = client => clients.Enqueue(client, WorkPriority.Fresh);
         _directory.Recheck = account =>
@@ -107,7 +112,8 @@ internal sealed class Composition : IAsyncDisposable
             }
         };
 
-        var host = new RuntimeHost(Informers, [clients, accounts, clusterAccounts], _events, lifetime, Logger<RuntimeHost>());
+        IController[] controllers = IsClusterWide ? [clients, accounts, clusterAccounts] : [clients, accounts];
+        var host = new RuntimeHost(Informers, controllers, _events, lifetime, Logger<RuntimeHost>());
         return new RunningParts(host, [clients, accounts, clusterAccounts], [Watch(clients), Watch(accounts), Watch(clusterAccounts)]);
     }
 
@@ -159,7 +165,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private Informer<T> Informer<T>(ResourceDefinition<T> kind, string? labels = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        new(_api.For(kind), new InformerOptions { LabelSelector = labels }, _setup.Time, Logger<Informer<T>>());
+        new(_api.For(kind), new InformerOptions { Namespace = kind.Namespaced ? _setup.Options.Namespace : null, LabelSelector = labels }, _setup.Time, Logger<Informer<T>>());
 
     // Twice what a reconcile may take: by then at least one of those under way was cut short, unless none of them ends.
     private ProgressWatch Watch<T>(Controller<T> controller)

@@ -26,6 +26,12 @@ internal sealed record OperatorOptions
     /// <summary>Six hexadecimal digits that mark this cluster's clients in CARTO; null: from the uid of kube-system.</summary>
     public string? ClusterId { get; init; }
 
+    /// <summary>
+    /// The only namespace that is looked at; null: all of them. <see cref="Contracts.ClusterCartoAccount"/>s are then not looked at: the
+    /// right to read them reaches beyond a namespace.
+    /// </summary>
+    public string? Namespace { get; init; }
+
     /// <summary>Hosts that namespaced accounts may reach, as names or as patterns such as <c>*.carto.com</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = ["*.carto.com"];
 

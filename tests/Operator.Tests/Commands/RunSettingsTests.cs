@@ -26,7 +26,7 @@ public sealed class RunSettingsTests
             [
                 "--kubeconfig", "a", "--context", "b", "--log-format", "console", "--log-level", "debug", "--health-port", "127.0.0.1:0",
                 "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1",
-                "--verify", "false",
+                "--namespace", "team-a", "--verify", "false",
             ],
             []);
 
@@ -39,6 +39,7 @@ public sealed class RunSettingsTests
             Health = new HealthAddress(IPAddress.Loopback, 0),
             Concurrency = 3,
             ClusterId = "3f2a1c",
+            Namespace = "team-a",
             AllowedHosts = options.AllowedHosts,
             Verify = false,
         };
@@ -75,6 +76,8 @@ public sealed class RunSettingsTests
     [InlineData("--allowed-hosts", "a.example.com:443")]
     [InlineData("--allowed-hosts", "a.*.example.com")]
     [InlineData("--allowed-hosts", ",")]
+    [InlineData("--namespace", "Team")]
+    [InlineData("--namespace", "team-")]
     [InlineData("--verify", "yes")]
     [InlineData("--kubeconfig", " ")]
     public void Read_ValueThatIsNotAllowed_IsRefusedByNameValueAndWhatIsAllowed(string flag, string value)

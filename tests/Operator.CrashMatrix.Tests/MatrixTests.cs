@@ -1,0 +1,101 @@
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.CrashMatrix.World;
+using Operator.Runtime;
+using Operator.TestKit;
+
+namespace Operator.CrashMatrix.Tests;
+
+/// <summary>Every scenario once, a sample of its points, and the proof that the promises are looked at.</summary>
+public sealed class MatrixTests(KubernetesServer server)
+{
+    /// <summary>Keeps the run under a minute or so; make crash-matrix runs all of them.</summary>
+    private const int EveryNth = 40;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SampleOfAllPoints_BreaksNoPromise()
+    {
+        await server.ApplyCrdsAsync("config/crd", Cancel);
+        using var api = new KubernetesApi(server.CreateConfiguration());
+        var output = TestContext.Current.TestOutputHelper!;
+        var matrix = new Matrix(server, api, parallel: 4, output.WriteLine);
+
+        var outcome = await matrix.RunAsync(_ => true, EveryNth, Cancel);
+
+        Assert.Equal(Scenario.All.Count, outcome.Scenarios);
+        Assert.True(outcome.Runs > 2 * outcome.Scenarios, outcome.ToString());
+        Assert.True(outcome.Violations == 0, $"{outcome}; the output above names the runs and how to repeat them");
+    }
+
+    [Fact]
+    public async Task Check_ClientThatNobodyRecords_BreaksTheFirstPromise()
+    {
+        await using var world = await SettledAsync();
+        var uid = (await world.GetAsync(Scenario.Resource, Cancel))!.Metadata.Uid;
+
+        world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, 9)}");
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P1: nobody records", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_PairThatDoesNotWork_BreaksTheSecondPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync(Cancel);
+
+        await world.EditSecretAsync(Scenario.Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P2:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_ForeignClientRenamed_BreaksTheThirdPromise()
+    {
+        await using var world = await SettledAsync();
+
+        world.Carto.RenameClient(world.Bystanders[0].Id, "touched");
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P3:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_SecretInTheLog_BreaksTheFourthPromise()
+    {
+        await using var world = await SettledAsync();
+
+        world.Log.Add($"look: {world.User.ClientSecret}");
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P4:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_ResourceThatNobodyLookedAt_BreaksTheSixthPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync(Cancel);
+
+        await world.CreateAsync("another", new M2MOAuthClientSpec(), Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P6:", StringComparison.Ordinal));
+    }
+
+    private async Task<MatrixWorld> SettledAsync()
+    {
+        await server.ApplyCrdsAsync("config/crd", Cancel);
+        var world = await MatrixWorld.CreateAsync(
+            server, new KubernetesApi(server.CreateConfiguration()), secretsReadable: true, new Effects(), Cancel);
+        await world.StartAsync(stale: null, Cancel);
+        await world.CreateAsync(Scenario.Resource, new M2MOAuthClientSpec(), Cancel);
+        await world.WaitAsync(
+            Scenario.Resource,
+            resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" },
+            "the resource to be synced",
+            Cancel);
+        await world.WaitForAccountsAsync(Cancel);
+        Assert.Empty(await Promises.CheckAsync(world, Cancel));
+        return world;
+    }
+}

@@ -1,0 +1,251 @@
+using System.Collections.Concurrent;
+using Operator.Contracts;
+using Operator.CrashMatrix.World;
+using Operator.Runtime;
+using Operator.TestKit;
+
+namespace Operator.CrashMatrix;
+
+/// <summary>
+/// Runs scenarios against the promises: each first without a blow, which records every effect that the operator has on the outside, and
+/// then once for every one of these effects and every blow. New code is covered by itself, because nobody lists the effects by hand.
+/// </summary>
+/// <param name="server">The API server.</param>
+/// <param name="api">Calls of the test's own.</param>
+/// <param name="parallel">How many runs at a time.</param>
+/// <param name="tell">Where violations and progress are told.</param>
+internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int parallel, Action<string> tell)
+{
+    /// <summary>For how long nothing may be on its way before the world counts as quiet.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(120);
+
+    /// <summary>How the time moves on while the world is not yet as it should be: first the graces, then the backoffs, then the long looks.</summary>
+    private static readonly TimeSpan[] Steps =
+    [
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(2), 8), .. Enumerable.Repeat(TimeSpan.FromSeconds(10), 6),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 6), .. Enumerable.Repeat(TimeSpan.FromMinutes(6), 4), TimeSpan.FromMinutes(61), TimeSpan.FromMinutes(61),
+    ];
+
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
+
+    /// <summary>Runs all that the filter lets pass. Keeps every <paramref name="sample"/>th run beside the recordings.</summary>
+    public async Task<Outcome> RunAsync(Func<Run, bool> filter, int sample, CancellationToken cancellationToken)
+    {
+        var outcome = new Outcome();
+        var recordings = new ConcurrentBag<Run>();
+        var parallelism = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
+        var plain = from scenario in Scenario.All from readable in new[] { true, false } select new Run(scenario, readable, null);
+        await Parallel.ForEachAsync(plain.Where(run => filter(run with { Strike = null })), parallelism, async (run, token) =>
+        {
+            var points = await RunAsync(run, outcome, token);
+            foreach (var point in points.Distinct())
+            {
+                foreach (var blow in Enum.GetValues<Blow>())
+                {
+                    recordings.Add(run with { Strike = new Strike(point, blow) });
+                }
+            }
+
+            outcome.Recorded(run.Scenario.Name, points.Distinct().Count());
+            tell($"{run}: {points.Count} effects");
+        });
+
+        // In an order that does not depend on which recording ended first, so that a sample is always the same.
+        var struck = recordings.Where(filter).OrderBy(run => run.ToString(), StringComparer.Ordinal).Where((_, i) => i % sample == 0);
+        await Parallel.ForEachAsync(struck, parallelism, async (run, token) => await RunAsync(run, outcome, token));
+        return outcome;
+    }
+
+    private async Task<IReadOnlyList<Point>> RunAsync(Run run, Outcome outcome, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(RunLimit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var effects = new Effects { Strike = run.Strike };
+        IReadOnlyList<string> violations;
+        var log = "";
+        try
+        {
+            await using var world = await MatrixWorld.CreateAsync(server, api, run.Readable, effects, either.Token);
+            violations = await PlayAsync(run, world, either.Token);
+            log = violations.Count > 0 ? world.Log.Lines.Tail(400) : "";
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            violations = [$"the run failed: {exception.Message}"];
+        }
+
+        outcome.Ended(struck: run.Strike is null || effects.IsStruck, violations.Count);
+        foreach (var violation in violations)
+        {
+            tell($"VIOLATION {run}: {violation}");
+        }
+
+        if (log.Length > 0)
+        {
+            outcome.Keep(run, log);
+        }
+
+        return effects.Recorded;
+    }
+
+    private static async Task<IReadOnlyList<string>> PlayAsync(Run run, MatrixWorld world, CancellationToken cancellationToken)
+    {
+        var (scenario, _, strike) = run;
+        await world.StartAsync(stale: null, cancellationToken);
+        if (scenario.Before is { } before)
+        {
+            await world.CreateAsync(Scenario.Resource, before, cancellationToken);
+            await world.WaitAsync(Scenario.Resource, IsSynced, "the resource to be synced", cancellationToken);
+        }
+
+        await (scenario.Furnish?.Invoke(world, cancellationToken) ?? Task.CompletedTask);
+        await world.WaitForAccountsAsync(cancellationToken);
+        await world.IdleAsync(Quiet, cancellationToken);
+        await world.ArmAsync(cancellationToken);
+        if (scenario.Meanwhile is { } meanwhile)
+        {
+            var done = 0;
+            world.Effects.Before = effect => effect == meanwhile.Effect && Interlocked.Exchange(ref done, 1) == 0
+                ? meanwhile.Act(world, cancellationToken)
+                : Task.CompletedTask;
+        }
+
+        await scenario.Act(world, cancellationToken);
+        var violations = await SettleAsync(world, strike, mayRetire: true, cancellationToken);
+        if (violations.Count == 0 && scenario.Later is { } later)
+        {
+            world.Clock.Advance(later);
+            violations = await SettleAsync(world, strike, mayRetire: false, cancellationToken);
+        }
+
+        world.Effects.Disarm();
+        return violations.Count > 0 ? violations : [.. world.SeenOnTheWay.Distinct(), .. await DisturbAsync(world, cancellationToken)];
+    }
+
+    /// <summary>Lets time pass until every promise holds. Returns what is still broken when there was time enough.</summary>
+    private static async Task<IReadOnlyList<string>> SettleAsync(
+        MatrixWorld world, Strike? strike, bool mayRetire, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> broken = [];
+        foreach (var step in Steps)
+        {
+            await world.IdleAsync(Quiet, cancellationToken);
+            if (strike is { Kills: true } && world.Effects.IsStruck && !world.HasRestarted)
+            {
+                await world.RestartAsync(strike.Blow, cancellationToken);
+                await world.IdleAsync(Quiet, cancellationToken);
+                world.Gate!.ReleaseWatches();
+                await world.IdleAsync(Quiet, cancellationToken);
+            }
+
+            broken = [.. await Promises.CheckAsync(world, cancellationToken), .. mayRetire ? [] : await RetiringAsync(world, cancellationToken)];
+            if (broken.Count == 0)
+            {
+                world.PairsMayBeBroken = false;
+                return [];
+            }
+
+            world.Clock.Advance(step);
+        }
+
+        return broken;
+    }
+
+    /// <summary>P1: what retired is gone when its time is over.</summary>
+    private static async Task<IReadOnlyList<string>> RetiringAsync(MatrixWorld world, CancellationToken cancellationToken) =>
+    [
+        .. (await world.ListAsync(cancellationToken))
+            .Where(resource => resource.Status?.Retiring is { Count: > 0 })
+            .Select(resource => $"P1: {resource.Metadata.Name} still has {string.Join(", ", resource.Status!.Retiring!)} at {world.Clock.GetUtcNow():u}"),
+    ];
+
+    /// <summary>P5: in a world that is quiet a change that means nothing causes nothing, and neither does a restart.</summary>
+    private static async Task<IReadOnlyList<string>> DisturbAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        // How many clients an account has is told with its next look.
+        await world.IdleAsync(Quiet, cancellationToken);
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        await world.IdleAsync(Quiet, cancellationToken);
+        var before = world.Effects.All.Count;
+        foreach (var resource in await world.ListAsync(cancellationToken))
+        {
+            await world.EditAsync(resource.Metadata.Name, """{"metadata":{"labels":{"disturbed":"yes"}}}""", cancellationToken);
+        }
+
+        await world.IdleAsync(Quiet, cancellationToken);
+        var moved = world.Effects.All.Skip(before).Where(effect => !IsEvent(effect)).ToList();
+        if (moved.Count > 0)
+        {
+            return [$"P5: a label caused {string.Join(", ", moved)}"];
+        }
+
+        await world.RestartAsync(blow: null, cancellationToken);
+        await world.WaitForAccountsAsync(cancellationToken);
+        await world.IdleAsync(Quiet, cancellationToken);
+        moved = [.. world.Effects.All.Skip(before).Where(effect => !IsEvent(effect) && !IsConnecting(effect))];
+        return moved.Count > 0 ? [$"P5: a restart caused {string.Join(", ", moved)}"] : [];
+    }
+
+    private static bool IsSynced(M2MOAuthClient? resource) =>
+        resource?.Status is { Pending: null } status
+        && status.ObservedGeneration == resource.Metadata.Generation
+        && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "True" };
+
+    private static bool IsEvent(string effect) => effect.Contains(" events", StringComparison.Ordinal);
+
+    /// <summary>What each start costs an account: its token, and what the API can do.</summary>
+    private static bool IsConnecting(string effect) =>
+        effect is "CARTO token" or "CARTO tools/list" or "CARTO initialize" or "CARTO notifications/initialized" or "CARTO server/discover";
+}
+
+/// <summary>One run of a scenario.</summary>
+/// <param name="Scenario">Which.</param>
+/// <param name="Readable">Whether CARTO tells secrets again.</param>
+/// <param name="Strike">Which blow falls where; null: none.</param>
+internal sealed record Run(Scenario Scenario, bool Readable, Strike? Strike)
+{
+    /// <summary>The options that repeat this run alone.</summary>
+    public override string ToString() =>
+        $"--scenario {Scenario.Name} --readable {(Readable ? "true" : "false")}" + (Strike is null ? "" : $" --point '{Strike.Point}' --blow {Strike.Blow}");
+}
+
+/// <summary>What came of it all. Safe for several runs at a time.</summary>
+internal sealed class Outcome
+{
+    private readonly ConcurrentDictionary<string, int> _points = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Run, string> _logs = new();
+    private int _runs;
+    private int _missed;
+    private int _violations;
+
+    public int Scenarios => _points.Count;
+
+    /// <summary>Different effects of all scenarios.</summary>
+    public int Points => _points.Values.Sum();
+
+    public int Runs => _runs;
+
+    /// <summary>Runs in which the effect that was to be struck did not come: another order than in the recording.</summary>
+    public int Missed => _missed;
+
+    public int Violations => _violations;
+
+    /// <summary>What was logged in runs with violations.</summary>
+    public IReadOnlyDictionary<Run, string> Logs => _logs;
+
+    public void Recorded(string scenario, int points) => _points.AddOrUpdate(scenario, points, (_, before) => Math.Max(before, points));
+
+    public void Ended(bool struck, int violations)
+    {
+        Interlocked.Increment(ref _runs);
+        Interlocked.Add(ref _violations, violations);
+        if (!struck)
+        {
+            Interlocked.Increment(ref _missed);
+        }
+    }
+
+    public void Keep(Run run, string log) => _logs[run] = log;
+
+    public override string ToString() => $"crash matrix: {Scenarios} scenarios, {Points} points, {Runs} runs, {Violations} violations";
+}

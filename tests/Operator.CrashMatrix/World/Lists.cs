@@ -1,0 +1,26 @@
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+using Operator.Contracts;
+using Operator.TestKit;
+
+namespace Operator.CrashMatrix.World;
+
+/// <summary>Lists of our kinds, which the runtime offers to informers alone.</summary>
+internal static class Lists
+{
+    /// <summary>All objects of a kind in a namespace.</summary>
+    public static async Task<IReadOnlyList<T>> ListAsync<T>(
+        this KubernetesServer server, string @namespace, string plural, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var list = await server.ListTextAsync(@namespace, plural, cancellationToken);
+        return [.. list.GetProperty("items").EnumerateArray().Select(item => item.Deserialize<T>()!)];
+    }
+
+    /// <summary>The same as the server writes it.</summary>
+    public static async Task<JsonElement> ListTextAsync(
+        this KubernetesServer server, string @namespace, string plural, CancellationToken cancellationToken) =>
+        (JsonElement)await server.Client.CustomObjects.ListNamespacedCustomObjectAsync(
+            WireNames.Group, WireNames.Version, @namespace, plural, cancellationToken: cancellationToken);
+}

@@ -1,0 +1,383 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using Carto.Emulator;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+using Operator.Contracts;
+using Operator.Hosting;
+using Operator.Runtime;
+using Operator.TestKit;
+
+namespace Operator.CrashMatrix.World;
+
+/// <summary>
+/// A namespace of the real API server, a CARTO of its own, and the operator, which lives there once or several times. What people do in
+/// it are the methods with Async at their end.
+/// </summary>
+internal sealed class MatrixWorld : IAsyncDisposable
+{
+    /// <summary>Marks our clients.</summary>
+    public const string Cluster = "0a1b2c";
+
+    /// <summary>Name of the account that all resources use unless they say otherwise.</summary>
+    public const string Account = "carto";
+
+    /// <summary>Name of the Secret with the account's credentials.</summary>
+    public const string Login = "carto-login";
+
+    /// <summary>Name of an account of another user.</summary>
+    public const string OtherAccount = "carto-of-ben";
+
+    private const string Authority = "carto-authority";
+    private const string Bystander = "bystander";
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private readonly KubernetesServer _server;
+    private readonly TestNamespace _namespace;
+    private readonly ILoggerFactory _loggers;
+    private readonly HashSet<string> _logins = new(StringComparer.Ordinal);
+    private readonly List<EmulatorClient> _bystanders = [];
+    private readonly List<Task> _ended = [];
+    private string? _bystanderVersion;
+    private OperatorHost? _host;
+    private StaleLists? _beforeAction;
+
+    private MatrixWorld(KubernetesServer server, KubernetesApi api, TestNamespace @namespace, CartoEmulator carto, VirtualClock clock, Effects effects)
+    {
+        _server = server;
+        _namespace = @namespace;
+        Clock = clock;
+        Carto = carto;
+        Effects = effects;
+        _loggers = Log.CreateFactory();
+        Clients = api.For(Kinds.Clients);
+        Accounts = api.For(Kinds.Accounts);
+        Secrets = api.For(BuiltIn.Secrets);
+        ConfigMaps = api.For(BuiltIn.ConfigMaps);
+        Events = api.For(BuiltIn.Events);
+        User = carto.AddUser("ana");
+        _logins.Add(User.ClientId);
+        effects.After = NoteAsync;
+    }
+
+    public string Namespace => _namespace.Name;
+
+    public KubernetesServer Server => _server;
+
+    public CartoEmulator Carto { get; }
+
+    /// <summary>The user that the account acts as.</summary>
+    public EmulatorUser User { get; }
+
+    public VirtualClock Clock { get; }
+
+    public Effects Effects { get; }
+
+    /// <summary>All that was logged, by all lives.</summary>
+    public TestLog Log { get; } = new();
+
+    public ResourceClient<M2MOAuthClient> Clients { get; }
+
+    public ResourceClient<CartoAccount> Accounts { get; }
+
+    public ResourceClient<V1Secret> Secrets { get; }
+
+    public ResourceClient<V1ConfigMap> ConfigMaps { get; }
+
+    public ResourceClient<Eventsv1Event> Events { get; }
+
+    /// <summary>Where the present life meets the outside; null before the first one.</summary>
+    public Gate? Gate { get; private set; }
+
+    /// <summary>uids of resources that were Ready once: their Secrets must work ever after.</summary>
+    public ConcurrentDictionary<string, bool> WasReady { get; } = new();
+
+    /// <summary>uids of resources that may have left their client in CARTO when they went.</summary>
+    public HashSet<string> Left { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Somebody broke a pair on purpose: until the world is quiet, it need not work.</summary>
+    public bool PairsMayBeBroken { get; set; }
+
+    /// <summary>What was seen to be wrong on the way.</summary>
+    public ConcurrentQueue<string> SeenOnTheWay { get; } = new();
+
+    /// <summary>Clients that are none of the operator's business, as they were made.</summary>
+    public IReadOnlyList<EmulatorClient> Bystanders => _bystanders;
+
+    /// <summary>Everything is there but resources, and no operator lives yet.</summary>
+    public static async Task<MatrixWorld> CreateAsync(
+        KubernetesServer server, KubernetesApi api, bool secretsReadable, Effects effects, CancellationToken cancellationToken)
+    {
+        var clock = new VirtualClock();
+        var @namespace = await TestNamespace.CreateAsync(server, cancellationToken);
+        var carto = await CartoEmulator.StartAsync(
+            new CartoEmulatorOptions { Variants = new EmulatorVariants { SecretInGet = secretsReadable }, TimeProvider = clock }, cancellationToken);
+        var world = new MatrixWorld(server, api, @namespace, carto, clock, effects);
+        await world.FurnishAsync(cancellationToken);
+        return world;
+    }
+
+    /// <summary>A life of the operator begins.</summary>
+    public async Task StartAsync(StaleLists? stale, CancellationToken cancellationToken)
+    {
+        var gate = Gate = new Gate(Effects, _logins.Contains, stale);
+        _host = new OperatorHost(new OperatorSetup
+        {
+            Options = new OperatorOptions
+            {
+                Namespace = Namespace,
+                ClusterId = Cluster,
+                AllowedHosts = ["127.0.0.1"],
+                Health = new HealthAddress(IPAddress.Loopback, 0),
+                Concurrency = 4,
+            },
+            Kubernetes = _server.CreateConfiguration(),
+            LoggerFactory = _loggers,
+            KubernetesHandlers = [gate.ForKubernetes()],
+            WrapCarto = gate.ForCarto,
+            Time = Clock,
+            GracePeriod = TimeSpan.Zero,
+        });
+        await _host.StartAsync(cancellationToken);
+    }
+
+    /// <summary>The life ends here and now; what was on its way arrives, and nobody hears of it.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        if (_host is not { } host)
+        {
+            return;
+        }
+
+        _host = null;
+        Gate!.Close();
+        var gate = Gate;
+        await Eventually.TrueAsync(() => gate.IdleFor > TimeSpan.Zero, "nothing to be on its way", cancellationToken);
+        _ended.Add(Task.Run(
+            async () =>
+            {
+                await host.AbandonAsync();
+                await host.DisposeAsync();
+            },
+            CancellationToken.None));
+    }
+
+    /// <summary>The life that is over is followed by another, with a cache as the blow wants it.</summary>
+    public async Task RestartAsync(Blow? blow, CancellationToken cancellationToken)
+    {
+        var lastEffect = Gate?.Before;
+        HasRestarted = true;
+        await KillAsync(cancellationToken);
+        await StartAsync(
+            blow switch
+            {
+                Blow.KillAfterEffectStale => lastEffect,
+                Blow.KillAfterEffectVeryStale => _beforeAction,
+                _ => null,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>From here on effects count as points.</summary>
+    public async Task ArmAsync(CancellationToken cancellationToken)
+    {
+        _beforeAction = Gate is null ? null : await Gate.TakeListsAsync(cancellationToken);
+        Effects.Arm();
+    }
+
+    /// <summary>Waits until the operator has let a while pass without asking or telling anything.</summary>
+    public Task IdleAsync(TimeSpan length, CancellationToken cancellationToken)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        return Eventually.TrueAsync(
+            () => Gate!.IsClosed || (Gate.IdleFor >= length && TimeProvider.System.GetElapsedTime(begun) >= length),
+            "the operator to be idle",
+            cancellationToken);
+    }
+
+    /// <summary>Creates a resource.</summary>
+    public async Task<M2MOAuthClient> CreateAsync(string name, M2MOAuthClientSpec spec, CancellationToken cancellationToken) => await Clients.CreateAsync(
+        new M2MOAuthClient
+        {
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
+            Spec = spec with { AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = Account } },
+        },
+        cancellationToken);
+
+    /// <summary>Creates a resource that adopts a client.</summary>
+    public async Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken)
+    {
+        const string ByHand = "by-hand";
+        await Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = ByHand, NamespaceProperty = Namespace },
+                StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
+            },
+            cancellationToken);
+        await CreateAsync(
+            name,
+            new M2MOAuthClientSpec { ClientId = client.Id, ClientSecretRef = new ClientSecretReference { Name = ByHand }, DeletionPolicy = policy },
+            cancellationToken);
+    }
+
+    /// <summary>Adds an account of another user.</summary>
+    public async Task AddOtherAccountAsync(CancellationToken cancellationToken)
+    {
+        const string OtherLogin = "login-of-ben";
+        var ben = Carto.AddUser("ben");
+        _logins.Add(ben.ClientId);
+        await Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = OtherLogin, NamespaceProperty = Namespace },
+                StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = ben.ClientId, ["CARTO_CLIENT_SECRET"] = ben.ClientSecret },
+            },
+            cancellationToken);
+        await AddAccountAsync(OtherAccount, OtherLogin, cancellationToken);
+    }
+
+    /// <summary>A life was ended and followed by another.</summary>
+    public bool HasRestarted { get; private set; }
+
+    /// <summary>Waits until this life has connected all accounts.</summary>
+    public Task WaitForAccountsAsync(CancellationToken cancellationToken) => Eventually.GetAsync(
+        token => _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, token),
+        accounts => accounts.All(account => ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }),
+        "the accounts to be ready",
+        cancellationToken);
+
+    /// <summary>Waits until a resource is as wanted.</summary>
+    public Task<M2MOAuthClient?> WaitAsync(string name, Func<M2MOAuthClient?, bool> wanted, string what, CancellationToken cancellationToken) =>
+        Eventually.GetAsync(token => GetAsync(name, token), wanted, what, cancellationToken);
+
+    /// <summary>Edits a resource with a merge patch.</summary>
+    public Task EditAsync(string name, string patch, CancellationToken cancellationToken) =>
+        Clients.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
+
+    /// <summary>Asks for the deletion of a resource.</summary>
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => Clients.DeleteAsync(Key(name), uid: null, cancellationToken);
+
+    /// <summary>Edits a Secret with a merge patch.</summary>
+    public Task EditSecretAsync(string name, string patch, CancellationToken cancellationToken) =>
+        Secrets.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
+
+    /// <summary>Deletes a Secret.</summary>
+    public Task DeleteSecretAsync(string name, CancellationToken cancellationToken) => Secrets.DeleteAsync(Key(name), uid: null, cancellationToken);
+
+    /// <summary>Gives the account other credentials of the same user, and ends those that it had.</summary>
+    public async Task ChangeLoginAsync(CancellationToken cancellationToken)
+    {
+        var next = Carto.CreateClient(User, "the account's next login");
+        _bystanders.Add(next);
+        _logins.Add(next.Id);
+        await EditSecretAsync(
+            Login, $$$"""{"stringData":{"CARTO_CLIENT_ID":"{{{next.Id}}}","CARTO_CLIENT_SECRET":"{{{next.Secret}}}"}}""", cancellationToken);
+        Carto.DeleteClient(User.ClientId);
+        Carto.EndAllAccessTokens();
+    }
+
+    public Task<M2MOAuthClient?> GetAsync(string name, CancellationToken cancellationToken) => Clients.GetAsync(Key(name), cancellationToken);
+
+    /// <summary>All resources.</summary>
+    public async Task<IReadOnlyList<M2MOAuthClient>> ListAsync(CancellationToken cancellationToken) =>
+        await _server.ListAsync<M2MOAuthClient>(Namespace, M2MOAuthClient.Plural, cancellationToken);
+
+    public ObjectKey Key(string name) => new(Namespace, name);
+
+    /// <summary>Whether the foreign Secret is as it was.</summary>
+    public async Task<bool> IsBystanderUntouchedAsync(CancellationToken cancellationToken) =>
+        (await Secrets.GetAsync(Key(Bystander), cancellationToken))?.Metadata.ResourceVersion == _bystanderVersion;
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
+        await KillAsync(limit.Token);
+        await Task.WhenAll(_ended).WaitAsync(StopLimit, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _namespace.DisposeAsync();
+        await Carto.DisposeAsync();
+        _loggers.Dispose();
+    }
+
+    private async Task FurnishAsync(CancellationToken cancellationToken)
+    {
+        _bystanders.Add(Carto.CreateClient(User, "somebody else's"));
+        _bystanders.Add(Carto.CreateClient(User, "another cluster's [k8s:ffffff:0123456789ab-1]"));
+        _bystanders.Add(Carto.CreateClient(User, $"of no resource that is here [k8s:{Cluster}:0123456789ab-1]"));
+        _bystanders.Add(Carto.CreateClient(Carto.AddUser("berta"), "another user's"));
+
+        var bystander = await Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = Bystander,
+                    NamespaceProperty = Namespace,
+                    Labels = new Dictionary<string, string> { [WireNames.Labels.ManagedBy] = WireNames.Manager },
+                },
+                StringData = new Dictionary<string, string> { ["KEY"] = "value" },
+            },
+            cancellationToken);
+        _bystanderVersion = bystander.Metadata.ResourceVersion;
+        await Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = Login, NamespaceProperty = Namespace },
+                StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = User.ClientId, ["CARTO_CLIENT_SECRET"] = User.ClientSecret },
+            },
+            cancellationToken);
+        await ConfigMaps.CreateAsync(
+            new V1ConfigMap
+            {
+                Metadata = new V1ObjectMeta { Name = Authority, NamespaceProperty = Namespace },
+                Data = new Dictionary<string, string> { ["ca.crt"] = Carto.CaPem },
+            },
+            cancellationToken);
+        await AddAccountAsync(Account, Login, cancellationToken);
+    }
+
+    /// <summary>Creates an account with credentials from a Secret.</summary>
+    public Task AddAccountAsync(string name, string login, CancellationToken cancellationToken) => Accounts.CreateAsync(
+        new CartoAccount
+        {
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
+            Spec = new AccountSpec
+            {
+                ApiBaseUrl = Carto.BaseUrl.ToString().TrimEnd('/'),
+                Auth = new AuthSpec
+                {
+                    TokenUrl = Carto.TokenUrl.ToString(),
+                    ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = login } },
+                },
+                CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = Authority } },
+                RequestsPerSecond = 100,
+                DriftCheckInterval = "24h",
+            },
+        },
+        cancellationToken);
+
+    /// <summary>Looks at the Secrets whenever something may have broken one.</summary>
+    private async Task NoteAsync(string effect)
+    {
+        var isStatus = effect.EndsWith("/status", StringComparison.Ordinal);
+        if (!isStatus && effect is not "CARTO delete" && !effect.Contains(" secrets", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        foreach (var resource in await ListAsync(CancellationToken.None))
+        {
+            if (ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" })
+            {
+                WasReady[resource.Metadata.Uid] = true;
+            }
+        }
+
+        await foreach (var broken in Promises.BrokenPairsAsync(this, CancellationToken.None))
+        {
+            SeenOnTheWay.Enqueue($"{broken}, after {effect}");
+        }
+    }
+}

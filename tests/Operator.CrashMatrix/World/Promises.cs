@@ -1,0 +1,241 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Carto.Emulator;
+using k8s;
+using k8s.Models;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Secrets;
+
+namespace Operator.CrashMatrix.World;
+
+/// <summary>The promises of the design, checked on a world. Each broken one is a line that begins with its number.</summary>
+internal static class Promises
+{
+    /// <summary>All promises that can be seen in a world that is quiet.</summary>
+    public static async Task<IReadOnlyList<string>> CheckAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        var resources = await world.ListAsync(cancellationToken);
+        List<string> broken = [.. Clients(world, resources), .. Conditions(resources)];
+        await foreach (var pair in PairsAsync(world, resources, cancellationToken))
+        {
+            broken.Add(pair);
+        }
+
+        broken.AddRange(await ForeignAsync(world, cancellationToken));
+        broken.AddRange(await LeaksAsync(world, cancellationToken));
+        foreach (var account in await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken))
+        {
+            if (account.Metadata.DeletionTimestamp is null
+                && ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is not { Status: "True" })
+            {
+                broken.Add($"P6: account {account.Metadata.Name} is not Ready");
+            }
+        }
+
+        return broken;
+    }
+
+    /// <summary>P1: one live client for each resource, those that it says are retiring, and no other.</summary>
+    private static IEnumerable<string> Clients(MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources)
+    {
+        var bystanders = world.Bystanders.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
+        var live = world.Carto.AllClients().Where(client => client.IsLive && !client.IsAccountCredential && !bystanders.Contains(client.Id)).ToList();
+        Dictionary<string, string> recorded = new(StringComparer.Ordinal);
+        foreach (var resource in resources)
+        {
+            var status = resource.Status;
+            string?[] ids = [status?.Current?.ClientId, .. status?.Retiring?.Select(retiring => retiring.ClientId) ?? []];
+            foreach (var id in ids.OfType<string>())
+            {
+                if (!recorded.TryAdd(id, resource.Metadata.Name))
+                {
+                    yield return $"P1: {recorded[id]} and {resource.Metadata.Name} both record the client {id}";
+                }
+
+                if (!live.Exists(client => client.Id == id))
+                {
+                    yield return $"P1: {resource.Metadata.Name} records the client {id}, which does not live";
+                }
+            }
+
+            if (status?.Current is null && !resource.Spec.Suspend)
+            {
+                yield return $"P1: {resource.Metadata.Name} has no client";
+            }
+
+            if (status?.Pending is { } pending)
+            {
+                yield return $"P1: {resource.Metadata.Name} still has client number {pending.Serial} pending";
+            }
+        }
+
+        var left = world.Left.ToDictionary(uid => Marker.For(MatrixWorld.Cluster, uid, serial: 0).Owner, _ => 0, StringComparer.Ordinal);
+        foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id)))
+        {
+            var owner = Marker.Read(client.Name)?.Owner;
+            if (owner is null || !left.TryGetValue(owner, out var count))
+            {
+                yield return $"P1: nobody records the live client {client}";
+            }
+            else if (count > 0)
+            {
+                yield return $"P1: more than one client was left behind, {client} among them";
+            }
+            else
+            {
+                left[owner] = 1;
+            }
+        }
+    }
+
+    /// <summary>P2 at any moment: Secrets of resources that were Ready once and hold a pair that does not work.</summary>
+    public static async IAsyncEnumerable<string> BrokenPairsAsync(
+        MatrixWorld world, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (world.PairsMayBeBroken)
+        {
+            yield break;
+        }
+
+        foreach (var resource in await world.ListAsync(cancellationToken))
+        {
+            if (resource.Metadata.DeletionTimestamp is null
+                && world.WasReady.ContainsKey(resource.Metadata.Uid)
+                && await PairAsync(world, resource, cancellationToken) is (_, { } problem))
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    /// <summary>P2 in a quiet world, by buying a token.</summary>
+    private static async IAsyncEnumerable<string> PairsAsync(
+        MatrixWorld world,
+        IReadOnlyList<M2MOAuthClient> resources,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var resource in resources.Where(resource => resource.Metadata.DeletionTimestamp is null && resource.Status?.Current is not null))
+        {
+            var (client, problem) = await PairAsync(world, resource, cancellationToken);
+            if (problem is not null)
+            {
+                yield return problem;
+            }
+            else if (client!.Id != resource.Status!.Current!.ClientId)
+            {
+                yield return $"P2: the Secret of {resource.Metadata.Name} names {client.Id}, and its status {resource.Status.Current.ClientId}";
+            }
+            else if (!await ObtainsTokenAsync(world, client, cancellationToken))
+            {
+                yield return $"P2: no token for the pair of {resource.Metadata.Name}";
+            }
+        }
+    }
+
+    private static async Task<(EmulatorClient? Client, string? Problem)> PairAsync(
+        MatrixWorld world, M2MOAuthClient resource, CancellationToken cancellationToken)
+    {
+        var name = CredentialsSecrets.NameOf(resource);
+        var secret = await world.Secrets.GetAsync(world.Key(name), cancellationToken);
+        if (secret is null)
+        {
+            return (null, $"P2: the Secret {name} does not exist");
+        }
+
+        // Between a change of spec.secret and its rendering the pair is under the keys that it had.
+        var annotations = secret.Metadata.Annotations;
+        var id = Text(secret, SecretRenderer.ClientIdKey(resource.Spec.Secret)) ?? annotations?[WireNames.Annotations.ClientId];
+        var value = Text(secret, SecretRenderer.ClientSecretKey(resource.Spec.Secret))
+            ?? (annotations?.TryGetValue(WireNames.Annotations.ClientSecretKey, out var key) == true ? Text(secret, key) : null);
+        var client = world.Carto.AllClients().FirstOrDefault(client => client.Id == id);
+        return client switch
+        {
+            null => (null, $"P2: the Secret {name} names no client: {id}"),
+            { IsLive: false } => (null, $"P2: the Secret {name} names the revoked client {client}"),
+            _ when client.Secret != value => (null, $"P2: the Secret {name} holds another secret than that of {client}"),
+            _ => (client, null),
+        };
+    }
+
+    private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)
+    {
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var http = new HttpClient(handler);
+        using var answer = await http.PostAsJsonAsync(
+            world.Carto.TokenUrl,
+            new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = client.Id,
+                ["client_secret"] = client.Secret,
+                ["audience"] = world.Carto.Audience,
+            },
+            cancellationToken);
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>P3: foreign Secrets and clients are as they were.</summary>
+    private static async Task<IReadOnlyList<string>> ForeignAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        List<string> touched = [];
+        var clients = world.Carto.AllClients().ToDictionary(client => client.Id, StringComparer.Ordinal);
+        touched.AddRange(world.Bystanders
+            .Where(before => clients[before.Id] is var now && (!now.IsLive || now.Name != before.Name))
+            .Select(before => $"P3: the foreign client {before} was changed to {clients[before.Id]}"));
+        if (!await world.IsBystanderUntouchedAsync(cancellationToken))
+        {
+            touched.Add("P3: the foreign Secret was changed");
+        }
+
+        return touched;
+    }
+
+    /// <summary>P4: nothing that CARTO ever issued in what people read.</summary>
+    private static async Task<IReadOnlyList<string>> LeaksAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        var secrets = await world.Server.Client.CoreV1.ListNamespacedSecretAsync(world.Namespace, cancellationToken: cancellationToken);
+        var events = await world.Server.Client.EventsV1.ListNamespacedEventAsync(world.Namespace, cancellationToken: cancellationToken);
+        (string Where, string Text)[] readable =
+        [
+            ("the log", world.Log.Lines.Tail(int.MaxValue)),
+            ("an event", KubernetesJson.Serialize(events)),
+            ("a resource", (await world.Server.ListTextAsync(world.Namespace, M2MOAuthClient.Plural, cancellationToken)).GetRawText()),
+            ("an account", (await world.Server.ListTextAsync(world.Namespace, CartoAccount.Plural, cancellationToken)).GetRawText()),
+            ("a Secret's metadata", JsonSerializer.Serialize(secrets.Items.Select(secret => secret.Metadata.Annotations))),
+        ];
+        var issued = world.Carto.SecretsEverIssued;
+        return [.. readable.Where(place => issued.Any(secret => place.Text.Contains(secret, StringComparison.Ordinal))).Select(place => $"P4: a secret is in {place.Where}")];
+    }
+
+    /// <summary>P6: conditions are about the present generation, and what is not as it should be says why.</summary>
+    private static IEnumerable<string> Conditions(IReadOnlyList<M2MOAuthClient> resources)
+    {
+        foreach (var resource in resources)
+        {
+            var name = resource.Metadata.Name;
+            var status = resource.Status;
+            if (status?.ObservedGeneration != resource.Metadata.Generation)
+            {
+                yield return $"P6: the status of {name} is about generation {status?.ObservedGeneration}, and there is {resource.Metadata.Generation}";
+            }
+
+            foreach (var type in (string[])[ConditionTypes.Ready, ConditionTypes.Synced])
+            {
+                var condition = ConditionSet.Find(status?.Conditions, type);
+                if (condition is null or { Reason: null or "" } or { Status: not "True", Message: null or "" })
+                {
+                    yield return $"P6: {name} does not say whether it is {type}";
+                }
+                else if (condition.Status != "True" && !resource.Spec.Suspend)
+                {
+                    yield return $"P6: {name} is not {type}: {condition.Reason}: {condition.Message}";
+                }
+            }
+        }
+    }
+
+    private static string? Text(V1Secret secret, string key) =>
+        secret.Data is { } data && data.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null;
+}

@@ -1,0 +1,51 @@
+namespace Operator.CrashMatrix.World;
+
+/// <summary>What happens at a point.</summary>
+internal enum Blow
+{
+    /// <summary>The operator ends before the request goes out.</summary>
+    KillBefore,
+
+    /// <summary>It ends when the request has taken effect, and never sees the answer.</summary>
+    KillAfterEffect,
+
+    /// <summary>It ends when it has the answer.</summary>
+    KillAfterAnswer,
+
+    /// <summary>As <see cref="KillAfterEffect"/>; the next one starts with a cache that lacks this last effect.</summary>
+    KillAfterEffectStale,
+
+    /// <summary>As <see cref="KillAfterEffect"/>; the next one starts with a cache from before the scenario's action.</summary>
+    KillAfterEffectVeryStale,
+
+    /// <summary>The request is answered with 409 and has no effect.</summary>
+    Conflict,
+
+    /// <summary>429, no effect.</summary>
+    TooManyRequests,
+
+    /// <summary>500, no effect.</summary>
+    ServerError,
+
+    /// <summary>It takes effect, and no answer comes until the operator gives up waiting.</summary>
+    Timeout,
+}
+
+/// <summary>An effect of the operator on the outside: the how-manieth one of a name since the scenario's action.</summary>
+internal readonly record struct Point(string Effect, int Occurrence)
+{
+    public static Point Parse(string text)
+    {
+        var hash = text.LastIndexOf('#');
+        return new Point(text[..hash], int.Parse(text[(hash + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    public override string ToString() => $"{Effect}#{Occurrence}";
+}
+
+/// <summary>A blow at a point.</summary>
+internal sealed record Strike(Point Point, Blow Blow)
+{
+    /// <summary>Whether the operator ends with it.</summary>
+    public bool Kills => Blow <= Blow.KillAfterEffectVeryStale;
+}
