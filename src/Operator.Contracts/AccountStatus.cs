@@ -12,7 +12,7 @@ public sealed record AccountStatus
     [JsonPropertyName("observedGeneration")]
     public long? ObservedGeneration { get; init; }
 
-    /// <summary>How the account is doing: Ready, Reconciling and Stalled.</summary>
+    /// <summary>How the account is doing: Ready, Reconciling, Stalled and Synced.</summary>
     [JsonPropertyName("conditions")]
     [MaxLength(16)]
     [Distinct("type")]
@@ -30,6 +30,16 @@ public sealed record AccountStatus
     [JsonPropertyName("managedClients")]
     [Range(0, int.MaxValue)]
     public int? ManagedClients { get; init; }
+
+    /// <summary>Value of the annotation credentials.carto.com/reconcile-requested-at for which the clients were last compared.</summary>
+    [JsonPropertyName("lastHandledReconcileAt")]
+    [MaxLength(262144)]
+    public string? LastHandledReconcileAt { get; init; }
+
+    /// <summary>Value of the annotation credentials.carto.com/accept-drift that was last acted on.</summary>
+    [JsonPropertyName("lastHandledAcceptDrift")]
+    [MaxLength(262144)]
+    public string? LastHandledAcceptDrift { get; init; }
 }
 
 /// <summary>The CARTO user that the account's token belongs to.</summary>

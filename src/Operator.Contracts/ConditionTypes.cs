@@ -12,7 +12,10 @@ public static class ConditionTypes
     /// <summary>Abnormal-true, absent otherwise. Nothing more happens until a person changes something; the message says what.</summary>
     public const string Stalled = "Stalled";
 
-    /// <summary>Normal-true. CARTO and the Secret are as the spec says, in every field.</summary>
+    /// <summary>
+    /// Normal-true. CARTO and the Secret are as the spec says, in every field; or, of an account, nothing speaks against putting right what
+    /// differs in CARTO from the resources' records. An account has none before its first comparison.
+    /// </summary>
     public const string Synced = "Synced";
 
     /// <summary>Normal-true. A token was obtained with the pair in the Secret.</summary>

@@ -59,6 +59,12 @@ public static class Reasons
     /// <summary>CARTO knows the client no more; the message says what to do.</summary>
     public const string ClientNotFound = "ClientNotFound";
 
+    /// <summary>CARTO lists the client no more, although its pair works: the account may be another user's. The message says what to do.</summary>
+    public const string ClientNotListed = "ClientNotListed";
+
+    /// <summary>The account is being deleted: its clients are kept and revoked, but new ones are not created there.</summary>
+    public const string AccountDeleting = "AccountDeleting";
+
     /// <summary>A workload could not be restarted after its pair changed; it is tried again.</summary>
     public const string RestartFailed = "RestartFailed";
 
@@ -87,6 +93,9 @@ public static class Reasons
 
     /// <summary>A client of an interrupted create was found again.</summary>
     public const string Recovered = "Recovered";
+
+    /// <summary>A client is gone from CARTO although nobody asked for that in Kubernetes; another takes its place.</summary>
+    public const string ClientMissing = "ClientMissing";
 
     /// <summary>A client's name was changed in CARTO.</summary>
     public const string Renamed = "Renamed";
@@ -146,6 +155,15 @@ public static class Reasons
 
     /// <summary>The credentials belong to another CARTO user than before, who does not see the clients of the former.</summary>
     public const string AccountOwnerChanged = "AccountOwnerChanged";
+
+    /// <summary>The clients of the account were compared with CARTO's list; what differed was put right.</summary>
+    public const string DriftChecked = "DriftChecked";
+
+    /// <summary>Many clients vanished at once: none is created anew until a person has looked. Of accounts and of resources.</summary>
+    public const string MassDriftSuspected = "MassDriftSuspected";
+
+    /// <summary>The account is being deleted, and waits for the resources that use it.</summary>
+    public const string AccountInUse = "AccountInUse";
 
     /// <summary>The spec cannot be acted on; the message names the field.</summary>
     public const string InvalidSpec = "InvalidSpec";

@@ -18,6 +18,14 @@ public static class WireNames
     /// </summary>
     public const string Finalizer = Group + "/revoke-client";
 
+    /// <summary>
+    /// Finalizer on an account: resources use it. It stays until the last client in the account is revoked.
+    /// </summary>
+    public const string AccountFinalizer = Group + "/account-in-use";
+
+    /// <summary>Finalizer on what an account that is in use reads: its credentials Secret and its certificates.</summary>
+    public const string CredentialsFinalizer = Group + "/credentials-in-use";
+
     /// <summary>Manager name of this operator: the value of <see cref="Labels.ManagedBy"/>, its field manager and its event source.</summary>
     public const string Manager = "carto-operator";
 
@@ -26,6 +34,11 @@ public static class WireNames
     {
         /// <summary>On each credentials Secret, with the value <see cref="WireNames.Manager"/>; selects what the operator watches.</summary>
         public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+        /// <summary>
+        /// On each object that bears <see cref="CredentialsFinalizer"/>, with the value <c>"true"</c>; by it the operator finds them again.
+        /// </summary>
+        public const string InUse = Group + "/in-use";
     }
 
     /// <summary>Annotations that the operator sets or reads.</summary>
@@ -39,6 +52,12 @@ public static class WireNames
 
         /// <summary>Set by people on an <see cref="M2MOAuthClient"/>: <c>"true"</c> lets a deletion go on without revoking.</summary>
         public const string Abandon = Group + "/abandon";
+
+        /// <summary>Set by people on an account: any new value lets clients be created anew although many vanished at once.</summary>
+        public const string AcceptDrift = Group + "/accept-drift";
+
+        /// <summary>Set by people on an account: the CARTO user that the credentials may belong to from now on.</summary>
+        public const string AcceptOwner = Group + "/accept-owner";
 
         /// <summary>
         /// On an <see cref="M2MOAuthClient"/>, from the moment that a client may exist until its status says it: kind, name and uid of the

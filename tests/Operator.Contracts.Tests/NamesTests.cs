@@ -15,12 +15,15 @@ public sealed class NamesTests
         ("Version", "v1alpha1"),
         ("ApiVersion", "credentials.carto.com/v1alpha1"),
         ("Finalizer", "credentials.carto.com/revoke-client"),
+        ("AccountFinalizer", "credentials.carto.com/account-in-use"),
+        ("CredentialsFinalizer", "credentials.carto.com/credentials-in-use"),
         ("Manager", "carto-operator"));
 
     [Fact]
     public void Labels_AreAsReleased() => AssertConstants(
         typeof(WireNames.Labels),
-        ("ManagedBy", "app.kubernetes.io/managed-by"));
+        ("ManagedBy", "app.kubernetes.io/managed-by"),
+        ("InUse", "credentials.carto.com/in-use"));
 
     [Fact]
     public void Annotations_AreAsReleased() => AssertConstants(
@@ -29,6 +32,8 @@ public sealed class NamesTests
         ("RotateRequestedAt", "credentials.carto.com/rotate-requested-at"),
         ("Abandon", "credentials.carto.com/abandon"),
         ("Account", "credentials.carto.com/account"),
+        ("AcceptDrift", "credentials.carto.com/accept-drift"),
+        ("AcceptOwner", "credentials.carto.com/accept-owner"),
         ("ClientId", "credentials.carto.com/client-id"),
         ("Serial", "credentials.carto.com/serial"),
         ("ResourceUid", "credentials.carto.com/resource-uid"),
@@ -76,6 +81,8 @@ public sealed class NamesTests
         ("ClientIdConflict", "ClientIdConflict"),
         ("ClientSecretUnknown", "ClientSecretUnknown"),
         ("ClientNotFound", "ClientNotFound"),
+        ("ClientNotListed", "ClientNotListed"),
+        ("AccountDeleting", "AccountDeleting"),
         ("RestartFailed", "RestartFailed"),
         ("DeletionBlocked", "DeletionBlocked"),
         ("TokenObtained", "TokenObtained"),
@@ -85,6 +92,7 @@ public sealed class NamesTests
         ("Created", "Created"),
         ("Adopted", "Adopted"),
         ("Recovered", "Recovered"),
+        ("ClientMissing", "ClientMissing"),
         ("Renamed", "Renamed"),
         ("Revoked", "Revoked"),
         ("SecretUpdated", "SecretUpdated"),
@@ -104,6 +112,9 @@ public sealed class NamesTests
         ("UnsupportedApi", "UnsupportedApi"),
         ("Unreachable", "Unreachable"),
         ("AccountOwnerChanged", "AccountOwnerChanged"),
+        ("DriftChecked", "DriftChecked"),
+        ("MassDriftSuspected", "MassDriftSuspected"),
+        ("AccountInUse", "AccountInUse"),
         ("InvalidSpec", "InvalidSpec"));
 
     [Fact]

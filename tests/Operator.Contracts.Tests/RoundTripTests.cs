@@ -79,6 +79,8 @@ public sealed class RoundTripTests(KubernetesServer server)
         owner: {userId: auth0|1, accountId: ac_1}
         api: {kind: MCP, server: carto 1.2.3, tools: ['create: manage_oauth_clients(method=create, title)']}
         managedClients: 12
+        lastHandledReconcileAt: now
+        lastHandledAcceptDrift: '1'
         """;
 
     /// <summary>Fields of which a valid object can have only one.</summary>

@@ -76,7 +76,7 @@ public sealed class SchemaTests(KubernetesServer server)
                     "account", "clientId", "conditions", "current", "displayName", "lastHandledReconcileAt", "lastHandledRotateAt",
                     "lastRotationTime", "nextRotationTime", "observedGeneration", "pending", "restartedFor", "retiring", "secretName", "secretResourceVersion",
                 ]
-                : ["api", "conditions", "managedClients", "observedGeneration", "owner"],
+                : ["api", "conditions", "lastHandledAcceptDrift", "lastHandledReconcileAt", "managedClients", "observedGeneration", "owner"],
             fields.Order(StringComparer.Ordinal));
     }
 

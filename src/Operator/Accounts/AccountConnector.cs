@@ -39,6 +39,11 @@ internal sealed class AccountConnector(
             var access = IsGood(connection, key, account)
                 ? connection.Access!
                 : await ConnectAsync(connection, key, account, cancellationToken);
+            if (AccountOwners.Refusal(account, access.Info) is { } problem)
+            {
+                return await RefuseAsync(access, key, problem);
+            }
+
             return new AccountFinding.Connected(access, NextLook(connection, key));
         }
         catch (AccountException exception)
@@ -70,6 +75,17 @@ internal sealed class AccountConnector(
         return await connection.ConnectAsync(RecordOf(key, account), cluster, RequestOf(account), directory.Find(key), cancellationToken);
     }
 
+    /// <summary>Nobody else will let go of an access that was never published.</summary>
+    private async Task<AccountFinding> RefuseAsync(AccountAccess access, AccountKey key, AccountProblem problem)
+    {
+        if (access != directory.Find(key))
+        {
+            await access.ReleaseAsync();
+        }
+
+        return new AccountFinding.Broken(problem);
+    }
+
     private TimeSpan NextLook(AccountConnection connection, AccountKey key)
     {
         var now = time.GetUtcNow();
@@ -82,6 +98,5 @@ internal sealed class AccountConnector(
     private static AccountRecord RecordOf(AccountKey key, IAccountResource account) =>
         new() { Kind = key.Kind, Name = key.Name, Uid = account.Metadata.Uid };
 
-    private static string? RequestOf(IAccountResource account) =>
-        account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true ? request : null;
+    private static string? RequestOf(IAccountResource account) => account.Annotation(WireNames.Annotations.ReconcileRequestedAt);
 }

@@ -27,6 +27,9 @@ internal sealed class AccountDirectory(
     /// <summary>An account should be looked at by its reconciler. Set once, before anything runs.</summary>
     public Action<AccountKey> Recheck { get; set; } = static _ => { };
 
+    /// <summary>An account can be used, or in another way than before. Set once, before anything runs.</summary>
+    public Action<AccountKey> Connected { get; set; } = static _ => { };
+
     /// <summary>An account as a resource may use it, held until the lease is disposed.</summary>
     public AccountLease Look(AccountKey key, M2MOAuthClient resource)
     {
@@ -131,8 +134,10 @@ internal sealed class AccountDirectory(
         var entry = EntryOf(key);
         AccountAccess? replaced;
         ObjectKey[] waiting = [];
+        bool isNew;
         lock (entry)
         {
+            isNew = access is not null && entry.Access != access;
             replaced = entry.Access == access ? null : entry.Access;
             if (entry.Access != access || entry.Failure != failure || entry.Tried != Identity(account))
             {
@@ -145,6 +150,10 @@ internal sealed class AccountDirectory(
         }
 
         await SettleAsync(replaced, waiting);
+        if (isNew)
+        {
+            Connected(key);
+        }
     }
 
     private async ValueTask SettleAsync(AccountAccess? replaced, ObjectKey[] waiting)

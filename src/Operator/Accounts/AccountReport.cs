@@ -1,5 +1,6 @@
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 
 namespace Operator.Accounts;
@@ -14,7 +15,12 @@ internal static class AccountReport
     private const int MaxToolLength = 4096;
 
     /// <summary>The status that follows from a look. What was seen of CARTO before stays when it cannot be seen now.</summary>
-    public static AccountStatus Next(IAccountResource account, AccountFinding finding, int managedClients, DateTimeOffset now)
+    /// <param name="account">The account with the status before.</param>
+    /// <param name="finding">What the look came to.</param>
+    /// <param name="managedClients">How many clients are managed in it.</param>
+    /// <param name="drift">What the last comparison of its clients came to; null: there was none in this process.</param>
+    /// <param name="now">The time of a transition.</param>
+    public static AccountStatus Next(IAccountResource account, AccountFinding finding, int managedClients, DriftResult? drift, DateTimeOffset now)
     {
         var before = account.Status ?? new AccountStatus();
         var generation = account.Metadata.Generation;
@@ -24,7 +30,7 @@ internal static class AccountReport
         {
             case AccountFinding.Connected { Access.Info: var info }:
                 conditions.Set(ConditionTypes.Ready, true, Reasons.Connected, Sentence(info));
-                status = status with { Owner = OwnerOf(info), Api = ApiOf(info) };
+                status = status with { Owner = AccountOwners.Next(before.Owner, info), Api = ApiOf(info) };
                 break;
             case AccountFinding.Broken { Problem: var problem }:
                 conditions.Set(ConditionTypes.Ready, false, problem.Reason, problem.Message);
@@ -33,26 +39,45 @@ internal static class AccountReport
                 break;
         }
 
+        status = drift?.In(status, conditions) ?? status;
+        if (drift is null)
+        {
+            conditions.Keep(ConditionTypes.Synced);
+        }
+
         return status with { Conditions = conditions.ToList() };
     }
 
     /// <summary>What a status says that the one before did not: a change of readiness or its reason, and of the owner.</summary>
     public static IEnumerable<AccountNews> News(AccountStatus? before, AccountStatus after)
     {
-        if (before?.Owner?.UserId is { } old && after.Owner?.UserId is { } current && old != current)
+        if (before?.Owner is { } old && after.Owner is { } current && AccountOwners.Other(old, current) is not null)
         {
             yield return new AccountNews(
                 EventType.Warning,
                 Reasons.AccountOwnerChanged,
-                $"The credentials belonged to the CARTO user {old} and now belong to {current}, who does not see the clients of the former.");
+                $"It was accepted that the credentials belong to {AccountOwners.Name(current)} and no longer to {AccountOwners.Name(old)}");
         }
 
-        var ready = ConditionSet.Find(after.Conditions, ConditionTypes.Ready)!;
-        var last = ConditionSet.Find(before?.Conditions, ConditionTypes.Ready);
-        if ((last?.Status, last?.Reason) != (ready.Status, ready.Reason))
+        if (Turned(before, after, ConditionTypes.Ready) is { } ready)
         {
-            yield return new AccountNews(ready.Status == "True" ? EventType.Normal : EventType.Warning, ready.Reason, ready.Message);
+            yield return ready;
         }
+
+        // That a first comparison found nothing is no news.
+        if (Turned(before, after, ConditionTypes.Synced) is { } synced
+            && (synced.Type == EventType.Warning || ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is not null))
+        {
+            yield return synced;
+        }
+    }
+
+    private static AccountNews? Turned(AccountStatus? before, AccountStatus after, string type)
+    {
+        var last = ConditionSet.Find(before?.Conditions, type);
+        return ConditionSet.Find(after.Conditions, type) is { } now && (last?.Status, last?.Reason) != (now.Status, now.Reason)
+            ? new AccountNews(now.Status == "True" ? EventType.Normal : EventType.Warning, now.Reason, now.Message)
+            : null;
     }
 
     private static string Sentence(CartoAccountInfo info)
@@ -60,10 +85,6 @@ internal static class AccountReport
         var user = info.UserId is null ? "Connected" : $"Connected as {Text.Fit(info.UserId, MaxIdLength)}";
         return info.Warnings.Count == 0 ? user : $"{user}; warning: {string.Join(" ", info.Warnings)}";
     }
-
-    private static AccountOwner? OwnerOf(CartoAccountInfo info) => info is { UserId: null, AccountId: null }
-        ? null
-        : new AccountOwner { UserId = Fit(info.UserId, MaxIdLength), AccountId = Fit(info.AccountId, MaxIdLength) };
 
     private static AccountApi ApiOf(CartoAccountInfo info) => new()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 
 namespace Operator.Accounts;
@@ -8,12 +9,14 @@ namespace Operator.Accounts;
 /// <param name="status">Writes the status.</param>
 /// <param name="events">Writes the events.</param>
 /// <param name="managedClients">How many clients are managed in an account at the moment.</param>
+/// <param name="drift">What comparisons of its clients came to.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class AccountReporter<T>(
     StatusWriter<T, AccountStatus> status,
     EventRecorder events,
     Func<AccountKey, int> managedClients,
+    DriftMemories drift,
     TimeProvider time,
     ILogger<AccountReporter<T>> logger)
     where T : class, IAccountResource
@@ -23,7 +26,7 @@ internal sealed partial class AccountReporter<T>(
     /// <summary>Reports what a look at an account came to. When it says nothing new, nothing is written.</summary>
     public async Task ReportAsync(AccountKey key, T account, AccountFinding finding, CancellationToken cancellationToken)
     {
-        var next = AccountReport.Next(account, finding, managedClients(key), time.GetUtcNow());
+        var next = AccountReport.Next(account, finding, managedClients(key), drift.ResultOf(key, account), time.GetUtcNow());
         await status.WriteAsync(account, next, cancellationToken);
         foreach (var news in AccountReport.News(account.Status, next))
         {

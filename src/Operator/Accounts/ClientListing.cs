@@ -4,7 +4,7 @@ using Operator.Clients;
 namespace Operator.Accounts;
 
 /// <summary>
-/// Finds clients by their marker in one list that all who ask share. Whoever asks gets a list that began after the question, so that it
+/// Lists the clients of an account, once for all who ask at a time. Whoever asks gets a list that began after the question, so that it
 /// shows what had happened by then; those who ask while a list is under way share the next one.
 /// </summary>
 /// <param name="clients">Where to list.</param>
@@ -12,19 +12,20 @@ namespace Operator.Accounts;
 internal sealed class ClientListing(ICartoClients clients, string cluster)
 {
     private readonly Lock _lock = new();
-    private Task<ILookup<string, MarkedClient>>? _running;
-    private Task<ILookup<string, MarkedClient>>? _next;
+    private Task<ClientList>? _running;
+    private Task<ClientList>? _next;
+
+    /// <summary>All clients of the account.</summary>
+    /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
+    public Task<ClientList> AllAsync(CancellationToken cancellationToken) => Join().WaitAsync(cancellationToken);
 
     /// <summary>The clients that bear a marker of this cluster and owner.</summary>
     /// <param name="owner">See <see cref="Marker.Owner"/>.</param>
     /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
-    public async Task<IReadOnlyList<MarkedClient>> FindAsync(string owner, CancellationToken cancellationToken)
-    {
-        var list = await Join().WaitAsync(cancellationToken);
-        return [.. list[owner]];
-    }
+    public async Task<IReadOnlyList<MarkedClient>> FindAsync(string owner, CancellationToken cancellationToken) =>
+        (await AllAsync(cancellationToken)).MarkedFor(owner);
 
-    private Task<ILookup<string, MarkedClient>> Join()
+    private Task<ClientList> Join()
     {
         lock (_lock)
         {
@@ -37,7 +38,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster)
         }
     }
 
-    private async Task<ILookup<string, MarkedClient>> ListAfterAsync(Task running)
+    private async Task<ClientList> ListAfterAsync(Task running)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         lock (_lock)
@@ -49,17 +50,11 @@ internal sealed class ClientListing(ICartoClients clients, string cluster)
         return await ListAsync();
     }
 
-    private async Task<ILookup<string, MarkedClient>> ListAsync()
+    private async Task<ClientList> ListAsync()
     {
         try
         {
-            var listed = await clients.ListAsync(CancellationToken.None);
-            return listed
-                .Select(client => (Client: client, Marker: Marker.Read(client.Name)))
-                .Where(found => found.Marker?.Cluster == cluster)
-                .ToLookup(
-                    found => found.Marker!.Value.Owner,
-                    found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt));
+            return new ClientList(await clients.ListAsync(CancellationToken.None), cluster);
         }
         finally
         {

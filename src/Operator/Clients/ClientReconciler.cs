@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 using Operator.Secrets;
 
@@ -13,6 +14,7 @@ namespace Operator.Clients;
 /// <param name="secrets">Their Secrets.</param>
 /// <param name="ledger">What this process knows of their creates.</param>
 /// <param name="claims">Which of several resources a client belongs to.</param>
+/// <param name="drift">What comparisons with CARTO's list found.</param>
 /// <param name="steps">Carries out what the plan wants.</param>
 /// <param name="reporter">Says how it went.</param>
 /// <param name="options">Settings.</param>
@@ -24,6 +26,7 @@ internal sealed partial class ClientReconciler(
     CredentialsSecrets secrets,
     CreateLedger ledger,
     ClientClaims claims,
+    DriftFindings drift,
     StepExecutor steps,
     ClientReporter reporter,
     ClientOptions options,
@@ -39,6 +42,7 @@ internal sealed partial class ClientReconciler(
         if (!resources.Store.TryGet(key, out var resource))
         {
             ledger.Forget(key);
+            drift.Forget(key);
             return new Settled(null);
         }
 
@@ -52,6 +56,11 @@ internal sealed partial class ClientReconciler(
         {
             var work = Observe(resource, leases);
             var end = await ActAsync(work, cancellationToken);
+            if (end is Step.Done)
+            {
+                drift.Settle(key, work.Seen.Drift);
+            }
+
             return await reporter.ReportAsync(work, end, cancellationToken);
         }
         finally
@@ -79,6 +88,13 @@ internal sealed partial class ClientReconciler(
         var memory = ledger.Of(resource);
         var status = (resource.Status ?? new M2MOAuthClientStatus()) with { Account = AccountKey.RecordOf(resource) };
         var spec = resource.Spec;
+        var found = drift.Of(resource) is { } finding && finding.Account == account.Key ? finding : null;
+        if (found?.ListedName is { } listed)
+        {
+            // The record was wrong: from here on the plan sees a name to put right.
+            status = status with { DisplayName = listed };
+        }
+
         var seen = new Observation
         {
             Status = status,
@@ -90,6 +106,8 @@ internal sealed partial class ClientReconciler(
             ClaimedBy = claims.ClaimedBy(resource),
             SecretProblem = SecretRenderer.Problem(spec.Secret),
             Pair = memory.Held,
+            Drift = found,
+            Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
             FirstMiss = memory.FirstMiss,
             NoCreateOutstanding = memory.NoCreateOutstanding,
             MustVerify = spec.Verify && options.Verify,

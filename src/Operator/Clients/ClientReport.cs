@@ -1,5 +1,6 @@
 using k8s.Models;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Secrets;
 
 namespace Operator.Clients;
@@ -76,6 +77,7 @@ internal static class ClientReport
         && seen.Secret is SecretView.Ours ours
         && ours.ClientId == current.ClientId
         && !seen.PairIsDoubted
+        && seen.Presence != Presence.Gone
         && (!seen.SecretIsLive || seen.SecretInSync)
         && (seen.Verified || !seen.MustVerify);
 

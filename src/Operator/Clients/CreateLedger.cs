@@ -39,6 +39,9 @@ internal sealed class CreateMemory(string resourceUid)
     /// <summary>A created pair whose Secret is not written yet.</summary>
     public Pair? Held { get; private set; }
 
+    /// <summary>A client on record that is surely gone; null: none is known to be.</summary>
+    public string? GoneClient { get; set; }
+
     /// <summary>Since when the resource waits for the first look at its account; null: it does not.</summary>
     public DateTimeOffset? AwaitingAccountSince { get; set; }
 

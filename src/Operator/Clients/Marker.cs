@@ -18,7 +18,10 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
     public const string Start = "[k8s:";
 
     /// <summary>Marker of a resource's client.</summary>
-    public static Marker For(string cluster, string resourceUid, int serial) => new(cluster, Digits(resourceUid, 12), serial);
+    public static Marker For(string cluster, string resourceUid, int serial) => new(cluster, OwnerOf(resourceUid), serial);
+
+    /// <summary>The <see cref="Owner"/> of a resource's markers.</summary>
+    public static string OwnerOf(string resourceUid) => Digits(resourceUid, 12);
 
     /// <summary>Identity of a cluster, from the uid of its kube-system namespace.</summary>
     public static string ClusterId(string kubeSystemUid) => Digits(kubeSystemUid, 6);

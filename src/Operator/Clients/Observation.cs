@@ -1,4 +1,5 @@
 using Operator.Contracts;
+using Operator.Drift;
 
 namespace Operator.Clients;
 
@@ -54,6 +55,12 @@ internal sealed record Observation
 
     /// <summary>Another resource that has, or claims with more right, the client that this one is to adopt; null: none.</summary>
     public string? ClaimedBy { get; init; }
+
+    /// <summary>What a comparison of the account's clients found; null: nothing.</summary>
+    public DriftFinding? Drift { get; init; }
+
+    /// <summary>Whether the client on record exists, where <see cref="Drift"/> doubts it.</summary>
+    public Presence Presence { get; init; }
 
     /// <summary>Our clients as CARTO listed them in this run; null: not asked.</summary>
     public IReadOnlyList<MarkedClient>? Marked { get; init; }

@@ -1,4 +1,5 @@
 using Operator.Contracts;
+using Operator.Drift;
 
 namespace Operator.Clients;
 
@@ -204,6 +205,11 @@ internal static class Plan
             return new Step.ReadSecret();
         }
 
+        if (DriftSteps.Missing(seen, current) is { } missing)
+        {
+            return missing is Step.End ? missing : NeedsAccount(seen) ?? missing;
+        }
+
         if (seen.PairIsDoubted)
         {
             return NeedsAccount(seen) ?? Examine(resource, seen, current);
@@ -226,6 +232,7 @@ internal static class Plan
         return Rename(seen, current)
             ?? Restart(resource, seen, current)
             ?? Retire(seen, now)
+            ?? RevokeStrays(seen)
             ?? Rotate(resource, seen, current, now)
             ?? (seen.RestartProblem is { } problem ? new Step.Wait(Reasons.RestartFailed, problem) : new Step.Done());
     }
@@ -247,6 +254,8 @@ internal static class Plan
                 Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
                 var end => end,
             };
+
+    private static Step? RevokeStrays(Observation seen) => DriftSteps.Strays(seen) is { } step ? NeedsAccount(seen) ?? step : null;
 
     private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
@@ -350,6 +359,11 @@ internal static class Plan
         if (unsure && seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) && StillInGrace(seen, now) is { } look)
         {
             return look;
+        }
+
+        if (DriftSteps.Strays(seen) is { } step)
+        {
+            return step;
         }
 
         var left = (seen.Status.Retiring is [var retiring, ..] ? retiring.ClientId : null) ?? seen.Status.Current?.ClientId;

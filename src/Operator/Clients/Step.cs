@@ -27,6 +27,11 @@ internal abstract record Step
     /// <summary>Read the secret of a client that is adopted from the Secret that the resource names.</summary>
     public sealed record ReadGivenSecret(string ClientId) : Step;
 
+    /// <summary>Look a second time for a client that CARTO did not list.</summary>
+    /// <param name="ClientId">Which one.</param>
+    /// <param name="TryPair">Whether its pair counts as a sign that it exists.</param>
+    public sealed record ConfirmMissing(string ClientId, bool TryPair) : Step;
+
     /// <summary>Record that a further client is about to be created, before it is.</summary>
     /// <param name="Serial">Its serial.</param>
     /// <param name="Overlap">How long the one that it replaces goes on working; null: not at all.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Workloads;
@@ -13,6 +14,7 @@ namespace Operator.Clients;
 /// <param name="status">Records an intent before it is acted on.</param>
 /// <param name="secrets">The credentials Secrets.</param>
 /// <param name="restarter">Restarts what uses them.</param>
+/// <param name="secondLook">Looks for clients that were not listed.</param>
 /// <param name="events">Tells people what was done.</param>
 /// <param name="time">Clock.</param>
 internal sealed class StepExecutor(
@@ -20,6 +22,7 @@ internal sealed class StepExecutor(
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> status,
     CredentialsSecrets secrets,
     WorkloadRestarter restarter,
+    SecondLook secondLook,
     EventRecorder events,
     TimeProvider time)
 {
@@ -38,6 +41,7 @@ internal sealed class StepExecutor(
         Step.FindByMarker => FindByMarkerAsync(work, cancellationToken),
         Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
         Step.ReadGivenSecret(var clientId) => ReadGivenSecretAsync(work, clientId, cancellationToken),
+        Step.ConfirmMissing missing => secondLook.ConfirmAsync(work, missing, cancellationToken),
         Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
         Step.Create(var serial) => CreateAsync(work, serial, cancellationToken),
         Step.WriteSecret => WriteSecretAsync(work, cancellationToken),

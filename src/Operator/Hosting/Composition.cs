@@ -6,6 +6,7 @@ using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Workloads;
@@ -34,6 +35,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly AccountDirectory _directory;
     private readonly AccountConnections _connections;
     private readonly SourceWatches _sources;
+    private readonly DriftFindings _drift = new();
+    private readonly DriftMemories _driftMemories = new();
 
     public Composition(OperatorSetup setup, KubernetesApi api)
     {
@@ -99,6 +102,21 @@ internal sealed class Composition : IAsyncDisposable
             clients.Watch(_clusterAccounts, ClientsOfChangedAccount).Watch(_namespaces, ClientsOfRelabelledNamespace);
         }
 
+        var drift = Controller("cartoaccount-drift", DriftReconciler(_accounts), _accounts).Watch(_clients, static _ => []);
+        var clusterDrift = Controller("clustercartoaccount-drift", DriftReconciler(_clusterAccounts), _clusterAccounts).Watch(_clients, static _ => []);
+
+        _drift.Wake = client => clients.Enqueue(client, WorkPriority.Background);
+        _directory.Connected = account =>
+        {
+            if (account.Kind == AccountKind.CartoAccount)
+            {
+                drift.Enqueue(account.ObjectKey, WorkPriority.Background);
+            }
+            else
+            {
+                clusterDrift.Enqueue(account.ObjectKey, WorkPriority.Background);
+            }
+        };
         _directory.Wake = client => clients.Enqueue(client, WorkPriority.Fresh);
         _directory.Recheck = account =>
         {
@@ -112,9 +130,12 @@ internal sealed class Composition : IAsyncDisposable
             }
         };
 
-        IController[] controllers = IsClusterWide ? [clients, accounts, clusterAccounts] : [clients, accounts];
+        IController[] controllers = IsClusterWide ? [clients, accounts, clusterAccounts, drift, clusterDrift] : [clients, accounts, drift];
         var host = new RuntimeHost(Informers, controllers, _events, lifetime, Logger<RuntimeHost>());
-        return new RunningParts(host, [clients, accounts, clusterAccounts], [Watch(clients), Watch(accounts), Watch(clusterAccounts)]);
+        return new RunningParts(
+            host,
+            [clients, accounts, clusterAccounts, drift, clusterDrift],
+            [Watch(clients), Watch(accounts), Watch(clusterAccounts), Watch(drift), Watch(clusterDrift)]);
     }
 
     /// <summary>Closes what is connected and watched beside the informers. When nothing runs any more.</summary>
@@ -132,7 +153,7 @@ internal sealed class Composition : IAsyncDisposable
         var secrets = new CredentialsSecrets(_api.For(BuiltIn.Secrets), _secrets);
         var ledger = new CreateLedger();
         var restarter = new WorkloadRestarter(_api, _events);
-        var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, _events, _setup.Time);
+        var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
         var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time, Logger<ClientReporter>());
         return new ClientReconciler(
             _clients,
@@ -140,6 +161,7 @@ internal sealed class Composition : IAsyncDisposable
             secrets,
             ledger,
             new ClientClaims(_clients.Store),
+            _drift,
             steps,
             reporter,
             new ClientOptions(cluster, _setup.Options.Verify),
@@ -152,9 +174,19 @@ internal sealed class Composition : IAsyncDisposable
     {
         var status = new StatusWriter<T, AccountStatus>(
             _api.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus);
-        var reporter = new AccountReporter<T>(status, _events, CountClients, _setup.Time, Logger<AccountReporter<T>>());
+        var reporter = new AccountReporter<T>(status, _events, CountClients, _driftMemories, _setup.Time, Logger<AccountReporter<T>>());
         return new AccountReconciler<T>(informer.Store, _sources, connector, _directory, reporter);
     }
+
+    private DriftReconciler<T> DriftReconciler<T>(Informer<T> informer)
+        where T : class, IAccountResource => new(
+            informer.Store,
+            _directory,
+            new ClientRecords(_clients.Store, ByAccount),
+            _drift,
+            _driftMemories,
+            _setup.Time,
+            Logger<DriftReconciler<T>>());
 
     private Controller<T> Controller<T>(string name, IReconciler<T> reconciler, Informer<T> informer)
         where T : class, IKubernetesObject<V1ObjectMeta>

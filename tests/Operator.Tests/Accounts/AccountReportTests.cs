@@ -116,7 +116,7 @@ public sealed class AccountReportTests : IAsyncDisposable
     private static AccountFinding.Broken Broken(bool needsPerson) => new(new AccountProblem("Reason", "message", needsPerson, RetryAfter: null));
 
     private static AccountStatus Next(AccountStatus? before, AccountFinding finding) => AccountReport.Next(
-        new CartoAccount { Metadata = new V1ObjectMeta { Generation = 7 }, Status = before }, finding, managedClients: 2, Now);
+        new CartoAccount { Metadata = new V1ObjectMeta { Generation = 7 }, Status = before }, finding, managedClients: 2, drift: null, Now);
 
     private AccountFinding.Connected Connected() =>
         new(new AccountAccess(_carto, _carto.Info, new AccountRecord(), "0a1b2c"), TimeSpan.FromMinutes(1));

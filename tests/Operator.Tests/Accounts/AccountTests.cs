@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
@@ -305,6 +306,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
                     _operatorApi.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus),
                 recorder,
                 _ => ManagedClients,
+                new DriftMemories(),
                 TimeProvider.System,
                 _loggers.CreateLogger<AccountReporter<T>>()));
 

@@ -9,6 +9,7 @@ using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
@@ -247,7 +248,8 @@ internal sealed class ClientWorld : IAsyncDisposable
                 secrets,
                 ledger,
                 new ClientClaims(_resources.Store),
-                new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), _events, time),
+                new DriftFindings(),
+                new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), new SecondLook(_events), _events, time),
                 new ClientReporter(writer, _accounts, ledger, _events, time, Logger<ClientReporter>()),
                 new ClientOptions(Cluster, world.Verify),
                 time,

@@ -1,0 +1,65 @@
+using Operator.Carto;
+using Operator.Contracts;
+
+namespace Operator.Accounts;
+
+/// <summary>
+/// Whose account it is. Another user does not see the clients of the one before: to him all of them are missing, and a revocation finds
+/// nothing to revoke. So an account that changes hands is not used until a person says that it should be.
+/// </summary>
+internal static class AccountOwners
+{
+    private const int MaxIdLength = 512;
+
+    /// <summary>How the identity provider ends the subject of a token that names an M2M client instead of the user who owns it.</summary>
+    private const string ClientSubject = "@clients";
+
+    /// <summary>The owner that a token names; null when it names none.</summary>
+    public static AccountOwner? Of(CartoAccountInfo info) => info is { UserId: null, AccountId: null }
+        ? null
+        : new AccountOwner { UserId = Fit(info.UserId), AccountId = Fit(info.AccountId) };
+
+    /// <summary>The owner to record: what a token does not tell stays as it was.</summary>
+    public static AccountOwner? Next(AccountOwner? before, CartoAccountInfo info) => Of(info) is { } now
+        ? new AccountOwner { UserId = now.UserId ?? before?.UserId, AccountId = now.AccountId ?? before?.AccountId }
+        : before;
+
+    /// <summary>The user, or else the account, by which an owner is another one than before; null when it is the same, or nobody can tell.</summary>
+    public static string? Other(AccountOwner before, AccountOwner now) =>
+        IsOther(before.UserId, now.UserId) && !IsClient(before.UserId!) && !IsClient(now.UserId!) ? now.UserId
+        : IsOther(before.AccountId, now.AccountId) ? now.AccountId
+        : null;
+
+    /// <summary>As people name an owner.</summary>
+    public static string Name(AccountOwner owner) => owner switch
+    {
+        { UserId: { } user, AccountId: { } account } => $"{user} (account {account})",
+        { UserId: { } user } => user,
+        _ => $"account {owner.AccountId}",
+    };
+
+    /// <summary>Why the account cannot be used: it belongs to another owner than recorded, and nobody has accepted that. Null when it can.</summary>
+    public static AccountProblem? Refusal(IAccountResource account, CartoAccountInfo info)
+    {
+        if (account.Status?.Owner is not { } before || Of(info) is not { } now)
+        {
+            return null;
+        }
+
+        var other = Other(before, now);
+        return other is null || account.Annotation(WireNames.Annotations.AcceptOwner) == other
+            ? null
+            : AccountProblem.ForPerson(
+                Reasons.AccountOwnerChanged,
+                $"the credentials belonged to {Name(before)} and now belong to {Name(now)}, who does not see the clients of the former: nothing is "
+                + $"created, changed or revoked. Put the credentials of the former back, or set the annotation {WireNames.Annotations.AcceptOwner} "
+                + $"to \"{other}\"; clients that are missing then are created anew");
+    }
+
+    // What a token does not say is no difference.
+    private static bool IsOther(string? before, string? now) => before is not null && now is not null && before != now;
+
+    private static bool IsClient(string subject) => subject.EndsWith(ClientSubject, StringComparison.Ordinal);
+
+    private static string? Fit(string? text) => text is null ? null : Text.Fit(text, MaxIdLength);
+}

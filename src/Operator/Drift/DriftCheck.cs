@@ -1,0 +1,133 @@
+using Operator.Accounts;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Drift;
+
+/// <summary>
+/// Compares what an account's resources have on record with what CARTO lists. It decides nothing about a single client: it tells the
+/// resource, whose own reconcile knows what it has under way.
+/// </summary>
+internal static class DriftCheck
+{
+    /// <summary>So many may be missing in whatever account before somebody has to look.</summary>
+    public const int MostMissing = 3;
+
+    /// <summary>One in so many may be missing in a large account.</summary>
+    public const int MissingShare = 5;
+
+    private const int MaxNameLength = 512;
+
+    /// <summary>Compares.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="before">Its resources as they were before the list began: what they had on record then must be listed.</param>
+    /// <param name="records">The resources as they are now: what is no longer on record is nobody's loss.</param>
+    /// <param name="list">What CARTO listed.</param>
+    /// <param name="accepted">A person wants missing clients replaced, however many.</param>
+    /// <param name="begun">When the list began.</param>
+    public static DriftOutcome Compare(
+        AccountKey account,
+        IReadOnlyList<M2MOAuthClient> before,
+        ClientRecords records,
+        ClientList list,
+        bool accepted,
+        DateTimeOffset begun)
+    {
+        var found = new Dictionary<ObjectKey, DriftFinding>();
+        var missing = new List<M2MOAuthClient>();
+        var managed = 0;
+        foreach (var resource in before)
+        {
+            if (resource.Status?.Current is not { } current)
+            {
+                continue;
+            }
+
+            managed++;
+            if (records.Find(resource) is not { Metadata.DeletionTimestamp: null, Status: { } status } || status.Current?.ClientId != current.ClientId)
+            {
+                continue;
+            }
+
+            if (!list.Names.TryGetValue(current.ClientId, out var name))
+            {
+                // CARTO may list a client only a moment after it was created.
+                if (!(current.CreatedAt > begun - Plan.Grace))
+                {
+                    missing.Add(resource);
+                }
+            }
+            else if (name is not null && status.DisplayName is { } recorded && Text.Fit(name, MaxNameLength) is var listed && listed != recorded)
+            {
+                found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { ListedName = listed };
+            }
+        }
+
+        var many = missing.Count > MostMissing && missing.Count * MissingShare > managed;
+        var absence = accepted ? Absence.Accepted : many ? Absence.Suspected : Absence.Unconfirmed;
+        foreach (var resource in missing)
+        {
+            found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { Absence = absence };
+        }
+
+        var unowned = AddStrays(found, account, records, list, tell: absence != Absence.Suspected);
+        return new DriftOutcome(managed, missing, many, absence == Absence.Suspected, unowned, found);
+    }
+
+    /// <summary>Adds the clients with a marker of ours that no record holds. Returns how many belong to no resource at all.</summary>
+    private static int AddStrays(Dictionary<ObjectKey, DriftFinding> found, AccountKey account, ClientRecords records, ClientList list, bool tell)
+    {
+        var recorded = records.Of(account).SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
+        Dictionary<string, M2MOAuthClient>? owners = null;
+        var unowned = 0;
+        foreach (var marked in list.Marked)
+        {
+            var strays = marked.Where(client => !recorded.Contains(client.ClientId)).ToList();
+            if (strays.Count == 0)
+            {
+                continue;
+            }
+
+            // Rarely needed: the owner of each resource costs a hash.
+            owners ??= records.All.GroupBy(OwnerOf, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First(), StringComparer.Ordinal);
+            if (!owners.TryGetValue(marked.Key, out var resource))
+            {
+                unowned += strays.Count;
+            }
+            else if (tell && AccountKey.Of(resource) == account && resource.Status is { Current: not null, Pending: null })
+            {
+                var key = ObjectKey.Of(resource);
+                found[key] = found.GetValueOrDefault(key, FindingOf(account, resource)) with { HasStrays = true };
+            }
+        }
+
+        return unowned;
+    }
+
+    private static DriftFinding FindingOf(AccountKey account, M2MOAuthClient resource) =>
+        new(account, resource.Metadata.Uid, resource.Status!.Current!.ClientId);
+
+    private static IEnumerable<string> IdsOf(M2MOAuthClient resource) =>
+    [
+        .. resource.Status?.Current is { } current ? [current.ClientId] : Array.Empty<string>(),
+        .. resource.Status?.Retiring?.Select(retiring => retiring.ClientId) ?? [],
+    ];
+
+    private static string OwnerOf(M2MOAuthClient resource) => Marker.OwnerOf(resource.Metadata.Uid);
+}
+
+/// <summary>What a comparison came to.</summary>
+/// <param name="Managed">How many clients are on record.</param>
+/// <param name="Missing">The resources whose client was not listed.</param>
+/// <param name="Many">So many are missing that a person should look.</param>
+/// <param name="Suspected">Nobody has looked yet: nothing is put right.</param>
+/// <param name="Unowned">How many listed clients bear a marker of this cluster and belong to no resource.</param>
+/// <param name="Findings">What concerns single resources.</param>
+internal sealed record DriftOutcome(
+    int Managed,
+    IReadOnlyList<M2MOAuthClient> Missing,
+    bool Many,
+    bool Suspected,
+    int Unowned,
+    IReadOnlyDictionary<ObjectKey, DriftFinding> Findings);

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using Operator.Accounts;
+using Operator.Contracts;
+
+namespace Operator.Drift;
+
+/// <summary>What this process knows of the comparisons of each account. After a restart the first one comes an interval later.</summary>
+internal sealed class DriftMemories
+{
+    private readonly ConcurrentDictionary<AccountKey, DriftMemory> _memories = new();
+
+    /// <summary>The memory of an account. One of the same name that was deleted meanwhile left none.</summary>
+    public DriftMemory Of(AccountKey key, IAccountResource account, DateTimeOffset now)
+    {
+        var memory = _memories.GetOrAdd(key, static (_, begin) => new DriftMemory(begin.Uid, begin.now), (account.Metadata.Uid, now));
+        return memory.AccountUid == account.Metadata.Uid ? memory : _memories[key] = new DriftMemory(account.Metadata.Uid, now);
+    }
+
+    /// <summary>What the last comparison of an account came to; null before the first.</summary>
+    public DriftResult? ResultOf(AccountKey key, IAccountResource account) =>
+        _memories.TryGetValue(key, out var memory) && memory.Result is { } result && result.AccountUid == account.Metadata.Uid ? result : null;
+
+    /// <summary>Forgets an account that is gone.</summary>
+    public void Forget(AccountKey key) => _memories.TryRemove(key, out _);
+}
+
+/// <summary>The memory of one account. Only its drift reconcile changes it, which never runs twice at a time.</summary>
+internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
+{
+    /// <summary>Part of the interval over which accounts that were seen together are spread.</summary>
+    private const double Spread = 0.1;
+
+    /// <summary>How soon it is seen whether clients that a person gave up were replaced: until then their number is no news.</summary>
+    private static readonly TimeSpan AfterAcceptance = TimeSpan.FromMinutes(1);
+
+    private readonly double _jitter = 1 + (Random.Shared.NextDouble() * Spread);
+    private DateTimeOffset _from = start;
+    private AccountOwner? _owner;
+    private string? _accepted;
+    private bool _healing;
+
+    public string AccountUid => accountUid;
+
+    /// <summary>What the last comparison came to; null before the first.</summary>
+    public DriftResult? Result { get; private set; }
+
+    /// <summary>How long until the next comparison; zero when it is due.</summary>
+    public TimeSpan Left(IAccountResource account, AccountOwner? owner, DateTimeOffset now)
+    {
+        _owner ??= owner;
+        var asked = IsNew(account.Annotation(WireNames.Annotations.ReconcileRequestedAt), HandledRequest(account))
+            || (Acceptance(account) is { } accepted && accepted != _accepted);
+        var left = asked || _owner != owner ? TimeSpan.Zero : _from + Interval(account) - now;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>A value of <see cref="WireNames.Annotations.AcceptDrift"/> that is still in force; null when there is none.</summary>
+    public string? Acceptance(IAccountResource account) =>
+        account.Annotation(WireNames.Annotations.AcceptDrift) is { } value && IsNew(value, HandledAcceptance(account)) ? value : null;
+
+    /// <summary>Takes note of a comparison.</summary>
+    public void Take(IAccountResource account, AccountOwner? owner, DriftOutcome outcome, DateTimeOffset begun)
+    {
+        // An acceptance is used up when it was acted on, and not when that was merely begun: findings do not survive a crash.
+        var acceptance = Acceptance(account);
+        _healing = acceptance is not null && outcome.Many;
+        (_from, _owner, _accepted) = (begun, owner, acceptance);
+        Result = DriftResult.Of(account, outcome, _healing ? HandledAcceptance(account) : acceptance ?? HandledAcceptance(account));
+    }
+
+    private TimeSpan Interval(IAccountResource account)
+    {
+        // The schema lets nothing else pass, and has a default.
+        var interval = WireDuration.TryParse(account.Spec.DriftCheckInterval, out var duration) ? duration * _jitter : TimeSpan.FromHours(1);
+        return _healing && AfterAcceptance < interval ? AfterAcceptance : interval;
+    }
+
+    private string? HandledRequest(IAccountResource account) => Result is { } result ? result.HandledRequest : account.Status?.LastHandledReconcileAt;
+
+    private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance : account.Status?.LastHandledAcceptDrift;
+
+    private static bool IsNew(string? value, string? handled) => value is not null && value != handled;
+}

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Logging;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Drift;
+
+/// <summary>
+/// Compares the clients of one account with CARTO's list: at intervals, when a person asks for it, and when the account belongs to another
+/// user than before. Without a difference it costs that one list, and nothing in Kubernetes.
+/// </summary>
+/// <typeparam name="T">Which kind of account.</typeparam>
+/// <param name="accounts">The accounts as the API server has them.</param>
+/// <param name="directory">The way into them.</param>
+/// <param name="records">What the resources have on record.</param>
+/// <param name="findings">Where resources are told.</param>
+/// <param name="memories">What is known of earlier comparisons.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Where differences are told.</param>
+internal sealed partial class DriftReconciler<T>(
+    Store<T> accounts,
+    AccountDirectory directory,
+    ClientRecords records,
+    DriftFindings findings,
+    DriftMemories memories,
+    TimeProvider time,
+    ILogger<DriftReconciler<T>> logger) : IReconciler<T>
+    where T : class, IAccountResource
+{
+    /// <inheritdoc />
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        var account = AccountKey.Of(key);
+        if (!accounts.TryGet(key, out var resource))
+        {
+            memories.Forget(account);
+            return new Settled(null);
+        }
+
+        var memory = memories.Of(account, resource, time.GetUtcNow());
+        if (directory.Find(account) is not { } access || !access.TryHold())
+        {
+            // As soon as it can be used, this is called again.
+            return new Settled(null);
+        }
+
+        try
+        {
+            var owner = AccountOwners.Of(access.Info);
+            if (memory.Left(resource, owner, time.GetUtcNow()) == TimeSpan.Zero)
+            {
+                await CompareAsync(account, resource, access, memory, cancellationToken);
+            }
+
+            return new Settled(memory.Left(resource, owner, time.GetUtcNow()));
+        }
+        catch (CartoException exception)
+        {
+            Log.Failed(logger, account, exception.Error.Message);
+            directory.Doubt(account);
+            return new Waiting(Reasons.CartoUnavailable, exception.Error.RetryAfter);
+        }
+        finally
+        {
+            await access.ReleaseAsync();
+        }
+    }
+
+    private async Task CompareAsync(AccountKey account, T resource, AccountAccess access, DriftMemory memory, CancellationToken cancellationToken)
+    {
+        var begun = time.GetUtcNow();
+        var before = records.Of(account);
+        var list = await access.Listing.AllAsync(cancellationToken);
+        var outcome = DriftCheck.Compare(account, before, records, list, accepted: memory.Acceptance(resource) is not null, begun);
+        findings.Replace(account, outcome.Findings);
+        memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);
+        Log.Compared(
+            logger,
+            outcome.Suspected ? LogLevel.Warning : outcome.Findings.Count > 0 || outcome.Unowned > 0 ? LogLevel.Information : LogLevel.Debug,
+            account,
+            outcome.Managed,
+            outcome.Missing.Count,
+            outcome.Findings.Count,
+            outcome.Unowned);
+        if (!memory.Result!.IsIn(resource.Status))
+        {
+            directory.Recheck(account);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 540,
+            Message = "Compared the {Managed} clients of {Account} with CARTO's list: {Missing} missing, {Concerned} resources told, {Unowned} "
+                + "clients of no resource")]
+        public static partial void Compared(
+            ILogger logger, LogLevel level, AccountKey account, int managed, int missing, int concerned, int unowned);
+
+        [LoggerMessage(541, LogLevel.Warning, "The clients of {Account} could not be compared with CARTO's list: {Error}")]
+        public static partial void Failed(ILogger logger, AccountKey account, string error);
+    }
+}
