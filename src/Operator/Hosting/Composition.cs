@@ -182,7 +182,10 @@ internal sealed class Composition : IAsyncDisposable
         where T : class, IAccountResource => new(
             informer.Store,
             _directory,
-            new ClientRecords(_clients.Store, ByAccount),
+            new ClientRecords(
+                () => _clients.Store.Items,
+                account => _clients.Store.ByIndex(ByAccount, account.ToString()),
+                key => _clients.Store.TryGet(key, out var client) ? client : null),
             _drift,
             _driftMemories,
             _setup.Time,

@@ -141,24 +141,33 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
         var access = Directory.Find(Key);
         var calls = TokenCalls.Count;
 
-        await WriteCredentialsAsync(user: Emulator.AddUser("bea", Ana.AccountId));
+        var another = Emulator.CreateClient(Ana, "another");
+        await WriteSecretAsync(SecretName, ("CARTO_CLIENT_ID", another.Id), ("CARTO_CLIENT_SECRET", another.Secret));
 
         await Eventually.TrueAsync(() => Directory.Find(Key) != access, "another access", Cancel);
         Assert.Equal(calls + 1, TokenCalls.Count);
     }
 
     [Fact]
-    public async Task Owner_IsAnotherThanBefore_IsAnEvent()
+    public async Task Owner_IsAnotherThanBefore_IsNotUsedUntilAPersonAcceptsIt()
     {
         await WriteCredentialsAsync();
         await CreateAsync(Account());
         StartOperator();
         var before = await BecomesAsync(Reasons.Connected);
 
-        await WriteCredentialsAsync(user: Emulator.AddUser("bea"));
+        var bea = Emulator.AddUser("bea");
+        await WriteCredentialsAsync(user: bea);
 
-        Assert.Equal([("Normal", "Connected"), ("Warning", "AccountOwnerChanged")], await EventsAsync(2));
-        Assert.NotEqual(before.Owner, (await BecomesAsync(Reasons.Connected)).Owner);
+        var refused = await BecomesAsync(Reasons.AccountOwnerChanged);
+        AssertSays(refused, "Stalled", Ana.UserId, bea.UserId, WireNames.Annotations.AcceptOwner);
+        Assert.Equal(before.Owner, refused.Owner);
+        Assert.Null(Directory.Find(Key));
+
+        await Kubectl.RunAsync(["annotate", "cartoaccount", Key.Name, $"{WireNames.Annotations.AcceptOwner}={bea.UserId}"], Cancel);
+
+        Assert.Equal(bea.UserId, (await BecomesAsync(Reasons.Connected)).Owner!.UserId);
+        Assert.Contains(("Warning", "AccountOwnerChanged"), await EventsAsync(4));
     }
 
     [Theory]

@@ -1,0 +1,100 @@
+using k8s.Models;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Drift;
+using Operator.Runtime;
+
+namespace Operator.Tests.Drift;
+
+public sealed class DriftCheckTests
+{
+    private const string Cluster = "0a1b2c";
+    private static readonly AccountKey Account = new(AccountKind.ClusterCartoAccount, null, "default");
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(3, 3, false)]
+    [InlineData(4, 20, false)]
+    [InlineData(4, 19, true)]
+    [InlineData(2000, 10_000, false)]
+    [InlineData(2001, 10_000, true)]
+    public void Compare_SoManyMissing_IsSuspectedOrNot(int missing, int managed, bool suspected)
+    {
+        M2MOAuthClient[] resources = [.. Enumerable.Range(0, managed).Select(index => Resource(index))];
+
+        var outcome = Compare(resources, resources, [.. resources.Skip(missing).Select(Listed)]);
+
+        Assert.Equal((managed, missing, suspected), (outcome.Managed, outcome.Missing.Count, outcome.Suspected));
+        Assert.All(
+            outcome.Findings.Values, finding => Assert.Equal(suspected ? Absence.Suspected : Absence.Unconfirmed, finding.Absence));
+        Assert.Equal(missing, outcome.Findings.Count);
+    }
+
+    [Fact]
+    public void Compare_Accepted_IsNotSuspectedButStillMany()
+    {
+        M2MOAuthClient[] resources = [.. Enumerable.Range(0, 5).Select(index => Resource(index))];
+
+        var outcome = Compare(resources, resources, [], accepted: true);
+
+        Assert.Equal((true, false), (outcome.Many, outcome.Suspected));
+        Assert.All(outcome.Findings.Values, finding => Assert.Equal(Absence.Accepted, finding.Absence));
+    }
+
+    [Fact]
+    public void Compare_NoLongerOnRecord_IsNotMissing()
+    {
+        var before = Resource(1);
+        var rotated = before with { Status = before.Status! with { Current = new ClientRecord { ClientId = "other", Serial = 2 } } };
+
+        Assert.Empty(Compare([before], [rotated], [Listed(rotated)]).Missing);
+        Assert.Empty(Compare([before], [], []).Missing);
+        Assert.Empty(Compare([before], [Deleted(before)], []).Missing);
+    }
+
+    [Fact]
+    public void Compare_CreatedAMomentAgo_IsNotMissing()
+    {
+        var young = Resource(1, Now - Plan.Grace + TimeSpan.FromSeconds(1));
+        var old = Resource(2, Now - Plan.Grace - TimeSpan.FromSeconds(1));
+
+        Assert.Equal([old], Compare([young, old], [young, old], []).Missing);
+    }
+
+    [Fact]
+    public void Compare_CreateUnderWay_ItsClientIsLeftToIt()
+    {
+        var resource = Resource(1);
+        var creating = resource with { Status = resource.Status! with { Pending = new PendingClient { Serial = 2 } } };
+        var fresh = new OAuthClient("new", Marker.For(Cluster, resource.Metadata.Uid, 2).NameFor("n", 255), null, null);
+
+        Assert.Empty(Compare([creating], [creating], [Listed(resource), fresh]).Findings);
+        Assert.True(Compare([resource], [resource], [Listed(resource), fresh]).Findings.Values.Single().HasStrays);
+    }
+
+    private static DriftOutcome Compare(
+        IReadOnlyList<M2MOAuthClient> before, IReadOnlyList<M2MOAuthClient> now, OAuthClient[] listed, bool accepted = false) =>
+        DriftCheck.Compare(Account, before, new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)), new ClientList(listed, Cluster), accepted, Now);
+
+    private static OAuthClient Listed(M2MOAuthClient resource) =>
+        new(resource.Status!.Current!.ClientId, resource.Status.DisplayName, null, null);
+
+    private static M2MOAuthClient Deleted(M2MOAuthClient resource)
+    {
+        var copy = Resource(1);
+        copy.Metadata.DeletionTimestamp = Now.UtcDateTime;
+        return copy with { Status = resource.Status };
+    }
+
+    private static M2MOAuthClient Resource(int index, DateTimeOffset? createdAt = null) => new()
+    {
+        Metadata = new V1ObjectMeta { NamespaceProperty = "team", Name = $"r{index}", Uid = $"uid-{index}" },
+        Status = new M2MOAuthClientStatus
+        {
+            Current = new ClientRecord { ClientId = $"id-{index}", Serial = 1, CreatedAt = createdAt },
+            DisplayName = Marker.For(Cluster, $"uid-{index}", 1).NameFor("n", 255),
+        },
+    };
+}

@@ -1,0 +1,238 @@
+using Carto.Emulator;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.TestKit;
+
+namespace Operator.Tests.Drift;
+
+/// <summary>Somebody changes clients in CARTO behind the operator's back.</summary>
+public sealed class DriftTests(KubernetesServer server)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OneOfTenDeleted_IsReplacedAndTheOthersAreNotTouched(bool readable)
+    {
+        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = readable });
+        var names = await world.SettleAsync(10);
+        var lost = (await world.GetAsync("c3"))!.Status!.Current!.ClientId;
+        string?[] before = await VersionsAsync(world, names);
+
+        world.Carto.DeleteClient(lost);
+        await world.CompareAsync("1");
+        await world.ReplacedAsync("c3", lost);
+
+        await world.AssertWorksAsync("c3");
+        string?[] after = await VersionsAsync(world, names);
+        Assert.Equal(["c3"], names.Where((_, index) => before[index] != after[index]));
+        Assert.Equal(10, world.Live.Count);
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked);
+        Assert.Contains(Reasons.ClientMissing, await EventsAsync(world, "c3"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interval_HasPassed_TheyAreComparedWithoutBeingAsked()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var lost = Assert.Single(world.Live).Id;
+        world.Carto.DeleteClient(lost);
+        await world.AnnotateAsync("nothing", "1");
+
+        world.Time.Advance(TimeSpan.FromHours(2));
+        await world.AnnotateAsync("nothing", "2");
+        await world.ReplacedAsync("c0", lost);
+
+        await world.AssertWorksAsync("c0");
+    }
+
+    [Fact]
+    public async Task FiveOfTenDeleted_NothingIsCreatedUntilAPersonAcceptsIt()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        var names = await world.SettleAsync(10);
+        foreach (var client in world.Live.Where(client => names[..5].Any(name => client.Name.StartsWith(name + " ", StringComparison.Ordinal))))
+        {
+            world.Carto.DeleteClient(client.Id);
+        }
+
+        world.Carto.Calls.Reset();
+        await world.CompareAsync("1");
+
+        var condition = await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.MassDriftSuspected);
+        Assert.Contains("5 of the 10", condition.Message, StringComparison.Ordinal);
+        Assert.Contains(WireNames.Annotations.AcceptDrift, condition.Message, StringComparison.Ordinal);
+        foreach (var name in names[..5])
+        {
+            await world.SaysAsync(name, ConditionTypes.Synced, "False", Reasons.MassDriftSuspected);
+            await world.SaysAsync(name, ConditionTypes.Stalled, "True", Reasons.MassDriftSuspected);
+        }
+
+        foreach (var name in names[5..])
+        {
+            await world.SyncedAsync(name);
+        }
+
+        Assert.Equal((0, 5), (world.Carto.Calls.Count(Operation.Create), world.Live.Count));
+
+        await world.AnnotateAsync("accept-drift", "yes");
+        foreach (var name in names)
+        {
+            await world.AssertWorksAsync(name);
+        }
+
+        Assert.Equal(10, world.Live.Count);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        await world.CompareAsync("2");
+        await world.AccountAsync(account => account!.Status!.LastHandledAcceptDrift == "yes", "the acceptance is used up");
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked);
+    }
+
+    [Fact]
+    public async Task Renamed_IsRenamedBack()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(2);
+        var client = world.Live[0];
+
+        world.Carto.RenameClient(client.Id, "mine");
+        await world.CompareAsync("1");
+
+        await Eventually.TrueAsync(() => world.Live.Any(now => now.Id == client.Id && now.Name == client.Name), "the name is as before", Cancel);
+        Assert.Equal(2, world.Live.Count);
+        await world.BecomesAsync("c0", resource => resource!.Status!.DisplayName == client.Name || client.Name.StartsWith("c1", StringComparison.Ordinal), "it is on record");
+    }
+
+    [Fact]
+    public async Task EmptyList_CausesNoCreation()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(2);
+        world.Carto.Calls.Reset();
+        world.Carto.Faults.Add(Fault.EmptyList(count: null));
+
+        await world.CompareAsync("1");
+        await Eventually.TrueAsync(() => world.Carto.Calls.Count(Operation.Get) >= 2, "the second look at both", Cancel);
+        await world.SyncedAsync("c0");
+
+        Assert.Equal((0, 2), (world.Carto.Calls.Count(Operation.Create), world.Live.Count));
+    }
+
+    [Fact]
+    public async Task EmptyList_WhereListsAreAllThereIs_CausesNoCreationAsLongAsThePairWorks()
+    {
+        await using var world = await DriftWorld.CreateAsync(
+            server, new EmulatorVariants { Methods = new MethodNames { Get = null } });
+        await world.SettleAsync(2);
+        world.Carto.Calls.Reset();
+        world.Carto.Faults.Add(Fault.EmptyList(count: null));
+
+        await world.CompareAsync("1");
+        await world.SaysAsync("c0", ConditionTypes.Synced, "False", Reasons.ClientNotListed);
+        await world.SaysAsync("c1", ConditionTypes.Synced, "False", Reasons.ClientNotListed);
+
+        Assert.Equal((0, 2), (world.Carto.Calls.Count(Operation.Create), world.Live.Count));
+        world.Carto.Faults.Clear();
+        await world.CompareAsync("2");
+        await world.AssertWorksAsync("c0");
+        await world.AssertWorksAsync("c1");
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Create));
+    }
+
+    [Fact]
+    public async Task Strays_OfAKnownResource_AreRevokedAndOthersLeftAlone()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var uid = (await world.GetAsync("c0"))!.Metadata.Uid;
+        var stray = world.Carto.CreateClient(world.User, Marker.For(DriftWorld.Cluster, uid, 7).NameFor("c0", 255));
+        var unowned = world.Carto.CreateClient(world.User, Marker.For(DriftWorld.Cluster, "nobody", 1).NameFor("c0", 255));
+        var foreign = world.Carto.CreateClient(world.User, "somebody's");
+        var elsewhere = world.Carto.CreateClient(world.User, Marker.For("ffffff", uid, 1).NameFor("c0", 255));
+
+        await world.CompareAsync("1");
+
+        await Eventually.TrueAsync(() => world.Live.All(client => client.Id != stray.Id), "the stray is gone", Cancel);
+        await world.AssertWorksAsync("c0");
+        Assert.Superset(new HashSet<string>([unowned.Id, foreign.Id, elsewhere.Id]), world.Live.Select(client => client.Id).ToHashSet());
+        Assert.Equal(4, world.Live.Count);
+        Assert.Contains(
+            "1 further clients bear this cluster's mark",
+            (await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Owner_IsAnother_NothingHappensUntilAPersonAcceptsIt()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var owner = (await world.AccountAsync(account => account?.Status?.Owner is not null, "the owner"))!.Status!.Owner!;
+        var bea = world.Carto.AddUser("bea");
+        var before = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+
+        await world.ApplyLoginAsync(bea.ClientId, bea.ClientSecret);
+        var ready = await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.AccountOwnerChanged);
+        Assert.Equal("False", ready.Status);
+        Assert.Contains(owner.UserId!, ready.Message, StringComparison.Ordinal);
+        Assert.Contains(bea.UserId, ready.Message, StringComparison.Ordinal);
+        await world.ApplyClientsAsync("our", "late");
+        await world.SaysAsync("late", ConditionTypes.Ready, "False", Reasons.AccountNotReady);
+        Assert.Empty(world.Carto.Clients(bea));
+        Assert.Equal(owner, (await world.AccountAsync(_ => true, "the account"))!.Status!.Owner);
+
+        await world.AnnotateAsync("accept-owner", bea.UserId);
+        await world.SyncedAsync("late");
+        Assert.Equal(bea.UserId, (await world.AccountAsync(account => account!.Status!.Owner != owner, "the new owner"))!.Status!.Owner!.UserId);
+
+        // It still works, and the new owner cannot see it: only a person can tell what is to become of it.
+        await world.SaysAsync("c0", ConditionTypes.Synced, "False", Reasons.ClientNotListed);
+        await world.AnnotateAsync("accept-drift", "1");
+        await world.ReplacedAsync("c0", before);
+        await world.SyncedAsync("c0");
+        Assert.Equal(2, world.Carto.Clients(bea).Count);
+    }
+
+    [Fact]
+    public async Task Restart_AddsNoWriteAndNoListBeforeTheInterval()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        var names = await world.SettleAsync(3);
+        await world.CompareAsync("1");
+        await world.AccountAsync(account => account!.Status!.ManagedClients == 3, "the account has counted them");
+        await world.KillAsync();
+        world.Carto.Calls.Reset();
+        world.Calls.Forget();
+
+        await world.StartAsync();
+        await Eventually.TrueAsync(() => world.Carto.Calls.Count(Operation.ToolsList) == 1, "the account is connected", Cancel);
+        await world.ApplyClientsAsync("our", "late");
+        await world.SyncedAsync("late");
+
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.List));
+        Assert.Equal(4, world.Live.Count);
+        Assert.Equal(4, names.Length + 1);
+    }
+
+    private static async Task<string?[]> VersionsAsync(DriftWorld world, IEnumerable<string> names)
+    {
+        var versions = new List<string?>();
+        foreach (var name in names)
+        {
+            versions.Add($"{(await world.GetAsync(name))!.Metadata.ResourceVersion} {(await world.SecretAsync(name))!.Metadata.ResourceVersion}");
+        }
+
+        return [.. versions];
+    }
+
+    private static async Task<string> EventsAsync(DriftWorld world, string name)
+    {
+        return await Eventually.GetAsync(
+            _ => world.KubectlAsync("get", "events", "--field-selector", $"involvedObject.name={name}", "-o", "jsonpath={.items[*].reason}"),
+            text => text.Contains(Reasons.ClientMissing, StringComparison.Ordinal),
+            "the event",
+            Cancel);
+    }
+}
