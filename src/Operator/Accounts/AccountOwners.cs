@@ -53,7 +53,7 @@ internal static class AccountOwners
                 Reasons.AccountOwnerChanged,
                 $"the credentials belonged to {Name(before)} and now belong to {Name(now)}, who does not see the clients of the former: nothing is "
                 + $"created, changed or revoked. Put the credentials of the former back, or set the annotation {WireNames.Annotations.AcceptOwner} "
-                + $"to \"{other}\"; clients that are missing then are created anew");
+                + $"to \"{other}\"; the clients are then compared with what that owner sees");
     }
 
     // What a token does not say is no difference.

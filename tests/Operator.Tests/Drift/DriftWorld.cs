@@ -42,8 +42,8 @@ internal sealed class DriftWorld : IAsyncDisposable
 
     public ClientWorld.ShiftedTime Time { get; } = new();
 
-    /// <summary>What the operator calls.</summary>
-    public KubernetesCalls Calls { get; } = new();
+    /// <summary>What the operator calls, since it was last started.</summary>
+    public KubernetesCalls Calls { get; private set; } = new();
 
     public IReadOnlyList<EmulatorClient> Live => Carto.Clients(User);
 
@@ -64,6 +64,7 @@ internal sealed class DriftWorld : IAsyncDisposable
 
     public async Task StartAsync()
     {
+        Calls = new KubernetesCalls();
         _host = new OperatorHost(new OperatorSetup
         {
             Options = new OperatorOptions { Health = new HealthAddress(IPAddress.Loopback, 0), ClusterId = Cluster, AllowedHosts = ["127.0.0.1"] },
@@ -93,7 +94,7 @@ internal sealed class DriftWorld : IAsyncDisposable
         $$"""
         apiVersion: v1
         kind: Secret
-        metadata: {name: {{name}}}
+        metadata: {name: {{name}} }
         stringData: {CARTO_CLIENT_ID: "{{id}}", CARTO_CLIENT_SECRET: "{{secret}}"}
         """);
 
@@ -101,13 +102,13 @@ internal sealed class DriftWorld : IAsyncDisposable
         $$"""
         apiVersion: credentials.carto.com/v1alpha1
         kind: CartoAccount
-        metadata: {name: {{name}}}
+        metadata: {name: {{name}} }
         spec:
           apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
           auth:
             tokenUrl: {{Carto.TokenUrl}}
-            clientCredentials: {secretRef: {name: {{login}}}}
-          caBundle: {configMapRef: {name: {{Bundle}}}}
+            clientCredentials: {secretRef: {name: {{login}} } }
+          caBundle: {configMapRef: {name: {{Bundle}} } }
           requestsPerSecond: 100
         """);
 
@@ -116,8 +117,8 @@ internal sealed class DriftWorld : IAsyncDisposable
         $$"""
         apiVersion: credentials.carto.com/v1alpha1
         kind: M2MOAuthClient
-        metadata: {name: {{name}}}
-        spec: {accountRef: {kind: CartoAccount, name: {{account}}}}
+        metadata: {name: {{name}} }
+        spec: {accountRef: {kind: CartoAccount, name: {{account}} } }
         """)));
 
     /// <summary>So many resources, c0 and on, that are as they should be.</summary>
