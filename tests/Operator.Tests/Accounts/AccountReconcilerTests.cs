@@ -151,7 +151,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     [Fact]
     public async Task Owner_IsAnotherThanBefore_IsNotUsedUntilAPersonAcceptsIt()
     {
-        Emulator.Variants = Emulator.Variants with { M2MTokenSubject = M2MTokenSubject.User };
+        Emulator.Variants = Emulator.Variants with { M2MTokenSubject = M2MTokenSubject.Owner };
         await WriteCredentialsAsync();
         await CreateAsync(Account());
         StartOperator();

@@ -167,7 +167,7 @@ public sealed class DriftTests(KubernetesServer server)
     [Fact]
     public async Task Owner_IsAnother_NothingHappensUntilAPersonAcceptsIt()
     {
-        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { M2MTokenSubject = M2MTokenSubject.User });
+        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { M2MTokenSubject = M2MTokenSubject.Owner });
         await world.SettleAsync(1);
         var owner = (await world.AccountAsync(account => account?.Status?.Owner is not null, "the owner"))!.Status!.Owner!;
         var bea = world.Carto.AddUser("bea");
