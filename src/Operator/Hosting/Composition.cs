@@ -24,6 +24,13 @@ internal sealed class Composition : IAsyncDisposable
 
     private const string ByNamespace = "namespace";
 
+    /// <summary>All resources of an account wait for it, and many a repair (a certificate, a login in CARTO) shows nowhere but in the next try.</summary>
+    private static readonly ControllerOptions AccountPace = new()
+    {
+        StalledInterval = TimeSpan.FromMinutes(10),
+        Queue = new WorkQueueOptions { MaxBackoff = TimeSpan.FromMinutes(1) },
+    };
+
     private readonly OperatorSetup _setup;
     private readonly KubernetesApi _api;
     private readonly Informer<M2MOAuthClient> _clients;
@@ -91,8 +98,8 @@ internal sealed class Composition : IAsyncDisposable
             new HostPolicy(_setup.Options.AllowedHosts), settings, _connections, _directory, cluster, _setup.Time);
 
         // No change of a client concerns its account; but its clients can be counted only when all of them are known.
-        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts).Watch(_clients, _ => []);
-        var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts)
+        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts, AccountPace).Watch(_clients, _ => []);
+        var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts, AccountPace)
             .Watch(_clients, _ => []);
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients)
             .Owns(_secrets)
@@ -191,10 +198,10 @@ internal sealed class Composition : IAsyncDisposable
             _setup.Time,
             Logger<DriftReconciler<T>>());
 
-    private Controller<T> Controller<T>(string name, IReconciler<T> reconciler, Informer<T> informer)
+    private Controller<T> Controller<T>(string name, IReconciler<T> reconciler, Informer<T> informer, ControllerOptions? pace = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var options = new ControllerOptions { MaxConcurrentReconciles = _setup.Options.Concurrency, GracePeriod = _setup.GracePeriod };
+        var options = (pace ?? new ControllerOptions()) with { MaxConcurrentReconciles = _setup.Options.Concurrency, GracePeriod = _setup.GracePeriod };
         return new Controller<T>(name, reconciler, informer, options, _setup.Time, Logger<Controller<T>>());
     }
 
