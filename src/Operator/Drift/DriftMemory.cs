@@ -49,7 +49,8 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
     {
         _owner ??= owner;
         var asked = IsNew(account.Annotation(WireNames.Annotations.ReconcileRequestedAt), HandledRequest(account))
-            || (Acceptance(account) is { } accepted && accepted != _accepted);
+            || (Acceptance(account) is { } accepted && accepted != _accepted)
+            || (Result is null && SaysSuspected(account));
         var left = asked || _owner != owner ? TimeSpan.Zero : _from + Interval(account) - now;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
@@ -78,6 +79,10 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
     private string? HandledRequest(IAccountResource account) => Result is { } result ? result.HandledRequest : account.Status?.LastHandledReconcileAt;
 
     private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance : account.Status?.LastHandledAcceptDrift;
+
+    /// <summary>The account waits for a person since before this process began: which resources that concerns has to be found out anew.</summary>
+    private static bool SaysSuspected(IAccountResource account) =>
+        ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is { Status: "False", Reason: Reasons.MassDriftSuspected };
 
     private static bool IsNew(string? value, string? handled) => value is not null && value != handled;
 }
