@@ -36,6 +36,19 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Before = null,
         },
         new("rename", (world, token) => world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token)),
+        new("rename-while-new", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec { DisplayName = "ETL" }, token))
+        {
+            Before = null,
+            Meanwhile = ("CARTO create", (world, token) => world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token)),
+        },
+        new("two-at-once", async (world, token) =>
+        {
+            await world.CreateAsync(Resource, new M2MOAuthClientSpec(), token);
+            await world.CreateAsync("web", new M2MOAuthClientSpec(), token);
+        })
+        {
+            Before = null,
+        },
         new("secret-shape", (world, token) => world.EditAsync(
             Resource, """{"spec":{"secret":{"credentialsFile":"carto.json","labels":{"team":"maps"},"keys":{"clientId":"ID"}}}}""", token)),
         new("secret-deleted", (world, token) =>
@@ -50,6 +63,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         }),
         new("secret-label-stripped", (world, token) => world.EditSecretAsync(
             Resource, """{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}""", token)),
+        new("secret-annotations-stripped", (world, token) => world.EditSecretAsync(Resource, """{"metadata":{"annotations":null}}""", token)),
         new("rotate-on-request", (world, token) => world.EditAsync(
             Resource, """{"metadata":{"annotations":{"credentials.carto.com/rotate-requested-at":"now"}}}""", token))
         {
@@ -103,6 +117,15 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         {
             Before = null,
             Meanwhile = ("CARTO create", (world, token) => world.DeleteAsync(Resource, token)),
+        },
+        new("delete-suspended", (world, token) => world.DeleteAsync(Resource, token))
+        {
+            Furnish = async (world, token) =>
+            {
+                await world.EditAsync(Resource, """{"spec":{"suspend":true}}""", token);
+                await world.WaitAsync(
+                    Resource, resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation, "the suspension to be seen", token);
+            },
         },
         new("delete-retain", async (world, token) =>
         {

@@ -19,6 +19,7 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
     private Func<CancellationToken, Task<StaleLists>>? _takeLists;
     private volatile bool _closed;
     private int _inFlight;
+    private int _activity;
     private long _lastActivity = TimeProvider.System.GetTimestamp();
 
     /// <summary>For how long nothing has been on its way; zero while something is.</summary>
@@ -26,6 +27,9 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
 
     /// <summary>Nothing passes any more.</summary>
     public bool IsClosed => _closed;
+
+    /// <summary>Counts the requests that came here: another number means that something was done.</summary>
+    public int Activity => Volatile.Read(ref _activity);
 
     /// <summary>Around each request to Kubernetes.</summary>
     public DelegatingHandler ForKubernetes()
@@ -199,6 +203,7 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
         {
             _gate = gate;
             Interlocked.Increment(ref gate._inFlight);
+            Interlocked.Increment(ref gate._activity);
         }
 
         public void Dispose()
