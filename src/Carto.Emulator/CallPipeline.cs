@@ -36,7 +36,7 @@ internal sealed partial class CallPipeline(
                 call.UserId = call.Caller?.User.UserId;
             }
 
-            call.Faults = faults.Strike(call.Operation, call.UserId);
+            (call.Faults, call.FaultsCleared) = faults.Strike(call.Operation, call.UserId);
             if (!await StrikeAsync(context, call, afterEffect: false)
                 && (mark.Operation is not null || (await AdmitAsync(context, call) && await ThrottleAsync(context, call))))
             {
@@ -151,7 +151,7 @@ internal sealed partial class CallPipeline(
                     return true;
                 case FaultKind.Hang:
                     call.Outcome = Outcome(fault);
-                    await faults.Cleared.WaitAsync(context.RequestAborted);
+                    await call.FaultsCleared.WaitAsync(context.RequestAborted);
                     context.Abort();
                     return true;
                 case FaultKind.Redirect:

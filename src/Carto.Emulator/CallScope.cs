@@ -18,6 +18,9 @@ internal sealed class CallScope
 
     public IReadOnlyList<Fault> Faults { get; set; } = [];
 
+    /// <summary>Ends when the faults that strike this call are cleared: what hangs waits for it, from the moment that it was struck.</summary>
+    public Task FaultsCleared { get; set; } = Task.CompletedTask;
+
     public static CallScope Of(HttpContext context) => context.RequestServices.GetRequiredService<CallScope>();
 
     /// <summary>The fault of that kind that strikes this call; null when there is none.</summary>

@@ -24,18 +24,6 @@ public sealed class FaultSet
         }
     }
 
-    /// <summary>Ends with the next <see cref="Clear"/>: what hangs waits for it.</summary>
-    internal Task Cleared
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _cleared.Task;
-            }
-        }
-    }
-
     /// <summary>Adds a fault.</summary>
     public void Add(Fault fault)
     {
@@ -69,14 +57,16 @@ public sealed class FaultSet
         cleared.SetResult();
     }
 
-    /// <summary>The faults that strike this call: all waits, and at most one other.</summary>
-    internal IReadOnlyList<Fault> Strike(Operation operation, string? userId)
+    /// <summary>
+    /// The faults that strike this call (all waits, and at most one other), and what ends with the next <see cref="Clear"/>.
+    /// </summary>
+    internal (IReadOnlyList<Fault> Faults, Task Cleared) Strike(Operation operation, string? userId)
     {
         lock (_lock)
         {
             if (_active.Count == 0)
             {
-                return [];
+                return ([], _cleared.Task);
             }
 
             Expire();
@@ -102,7 +92,7 @@ public sealed class FaultSet
             }
 
             _active.RemoveAll(a => a.Struck >= a.Fault.Count);
-            return struck;
+            return (struck, _cleared.Task);
         }
     }
 
