@@ -62,9 +62,6 @@ public static class Reasons
     /// <summary>CARTO lists the client no more, although its pair works: the account may be another user's. The message says what to do.</summary>
     public const string ClientNotListed = "ClientNotListed";
 
-    /// <summary>The account is being deleted: its clients are kept and revoked, but new ones are not created there.</summary>
-    public const string AccountDeleting = "AccountDeleting";
-
     /// <summary>A workload could not be restarted after its pair changed; it is tried again.</summary>
     public const string RestartFailed = "RestartFailed";
 
@@ -161,9 +158,6 @@ public static class Reasons
 
     /// <summary>Many clients vanished at once: none is created anew until a person has looked. Of accounts and of resources.</summary>
     public const string MassDriftSuspected = "MassDriftSuspected";
-
-    /// <summary>The account is being deleted, and waits for the resources that use it.</summary>
-    public const string AccountInUse = "AccountInUse";
 
     /// <summary>The spec cannot be acted on; the message names the field.</summary>
     public const string InvalidSpec = "InvalidSpec";

@@ -18,14 +18,6 @@ public static class WireNames
     /// </summary>
     public const string Finalizer = Group + "/revoke-client";
 
-    /// <summary>
-    /// Finalizer on an account: resources use it. It stays until the last client in the account is revoked.
-    /// </summary>
-    public const string AccountFinalizer = Group + "/account-in-use";
-
-    /// <summary>Finalizer on what an account that is in use reads: its credentials Secret and its certificates.</summary>
-    public const string CredentialsFinalizer = Group + "/credentials-in-use";
-
     /// <summary>Manager name of this operator: the value of <see cref="Labels.ManagedBy"/>, its field manager and its event source.</summary>
     public const string Manager = "carto-operator";
 
@@ -34,11 +26,6 @@ public static class WireNames
     {
         /// <summary>On each credentials Secret, with the value <see cref="WireNames.Manager"/>; selects what the operator watches.</summary>
         public const string ManagedBy = "app.kubernetes.io/managed-by";
-
-        /// <summary>
-        /// On each object that bears <see cref="CredentialsFinalizer"/>, with the value <c>"true"</c>; by it the operator finds them again.
-        /// </summary>
-        public const string InUse = Group + "/in-use";
     }
 
     /// <summary>Annotations that the operator sets or reads.</summary>

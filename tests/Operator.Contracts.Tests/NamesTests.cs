@@ -15,15 +15,12 @@ public sealed class NamesTests
         ("Version", "v1alpha1"),
         ("ApiVersion", "credentials.carto.com/v1alpha1"),
         ("Finalizer", "credentials.carto.com/revoke-client"),
-        ("AccountFinalizer", "credentials.carto.com/account-in-use"),
-        ("CredentialsFinalizer", "credentials.carto.com/credentials-in-use"),
         ("Manager", "carto-operator"));
 
     [Fact]
     public void Labels_AreAsReleased() => AssertConstants(
         typeof(WireNames.Labels),
-        ("ManagedBy", "app.kubernetes.io/managed-by"),
-        ("InUse", "credentials.carto.com/in-use"));
+        ("ManagedBy", "app.kubernetes.io/managed-by"));
 
     [Fact]
     public void Annotations_AreAsReleased() => AssertConstants(
@@ -82,7 +79,6 @@ public sealed class NamesTests
         ("ClientSecretUnknown", "ClientSecretUnknown"),
         ("ClientNotFound", "ClientNotFound"),
         ("ClientNotListed", "ClientNotListed"),
-        ("AccountDeleting", "AccountDeleting"),
         ("RestartFailed", "RestartFailed"),
         ("DeletionBlocked", "DeletionBlocked"),
         ("TokenObtained", "TokenObtained"),
@@ -114,7 +110,6 @@ public sealed class NamesTests
         ("AccountOwnerChanged", "AccountOwnerChanged"),
         ("DriftChecked", "DriftChecked"),
         ("MassDriftSuspected", "MassDriftSuspected"),
-        ("AccountInUse", "AccountInUse"),
         ("InvalidSpec", "InvalidSpec"));
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Carto.Emulator;
+using k8s.Autorest;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Operator.Contracts;
@@ -296,9 +297,26 @@ internal sealed class MatrixWorld : IAsyncDisposable
         using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
         await KillAsync(limit.Token);
         await Task.WhenAll(_ended).WaitAsync(StopLimit, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await LetGoAsync(limit.Token);
         await _namespace.DisposeAsync();
         await Carto.DisposeAsync();
         _loggers.Dispose();
+    }
+
+    /// <summary>Nobody will ever revoke what this world leaves: without their finalizers its resources go with the namespace.</summary>
+    private async Task LetGoAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var resource in await ListAsync(cancellationToken))
+            {
+                await EditAsync(resource.Metadata.Name, """{"metadata":{"finalizers":null}}""", cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is KubernetesApiException or HttpOperationException or HttpRequestException or OperationCanceledException)
+        {
+            // Best effort: what stays harms no other world.
+        }
     }
 
     private async Task FurnishAsync(CancellationToken cancellationToken)
