@@ -137,7 +137,7 @@ public sealed class FaultTests
         laptop.Emulator.Faults.Add(Fault.Hang(Operation.Create) with { AfterEffect = afterEffect });
 
         var call = laptop.PostManageAsync(Create);
-        await EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients);
+        await Laptop.EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients);
         Assert.False(call.IsCompleted);
         laptop.Emulator.Faults.Clear();
 
@@ -152,7 +152,7 @@ public sealed class FaultTests
         {
             laptop.Emulator.Faults.Add(Fault.Hang(Operation.Create));
             call = laptop.PostManageAsync(Create);
-            await EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0);
+            await Laptop.EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0);
         }
 
         await Assert.ThrowsAnyAsync<Exception>(() => call);
@@ -168,7 +168,7 @@ public sealed class FaultTests
         laptop.Emulator.Faults.Add(Fault.Latency(Operation.Create, TimeSpan.FromMinutes(1)) with { AfterEffect = afterEffect });
 
         var call = laptop.PostManageAsync(Create);
-        await EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients);
+        await Laptop.EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients);
         Assert.False(call.IsCompleted);
 
         // The call may not have got to its wait yet: the clock goes on until it has.
@@ -365,14 +365,4 @@ public sealed class FaultTests
 
     private const string ListCall =
         $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"manage_oauth_clients","arguments":{{{List}}}}}""";
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20), "It did not happen in time.");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Laptop.Cancelled);
-        }
-    }
 }

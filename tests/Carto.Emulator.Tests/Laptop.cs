@@ -22,6 +22,17 @@ internal sealed class Laptop : IAsyncDisposable
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
+    /// <summary>Waits for what comes soon after an answer, such as the log of its call.</summary>
+    public static async Task EventuallyAsync(Func<bool> condition)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20), "It did not happen in time.");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancelled);
+        }
+    }
+
     public CartoEmulator Emulator { get; }
 
     /// <summary>Trusts the emulator's authority and nothing else; follows no redirect.</summary>

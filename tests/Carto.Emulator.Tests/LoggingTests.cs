@@ -16,6 +16,8 @@ public sealed class LoggingTests
         var mcp = await laptop.ConnectAsync(token);
         await mcp.ManageAsync("create", ("title", "etl"));
 
+        // A call is logged when it has been answered, and perhaps a moment after its caller has the answer.
+        await Laptop.EventuallyAsync(() => log.Lines.Any(l => l.Text.StartsWith("Create by", StringComparison.Ordinal)));
         var own = log.Lines.Where(l => l.Category.StartsWith("Carto.Emulator", StringComparison.Ordinal)).ToList();
 
         Assert.Contains(own, l => l.Level == LogLevel.Debug && l.Text == $"Create by {laptop.User.UserId} of etl: ok");
