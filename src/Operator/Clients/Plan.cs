@@ -231,7 +231,7 @@ internal static class Plan
 
         return Rename(seen, current)
             ?? Restart(resource, seen, current)
-            ?? Retire(seen, now)
+            ?? Retire(resource, seen, now)
             ?? RevokeStrays(seen)
             ?? Rotate(resource, seen, current, now)
             ?? (seen.RestartProblem is { } problem ? new Step.Wait(Reasons.RestartFailed, problem) : new Step.Done());
@@ -245,8 +245,11 @@ internal static class Plan
             ? new Step.RestartWorkloads(current.ClientId)
             : null;
 
-    private static Step? Retire(Observation seen, DateTimeOffset now) =>
-        seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now) is not { } due
+    /// <summary>
+    /// Only what the resource itself records is revoked: a cache that is behind may not know of an overlap that the record has.
+    /// </summary>
+    private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
+        seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now && Records(resource, retiring)) is not { } due
             ? null
             : NeedsAccount(seen.AccountOf(due.ClientId)) switch
             {
@@ -254,6 +257,9 @@ internal static class Plan
                 Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
                 var end => end,
             };
+
+    private static bool Records(M2MOAuthClient resource, RetiringClient client) =>
+        resource.Status?.Retiring?.Any(recorded => recorded.ClientId == client.ClientId) == true;
 
     private static Step? RevokeStrays(Observation seen) => DriftSteps.Strays(seen) is { } step ? NeedsAccount(seen) ?? step : null;
 

@@ -240,6 +240,12 @@ public sealed class PlanTests
                 try
                 {
                     var end = Reconcile();
+                    if (end is Step.Done && Status.Retiring?.Any(retiring => retiring.RevokeAfter <= _now) == true)
+                    {
+                        // On record now, and looked at again at once.
+                        continue;
+                    }
+
                     if (end is not Step.Wait { Reason: Reasons.ConfirmingCreate, After: { } after })
                     {
                         return end;
@@ -426,6 +432,7 @@ public sealed class PlanTests
                     ? new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request }
                     : null,
             },
+            Status = Status,
             Spec = new M2MOAuthClientSpec
             {
                 DisplayName = DisplayName,
