@@ -72,7 +72,8 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         Cancelled);
 
     private Task LookedAtAsync(string name, Team team, long since) => Eventually.TrueAsync(
-        () => Operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)),
+        () => Operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)
+            && !line.Contains("-drift ", StringComparison.Ordinal)),
         $"{name} to be settled",
         Cancelled);
 }
