@@ -20,7 +20,7 @@ test: ## run all tests, those against a real API server included
 
 crash-matrix: ## end the operator at each effect that it has, and check every promise; takes a while
 	@.ci/need dotnet
-	@dotnet run --project tests/Operator.CrashMatrix -- $(ARGS)
+	@dotnet run --project tests/Operator.Reliability -- matrix $(ARGS)
 
 generate: ## write config/crd and config/rbac from the C# types
 	@.ci/need dotnet

@@ -1,7 +1,7 @@
 using Operator.Contracts;
-using Operator.CrashMatrix.World;
+using Operator.Reliability.World;
 
-namespace Operator.CrashMatrix;
+namespace Operator.Reliability.CrashMatrix;
 
 /// <summary>Something that happens to a client: what was there before, what a person does, and what is left to come with time.</summary>
 /// <param name="Name">Name, as an option has it.</param>

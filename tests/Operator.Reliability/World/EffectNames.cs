@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Web;
 
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>Names requests for people and for finding the same one again in another run: <c>PATCH m2moauthclients/etl/status</c>, <c>CARTO create</c>.</summary>
 internal static class EffectNames

@@ -1,10 +1,11 @@
 using Operator.Clients;
 using Operator.Contracts;
-using Operator.CrashMatrix.World;
+using Operator.Reliability.CrashMatrix;
+using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.TestKit;
 
-namespace Operator.CrashMatrix.Tests;
+namespace Operator.Reliability.Tests.CrashMatrix;
 
 /// <summary>Every scenario once, a sample of its points, and the proof that the promises are looked at.</summary>
 public sealed class MatrixTests(KubernetesServer server)

@@ -1,4 +1,4 @@
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>
 /// The real clock, which can be moved on: timers whose time has then come go off at once. So a world lives through hours of backoff

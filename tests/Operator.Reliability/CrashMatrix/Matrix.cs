@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Operator.Contracts;
-using Operator.CrashMatrix.World;
+using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.TestKit;
 
-namespace Operator.CrashMatrix;
+namespace Operator.Reliability.CrashMatrix;
 
 /// <summary>
 /// Runs scenarios against the promises: each first without a blow, which records every effect that the operator has on the outside, and

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>Lists as they were at an earlier moment: what a cache that is behind would show.</summary>
 internal sealed class StaleLists

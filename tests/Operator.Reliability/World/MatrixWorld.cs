@@ -10,7 +10,7 @@ using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
 
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>
 /// A namespace of the real API server, a CARTO of its own, and the operator, which lives there once or several times. What people do in

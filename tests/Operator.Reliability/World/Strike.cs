@@ -1,4 +1,4 @@
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>What happens at a point.</summary>
 internal enum Blow

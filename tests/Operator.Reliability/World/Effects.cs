@@ -1,4 +1,4 @@
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>
 /// Everything that the operator does on the outside in one world, over all its lives: counted, recorded since the scenario's action,

@@ -8,7 +8,7 @@ using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
 
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>The promises of the design, checked on a world. Each broken one is a line that begins with its number.</summary>
 internal static class Promises

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>
 /// Stands between one life of the operator and everything outside. When it is closed nothing passes any more: that is what makes the

@@ -4,7 +4,7 @@ using k8s.Models;
 using Operator.Contracts;
 using Operator.TestKit;
 
-namespace Operator.CrashMatrix.World;
+namespace Operator.Reliability.World;
 
 /// <summary>Lists of our kinds, which the runtime offers to informers alone.</summary>
 internal static class Lists
