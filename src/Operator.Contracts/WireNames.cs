@@ -21,6 +21,9 @@ public static class WireNames
     /// <summary>Manager name of this operator: the value of <see cref="Labels.ManagedBy"/>, its field manager and its event source.</summary>
     public const string Manager = "carto-operator";
 
+    /// <summary>Name of the Lease that says which replica leads, unless the operator was told another.</summary>
+    public const string Lease = Manager;
+
     /// <summary>Labels that the operator sets.</summary>
     public static class Labels
     {

@@ -41,6 +41,8 @@ internal static class ManifestSet
             ("service_account.yaml", RoleManifests.ServiceAccount()),
             ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.All)),
             ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
+            ("role.yaml", RoleManifests.Role(Permissions.AtHome)),
+            ("role_binding.yaml", RoleManifests.RoleBinding()),
         ]);
 
     /// <summary>The files of a folder, and the kustomization that names them all.</summary>

@@ -15,7 +15,8 @@ public sealed class NamesTests
         ("Version", "v1alpha1"),
         ("ApiVersion", "credentials.carto.com/v1alpha1"),
         ("Finalizer", "credentials.carto.com/revoke-client"),
-        ("Manager", "carto-operator"));
+        ("Manager", "carto-operator"),
+        ("Lease", "carto-operator"));
 
     [Fact]
     public void Labels_AreAsReleased() => AssertConstants(

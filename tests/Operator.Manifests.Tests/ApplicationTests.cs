@@ -36,6 +36,8 @@ public sealed class ApplicationTests : IDisposable
                 "config/rbac/cluster_role.yaml",
                 "config/rbac/cluster_role_binding.yaml",
                 "config/rbac/kustomization.yaml",
+                "config/rbac/role.yaml",
+                "config/rbac/role_binding.yaml",
                 "config/rbac/service_account.yaml",
                 "docs/api.md",
             ],

@@ -34,23 +34,43 @@ public sealed class RoleManifestsTests
             RoleManifests.ClusterRole(permissions));
     }
 
+    [Fact]
+    public void Role_RuleForCertainObjects_NamesThem() => Assert.Equal(
+        """
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata:
+          name: carto-operator
+          namespace: carto-operator
+        rules:
+        # Lead.
+        - apiGroups: [coordination.k8s.io]
+          resources: [leases]
+          resourceNames: [carto-operator]
+          verbs: [get]
+
+        """,
+        RoleManifests.Role([new("Lead.", "coordination.k8s.io", ["leases"], ["get"]) { Names = ["carto-operator"] }]));
+
     /// <summary>A role that grows is looked at by a person: this test fails first.</summary>
     [Fact]
     public void Permissions_OnWhatIsNotOurs_AreThese()
     {
-        var granted = Permissions.All
+        var granted = Permissions.All.Concat(Permissions.AtHome)
             .Where(permission => permission.Group != Contracts.WireNames.Group)
-            .SelectMany(permission => permission.Resources.Select(resource => $"{resource}: {string.Join(' ', permission.Verbs)}"));
+            .SelectMany(permission => permission.Resources.Select(
+                resource => $"{string.Join('/', [resource, .. permission.Names])}: {string.Join(' ', permission.Verbs)}"));
 
         Assert.Equal(
             [
                 "secrets: get list watch create update", "configmaps: get list watch", "namespaces: get list watch",
                 "deployments: get list patch", "statefulsets: get list patch", "daemonsets: get list patch", "events: create patch",
+                "leases/carto-operator: get list watch patch", "leases: create",
             ],
             granted);
     }
 
     [Fact]
     public void Permissions_NothingIsGrantedByWildcard() =>
-        Assert.All(Permissions.All, permission => Assert.DoesNotContain("*", permission.Resources.Concat(permission.Verbs).Append(permission.Group)));
+        Assert.All(Permissions.All.Concat(Permissions.AtHome), permission => Assert.DoesNotContain("*", permission.Resources.Concat(permission.Verbs).Append(permission.Group)));
 }

@@ -2,9 +2,10 @@ using Operator.Contracts;
 
 namespace Operator.Manifests.Rbac;
 
-/// <summary>Everything that the operator may do in a cluster: nothing that it does not need.</summary>
+/// <summary>Everything that the operator may do: nothing that it does not need.</summary>
 internal static class Permissions
 {
+    /// <summary>In the namespaces that it looks at, and with what is in none.</summary>
     public static readonly IReadOnlyList<PermissionRule> All =
     [
         new(
@@ -48,5 +49,23 @@ internal static class Permissions
             "events.k8s.io",
             ["events"],
             ["create", "patch"]),
+    ];
+
+    /// <summary>In the namespace that it runs in.</summary>
+    public static readonly IReadOnlyList<PermissionRule> AtHome =
+    [
+        new(
+            "Agree with other replicas on which one of them leads.",
+            "coordination.k8s.io",
+            ["leases"],
+            ["get", "list", "watch", "patch"])
+        {
+            Names = [WireNames.Lease],
+        },
+        new(
+            "Begin the lease that is named above: a right to create cannot be tied to a name.",
+            "coordination.k8s.io",
+            ["leases"],
+            ["create"]),
     ];
 }

@@ -5,7 +5,7 @@ using Operator.Manifests.Output;
 
 namespace Operator.Manifests.Rbac;
 
-/// <summary>The service account that the operator runs as, and the role that it has, as YAML.</summary>
+/// <summary>The service account that the operator runs as, and the roles that it has, as YAML.</summary>
 internal static class RoleManifests
 {
     private const string Name = WireNames.Manager;
@@ -20,16 +20,22 @@ internal static class RoleManifests
         ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
     });
 
-    /// <summary>The role, with a comment above each rule that says why it is there.</summary>
-    public static string ClusterRole(IEnumerable<PermissionRule> permissions)
+    /// <summary>The role for the cluster, with a comment above each rule that says why it is there.</summary>
+    public static string ClusterRole(IEnumerable<PermissionRule> permissions) =>
+        Role("ClusterRole", new JsonObject { ["name"] = Name }, permissions);
+
+    /// <summary>The role for the operator's own namespace, likewise.</summary>
+    public static string Role(IEnumerable<PermissionRule> permissions) =>
+        Role("Role", new JsonObject { ["name"] = Name, ["namespace"] = Namespace }, permissions);
+
+    public static string ClusterRoleBinding() => Binding("ClusterRole", new JsonObject { ["name"] = Name });
+
+    public static string RoleBinding() => Binding("Role", new JsonObject { ["name"] = Name, ["namespace"] = Namespace });
+
+    private static string Role(string kind, JsonObject metadata, IEnumerable<PermissionRule> permissions)
     {
         var yaml = new StringBuilder()
-            .Append(YamlText.Write(new JsonObject
-            {
-                ["apiVersion"] = $"{Group}/v1",
-                ["kind"] = "ClusterRole",
-                ["metadata"] = new JsonObject { ["name"] = Name },
-            }))
+            .Append(YamlText.Write(new JsonObject { ["apiVersion"] = $"{Group}/v1", ["kind"] = kind, ["metadata"] = metadata }))
             .Append("rules:\n");
         foreach (var permission in permissions)
         {
@@ -40,22 +46,27 @@ internal static class RoleManifests
         return yaml.ToString();
     }
 
-    public static string ClusterRoleBinding() => YamlText.Write(new JsonObject
+    private static string Binding(string kind, JsonObject metadata) => YamlText.Write(new JsonObject
     {
         ["apiVersion"] = $"{Group}/v1",
-        ["kind"] = "ClusterRoleBinding",
-        ["metadata"] = new JsonObject { ["name"] = Name },
-        ["roleRef"] = new JsonObject { ["apiGroup"] = Group, ["kind"] = "ClusterRole", ["name"] = Name },
+        ["kind"] = $"{kind}Binding",
+        ["metadata"] = metadata,
+        ["roleRef"] = new JsonObject { ["apiGroup"] = Group, ["kind"] = kind, ["name"] = Name },
         ["subjects"] = new JsonArray(
             new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Name, ["namespace"] = Namespace }),
     });
 
-    private static JsonObject Rule(PermissionRule permission) => new()
+    private static JsonObject Rule(PermissionRule permission)
     {
-        ["apiGroups"] = new JsonArray(permission.Group),
-        ["resources"] = Array(permission.Resources),
-        ["verbs"] = Array(permission.Verbs),
-    };
+        var rule = new JsonObject { ["apiGroups"] = new JsonArray(permission.Group), ["resources"] = Array(permission.Resources) };
+        if (permission.Names.Length > 0)
+        {
+            rule["resourceNames"] = Array(permission.Names);
+        }
+
+        rule["verbs"] = Array(permission.Verbs);
+        return rule;
+    }
 
     private static JsonArray Array(string[] words) => [.. words.Select(word => JsonValue.Create(word))];
 

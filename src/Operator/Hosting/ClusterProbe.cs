@@ -54,7 +54,7 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             catch (KubernetesApiException exception)
             {
                 Missing = exception.StatusCode is HttpStatusCode.Forbidden
-                    ? $"{exception.Message} (apply config/rbac, or bind its ClusterRole to this user)"
+                    ? $"{exception.Message} (apply config/rbac, or bind its roles to this user)"
                     : exception.Message;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
