@@ -20,7 +20,11 @@ public static class BuiltIn
 
     /// <summary>Events of the group <c>events.k8s.io</c>.</summary>
     public static ResourceDefinition<Eventsv1Event> Events { get; } =
-        new("events.k8s.io", "v1", "events", "Event", Namespaced: true, EventsJsonContext.Default.Eventsv1Event);
+        new("events.k8s.io", "v1", "events", "Event", Namespaced: true, MicroTimeJsonContext.Default.Eventsv1Event);
+
+    /// <summary>Leases of the group <c>coordination.k8s.io</c>.</summary>
+    public static ResourceDefinition<V1Lease> Leases { get; } =
+        new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true, MicroTimeJsonContext.Default.V1Lease);
 
     /// <summary>Secrets without their data.</summary>
     public static ResourceDefinition<MetadataOf<V1Secret>> SecretMetadata { get; } =
@@ -46,7 +50,8 @@ public static class BuiltIn
 [JsonSerializable(typeof(VersionInfo))]
 internal sealed partial class RuntimeJsonContext : JsonSerializerContext;
 
-// A context of its own: the times of an event are MicroTime, which the server reads with exactly six fractional digits.
+// A context of its own: the times of events and leases are MicroTime, which the server reads with exactly six fractional digits.
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MicroTimeConverter)])]
 [JsonSerializable(typeof(Eventsv1Event))]
-internal sealed partial class EventsJsonContext : JsonSerializerContext;
+[JsonSerializable(typeof(V1Lease))]
+internal sealed partial class MicroTimeJsonContext : JsonSerializerContext;

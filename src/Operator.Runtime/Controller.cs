@@ -11,6 +11,9 @@ public interface IController
     /// <summary>Name in logs and metrics.</summary>
     string Name { get; }
 
+    /// <summary>Keys that are being reconciled; after the end of <see cref="RunAsync"/>, those that were left behind.</summary>
+    int Running { get; }
+
     /// <summary>
     /// Waits until the informers have synced, looks at every object once, and then at those that change, until cancelled. Then
     /// running reconciles may finish (<see cref="ControllerOptions.GracePeriod"/>), and it returns.
@@ -60,7 +63,7 @@ public sealed partial class Controller<T>(
     /// <summary>For how long the key at the head of the queue has waited.</summary>
     public TimeSpan OldestWait => _queue.OldestAge;
 
-    /// <summary>Keys that are being reconciled.</summary>
+    /// <inheritdoc />
     public int Running => _queue.InFlight;
 
     /// <summary>Reconciles that have ended since the start, however they ended.</summary>
@@ -207,6 +210,11 @@ public sealed partial class Controller<T>(
         catch (OperationCanceledException) when (running.IsCancellationRequested)
         {
             // Told to stop. The next start looks at every object.
+            outcome = "cancelled";
+        }
+        catch (NotLeadingException)
+        {
+            // The process is about to end. Whoever leads looks at every object.
             outcome = "cancelled";
         }
         catch (KubernetesApiException exception) when (exception.IsConflict)

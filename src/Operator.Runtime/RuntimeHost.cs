@@ -5,24 +5,31 @@ namespace Operator.Runtime;
 
 /// <summary>
 /// Runs informers, controllers and the event recorder as one hosted service, and stops them in the order in which nothing is lost:
-/// controllers first, then the events that they recorded, then the informers. None of them ends by itself; if one does, the whole
-/// process stops, because half an operator looks alive and does nothing.
+/// controllers first, then the events that they recorded, then the informers, and last the lease is given back. None of them ends by
+/// itself; if one does, the whole process stops, because half an operator looks alive and does nothing.
 /// </summary>
+/// <remarks>
+/// It also stops when the lease is lost, instead of waiting for it again: what a process has learnt while it led is no longer true when
+/// another has led in between, and a new process is the one sure way to know none of it.
+/// </remarks>
 /// <param name="informers">They start at once.</param>
-/// <param name="controllers">Each starts working when its informers have synced.</param>
+/// <param name="controllers">Each starts working when its informers have synced and this process leads.</param>
 /// <param name="recorder">Writes events; null without.</param>
+/// <param name="election">Says when this process leads; null: it leads from the start.</param>
 /// <param name="lifetime">Stops the process.</param>
 /// <param name="logger">Where an end that nobody asked for is told.</param>
 public sealed partial class RuntimeHost(
     IEnumerable<IInformer> informers,
-    IEnumerable<IController> controllers,
+    IReadOnlyCollection<IController> controllers,
     EventRecorder? recorder,
+    LeaderElection? election,
     IHostApplicationLifetime lifetime,
     ILogger<RuntimeHost> logger) : IHostedService, IDisposable
 {
     private readonly Stage _informers = new();
     private readonly Stage _controllers = new();
     private readonly Stage _recorder = new();
+    private readonly Stage _election = new();
 
     /// <summary>Why the process stops although nobody asked it to; null as long as all is well.</summary>
     public Exception? Failure { get; private set; }
@@ -40,9 +47,14 @@ public sealed partial class RuntimeHost(
             Start(_recorder, "event recorder", recorder.RunAsync);
         }
 
+        if (election is not null)
+        {
+            Start(_election, "leader election", election.RunAsync);
+        }
+
         foreach (var controller in controllers)
         {
-            Start(_controllers, $"controller {controller.Name}", controller.RunAsync);
+            Start(_controllers, $"controller {controller.Name}", token => LeadAsync(controller, token));
         }
 
         return Task.CompletedTask;
@@ -51,9 +63,16 @@ public sealed partial class RuntimeHost(
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var stage in (Stage[])[_controllers, _recorder, _informers])
+        var isQuiet = true;
+        foreach (var stage in (Stage[])[_controllers, _recorder, _informers, _election])
         {
-            await stage.StopAsync(cancellationToken);
+            isQuiet &= await stage.StopAsync(cancellationToken);
+        }
+
+        // What was left behind may still have an effect: then nobody may take over before the lease has run out.
+        if (election is not null && isQuiet && controllers.All(controller => controller.Running == 0))
+        {
+            await election.ReleaseAsync(cancellationToken);
         }
     }
 
@@ -63,6 +82,17 @@ public sealed partial class RuntimeHost(
         _controllers.Dispose();
         _recorder.Dispose();
         _informers.Dispose();
+        _election.Dispose();
+    }
+
+    private async Task LeadAsync(IController controller, CancellationToken cancellationToken)
+    {
+        if (election is not null)
+        {
+            await election.Won.WaitAsync(cancellationToken);
+        }
+
+        await controller.RunAsync(cancellationToken);
     }
 
     private void Start(Stage stage, string what, Func<CancellationToken, Task> run) =>
@@ -85,6 +115,11 @@ public sealed partial class RuntimeHost(
         {
             return;
         }
+        catch (LeadershipLostException exception)
+        {
+            Failure = exception;
+            Log.LeadershipLost(logger, exception.Message);
+        }
         catch (Exception exception)
         {
             Failure = exception;
@@ -103,10 +138,13 @@ public sealed partial class RuntimeHost(
 
         public void Add(Task task) => _tasks.Add(task);
 
-        public async Task StopAsync(CancellationToken cancellationToken)
+        /// <summary>Whether all of it has ended.</summary>
+        public async Task<bool> StopAsync(CancellationToken cancellationToken)
         {
             await _stop.CancelAsync();
-            await Task.WhenAll(_tasks).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var all = Task.WhenAll(_tasks);
+            await all.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return all.IsCompleted;
         }
 
         public void Dispose() => _stop.Dispose();
@@ -119,5 +157,8 @@ public sealed partial class RuntimeHost(
 
         [LoggerMessage(401, LogLevel.Critical, "The {What} failed; stopping")]
         public static partial void Failed(ILogger logger, string what, Exception exception);
+
+        [LoggerMessage(402, LogLevel.Error, "{Error} Nothing more is written; stopping")]
+        public static partial void LeadershipLost(ILogger logger, string error);
     }
 }

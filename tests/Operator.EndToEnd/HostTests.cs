@@ -73,7 +73,7 @@ public sealed class HostTests(RunningOperator @operator) : TeamTests(@operator)
     {
         var setup = new OperatorSetup
         {
-            Options = new OperatorOptions { Health = new HealthAddress(IPAddress.Loopback, 0), AllowedHosts = ["127.0.0.1"] },
+            Options = new OperatorOptions { Health = new HealthAddress(IPAddress.Loopback, 0), AllowedHosts = ["127.0.0.1"], LeaderElect = false },
             Kubernetes = Operator.Access.CreateConfiguration(),
             LoggerFactory = _log.CreateFactory(),
         };

@@ -91,9 +91,18 @@ public sealed class RunningOperator : IAsyncLifetime
         }
         finally
         {
+            await ForgetLeaseAsync();
             await StartAsync();
         }
     }
+
+    /// <summary>Starts a further operator beside the usual one or in its place; the caller ends it.</summary>
+    public OperatorProcess StartAnother(string kubeconfig, IEnumerable<string> arguments, Action<string> onLine) =>
+        OperatorProcess.Start(kubeconfig, [.. Arguments, .. arguments], line =>
+        {
+            onLine(line);
+            Tell(line);
+        });
 
     /// <summary>Stops the operator with a signal, as Kubernetes does. Returns its exit code.</summary>
     public async Task<int> StopAsync(string signal = "TERM")
@@ -133,8 +142,17 @@ public sealed class RunningOperator : IAsyncLifetime
         var code = await process.Exited.WaitAsync(Eventually.DefaultLimit, TimeProvider.System, Cancelled);
         _process = null;
         await process.DisposeAsync();
+        if (code != 0)
+        {
+            await ForgetLeaseAsync();
+        }
+
         return code;
     }
+
+    /// <summary>Stands in for the time that the next one would have to wait: the holder of the lease is dead, which only the test knows.</summary>
+    public async Task ForgetLeaseAsync() =>
+        (await Server.Kubectl.RunAsync(["delete", "lease", "carto-operator", "-n", Namespace, "--ignore-not-found"], Cancelled)).EnsureSuccess();
 
     private void Tell(string line)
     {

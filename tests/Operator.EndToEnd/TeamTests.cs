@@ -11,7 +11,7 @@ public abstract class TeamTests(RunningOperator @operator) : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await @operator.EnsureRunningAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await @operator.EnsureRunningAsync();
         foreach (var team in _teams)

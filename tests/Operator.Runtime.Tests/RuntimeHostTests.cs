@@ -56,6 +56,7 @@ public sealed class RuntimeHostTests : IDisposable
         [new Part("informer", RunUntilStoppedAsync)],
         [new Part("controller", controller)],
         recorder: null,
+        election: null,
         _lifetime,
         _log.CreateFactory().CreateLogger<RuntimeHost>());
 
@@ -73,6 +74,8 @@ public sealed class RuntimeHostTests : IDisposable
         public string Name => name;
 
         public bool HasSynced => true;
+
+        public int Running => 0;
 
         public Task RunAsync(CancellationToken cancellationToken) => run(name, cancellationToken);
 

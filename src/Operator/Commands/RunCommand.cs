@@ -18,8 +18,8 @@ internal static partial class RunCommand
         Each option may also be given as the environment variable that stands in brackets; the flag wins.
         SIGTERM or SIGINT stops it within ten seconds; a second one stops it at once.
 
-        Exit codes: 0 stopped as told; 1 could not start, or failed (the log says why); 2 an option is wrong or no cluster is
-        configured; 130 or 143 stopped at once by a second SIGINT or SIGTERM.
+        Exit codes: 0 stopped as told; 1 could not start, failed, or does not lead any more (the log says why); 2 an option is
+        wrong or no cluster is configured; 130 or 143 stopped at once by a second SIGINT or SIGTERM.
         """;
 
     public static Command Create(Func<string, string?> environment, TextWriter error)
@@ -36,10 +36,11 @@ internal static partial class RunCommand
             try
             {
                 var options = settings.Read(parsed, environment);
-                var kubernetes = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment);
+                var (kubernetes, podNamespace) = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment);
                 using var loggers = Logging.CreateFactory(options.LogFormat, options.LogLevel);
                 return await RunAsync(
-                    new OperatorSetup { Options = options, Kubernetes = kubernetes, LoggerFactory = loggers }, TimeProvider.System);
+                    new OperatorSetup { Options = options, Kubernetes = kubernetes, PodNamespace = podNamespace, LoggerFactory = loggers },
+                    TimeProvider.System);
             }
             catch (InvalidSettingException exception)
             {

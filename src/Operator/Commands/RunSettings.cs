@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Operator.Contracts;
 using Operator.Hosting;
 
 namespace Operator.Commands;
@@ -9,6 +10,7 @@ namespace Operator.Commands;
 internal sealed class RunSettings
 {
     private const int MaxConcurrency = 1000;
+    private const string Times = "a time from 1s to 1h, such as 15s or 1m30s";
 
     private static readonly OperatorOptions Defaults = new();
 
@@ -72,6 +74,60 @@ internal sealed class RunSettings
         "the name of a namespace",
         ReadNamespace);
 
+    private readonly Setting<bool> _leaderElect = new(
+        "--leader-elect",
+        "true|false",
+        "Whether to work only while holding the lease, so that one of several operators does; without it there must be no second one",
+        "true",
+        Defaults.LeaderElect,
+        "true or false",
+        bool.TryParse);
+
+    private readonly Setting<string> _leaseName = new(
+        "--lease-name",
+        "NAME",
+        "Name of the Lease; operators with the same one take turns",
+        Defaults.LeaseName,
+        Defaults.LeaseName,
+        "a name of lower-case letters, digits, - and .",
+        ReadName);
+
+    private readonly Setting<string?> _leaseNamespace = new(
+        "--lease-namespace",
+        "NAME",
+        "Namespace of the Lease",
+        $"that of the pod, else {WireNames.Manager}",
+        null,
+        "the name of a namespace",
+        ReadNamespace);
+
+    private readonly Setting<TimeSpan> _leaseDuration = new(
+        "--lease-duration",
+        "TIME",
+        "How long others wait after the last sign of life of a leader before one of them takes its place",
+        "15s",
+        Defaults.LeaseDuration,
+        Times,
+        ReadTime);
+
+    private readonly Setting<TimeSpan> _leaseRenewDeadline = new(
+        "--lease-renew-deadline",
+        "TIME",
+        "How long a leader that cannot renew its lease goes on; shorter than --lease-duration",
+        "10s",
+        Defaults.LeaseRenewDeadline,
+        Times,
+        ReadTime);
+
+    private readonly Setting<TimeSpan> _leaseRetryPeriod = new(
+        "--lease-retry-period",
+        "TIME",
+        "How often a leader renews its lease; at most half of --lease-renew-deadline",
+        "2s",
+        Defaults.LeaseRetryPeriod,
+        Times,
+        ReadTime);
+
     private readonly Setting<IReadOnlyList<string>> _allowedHosts = new(
         "--allowed-hosts",
         "HOST,...",
@@ -93,11 +149,34 @@ internal sealed class RunSettings
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Setting> All =>
-        [_kubeconfig, _context, _logFormat, _logLevel, _healthPort, _concurrency, _clusterId, _namespace, _allowedHosts, _verify];
+    [
+        _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _leaderElect, _leaseName, _leaseNamespace, _leaseDuration,
+        _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespace, _allowedHosts, _verify,
+    ];
 
     /// <summary>The options that flags, environment and defaults come to.</summary>
     /// <exception cref="InvalidSettingException">One of them is not allowed.</exception>
-    public OperatorOptions Read(ParseResult parsed, Func<string, string?> environment) => new()
+    public OperatorOptions Read(ParseResult parsed, Func<string, string?> environment)
+    {
+        var options = ReadEach(parsed, environment);
+        if (options.LeaseRenewDeadline >= options.LeaseDuration)
+        {
+            throw new InvalidSettingException(
+                $"--lease-renew-deadline: {options.LeaseRenewDeadline.TotalSeconds} s is not shorter than the {options.LeaseDuration.TotalSeconds} s of "
+                + "--lease-duration, so two operators could work at a time; write a shorter one, or a longer --lease-duration");
+        }
+
+        if (2 * options.LeaseRetryPeriod > options.LeaseRenewDeadline)
+        {
+            throw new InvalidSettingException(
+                $"--lease-retry-period: {options.LeaseRetryPeriod.TotalSeconds} s is more than half of the {options.LeaseRenewDeadline.TotalSeconds} s of "
+                + "--lease-renew-deadline, so one renewal that fails could end the operator; write a shorter one, or a longer --lease-renew-deadline");
+        }
+
+        return options;
+    }
+
+    private OperatorOptions ReadEach(ParseResult parsed, Func<string, string?> environment) => new()
     {
         Kubeconfig = _kubeconfig.Read(parsed, environment),
         Context = _context.Read(parsed, environment),
@@ -107,6 +186,12 @@ internal sealed class RunSettings
         Concurrency = _concurrency.Read(parsed, environment),
         ClusterId = _clusterId.Read(parsed, environment),
         Namespace = _namespace.Read(parsed, environment),
+        LeaderElect = _leaderElect.Read(parsed, environment),
+        LeaseName = _leaseName.Read(parsed, environment),
+        LeaseNamespace = _leaseNamespace.Read(parsed, environment),
+        LeaseDuration = _leaseDuration.Read(parsed, environment),
+        LeaseRenewDeadline = _leaseRenewDeadline.Read(parsed, environment),
+        LeaseRetryPeriod = _leaseRetryPeriod.Read(parsed, environment),
         AllowedHosts = _allowedHosts.Read(parsed, environment),
         Verify = _verify.Read(parsed, environment),
     };
@@ -144,6 +229,18 @@ internal sealed class RunSettings
             && text[0] != '-'
             && text[^1] != '-';
     }
+
+    private static bool ReadName(string text, out string value)
+    {
+        value = text;
+        return text.Length is > 0 and <= 253
+            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
+            && char.IsAsciiLetterOrDigit(text[0])
+            && char.IsAsciiLetterOrDigit(text[^1]);
+    }
+
+    private static bool ReadTime(string text, out TimeSpan value) =>
+        WireDuration.TryParse(text, out value) && value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromHours(1);
 
     private static bool ReadHosts(string text, out IReadOnlyList<string> value)
     {

@@ -11,19 +11,21 @@ namespace Operator.Hosting;
 /// </summary>
 internal static class ClusterConfiguration
 {
-    /// <summary>The configuration to connect with.</summary>
+    /// <summary>The configuration to connect with, and the namespace of the pod whose service account that is; null when it is no pod's.</summary>
     /// <exception cref="InvalidSettingException">There is none, or it cannot be read.</exception>
-    public static KubernetesClientConfiguration Find(string? kubeconfig, string? context, Func<string, string?> environment)
+    public static (KubernetesClientConfiguration Configuration, string? PodNamespace) Find(
+        string? kubeconfig, string? context, Func<string, string?> environment)
     {
         if (kubeconfig is null && context is null && KubernetesClientConfiguration.IsInCluster())
         {
-            return KubernetesClientConfiguration.InClusterConfig();
+            var pod = KubernetesClientConfiguration.InClusterConfig();
+            return (pod, pod.Namespace);
         }
 
         var file = Locate(kubeconfig, environment);
         try
         {
-            return KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(file), context);
+            return (KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(file), context), null);
         }
         catch (Exception exception) when (exception is KubeConfigException or YamlException or IOException or UnauthorizedAccessException)
         {

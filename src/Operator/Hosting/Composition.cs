@@ -33,6 +33,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private readonly OperatorSetup _setup;
     private readonly KubernetesApi _api;
+    private readonly LeaderElection? _election;
     private readonly Informer<M2MOAuthClient> _clients;
     private readonly Informer<CartoAccount> _accounts;
     private readonly Informer<ClusterCartoAccount> _clusterAccounts;
@@ -45,10 +46,11 @@ internal sealed class Composition : IAsyncDisposable
     private readonly DriftFindings _drift = new();
     private readonly DriftMemories _driftMemories = new();
 
-    public Composition(OperatorSetup setup, KubernetesApi api)
+    public Composition(OperatorSetup setup, KubernetesApi api, LeaderElection? election)
     {
         _setup = setup;
         _api = api;
+        _election = election;
 
         _clients = Informer(Kinds.Clients);
         _accounts = Informer(Kinds.Accounts);
@@ -66,7 +68,7 @@ internal sealed class Composition : IAsyncDisposable
         };
         _events = new EventRecorder(api, identity, setup.Time, Logger<EventRecorder>());
         _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows, setup.Options.Namespace);
-        _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, setup.WrapCarto), setup.Time);
+        _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, WrapCarto), setup.Time);
         _sources = new SourceWatches(
             api.For(BuiltIn.SecretMetadata),
             api.For(BuiltIn.ConfigMapMetadata),
@@ -79,12 +81,24 @@ internal sealed class Composition : IAsyncDisposable
     public IReadOnlyList<IInformer> Informers =>
         IsClusterWide ? [_clients, _accounts, _clusterAccounts, _secrets, _namespaces] : [_clients, _accounts, _secrets];
 
+    private static KubernetesApiOptions Identification { get; } =
+        new() { UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}", FieldManager = WireNames.Manager };
+
     private bool IsClusterWide => _setup.Options.Namespace is null;
 
     /// <summary>How the operator reaches Kubernetes.</summary>
-    public static KubernetesApi Connect(OperatorSetup setup) => new(
+    /// <param name="setup">What it is made from.</param>
+    /// <param name="leadership">Without it nothing is written; null: it may always write.</param>
+    public static KubernetesApi Connect(OperatorSetup setup, Leadership? leadership) => new(
         setup.Kubernetes,
-        new KubernetesApiOptions { UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}", FieldManager = WireNames.Manager },
+        Identification,
+        setup.Time,
+        leadership is null ? [.. setup.KubernetesHandlers] : [.. setup.KubernetesHandlers, new LeaderOnlyHandler(leadership, IsWrite)]);
+
+    /// <summary>How the lease is renewed: on a connection of its own, so that no other work delays it, and with time for a second try.</summary>
+    public static KubernetesApi ConnectForLease(OperatorSetup setup) => new(
+        setup.Kubernetes,
+        Identification with { Timeout = setup.Options.LeaseRenewDeadline / 2 },
         setup.Time,
         [.. setup.KubernetesHandlers]);
 
@@ -138,7 +152,7 @@ internal sealed class Composition : IAsyncDisposable
         };
 
         IController[] controllers = IsClusterWide ? [clients, accounts, clusterAccounts, drift, clusterDrift] : [clients, accounts, drift];
-        var host = new RuntimeHost(Informers, controllers, _events, lifetime, Logger<RuntimeHost>());
+        var host = new RuntimeHost(Informers, controllers, _events, _election, lifetime, Logger<RuntimeHost>());
         return new RunningParts(
             host,
             [clients, accounts, clusterAccounts, drift, clusterDrift],
@@ -150,6 +164,15 @@ internal sealed class Composition : IAsyncDisposable
     {
         await _sources.DisposeAsync();
         await _connections.DisposeAsync();
+    }
+
+    private static bool IsWrite(HttpRequestMessage request) => request.Method != HttpMethod.Get;
+
+    // Everything: a token that is asked for counts in CARTO, and so does a question.
+    private HttpMessageHandler WrapCarto(HttpMessageHandler network)
+    {
+        var guarded = _election is null ? network : new LeaderOnlyHandler(_election.Leadership, _ => true) { InnerHandler = network };
+        return _setup.WrapCarto?.Invoke(guarded) ?? guarded;
     }
 
     private ClientReconciler ClientReconciler(string cluster)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Operator.Contracts;
 using Operator.Runtime;
 
 namespace Operator.Hosting;
@@ -11,6 +12,8 @@ internal sealed partial class OperatorHost : IAsyncDisposable
 {
     private readonly OperatorSetup _setup;
     private readonly ILogger _logger;
+    private readonly KubernetesApi? _leaseApi;
+    private readonly LeaderElection? _election;
     private readonly KubernetesApi _api;
     private readonly ClusterProbe _probe;
     private readonly Composition _composition;
@@ -23,9 +26,15 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     {
         _setup = setup;
         _logger = setup.LoggerFactory.CreateLogger<OperatorHost>();
-        _api = Composition.Connect(setup);
+        if (setup.Options.LeaderElect)
+        {
+            _leaseApi = Composition.ConnectForLease(setup);
+            _election = new LeaderElection(_leaseApi, LeaseOf(setup), setup.Time, setup.LoggerFactory.CreateLogger<LeaderElection>());
+        }
+
+        _api = Composition.Connect(setup, _election?.Leadership);
         _probe = new ClusterProbe(_api, setup.Time, setup.LoggerFactory.CreateLogger<ClusterProbe>());
-        _composition = new Composition(setup, _api);
+        _composition = new Composition(setup, _api, _election);
         _health = new HealthServer(setup.Options.Health, Live, Ready, setup.LoggerFactory);
     }
 
@@ -50,7 +59,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets reconciles under way finish, writes the last events and stops. When cancelled it returns, whatever may still run.
+    /// Lets reconciles under way finish, writes the last events, gives the lease back and stops. When cancelled it returns, whatever may still run.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -69,6 +78,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     public async Task AbandonAsync()
     {
         _api.Dispose();
+        _leaseApi?.Dispose();
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await StopAsync(now.Token);
@@ -80,7 +90,9 @@ internal sealed partial class OperatorHost : IAsyncDisposable
         await _health.DisposeAsync();
         await _composition.DisposeAsync();
         Parts?.Dispose();
+        _election?.Dispose();
         _api.Dispose();
+        _leaseApi?.Dispose();
         _lifetime.Dispose();
     }
 
@@ -113,7 +125,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             return new Health(false, $"stopping because of a failure: {failure.Message}");
         }
 
-        return Parts?.Stuck() is { } stuck ? new Health(false, stuck) : Health.Good;
+        return (_election?.Stuck ?? Parts?.Stuck()) is { } stuck ? new Health(false, stuck) : Health.Good;
     }
 
     private Health Ready()
@@ -124,8 +136,28 @@ internal sealed partial class OperatorHost : IAsyncDisposable
         }
 
         string[] behind = [.. _composition.Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Name)];
-        return behind.Length > 0 ? new Health(false, $"waiting for the first list of: {string.Join(", ", behind)}") : Health.Good;
+        if (behind.Length > 0)
+        {
+            return new Health(false, $"waiting for the first list of: {string.Join(", ", behind)}");
+        }
+
+        // Not whether it leads: a standby is as ready as it can be. But one that never could lead is none.
+        return _election?.Obstacle is { } obstacle
+            ? new Health(false, $"could not lead: {obstacle} (apply config/rbac, or set --lease-namespace to where leases may be written)")
+            : Health.Good;
     }
+
+    private static LeaderElectionOptions LeaseOf(OperatorSetup setup) => new()
+    {
+        Namespace = setup.Options.LeaseNamespace ?? setup.PodNamespace ?? WireNames.Manager,
+        Name = setup.Options.LeaseName,
+
+        // The host alone would do for pods, but not for two processes of one machine.
+        Identity = $"{Environment.MachineName}_{Guid.NewGuid()}",
+        LeaseDuration = setup.Options.LeaseDuration,
+        RenewDeadline = setup.Options.LeaseRenewDeadline,
+        RetryPeriod = setup.Options.LeaseRetryPeriod,
+    };
 
     /// <summary>What <see cref="RuntimeHost"/> asks to end the process; here it ends this host.</summary>
     private sealed class Lifetime : IHostApplicationLifetime, IDisposable

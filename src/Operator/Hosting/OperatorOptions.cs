@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Operator.Contracts;
+using Operator.Runtime;
 
 namespace Operator.Hosting;
 
@@ -31,6 +33,24 @@ internal sealed record OperatorOptions
     /// right to read them reaches beyond a namespace.
     /// </summary>
     public string? Namespace { get; init; }
+
+    /// <summary>Whether to work only while holding the Lease; else there must be no second operator.</summary>
+    public bool LeaderElect { get; init; } = true;
+
+    /// <summary>Name of the Lease.</summary>
+    public string LeaseName { get; init; } = WireNames.Lease;
+
+    /// <summary>Namespace of the Lease; null: that of the pod, or else <see cref="WireNames.Manager"/>.</summary>
+    public string? LeaseNamespace { get; init; }
+
+    /// <summary>See <see cref="LeaderElectionOptions.LeaseDuration"/>.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>See <see cref="LeaderElectionOptions.RenewDeadline"/>.</summary>
+    public TimeSpan LeaseRenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>See <see cref="LeaderElectionOptions.RetryPeriod"/>.</summary>
+    public TimeSpan LeaseRetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Hosts that namespaced accounts may reach, as names or as patterns such as <c>*.carto.com</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = ["*.carto.com"];

@@ -12,6 +12,9 @@ internal sealed record OperatorSetup
     /// <summary>Which cluster, and as whom.</summary>
     public required KubernetesClientConfiguration Kubernetes { get; init; }
 
+    /// <summary>Namespace of the pod that this process runs in; null when it runs elsewhere.</summary>
+    public string? PodNamespace { get; init; }
+
     /// <summary>Where to log. Not disposed by the host.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 

@@ -131,6 +131,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 Namespace = Namespace,
                 ClusterId = Cluster,
                 AllowedHosts = ["127.0.0.1"],
+                LeaderElect = false,
                 Health = new HealthAddress(IPAddress.Loopback, 0),
                 Concurrency = 4,
             },

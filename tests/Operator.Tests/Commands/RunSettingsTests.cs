@@ -26,7 +26,8 @@ public sealed class RunSettingsTests
             [
                 "--kubeconfig", "a", "--context", "b", "--log-format", "console", "--log-level", "debug", "--health-port", "127.0.0.1:0",
                 "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1",
-                "--namespace", "team-a", "--verify", "false",
+                "--namespace", "team-a", "--verify", "false", "--leader-elect", "false", "--lease-name", "my.lease", "--lease-namespace", "ops",
+                "--lease-duration", "1m", "--lease-renew-deadline", "40s", "--lease-retry-period", "20s",
             ],
             []);
 
@@ -42,6 +43,12 @@ public sealed class RunSettingsTests
             Namespace = "team-a",
             AllowedHosts = options.AllowedHosts,
             Verify = false,
+            LeaderElect = false,
+            LeaseName = "my.lease",
+            LeaseNamespace = "ops",
+            LeaseDuration = TimeSpan.FromMinutes(1),
+            LeaseRenewDeadline = TimeSpan.FromSeconds(40),
+            LeaseRetryPeriod = TimeSpan.FromSeconds(20),
         };
         Assert.Equal(expected, options);
         Assert.Equal(["a.example.com", "*.example.org", "10.0.0.1"], options.AllowedHosts);
@@ -80,6 +87,14 @@ public sealed class RunSettingsTests
     [InlineData("--namespace", "team-")]
     [InlineData("--verify", "yes")]
     [InlineData("--kubeconfig", " ")]
+    [InlineData("--leader-elect", "on")]
+    [InlineData("--lease-name", "My")]
+    [InlineData("--lease-name", "lease.")]
+    [InlineData("--lease-namespace", "Ops")]
+    [InlineData("--lease-duration", "15")]
+    [InlineData("--lease-duration", "0s")]
+    [InlineData("--lease-renew-deadline", "500ms")]
+    [InlineData("--lease-retry-period", "2h")]
     public void Read_ValueThatIsNotAllowed_IsRefusedByNameValueAndWhatIsAllowed(string flag, string value)
     {
         var byFlag = Assert.Throws<InvalidSettingException>(() => Read([flag, value], [])).Message;
@@ -89,6 +104,17 @@ public sealed class RunSettingsTests
         Assert.StartsWith($"{flag}: \"{value}\" is not allowed; write ", byFlag, StringComparison.Ordinal);
         Assert.StartsWith($"{variable}: \"{value}\" is not allowed; write ", byVariable, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', byFlag);
+    }
+
+    [Theory]
+    [InlineData("15s", "15s", "2s", "--lease-renew-deadline: 15 s is not shorter than the 15 s of --lease-duration, so ")]
+    [InlineData("15s", "10s", "6s", "--lease-retry-period: 6 s is more than half of the 10 s of --lease-renew-deadline, so ")]
+    public void Read_LeaseTimesThatDoNotGoTogether_AreRefusedByNameAndValue(string duration, string deadline, string period, string message)
+    {
+        var refusal = Assert.Throws<InvalidSettingException>(() => Read(
+            ["--lease-duration", duration, "--lease-renew-deadline", deadline, "--lease-retry-period", period], [])).Message;
+
+        Assert.StartsWith(message, refusal, StringComparison.Ordinal);
     }
 
     [Theory]

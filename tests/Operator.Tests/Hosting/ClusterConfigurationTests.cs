@@ -61,7 +61,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     private string Find(string? kubeconfig, string? context = null) =>
-        ClusterConfiguration.Find(kubeconfig, context, _environment.GetValueOrDefault).Host;
+        ClusterConfiguration.Find(kubeconfig, context, _environment.GetValueOrDefault).Configuration.Host;
 
     private string Refusal(string? kubeconfig, string? context = null) =>
         Assert.Throws<InvalidSettingException>(() => Find(kubeconfig, context)).Message;
