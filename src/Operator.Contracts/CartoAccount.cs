@@ -36,7 +36,7 @@ public sealed record CartoAccount : IAccountResource
 
     /// <summary>What the operator last saw of the account. Written by the operator only; holds no secret.</summary>
     [JsonPropertyName("status")]
-    public AccountStatus? Status { get; init; }
+    public AccountStatus? Status { get; init; } = new() { ObservedGeneration = Unseen.Generation, Conditions = Unseen.Conditions };
 }
 
 /// <summary>A CARTO user on whose behalf clients of any allowed namespace are managed.</summary>
@@ -70,5 +70,5 @@ public sealed record ClusterCartoAccount : IAccountResource
 
     /// <summary>What the operator last saw of the account. Written by the operator only; holds no secret.</summary>
     [JsonPropertyName("status")]
-    public AccountStatus? Status { get; init; }
+    public AccountStatus? Status { get; init; } = new() { ObservedGeneration = Unseen.Generation, Conditions = Unseen.Conditions };
 }

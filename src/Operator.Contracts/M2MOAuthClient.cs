@@ -57,5 +57,5 @@ public sealed record M2MOAuthClient : IKubernetesObject<V1ObjectMeta>
 
     /// <summary>What the operator last saw and did. Written by the operator only; holds no secret.</summary>
     [JsonPropertyName("status")]
-    public M2MOAuthClientStatus? Status { get; init; }
+    public M2MOAuthClientStatus? Status { get; init; } = new() { ObservedGeneration = Unseen.Generation, Conditions = Unseen.Conditions };
 }

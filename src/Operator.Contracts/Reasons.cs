@@ -3,6 +3,9 @@ namespace Operator.Contracts;
 /// <summary>Reasons of conditions and events: one word for programs, beside a message for people.</summary>
 public static class Reasons
 {
+    /// <summary>The operator has not seen the object yet. The API server says so by itself, from the object's creation on.</summary>
+    public const string Pending = "Pending";
+
     // Of an M2MOAuthClient.
 
     /// <summary>Everything is as the spec says.</summary>

@@ -79,6 +79,23 @@ public sealed class DefaultsTests(KubernetesServer server)
             driftCheckInterval: 1h
             """);
 
+    /// <summary>Who waits for it waits for the operator, although that has not said anything yet: kstatus, kubectl wait, a person.</summary>
+    [Theory]
+    [InlineData(M2MOAuthClient.KubeKind)]
+    [InlineData(CartoAccount.KubeKind)]
+    [InlineData(ClusterCartoAccount.KubeKind)]
+    public async Task Status_OperatorHasNotSeenIt_SaysSo(string kind)
+    {
+        await server.ApplyCrdsAsync("config/crd", CancellationToken);
+
+        var served = (await _api.TryCreateAsync(Resources.Create(kind, ""), "default", CancellationToken)).EnsureSuccess();
+
+        var status = served["status"]!;
+        Assert.NotEqual((long)served["metadata"]!["generation"]!, (long)status["observedGeneration"]!);
+        var ready = Assert.Single(status["conditions"]!.AsArray())!;
+        Assert.Equal(("Ready", "Unknown", "Pending"), ((string)ready["type"]!, (string)ready["status"]!, (string)ready["reason"]!));
+    }
+
     /// <summary>An object that never was on a server, in a test for example, means the same as one that was.</summary>
     [Fact]
     public async Task Defaults_OfTheServer_AreThoseOfTheTypes()

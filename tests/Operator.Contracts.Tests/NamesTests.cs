@@ -61,6 +61,7 @@ public sealed class NamesTests
     [Fact]
     public void Reasons_AreAsReleased() => AssertConstants(
         typeof(Reasons),
+        ("Pending", "Pending"),
         ("Available", "Available"),
         ("Progressing", "Progressing"),
         ("Suspended", "Suspended"),
