@@ -42,7 +42,12 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
 
         // So that the account knows how many clients it has, and has nothing new to say at the start.
         await team.RunAsync("annotate", "cartoaccount", Team.Account, "credentials.carto.com/reconcile-requested-at=now");
-        await team.BecomesAsync($"cartoaccount/{Team.Account}", found => found["status"]!["managedClients"]!.GetValue<int>() == 1, "one managed client");
+        await team.BecomesAsync(
+            $"cartoaccount/{Team.Account}",
+            found => found["status"] is { } status
+                && (int?)status["managedClients"] == 1
+                && (string?)status["lastHandledReconcileAt"] == "now",
+            "one managed client, and the request to be handled");
         await using var proxy = await FaultProxy.StartAsync(Operator.Server, Cancelled);
         team.Carto.Calls.Reset();
 
