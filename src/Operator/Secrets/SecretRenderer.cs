@@ -40,7 +40,7 @@ internal static class SecretRenderer
 
             try
             {
-                RenderTemplate(key, text, "id", "secret", new Endpoints("url", "url", "audience"));
+                RenderTemplate(key, text, "id", "secret", new Endpoints("url", "url", "audience"), isExample: true);
             }
             catch (SecretRenderException e)
             {
@@ -78,7 +78,7 @@ internal static class SecretRenderer
         var total = data.Values.Sum(v => v.Length);
         foreach (var (key, text) in Sorted(spec?.Template) ?? [])
         {
-            var value = RenderTemplate(key, text, clientId, secret, endpoints);
+            var value = RenderTemplate(key, text, clientId, secret, endpoints, isExample: false);
             total += value.Length;
             if (total > MaxBytes)
             {
@@ -188,7 +188,7 @@ internal static class SecretRenderer
         return file.WrittenSpan.ToArray();
     }
 
-    private static byte[] RenderTemplate(string key, string text, string clientId, string secret, Endpoints endpoints)
+    private static byte[] RenderTemplate(string key, string text, string clientId, string secret, Endpoints endpoints, bool isExample)
     {
         if (!Parser.TryParse(text, out var template, out _))
         {
@@ -210,9 +210,9 @@ internal static class SecretRenderer
         }
         catch (Exception e) when (e is not SecretRenderException)
         {
-            // Neither its message nor the exception itself goes on: both may quote what the template was given.
+            // The exception may quote what the template was given: its message goes on only when that was no real secret.
             throw new SecretRenderException(
-                $"{Field(key)} cannot be rendered ({e.GetType().Name}): write only the variables "
+                $"{Field(key)} cannot be rendered ({(isExample ? e.Message : e.GetType().Name)}): write only the variables "
                 + $"clientId, clientSecret, apiBaseUrl, tokenUrl and audience, the filters {string.Join(", ", Filters)}, and no loops.");
         }
     }

@@ -1,9 +1,10 @@
 using Operator.Commands;
+using Operator.Contracts;
 using Operator.TestKit;
 
 namespace Operator.Tests.Commands;
 
-/// <summary>docs/running.md says what the command line says.</summary>
+/// <summary>Pages for people say what the code says.</summary>
 public sealed class DocumentationTests
 {
     [Fact]
@@ -31,5 +32,14 @@ public sealed class DocumentationTests
                 Assert.Contains($" {code} ", help.ToString(), StringComparison.Ordinal);
                 Assert.Matches($@"\| (\d+, )?{code}(, \d+)? \|", page);
             });
+    }
+
+    [Fact]
+    public void Page_OfOperations_TellsWhatEachReasonAsksFor()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
+        var reasons = typeof(Reasons).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
+
+        Assert.All(reasons, reason => Assert.Matches($@"(?m)^\|.*`{reason}`.* \|.+\|", page));
     }
 }

@@ -83,6 +83,10 @@ public sealed class SecretRendererTests
     [InlineData("{% if clientId %}")]
     public void Render_TemplateWithWhatIsNotOffered_FailsWithItsKeyAndNoSecret(string template) => AssertRefused(template);
 
+    [Fact]
+    public void Problem_UnknownVariable_IsNamed() =>
+        Assert.Contains("nobody", SecretRenderer.Problem(Template("{{ nobody }}")), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("{% assign a = a | append: a %}", 60)]
     [InlineData("{% capture a %}{{ a }}{{ a }}{% endcapture %}", 60)]
