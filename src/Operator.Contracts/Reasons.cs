@@ -23,6 +23,9 @@ public static class Reasons
     /// <summary>The account is not Ready; its own conditions say why.</summary>
     public const string AccountNotReady = "AccountNotReady";
 
+    /// <summary>The account is being deleted: what is in it is kept and revoked, and nothing new is created.</summary>
+    public const string AccountTerminating = "AccountTerminating";
+
     /// <summary>The account does not allow this namespace.</summary>
     public const string NamespaceNotAllowed = "NamespaceNotAllowed";
 
@@ -161,6 +164,12 @@ public static class Reasons
 
     /// <summary>Many clients vanished at once: none is created anew until a person has looked. Of accounts and of resources.</summary>
     public const string MassDriftSuspected = "MassDriftSuspected";
+
+    /// <summary>
+    /// The account, or an object that it needs, is being deleted, and stays until the last client is revoked; the message names the
+    /// resources.
+    /// </summary>
+    public const string InUse = "InUse";
 
     /// <summary>The spec cannot be acted on; the message names the field.</summary>
     public const string InvalidSpec = "InvalidSpec";

@@ -18,6 +18,12 @@ public static class WireNames
     /// </summary>
     public const string Finalizer = Group + "/revoke-client";
 
+    /// <summary>
+    /// Finalizer on an account that resources use, and on the objects that its spec names: without them no client could be revoked. It
+    /// goes when the last of these resources is gone.
+    /// </summary>
+    public const string InUseFinalizer = Group + "/in-use";
+
     /// <summary>Manager name of this operator: the value of <see cref="Labels.ManagedBy"/>, its field manager and its event source.</summary>
     public const string Manager = "carto-operator";
 
@@ -29,6 +35,12 @@ public static class WireNames
     {
         /// <summary>On each credentials Secret, with the value <see cref="WireNames.Manager"/>; selects what the operator watches.</summary>
         public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+        /// <summary>
+        /// On Secrets and ConfigMaps that bear <see cref="InUseFinalizer"/>, with the value <c>"true"</c>: finds those that no account in
+        /// use names any more.
+        /// </summary>
+        public const string InUse = Group + "/in-use";
     }
 
     /// <summary>Annotations that the operator sets or reads.</summary>

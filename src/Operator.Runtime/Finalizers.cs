@@ -29,7 +29,41 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
             return current;
         }
 
-        return await WriteAsync(current, [.. finalizers, finalizer], annotations, cancellationToken);
+        return await WriteAsync(current, [.. finalizers, finalizer], annotations, labels: null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Adds a finalizer and a label by which an informer finds the objects that bear it, unless both are there.
+    /// </summary>
+    /// <returns>The object as it is now.</returns>
+    /// <exception cref="KubernetesApiException">
+    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// </exception>
+    public async Task<T> AddLabelledAsync(T current, string finalizer, KeyValuePair<string, string> label, CancellationToken cancellationToken)
+    {
+        var finalizers = current.Metadata.Finalizers ?? [];
+        var labels = new Dictionary<string, string?> { [label.Key] = label.Value };
+        if (!finalizers.Contains(finalizer))
+        {
+            return await WriteAsync(current, [.. finalizers, finalizer], annotations: null, labels, cancellationToken);
+        }
+
+        return LabelOf(current, label.Key) == label.Value
+            ? current
+            : await WriteAsync(current, finalizers, annotations: null, labels, cancellationToken);
+    }
+
+    /// <summary>Removes what <see cref="AddLabelledAsync"/> added, whichever of both is there.</summary>
+    /// <returns>The object as it is now; null when it is gone.</returns>
+    /// <exception cref="KubernetesApiException">
+    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// </exception>
+    public async Task<T?> RemoveLabelledAsync(T current, string finalizer, string label, CancellationToken cancellationToken)
+    {
+        var finalizers = current.Metadata.Finalizers ?? [];
+        return finalizers.Contains(finalizer) || LabelOf(current, label) is not null
+            ? await TakeOffAsync(current, finalizer, new Dictionary<string, string?> { [label] = null }, cancellationToken)
+            : current;
     }
 
     /// <summary>Removes a finalizer, if it is there. From then on the object may vanish; the watch takes it out of the store.</summary>
@@ -40,14 +74,16 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
     public async Task<T?> RemoveAsync(T current, string finalizer, CancellationToken cancellationToken)
     {
         var finalizers = current.Metadata.Finalizers ?? [];
-        if (!finalizers.Contains(finalizer))
-        {
-            return current;
-        }
+        return finalizers.Contains(finalizer) ? await TakeOffAsync(current, finalizer, labels: null, cancellationToken) : current;
+    }
 
+    private async Task<T?> TakeOffAsync(
+        T current, string finalizer, IReadOnlyDictionary<string, string?>? labels, CancellationToken cancellationToken)
+    {
         try
         {
-            var written = await WriteAsync(current, finalizers.Where(other => other != finalizer), annotations: null, cancellationToken);
+            var left = (current.Metadata.Finalizers ?? []).Where(other => other != finalizer);
+            var written = await WriteAsync(current, left, annotations: null, labels, cancellationToken);
             return written.Metadata is { DeletionTimestamp: not null, Finalizers: null or { Count: 0 } } ? null : written;
         }
         catch (KubernetesApiException exception) when (exception.IsNotFound)
@@ -56,8 +92,15 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
         }
     }
 
+    private static string? LabelOf(T current, string label) =>
+        current.Metadata.Labels is { } labels && labels.TryGetValue(label, out var value) ? value : null;
+
     private async Task<T> WriteAsync(
-        T current, IEnumerable<string> finalizers, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken)
+        T current,
+        IEnumerable<string> finalizers,
+        IReadOnlyDictionary<string, string>? annotations,
+        IReadOnlyDictionary<string, string?>? labels,
+        CancellationToken cancellationToken)
     {
         var patch = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(patch))
@@ -72,17 +115,8 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
             }
 
             writer.WriteEndArray();
-            if (annotations is not null)
-            {
-                writer.WriteStartObject("annotations");
-                foreach (var (name, value) in annotations)
-                {
-                    writer.WriteString(name, value);
-                }
-
-                writer.WriteEndObject();
-            }
-
+            WriteMap(writer, "annotations", annotations!);
+            WriteMap(writer, "labels", labels);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
@@ -90,5 +124,19 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
         var written = await client.PatchAsync(ObjectKey.Of(current), patch.WrittenMemory, subresource: null, cancellationToken);
         informer.Observe(written);
         return written;
+    }
+
+    private static void WriteMap(Utf8JsonWriter writer, string field, IEnumerable<KeyValuePair<string, string?>>? map)
+    {
+        if (map is not null)
+        {
+            writer.WriteStartObject(field);
+            foreach (var (name, value) in map)
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
     }
 }

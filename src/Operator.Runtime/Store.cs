@@ -69,6 +69,19 @@ public sealed class Store<T>
         }
     }
 
+    /// <summary>Whether an index lists an object under a value that is as wanted. Looks at no more objects than it must, and copies none.</summary>
+    /// <param name="name">Name of the index.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="wanted">Must be quick and must not use the store.</param>
+    /// <exception cref="KeyNotFoundException">There is no index of that name.</exception>
+    public bool AnyByIndex(string name, string value, Func<T, bool> wanted)
+    {
+        lock (_indexLock)
+        {
+            return _indexes[name].Keys.TryGetValue(value, out var keys) && keys.Any(key => wanted(_items[key]));
+        }
+    }
+
     internal void Set(ObjectKey key, T value)
     {
         lock (_indexLock)

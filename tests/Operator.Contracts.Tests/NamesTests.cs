@@ -15,13 +15,15 @@ public sealed class NamesTests
         ("Version", "v1alpha1"),
         ("ApiVersion", "credentials.carto.com/v1alpha1"),
         ("Finalizer", "credentials.carto.com/revoke-client"),
+        ("InUseFinalizer", "credentials.carto.com/in-use"),
         ("Manager", "carto-operator"),
         ("Lease", "carto-operator"));
 
     [Fact]
     public void Labels_AreAsReleased() => AssertConstants(
         typeof(WireNames.Labels),
-        ("ManagedBy", "app.kubernetes.io/managed-by"));
+        ("ManagedBy", "app.kubernetes.io/managed-by"),
+        ("InUse", "credentials.carto.com/in-use"));
 
     [Fact]
     public void Annotations_AreAsReleased() => AssertConstants(
@@ -67,6 +69,7 @@ public sealed class NamesTests
         ("Suspended", "Suspended"),
         ("AccountNotFound", "AccountNotFound"),
         ("AccountNotReady", "AccountNotReady"),
+        ("AccountTerminating", "AccountTerminating"),
         ("NamespaceNotAllowed", "NamespaceNotAllowed"),
         ("SecretConflict", "SecretConflict"),
         ("SecretNotWritten", "SecretNotWritten"),
@@ -112,6 +115,7 @@ public sealed class NamesTests
         ("AccountOwnerChanged", "AccountOwnerChanged"),
         ("DriftChecked", "DriftChecked"),
         ("MassDriftSuspected", "MassDriftSuspected"),
+        ("InUse", "InUse"),
         ("InvalidSpec", "InvalidSpec"));
 
     [Fact]

@@ -12,24 +12,56 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
     public async Task NewResource_TakesThreeWritesAndOneEvent_AndOfCartoOneCreateAndOneToken()
     {
         var team = await NewTeamAsync();
+        await team.ApplyClientAsync("first");
+        await team.WaitReadyAsync("first");
         await using var proxy = await FaultProxy.StartAsync(Operator.Server, Cancelled);
         await Operator.ThroughAsync(proxy, async process =>
         {
             var position = Operator.Log.Position;
             await process.WaitUntilReadyAsync(Cancelled);
             await LookedAtAsync(Team.Account, team, position);
+            await LookedAtAsync("first", team, position);
             team.Carto.Calls.Reset();
             var before = proxy.Requests.Count;
 
             await team.ApplyClientAsync("etl");
             await team.WaitReadyAsync("etl");
             await LookedAtAsync("etl", team, position);
-            await EventWrittenAsync(proxy, team);
+            await EventWrittenAsync(proxy, team, before);
 
             Assert.Equal(
                 ["create events", "create secrets", "get secrets", "patch m2moauthclients", "patch m2moauthclients/status"],
                 Calls(proxy, team, before).Order(StringComparer.Ordinal));
             Assert.Equal([Operation.Token, Operation.Create], team.Carto.Calls.Latest.Select(call => call.Operation).Order());
+        });
+    }
+
+    [Fact]
+    public async Task FirstResourceOfAnAccount_TakesAWriteForTheAccountAndForEachObjectThatItNames()
+    {
+        var team = await NewTeamAsync();
+        await using var proxy = await FaultProxy.StartAsync(Operator.Server, Cancelled);
+        await Operator.ThroughAsync(proxy, async process =>
+        {
+            var position = Operator.Log.Position;
+            await process.WaitUntilReadyAsync(Cancelled);
+            await LookedAtAsync(Team.Account, team, position);
+            var before = proxy.Requests.Count;
+
+            await team.ApplyClientAsync("etl");
+            await team.WaitReadyAsync("etl");
+            await LookedAtAsync("etl", team, position);
+            await EventWrittenAsync(proxy, team, before);
+
+            // How many clients it has is said with the account's next look, which may be this one.
+            Assert.Equal(
+                [
+                    "create events", "create secrets", "patch cartoaccounts", "patch configmaps", "patch m2moauthclients", "patch m2moauthclients/status",
+                    "patch secrets",
+                ],
+                Calls(proxy, team, before)
+                    .Where(call => !call.StartsWith("get ", StringComparison.Ordinal) && call != "patch cartoaccounts/status")
+                    .Order(StringComparer.Ordinal));
         });
     }
 
@@ -71,8 +103,8 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         .Where(request => request.Namespace == team.Namespace && request.Verb is not ("watch" or "list"))
         .Select(request => $"{request.Verb} {request.Resource}{(request.Subresource is null ? "" : "/" + request.Subresource)}");
 
-    private static Task EventWrittenAsync(FaultProxy proxy, Team team) => Eventually.TrueAsync(
-        () => proxy.Requests.Any(request => request is { Resource: "events", Status: 201 } && request.Namespace == team.Namespace),
+    private static Task EventWrittenAsync(FaultProxy proxy, Team team, int skip) => Eventually.TrueAsync(
+        () => proxy.Requests.Skip(skip).Any(request => request is { Resource: "events", Status: 201 } && request.Namespace == team.Namespace),
         "the event to be written",
         Cancelled);
 

@@ -41,6 +41,18 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public void AnyByIndex_LooksOnlyAtThoseThatTheIndexLists()
+    {
+        _store.AddIndex("size", widget => [$"{widget.Spec.Size}"]);
+        Set("one", 1);
+        Set("two", 2);
+
+        Assert.True(_store.AnyByIndex("size", "1", widget => widget.Metadata.Name == "one"));
+        Assert.False(_store.AnyByIndex("size", "1", widget => widget.Metadata.Name == "two"));
+        Assert.False(_store.AnyByIndex("size", "3", _ => true));
+    }
+
+    [Fact]
     public void ObjectKey_AsText_IsWhatKubectlTakes()
     {
         Assert.Equal("ns/one", new ObjectKey("ns", "one").ToString());

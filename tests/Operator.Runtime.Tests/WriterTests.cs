@@ -144,6 +144,50 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
         Assert.Null(await _finalizers.RemoveAsync(widget, "example.com/ours", Cancel));
     }
 
+    [Fact]
+    public async Task LabelledFinalizer_AddedAndRemoved_LeavesTheObjectAsItWas()
+    {
+        var widget = Widget.Named(Namespace, "one");
+        widget.Metadata.Labels = new Dictionary<string, string> { ["team"] = "maps" };
+        widget = await Widgets.CreateAsync(widget, Cancel);
+
+        var added = await _finalizers.AddLabelledAsync(widget, "example.com/ours", KeyValuePair.Create("example.com/mark", "true"), Cancel);
+        var again = await _finalizers.AddLabelledAsync(added, "example.com/ours", KeyValuePair.Create("example.com/mark", "true"), Cancel);
+
+        Assert.Same(added, again);
+        var seen = (await Widgets.GetAsync(Key("one"), Cancel))!.Metadata;
+        Assert.Equal(["example.com/ours"], seen.Finalizers);
+        Assert.Equal(["example.com/mark=true", "team=maps"], seen.Labels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal));
+
+        await _finalizers.RemoveLabelledAsync(again, "example.com/ours", "example.com/mark", Cancel);
+
+        seen = (await Widgets.GetAsync(Key("one"), Cancel))!.Metadata;
+        Assert.Null(seen.Finalizers);
+        Assert.Equal(["team"], seen.Labels.Keys);
+    }
+
+    [Theory]
+    [InlineData("""{"metadata":{"finalizers":null}}""")]
+    [InlineData("""{"metadata":{"labels":null}}""")]
+    public async Task LabelledFinalizer_OneOfBothIsGone_IsMadeWholeAndTakenOffAltogether(string patch)
+    {
+        var mark = KeyValuePair.Create("example.com/mark", "true");
+        await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
+        await HalveAsync();
+
+        var whole = await _finalizers.AddLabelledAsync(await HalveAsync(), "example.com/ours", mark, Cancel);
+        Assert.Equal((1, "true"), (whole.Metadata.Finalizers.Count, whole.Metadata.Labels["example.com/mark"]));
+
+        var bare = await _finalizers.RemoveLabelledAsync(await HalveAsync(), "example.com/ours", "example.com/mark", Cancel);
+        Assert.Equal((null, null), (bare!.Metadata.Finalizers, bare.Metadata.Labels));
+
+        async Task<Widget> HalveAsync()
+        {
+            await _finalizers.AddLabelledAsync((await Widgets.GetAsync(Key("one"), Cancel))!, "example.com/ours", mark, Cancel);
+            return await Widgets.PatchAsync(Key("one"), System.Text.Encoding.UTF8.GetBytes(patch), subresource: null, Cancel);
+        }
+    }
+
     private Task<Widget> CreateWithFinalizersAsync(params string[] finalizers)
     {
         var widget = Widget.Named(Namespace, "one");

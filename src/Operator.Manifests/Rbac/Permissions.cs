@@ -24,16 +24,17 @@ internal static class Permissions
             [$"{M2MOAuthClient.Plural}/finalizers"],
             ["update"]),
         new(
-            "Write credentials Secrets and read those of accounts. Watched are the metadata of those that the operator labelled, which "
-                + "a role cannot express. Never deleted here: the garbage collector does that.",
+            "Write credentials Secrets, read those of accounts, and keep them from being deleted before the last client is revoked (patch: a "
+                + "finalizer and a label). Watched are the metadata of those that the operator labelled, which a role cannot express. Never "
+                + "deleted here: the garbage collector does that.",
             "",
             ["secrets"],
-            ["get", "list", "watch", "create", "update"]),
+            ["get", "list", "watch", "create", "update", "patch"]),
         new(
-            "Read the certificates that an account's caBundle names.",
+            "Read the certificates that an account's caBundle names, and keep them likewise.",
             "",
             ["configmaps"],
-            ["get", "list", "watch"]),
+            ["get", "list", "watch", "patch"]),
         new(
             "Tell clusters apart by the uid of kube-system, and select namespaces by label for allowedNamespaces.",
             "",

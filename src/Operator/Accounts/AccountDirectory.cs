@@ -43,8 +43,69 @@ internal sealed class AccountDirectory(
             }
 
             var endpoints = new Endpoints(account.Spec.ApiBaseUrl, account.Spec.Auth.TokenUrl, account.Spec.Auth.Audience);
-            var (view, access) = Judge(key, account, entry, resource);
-            return new AccountLease(key, view with { Endpoints = endpoints }, access, entry.Version);
+            var @namespace = resource.Metadata.NamespaceProperty;
+            var barred = allows(account.Spec.AllowedNamespaces, @namespace)
+                ? null
+                : new Closure(Reasons.NamespaceNotAllowed, NotAllowed(key, @namespace));
+            var (view, access) = Judge(key, account, entry);
+            var mayCreate = view is AccountView.Available { Closed: null };
+            entry.Creators += mayCreate ? 1 : 0;
+            view = view with { Endpoints = endpoints, Barred = barred };
+            return new AccountLease(key, view, access, entry.Version, mayCreate ? () => EndCreate(key, entry) : null);
+        }
+    }
+
+    /// <summary>From here on clients may be created in the account: it does not go before they do.</summary>
+    public void Open(AccountKey key, IAccountResource account)
+    {
+        var entry = EntryOf(key);
+        ObjectKey[] waiting;
+        lock (entry)
+        {
+            if (entry.OpenFor == Identity(account))
+            {
+                return;
+            }
+
+            (entry.OpenFor, entry.Closed, entry.AwaitsCreators) = (Identity(account), null, false);
+            waiting = entry.Change(NextVersion());
+        }
+
+        WakeAll(waiting);
+    }
+
+    /// <summary>From here on no client may be created in the account, for a reason that people should know.</summary>
+    public void Close(AccountKey key, string reason, string message)
+    {
+        var entry = EntryOf(key);
+        var closed = new Closure(reason, message);
+        ObjectKey[] waiting;
+        lock (entry)
+        {
+            if (entry.OpenFor is null && entry.Closed == closed)
+            {
+                return;
+            }
+
+            (entry.OpenFor, entry.Closed) = (null, closed);
+            waiting = entry.Change(NextVersion());
+        }
+
+        WakeAll(waiting);
+    }
+
+    /// <summary>
+    /// From here on no create begins in the account. Returns whether none is under way either; else the account is looked at again when
+    /// the last one has ended.
+    /// </summary>
+    public bool TryClose(AccountKey key)
+    {
+        var entry = EntryOf(key);
+        lock (entry)
+        {
+            (entry.OpenFor, entry.Closed) = (null, null);
+            entry.AwaitsCreators = entry.Creators > 0;
+            return !entry.AwaitsCreators;
         }
     }
 
@@ -158,26 +219,15 @@ internal sealed class AccountDirectory(
 
     private async ValueTask SettleAsync(AccountAccess? replaced, ObjectKey[] waiting)
     {
-        foreach (var resource in waiting)
-        {
-            Wake(resource);
-        }
-
+        WakeAll(waiting);
         if (replaced is not null)
         {
             await replaced.ReleaseAsync();
         }
     }
 
-    private (AccountView View, AccountAccess? Access) Judge(AccountKey key, IAccountResource account, Entry entry, M2MOAuthClient resource)
+    private static (AccountView View, AccountAccess? Access) Judge(AccountKey key, IAccountResource account, Entry entry)
     {
-        // What exists may still be revoked where nothing new may be created.
-        var @namespace = resource.Metadata.NamespaceProperty;
-        if (resource.Metadata.DeletionTimestamp is null && key == AccountKey.Acting(resource) && !allows(account.Spec.AllowedNamespaces, @namespace))
-        {
-            return (new AccountView.Unavailable(Reasons.NamespaceNotAllowed, NotAllowed(key, @namespace)), null);
-        }
-
         if (entry.Tried != Identity(account))
         {
             return (new AccountView.Unknown(), null);
@@ -188,9 +238,38 @@ internal sealed class AccountDirectory(
             return (new AccountView.Unavailable(Reasons.AccountNotReady, $"{key} is not ready ({reason}): {message}"), null);
         }
 
-        return entry.Access is { } access && access.TryHold()
-            ? (new AccountView.Available(access.Record, access.Info.CanRename), access)
-            : (new AccountView.Unknown(), null);
+        if (entry.Access is not { } access || !access.TryHold())
+        {
+            return (new AccountView.Unknown(), null);
+        }
+
+        var closed = account.Metadata.DeletionTimestamp is not null ? new Closure(Reasons.AccountTerminating, Terminating(key))
+            : entry.OpenFor == Identity(account) ? null
+            : entry.Closed ?? Closure.NotYet;
+        return (new AccountView.Available(access.Record, access.Info.CanRename) { Closed = closed }, access);
+    }
+
+    private void EndCreate(AccountKey key, Entry entry)
+    {
+        lock (entry)
+        {
+            if (--entry.Creators > 0 || !entry.AwaitsCreators)
+            {
+                return;
+            }
+
+            entry.AwaitsCreators = false;
+        }
+
+        Recheck(key);
+    }
+
+    private void WakeAll(ObjectKey[] waiting)
+    {
+        foreach (var resource in waiting)
+        {
+            Wake(resource);
+        }
     }
 
     private Entry EntryOf(AccountKey key) => _entries.GetOrAdd(key, static (_, directory) => new Entry(directory.NextVersion()), this);
@@ -206,8 +285,23 @@ internal sealed class AccountDirectory(
     private static string NotAllowed(AccountKey key, string @namespace) =>
         $"{key} does not allow the namespace {@namespace}: have it added to spec.allowedNamespaces of the account, or set spec.accountRef to another one";
 
+    private static string Terminating(AccountKey key) =>
+        $"{key} is being deleted: nothing new is created in it; set spec.accountRef to another account, or create it anew when it is gone";
+
     private sealed class Entry(long version)
     {
+        /// <summary>The object for which clients may be created; null: they may not. Another generation may name other credentials.</summary>
+        public (string Uid, long? Generation)? OpenFor { get; set; }
+
+        /// <summary>Why not; null: there is nothing to say.</summary>
+        public Closure? Closed { get; set; }
+
+        /// <summary>How many hold the account and may create a client in it.</summary>
+        public int Creators { get; set; }
+
+        /// <summary>The account is to be looked at when there is none of them any more.</summary>
+        public bool AwaitsCreators { get; set; }
+
         /// <summary>The object that the last attempt was about.</summary>
         public (string Uid, long? Generation) Tried { get; set; }
 

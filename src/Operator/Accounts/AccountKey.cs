@@ -42,16 +42,26 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// <summary>All accounts that a resource has to do with.</summary>
     public static IEnumerable<AccountKey> AllOf(M2MOAuthClient resource)
     {
-        HashSet<AccountKey> all = [Acting(resource), Of(resource), Wanted(resource)];
+        HashSet<AccountKey> all = [Acting(resource), Wanted(resource), .. RecordedOf(resource)];
+        return all;
+    }
+
+    /// <summary>The accounts that a resource may have a client in, once it may have one at all.</summary>
+    public static IEnumerable<AccountKey> RecordedOf(M2MOAuthClient resource)
+    {
+        yield return Of(resource);
+        if (resource.Status?.Pending?.Account is { } pending)
+        {
+            yield return Of(pending, resource);
+        }
+
         foreach (var retiring in resource.Status?.Retiring ?? [])
         {
             if (retiring.Account is { } account)
             {
-                all.Add(Of(account, resource));
+                yield return Of(account, resource);
             }
         }
-
-        return all;
     }
 
     /// <summary>The account that is on record as a resource's: in its status, or until then in its annotation; null before a client may exist.</summary>

@@ -7,10 +7,20 @@ namespace Operator.Accounts;
 /// <param name="View">What the plan decides from.</param>
 /// <param name="Access">The account itself; null unless <paramref name="View"/> is <see cref="AccountView.Available"/>.</param>
 /// <param name="Version">Tells whether the account has changed since, see <see cref="AccountDirectory.Await"/>.</param>
-internal sealed record AccountLease(AccountKey Key, AccountView View, AccountAccess? Access, long Version) : IAsyncDisposable
+/// <param name="Ended">Called when it is let go; null: nobody wants to know.</param>
+internal sealed record AccountLease(AccountKey Key, AccountView View, AccountAccess? Access, long Version, Action? Ended = null) : IAsyncDisposable
 {
-    private AccountAccess? _held = Access;
+    private int _ended;
 
     /// <summary>Lets go of the account; only the first time counts.</summary>
-    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _held, null)?.ReleaseAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 1)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        Ended?.Invoke();
+        return Access?.ReleaseAsync() ?? ValueTask.CompletedTask;
+    }
 }

@@ -1,4 +1,5 @@
 using Operator.Contracts;
+using Operator.Protection;
 using Operator.Runtime;
 
 namespace Operator.Accounts;
@@ -12,12 +13,14 @@ namespace Operator.Accounts;
 /// <param name="watches">Wakes this reconciler when something changes that an account names.</param>
 /// <param name="connector">Connects.</param>
 /// <param name="directory">Where resources find accounts.</param>
+/// <param name="guard">Keeps the account as long as it is used.</param>
 /// <param name="reporter">Tells people.</param>
 internal sealed class AccountReconciler<T>(
     Store<T> accounts,
     SourceWatches watches,
     AccountConnector connector,
     AccountDirectory directory,
+    AccountGuard<T> guard,
     AccountReporter<T> reporter) : IReconciler<T>
     where T : class, IAccountResource
 {
@@ -34,8 +37,14 @@ internal sealed class AccountReconciler<T>(
         await watches.FollowAsync(account, AccountSource.ObjectsOf(resource), cancellationToken);
         var finding = await connector.LookAsync(account, resource, cancellationToken);
         await PublishAsync(account, resource, finding);
-        await reporter.ReportAsync(account, resource, finding, cancellationToken);
-        return finding.Outcome;
+        var guarded = await guard.GuardAsync(account, resource, finding is AccountFinding.Connected, cancellationToken);
+        if (guarded.Account is not { } kept)
+        {
+            return await ForgetAsync(account);
+        }
+
+        await reporter.ReportAsync(account, kept, finding, guarded.Note, cancellationToken);
+        return guarded.NotYet ?? finding.Outcome;
     }
 
     private async Task<ReconcileResult> ForgetAsync(AccountKey account)

@@ -1,6 +1,7 @@
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
+using Operator.Protection;
 using Operator.Runtime;
 
 namespace Operator.Accounts;
@@ -19,8 +20,10 @@ internal static class AccountReport
     /// <param name="finding">What the look came to.</param>
     /// <param name="managedClients">How many clients are managed in it.</param>
     /// <param name="drift">What the last comparison of its clients came to; null: there was none in this process.</param>
+    /// <param name="inUse">A deletion that waits until the account is no longer used; null: there is none.</param>
     /// <param name="now">The time of a transition.</param>
-    public static AccountStatus Next(IAccountResource account, AccountFinding finding, int managedClients, DriftResult? drift, DateTimeOffset now)
+    public static AccountStatus Next(
+        IAccountResource account, AccountFinding finding, int managedClients, DriftResult? drift, InUseNote? inUse, DateTimeOffset now)
     {
         var before = account.Status ?? new AccountStatus();
         var generation = account.Metadata.Generation;
@@ -29,13 +32,13 @@ internal static class AccountReport
         switch (finding)
         {
             case AccountFinding.Connected { Access.Info: var info }:
-                conditions.Set(ConditionTypes.Ready, true, Reasons.Connected, Sentence(info));
+                SetConnected(conditions, info, inUse);
                 status = status with { Owner = AccountOwners.Next(before.Owner, info), Api = ApiOf(info) };
                 break;
             case AccountFinding.Broken { Problem: var problem }:
-                conditions.Set(ConditionTypes.Ready, false, problem.Reason, problem.Message);
-                conditions.Set(
-                    problem.NeedsPerson ? ConditionTypes.Stalled : ConditionTypes.Reconciling, true, problem.Reason, problem.Message);
+                var message = inUse is null ? problem.Message : $"{problem.Message}; {inUse.Message}";
+                conditions.Set(ConditionTypes.Ready, false, problem.Reason, message);
+                conditions.Set(problem.NeedsPerson ? ConditionTypes.Stalled : ConditionTypes.Reconciling, true, problem.Reason, message);
                 break;
         }
 
@@ -72,11 +75,27 @@ internal static class AccountReport
         }
     }
 
+    private static void SetConnected(ConditionSet conditions, CartoAccountInfo info, InUseNote? inUse)
+    {
+        switch (inUse)
+        {
+            case null:
+                conditions.Set(ConditionTypes.Ready, true, Reasons.Connected, Sentence(info));
+                break;
+            case { AccountGoes: true }:
+                conditions.Set(ConditionTypes.Ready, false, Reasons.InUse, inUse.Message).Set(ConditionTypes.Reconciling, true, Reasons.InUse, inUse.Message);
+                break;
+            default:
+                conditions.Set(ConditionTypes.Ready, true, Reasons.InUse, $"{Sentence(info)}; {inUse.Message}");
+                break;
+        }
+    }
+
     private static AccountNews? Turned(AccountStatus? before, AccountStatus after, string type)
     {
         var last = ConditionSet.Find(before?.Conditions, type);
         return ConditionSet.Find(after.Conditions, type) is { } now && (last?.Status, last?.Reason) != (now.Status, now.Reason)
-            ? new AccountNews(now.Status == "True" ? EventType.Normal : EventType.Warning, now.Reason, now.Message)
+            ? new AccountNews(now.Status == "True" && now.Reason != Reasons.InUse ? EventType.Normal : EventType.Warning, now.Reason, now.Message)
             : null;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Operator.Contracts;
 using Operator.Drift;
+using Operator.Protection;
 using Operator.Runtime;
 
 namespace Operator.Accounts;
@@ -24,9 +25,9 @@ internal sealed partial class AccountReporter<T>(
     private const string Action = "Connect";
 
     /// <summary>Reports what a look at an account came to. When it says nothing new, nothing is written.</summary>
-    public async Task ReportAsync(AccountKey key, T account, AccountFinding finding, CancellationToken cancellationToken)
+    public async Task ReportAsync(AccountKey key, T account, AccountFinding finding, InUseNote? inUse, CancellationToken cancellationToken)
     {
-        var next = AccountReport.Next(account, finding, managedClients(key), drift.ResultOf(key, account), time.GetUtcNow());
+        var next = AccountReport.Next(account, finding, managedClients(key), drift.ResultOf(key, account), inUse, time.GetUtcNow());
         await status.WriteAsync(account, next, cancellationToken);
         foreach (var news in AccountReport.News(account.Status, next))
         {

@@ -13,12 +13,28 @@ internal abstract record AccountView
     /// <summary>Public facts of the account that go into a Secret; null when the account does not exist.</summary>
     public Endpoints? Endpoints { get; init; }
 
+    /// <summary>Why nothing may be done in it but to revoke, whether it can be used or not; null when all may.</summary>
+    public Closure? Barred { get; init; }
+
     /// <summary>Its API can be used.</summary>
-    public sealed record Available(AccountRecord Account, bool CanRename) : AccountView;
+    public sealed record Available(AccountRecord Account, bool CanRename) : AccountView
+    {
+        /// <summary>Why no client may be created in it; null when one may.</summary>
+        public Closure? Closed { get; init; }
+    }
 
     /// <summary>This process has not yet tried it.</summary>
     public sealed record Unknown : AccountView;
 
     /// <summary>It cannot be used, for a reason that a person can read.</summary>
     public sealed record Unavailable(string Reason, string Message) : AccountView;
+}
+
+/// <summary>Why something may not be done in an account, although it may work.</summary>
+/// <param name="Reason">For programs.</param>
+/// <param name="Message">For people.</param>
+internal sealed record Closure(string Reason, string Message)
+{
+    /// <summary>It is being seen to: there is nothing to say, and whoever waits for the account is told.</summary>
+    public static readonly Closure NotYet = new(Reasons.AccountNotReady, "");
 }

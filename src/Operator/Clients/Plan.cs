@@ -29,7 +29,7 @@ internal static class Plan
 
         if (!HasFinalizer(resource))
         {
-            return NeedsAccount(seen)
+            return MayCreate(seen)
                 ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
         }
 
@@ -110,7 +110,7 @@ internal static class Plan
             return wait;
         }
 
-        return new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
+        return MayCreate(seen) ?? new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
     }
 
     /// <summary>The client exists already: take it over, once it is certain that its pair works.</summary>
@@ -175,7 +175,7 @@ internal static class Plan
         var account = ((AccountView.Available)seen.Account).Account;
         return Moves(resource, account)
             ? new Step.Wait(Reasons.Progressing, $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}", TimeSpan.Zero)
-            : new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), Request: null, account);
+            : MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), Request: null, account);
     }
 
     /// <summary>A pair that works gives way only to one that works as well.</summary>
@@ -207,7 +207,12 @@ internal static class Plan
 
         if (DriftSteps.Missing(seen, current) is { } missing)
         {
-            return missing is Step.End ? missing : NeedsAccount(seen) ?? missing;
+            return missing switch
+            {
+                Step.End => missing,
+                Step.RecordPending => MayCreate(seen) ?? missing,
+                _ => NeedsAccount(seen) ?? missing,
+            };
         }
 
         if (seen.PairIsDoubted)
@@ -234,8 +239,16 @@ internal static class Plan
             ?? Retire(resource, seen, now)
             ?? RevokeStrays(seen)
             ?? Rotate(resource, seen, current, now)
-            ?? (seen.RestartProblem is { } problem ? new Step.Wait(Reasons.RestartFailed, problem) : new Step.Done());
+            ?? Finish(seen);
     }
+
+    /// <summary>Nothing is left to do. Where the account is barred what works goes on working, but no more is done for it: somebody should know.</summary>
+    private static Step.End Finish(Observation seen) => seen switch
+    {
+        { RestartProblem: { } problem } => new Step.Wait(Reasons.RestartFailed, problem),
+        { Account.Barred: { } barred } => new Step.Stall(barred.Reason, barred.Message),
+        _ => new Step.Done(),
+    };
 
     private static Step.RestartWorkloads? Restart(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
         resource.Spec.RolloutRestart is { Count: > 0 }
@@ -251,7 +264,7 @@ internal static class Plan
     private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
         seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now && Records(resource, retiring)) is not { } due
             ? null
-            : NeedsAccount(seen.AccountOf(due.ClientId)) switch
+            : MayRevoke(seen.AccountOf(due.ClientId)) switch
             {
                 null => new Step.Revoke(due.ClientId),
                 Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
@@ -276,7 +289,7 @@ internal static class Plan
                     ConflictLook);
             }
 
-            return NeedsAccount(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request, Account: null);
+            return MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request, Account: null);
         }
 
         return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
@@ -300,7 +313,7 @@ internal static class Plan
             && !seen.NotFound.Contains(current.ClientId);
         return given
             ? new Step.ReadGivenSecret(current.ClientId)
-            : new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
+            : MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
     }
 
     private static Step? Rename(Observation seen, ClientRecord current)
@@ -341,7 +354,7 @@ internal static class Plan
             return Retain(seen);
         }
 
-        if (NeedsAccount(seen) is { } end)
+        if (MayRevoke(seen.Account) is { } end)
         {
             return Blocked(end);
         }
@@ -378,7 +391,7 @@ internal static class Plan
             return new Step.RemoveFinalizer();
         }
 
-        return NeedsAccount(seen.AccountOf(left)) is { } elsewhere ? Blocked(elsewhere) : new Step.Revoke(left);
+        return MayRevoke(seen.AccountOf(left)) is { } elsewhere ? Blocked(elsewhere) : new Step.Revoke(left);
     }
 
     /// <summary>The client and its Secret stay; those that it replaced go, unless their account is the very thing that is in the way.</summary>
@@ -386,7 +399,7 @@ internal static class Plan
     {
         if (seen.Status.Retiring?.FirstOrDefault(retiring => seen.AccountOf(retiring.ClientId) is not AccountView.Unavailable) is { } replaced)
         {
-            return NeedsAccount(seen.AccountOf(replaced.ClientId)) ?? new Step.Revoke(replaced.ClientId);
+            return MayRevoke(seen.AccountOf(replaced.ClientId)) ?? new Step.Revoke(replaced.ClientId);
         }
 
         if (!seen.SecretIsLive)
@@ -410,7 +423,19 @@ internal static class Plan
 
     private static Step? NeedsAccount(Observation seen) => NeedsAccount(seen.Account);
 
-    private static Step? NeedsAccount(AccountView account) => account switch
+    private static Step? NeedsAccount(AccountView account) =>
+        account.Barred is { } barred ? new Step.Wait(barred.Reason, barred.Message) : MayRevoke(account);
+
+    /// <summary>A client is created only where it is certain that it can be revoked.</summary>
+    private static Step? MayCreate(Observation seen) => NeedsAccount(seen) ?? seen.Account switch
+    {
+        AccountView.Available { Closed: { } closed } when closed != Closure.NotYet => new Step.Wait(closed.Reason, closed.Message),
+        AccountView.Available { Closed: not null } => new Step.AwaitAccount(),
+        _ => null,
+    };
+
+    /// <summary>What exists may still be revoked where nothing else may be done.</summary>
+    private static Step? MayRevoke(AccountView account) => account switch
     {
         AccountView.Available => null,
         AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),

@@ -7,6 +7,7 @@ using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Drift;
+using Operator.Protection;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Workloads;
@@ -18,9 +19,6 @@ internal sealed class Composition : IAsyncDisposable
 {
     /// <summary>Clients by the account that they live in.</summary>
     private const string ByAccount = "account";
-
-    /// <summary>Resources by every account that they have to do with.</summary>
-    private const string ByAnyAccount = "any-account";
 
     private const string ByNamespace = "namespace";
 
@@ -38,11 +36,17 @@ internal sealed class Composition : IAsyncDisposable
     private readonly Informer<CartoAccount> _accounts;
     private readonly Informer<ClusterCartoAccount> _clusterAccounts;
     private readonly Informer<MetadataOf<V1Secret>> _secrets;
+    private readonly Informer<MetadataOf<V1Secret>> _keptSecrets;
+    private readonly Informer<MetadataOf<V1ConfigMap>> _keptConfigMaps;
     private readonly Informer<MetadataOf<V1Namespace>> _namespaces;
     private readonly EventRecorder _events;
     private readonly AccountDirectory _directory;
     private readonly AccountConnections _connections;
     private readonly SourceWatches _sources;
+    private readonly AccountUse _use;
+    private readonly SourceUse _sourceUse;
+    private readonly SourceMarks<V1Secret> _secretMarks;
+    private readonly SourceMarks<V1ConfigMap> _configMapMarks;
     private readonly DriftFindings _drift = new();
     private readonly DriftMemories _driftMemories = new();
 
@@ -56,9 +60,10 @@ internal sealed class Composition : IAsyncDisposable
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
         _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}");
+        _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
+        _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
         _clients.Store.AddIndex(ByAccount, client => [AccountKey.Of(client).ToString()]);
-        _clients.Store.AddIndex(ByAnyAccount, client => AccountKey.AllOf(client).Select(account => account.ToString()));
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
 
         var identity = new EventRecorderOptions
@@ -75,11 +80,18 @@ internal sealed class Composition : IAsyncDisposable
             key => _directory.Recheck(key),
             setup.Time,
             Logger<SourceWatches>());
+        _use = new AccountUse(_clients.Store, api.For(Kinds.Clients), setup.Options.Namespace);
+        _sourceUse = new SourceUse(_accounts.Store, _clusterAccounts.Store, api, IsClusterWide);
+        _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, api.For(BuiltIn.SecretMetadata), _keptSecrets);
+        _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, api.For(BuiltIn.ConfigMapMetadata), _keptConfigMaps);
     }
 
     /// <summary>All that is watched.</summary>
     public IReadOnlyList<IInformer> Informers =>
-        IsClusterWide ? [_clients, _accounts, _clusterAccounts, _secrets, _namespaces] : [_clients, _accounts, _secrets];
+    [
+        _clients, _accounts, _secrets, _keptSecrets, _keptConfigMaps,
+        .. IsClusterWide ? new IInformer[] { _clusterAccounts, _namespaces } : [],
+    ];
 
     private static KubernetesApiOptions Identification { get; } =
         new() { UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}", FieldManager = WireNames.Manager };
@@ -111,10 +123,16 @@ internal sealed class Composition : IAsyncDisposable
         var connector = new AccountConnector(
             new HostPolicy(_setup.Options.AllowedHosts), settings, _connections, _directory, cluster, _setup.Time);
 
-        // No change of a client concerns its account; but its clients can be counted only when all of them are known.
-        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts, AccountPace).Watch(_clients, _ => []);
+        var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts, AccountPace)
+            .Watch(_clients, change => AccountsToGuard(change, AccountKind.CartoAccount))
+            .Watch(_keptSecrets, static _ => [])
+            .Watch(_keptConfigMaps, static _ => []);
         var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts, AccountPace)
-            .Watch(_clients, _ => []);
+            .Watch(_clients, change => AccountsToGuard(change, AccountKind.ClusterCartoAccount))
+            .Watch(_keptSecrets, static _ => [])
+            .Watch(_keptConfigMaps, static _ => []);
+        var keptSecrets = Releaser("secret", SourceKind.Secret, _secretMarks, _keptSecrets);
+        var keptConfigMaps = Releaser("configmap", SourceKind.ConfigMap, _configMapMarks, _keptConfigMaps);
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients)
             .Owns(_secrets)
             .Watch(_accounts, ClientsOfChangedAccount);
@@ -151,12 +169,17 @@ internal sealed class Composition : IAsyncDisposable
             }
         };
 
-        IController[] controllers = IsClusterWide ? [clients, accounts, clusterAccounts, drift, clusterDrift] : [clients, accounts, drift];
+        IController[] controllers =
+        [
+            clients, accounts, drift, keptSecrets, keptConfigMaps, .. IsClusterWide ? new IController[] { clusterAccounts, clusterDrift } : [],
+        ];
         var host = new RuntimeHost(Informers, controllers, _events, _election, lifetime, Logger<RuntimeHost>());
         return new RunningParts(
             host,
-            [clients, accounts, clusterAccounts, drift, clusterDrift],
-            [Watch(clients), Watch(accounts), Watch(clusterAccounts), Watch(drift), Watch(clusterDrift)]);
+            [clients, accounts, clusterAccounts, drift, clusterDrift, keptSecrets, keptConfigMaps],
+            [
+                Watch(clients), Watch(accounts), Watch(clusterAccounts), Watch(drift), Watch(clusterDrift), Watch(keptSecrets), Watch(keptConfigMaps),
+            ]);
     }
 
     /// <summary>Closes what is connected and watched beside the informers. When nothing runs any more.</summary>
@@ -204,8 +227,19 @@ internal sealed class Composition : IAsyncDisposable
     {
         var status = new StatusWriter<T, AccountStatus>(
             _api.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus);
+        var finalizers = new Finalizers<T>(_api.For(informer.Definition), informer);
+        var guard = new AccountGuard<T>(_use, finalizers, _secretMarks, _configMapMarks, _directory);
         var reporter = new AccountReporter<T>(status, _events, CountClients, _driftMemories, _setup.Time, Logger<AccountReporter<T>>());
-        return new AccountReconciler<T>(informer.Store, _sources, connector, _directory, reporter);
+        return new AccountReconciler<T>(informer.Store, _sources, connector, _directory, guard, reporter);
+    }
+
+    private Controller<MetadataOf<TKind>> Releaser<TKind>(
+        string name, SourceKind kind, SourceMarks<TKind> marks, Informer<MetadataOf<TKind>> kept)
+        where TKind : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var releaser = Controller(name, new SourceReleaser<TKind>(kind, marks, _sourceUse), kept)
+            .Watch(_accounts, change => SourceUse.ConcernedBy(kind, change));
+        return IsClusterWide ? releaser.Watch(_clusterAccounts, change => SourceUse.ConcernedBy(kind, change)) : releaser;
     }
 
     private DriftReconciler<T> DriftReconciler<T>(Informer<T> informer)
@@ -253,7 +287,30 @@ internal sealed class Composition : IAsyncDisposable
         where T : class, IAccountResource =>
         change is { Old.Metadata: { } old, New.Metadata: { } now } && old.Uid == now.Uid && old.Generation == now.Generation
             ? []
-            : _clients.Store.ByIndex(ByAnyAccount, AccountKey.Of(change.Key).ToString()).Select(ObjectKey.Of);
+            : _use.Around(AccountKey.Of(change.Key)).Select(ObjectKey.Of);
+
+    /// <summary>
+    /// The accounts that come into use, or out of it, with a change of a resource. One that does not work is looked at in its own time.
+    /// </summary>
+    private IEnumerable<ObjectKey> AccountsToGuard(Change<M2MOAuthClient> change, AccountKind kind) =>
+        ((M2MOAuthClient?[])[change.Old, change.New])
+            .OfType<M2MOAuthClient>()
+            .SelectMany(AccountKey.AllOf)
+            .Where(key => key.Kind == kind)
+            .Distinct()
+            .Where(MustGuard)
+            .Select(key => key.ObjectKey);
+
+    private bool MustGuard(AccountKey key)
+    {
+        if (Find(key) is not { } account)
+        {
+            return false;
+        }
+
+        var isKept = AccountGuard.IsOn(account);
+        return isKept != _use.IsUsed(key, account) && (isKept || (account.Metadata.DeletionTimestamp is null && _directory.Find(key) is not null));
+    }
 
     private IEnumerable<ObjectKey> ClientsOfRelabelledNamespace(Change<MetadataOf<V1Namespace>> change) =>
         Same(change.Old?.Metadata.Labels, change.New?.Metadata.Labels)

@@ -141,6 +141,44 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             await world.EditAsync(Resource, """{"metadata":{"annotations":{"credentials.carto.com/abandon":"true"}}}""", token);
             await world.DeleteAsync(Resource, token);
         }),
+        new("delete-with-account", async (world, token) =>
+        {
+            await world.DeleteAsync(Resource, token);
+            await world.DeleteAccountAsync(MatrixWorld.Account, token);
+        }),
+        new("delete-after-account", (world, token) => world.DeleteAsync(Resource, token))
+        {
+            Furnish = async (world, token) =>
+            {
+                await world.DeleteAccountAsync(MatrixWorld.Account, token);
+                await world.WaitForAccountAsync(Reasons.InUse, token);
+            },
+        },
+        new("account-deleted-while-new", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token))
+        {
+            Before = null,
+            Meanwhile = ("CARTO create", async (world, token) =>
+            {
+                await world.DeleteAccountAsync(MatrixWorld.Account, token);
+                await world.DeleteAsync(Resource, token);
+            }),
+        },
+        new("delete-namespace", (world, token) => world.DeleteNamespaceAsync(token)),
+        new("login-deleted", async (world, token) =>
+        {
+            await world.DeleteSecretAsync(MatrixWorld.Login, token);
+            await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
+        }),
+        new("login-switched", async (world, token) =>
+        {
+            await world.EditAccountAsync(
+                MatrixWorld.Account, """{"spec":{"auth":{"clientCredentials":{"secretRef":{"name":"next-login"}}}}}""", token);
+            await world.DeleteSecretAsync(MatrixWorld.Login, token);
+            await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
+        })
+        {
+            Furnish = (world, token) => world.AddLoginAsync("next-login", token),
+        },
         new("suspend", async (world, token) =>
         {
             await world.EditAsync(Resource, """{"spec":{"suspend":true,"displayName":"Nightly ETL"}}""", token);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Carto.Emulator;
+using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Name of an account of another user.</summary>
     public const string OtherAccount = "carto-of-ben";
 
-    private const string Authority = "carto-authority";
+    /// <summary>Name of the ConfigMap with the certificate of the account's CARTO.</summary>
+    public const string Authority = "carto-authority";
+
     private const string Bystander = "bystander";
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
@@ -100,6 +103,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Somebody broke a pair on purpose: until the world is quiet, it need not work.</summary>
     public bool PairsMayBeBroken { get; set; }
+
+    /// <summary>The namespace was deleted: in the end all of it is to be gone.</summary>
+    public bool NamespaceGoes { get; private set; }
 
     /// <summary>What was seen to be wrong on the way.</summary>
     public ConcurrentQueue<string> SeenOnTheWay { get; } = new();
@@ -247,8 +253,15 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Waits until this life has connected all accounts.</summary>
     public Task WaitForAccountsAsync(CancellationToken cancellationToken) => Eventually.GetAsync(
         token => _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, token),
-        accounts => accounts.All(account => ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }),
+        accounts => accounts.All(account => account.Metadata.DeletionTimestamp is not null || ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }),
         "the accounts to be ready",
+        cancellationToken);
+
+    /// <summary>Waits until the account says why it is ready or not.</summary>
+    public Task WaitForAccountAsync(string reason, CancellationToken cancellationToken) => Eventually.GetAsync(
+        token => Accounts.GetAsync(Key(Account), token),
+        account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready)?.Reason == reason,
+        $"the account to be {reason}",
         cancellationToken);
 
     /// <summary>Waits until a resource is as wanted.</summary>
@@ -261,6 +274,40 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Asks for the deletion of a resource.</summary>
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => Clients.DeleteAsync(Key(name), uid: null, cancellationToken);
+
+    /// <summary>Edits an account with a merge patch.</summary>
+    public Task EditAccountAsync(string name, string patch, CancellationToken cancellationToken) =>
+        Accounts.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
+
+    /// <summary>Asks for the deletion of an account.</summary>
+    public Task DeleteAccountAsync(string name, CancellationToken cancellationToken) => Accounts.DeleteAsync(Key(name), uid: null, cancellationToken);
+
+    /// <summary>Asks for the deletion of the namespace, with all that is in it.</summary>
+    public async Task DeleteNamespaceAsync(CancellationToken cancellationToken)
+    {
+        NamespaceGoes = true;
+        PairsMayBeBroken = true;
+        await _server.Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Whether the namespace is there.</summary>
+    public async Task<bool> HasNamespaceAsync(CancellationToken cancellationToken) =>
+        (await _server.Client.CoreV1.ListNamespaceAsync(fieldSelector: $"metadata.name={Namespace}", cancellationToken: cancellationToken)).Items.Count > 0;
+
+    /// <summary>Adds a Secret with other credentials of the account's user.</summary>
+    public async Task AddLoginAsync(string name, CancellationToken cancellationToken)
+    {
+        var next = Carto.CreateClient(User, "the account's next login");
+        _bystanders.Add(next);
+        _logins.Add(next.Id);
+        await Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
+                StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = next.Id, ["CARTO_CLIENT_SECRET"] = next.Secret },
+            },
+            cancellationToken);
+    }
 
     /// <summary>Edits a Secret with a merge patch.</summary>
     public Task EditSecretAsync(string name, string patch, CancellationToken cancellationToken) =>
@@ -291,7 +338,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Whether the foreign Secret is as it was.</summary>
     public async Task<bool> IsBystanderUntouchedAsync(CancellationToken cancellationToken) =>
-        (await Secrets.GetAsync(Key(Bystander), cancellationToken))?.Metadata.ResourceVersion == _bystanderVersion;
+        NamespaceGoes || (await Secrets.GetAsync(Key(Bystander), cancellationToken))?.Metadata.ResourceVersion == _bystanderVersion;
 
     public async ValueTask DisposeAsync()
     {
@@ -309,9 +356,26 @@ internal sealed class MatrixWorld : IAsyncDisposable
     {
         try
         {
+            const string WithoutFinalizers = """{"metadata":{"finalizers":null}}""";
+            var patch = Encoding.UTF8.GetBytes(WithoutFinalizers);
             foreach (var resource in await ListAsync(cancellationToken))
             {
-                await EditAsync(resource.Metadata.Name, """{"metadata":{"finalizers":null}}""", cancellationToken);
+                await EditAsync(resource.Metadata.Name, WithoutFinalizers, cancellationToken);
+            }
+
+            foreach (var account in await _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, cancellationToken))
+            {
+                await Accounts.PatchAsync(ObjectKey.Of(account), patch, subresource: null, cancellationToken);
+            }
+
+            foreach (var secret in await Secrets.ListAsync(Namespace, WireNames.Labels.InUse, cancellationToken))
+            {
+                await Secrets.PatchAsync(ObjectKey.Of(secret), patch, subresource: null, cancellationToken);
+            }
+
+            foreach (var map in await ConfigMaps.ListAsync(Namespace, WireNames.Labels.InUse, cancellationToken))
+            {
+                await ConfigMaps.PatchAsync(ObjectKey.Of(map), patch, subresource: null, cancellationToken);
             }
         }
         catch (Exception exception) when (exception is KubernetesApiException or HttpOperationException or HttpRequestException or OperationCanceledException)

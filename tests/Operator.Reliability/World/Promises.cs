@@ -24,6 +24,7 @@ internal static class Promises
         }
 
         broken.AddRange(await ForeignAsync(world, cancellationToken));
+        broken.AddRange(await KeptAsync(world, resources, cancellationToken));
         broken.AddRange(await LeaksAsync(world, cancellationToken));
         foreach (var account in await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken))
         {
@@ -191,6 +192,61 @@ internal static class Promises
 
         return touched;
     }
+
+    /// <summary>
+    /// P1 and P3: accounts and what they name are kept as long as a resource uses them, and bear nothing of ours when none does. What was
+    /// deleted is gone as soon as it may.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> KeptAsync(
+        MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources, CancellationToken cancellationToken)
+    {
+        List<string> broken = [];
+        var accounts = await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken);
+        var used = resources.SelectMany(AccountsOf).ToHashSet(StringComparer.Ordinal);
+        Note("account", accounts, account => used.Contains(account.Metadata.Name), needsLabel: false);
+        var named = accounts.Where(account => used.Contains(account.Metadata.Name)).ToList();
+        var logins = named.Select(account => account.Spec.Auth.ClientCredentials!.SecretRef.Name).ToHashSet(StringComparer.Ordinal);
+        Note("Secret", await world.Secrets.ListAsync(world.Namespace, null, cancellationToken), secret => logins.Contains(secret.Metadata.Name), needsLabel: true);
+        Note(
+            "ConfigMap",
+            await world.ConfigMaps.ListAsync(world.Namespace, null, cancellationToken),
+            map => map.Metadata.Name == MatrixWorld.Authority && named.Count > 0,
+            needsLabel: true);
+        if (world.NamespaceGoes && await world.HasNamespaceAsync(cancellationToken))
+        {
+            broken.Add("P1: the namespace does not end");
+        }
+
+        return broken;
+
+        void Note<T>(string kind, IEnumerable<T> objects, Func<T, bool> isUsed, bool needsLabel)
+            where T : IKubernetesObject<V1ObjectMeta>
+        {
+            foreach (var one in objects)
+            {
+                var metadata = one.Metadata;
+                var finalized = metadata.Finalizers?.Contains(WireNames.InUseFinalizer) == true;
+                var labelled = metadata.Labels?.ContainsKey(WireNames.Labels.InUse) == true;
+                if (isUsed(one) ? !finalized || labelled != needsLabel : finalized || labelled)
+                {
+                    broken.Add($"{(isUsed(one) ? "P1" : "P3")}: {kind} {metadata.Name} is {(isUsed(one) ? "" : "not ")}in use: finalizer {finalized}, label {labelled}");
+                }
+
+                if (metadata.DeletionTimestamp is not null && !isUsed(one))
+                {
+                    broken.Add($"P1: {kind} {metadata.Name} was deleted and does not go");
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> AccountsOf(M2MOAuthClient resource) =>
+        ((string?[])
+        [
+            resource.Spec.AccountRef.Name,
+            resource.Status?.Account?.Name,
+            .. (resource.Status?.Retiring ?? []).Select(retiring => retiring.Account?.Name),
+        ]).OfType<string>();
 
     /// <summary>P4: nothing that CARTO ever issued in what people read.</summary>
     private static async Task<IReadOnlyList<string>> LeaksAsync(MatrixWorld world, CancellationToken cancellationToken)

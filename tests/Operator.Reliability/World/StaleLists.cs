@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Web;
 
 namespace Operator.Reliability.World;
 
@@ -8,16 +9,19 @@ internal sealed class StaleLists
 {
     private readonly Dictionary<string, StaleList> _lists = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a question is one for a list of resources or of the Secrets that we wrote.</summary>
+    /// <summary>Whether a question is one for a list of resources, of accounts, or of the Secrets and ConfigMaps that we labelled.</summary>
     public static bool Concern(HttpRequestMessage request)
     {
-        var uri = request.RequestUri!;
-        return uri.AbsolutePath.EndsWith("/m2moauthclients", StringComparison.Ordinal)
-            || (uri.AbsolutePath.EndsWith("/secrets", StringComparison.Ordinal) && uri.Query.Contains("labelSelector=", StringComparison.Ordinal));
+        var path = request.RequestUri!.AbsolutePath;
+        return path.EndsWith("/m2moauthclients", StringComparison.Ordinal)
+            || path.EndsWith("/cartoaccounts", StringComparison.Ordinal)
+            || ((path.EndsWith("/secrets", StringComparison.Ordinal) || path.EndsWith("/configmaps", StringComparison.Ordinal)) && SelectorOf(request) is not null);
     }
 
     /// <summary>What tells the lists apart.</summary>
-    public static string KeyOf(HttpRequestMessage request) => request.RequestUri!.AbsolutePath;
+    public static string KeyOf(HttpRequestMessage request) => $"{request.RequestUri!.AbsolutePath} {SelectorOf(request)}";
+
+    private static string? SelectorOf(HttpRequestMessage request) => HttpUtility.ParseQueryString(request.RequestUri!.Query)["labelSelector"];
 
     public void Add(HttpRequestMessage question, byte[] body, MediaTypeHeaderValue? type) => _lists[KeyOf(question)] = new StaleList(body, type);
 

@@ -84,18 +84,125 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
         Assert.IsType<AccountView.Unknown>(lease.View);
     }
 
-    [Fact]
-    public async Task Look_NamespaceNotAllowed_SaysSoUnlessTheResourceIsGoing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Look_NamespaceNotAllowed_SaysSoWhetherTheAccountWorksOrNot(bool works)
     {
-        await PublishAsync();
+        if (works)
+        {
+            await PublishAsync();
+        }
+
         _allowed = false;
 
-        await using var staying = Look();
-        await using var going = Look(Client(deleted: true));
+        await using var lease = Look();
 
-        Assert.Equal(Reasons.NamespaceNotAllowed, Assert.IsType<AccountView.Unavailable>(staying.View).Reason);
-        Assert.Null(staying.Access);
-        Assert.IsType<AccountView.Available>(going.View);
+        Assert.Equal(Reasons.NamespaceNotAllowed, lease.View.Barred!.Reason);
+        Assert.Contains("does not allow the namespace team", lease.View.Barred.Message, StringComparison.Ordinal);
+        Assert.Equal(works, lease.Access is not null);
+    }
+
+    [Fact]
+    public async Task Look_NotOpenedYet_LetsNobodyCreate()
+    {
+        await PublishAsync();
+        await using var before = Look();
+        _directory.Await(before, Resource);
+
+        _directory.Open(Key, _account!);
+
+        Assert.Equal([Resource], _woken);
+        await using var after = Look();
+        Assert.Same(Closure.NotYet, ClosedOf(before));
+        Assert.Null(ClosedOf(after));
+    }
+
+    [Theory]
+    [InlineData(2, "uid")]
+    [InlineData(1, "another-uid")]
+    public async Task Look_OpenedForAnotherObject_LetsNobodyCreate(long generation, string uid)
+    {
+        var access = await PublishAsync();
+        _directory.Open(Key, _account!);
+        _account = Account(generation, uid);
+        await _directory.PublishAsync(Key, _account, access);
+
+        await using var lease = Look();
+
+        Assert.Same(Closure.NotYet, ClosedOf(lease));
+    }
+
+    [Fact]
+    public async Task Look_AccountIsBeingDeleted_CanBeUsedButNotForCreating()
+    {
+        _account!.Metadata.DeletionTimestamp = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await PublishAsync();
+        _directory.Open(Key, _account);
+
+        await using var lease = Look();
+
+        Assert.NotNull(lease.Access);
+        Assert.Equal(Reasons.AccountTerminating, ClosedOf(lease)!.Reason);
+    }
+
+    [Fact]
+    public async Task Close_WithAReason_TellsThoseWhoWait()
+    {
+        await PublishAsync();
+        await using var before = Look();
+        _directory.Await(before, Resource);
+
+        _directory.Close(Key, Reasons.AccountNotReady, "it is missing");
+
+        Assert.Equal([Resource], _woken);
+        await using var after = Look();
+        Assert.Equal(new Closure(Reasons.AccountNotReady, "it is missing"), ClosedOf(after));
+    }
+
+    [Fact]
+    public async Task TryClose_WhileACreateMayBeUnderWay_WaitsForItsEnd()
+    {
+        await PublishAsync();
+        _directory.Open(Key, _account!);
+        var first = Look();
+        var second = Look();
+
+        Assert.False(_directory.TryClose(Key));
+
+        await using (var late = Look())
+        {
+            Assert.Same(Closure.NotYet, ClosedOf(late));
+        }
+
+        await first.DisposeAsync();
+        await first.DisposeAsync();
+        Assert.Empty(_rechecked);
+        await second.DisposeAsync();
+        Assert.Equal([Key], _rechecked);
+        Assert.True(_directory.TryClose(Key));
+    }
+
+    [Fact]
+    public async Task TryClose_NobodyMayCreate_IsDoneAtOnce()
+    {
+        await PublishAsync();
+        await using var closed = Look();
+
+        Assert.True(_directory.TryClose(Key));
+    }
+
+    [Fact]
+    public async Task Look_ClusterAccountFromOneNamespaceAlone_SaysWhyItIsOutOfSight()
+    {
+        var directory = new AccountDirectory(_ => null, (_, _) => true, onlyNamespace: "team");
+
+        await using var lease = directory.Look(Key, Client());
+
+        var view = Assert.IsType<AccountView.Unavailable>(lease.View);
+        Assert.Equal(Reasons.AccountNotFound, view.Reason);
+        Assert.Contains("looks at the namespace team alone (--namespace)", view.Message, StringComparison.Ordinal);
+        Assert.Contains("set spec.accountRef to a CartoAccount", view.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -288,16 +395,13 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
         Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com" },
     };
 
-    private static M2MOAuthClient Client(bool deleted = false) => new()
+    private static M2MOAuthClient Client() => new()
     {
-        Metadata = new V1ObjectMeta
-        {
-            NamespaceProperty = Resource.Namespace,
-            Name = Resource.Name,
-            DeletionTimestamp = deleted ? TimeProvider.System.GetUtcNow().UtcDateTime : null,
-        },
+        Metadata = new V1ObjectMeta { NamespaceProperty = Resource.Namespace, Name = Resource.Name },
         Spec = new M2MOAuthClientSpec { AccountRef = new AccountReference { Kind = Key.Kind, Name = Key.Name } },
     };
+
+    private static Closure? ClosedOf(AccountLease lease) => Assert.IsType<AccountView.Available>(lease.View).Closed;
 
     private static AccountAccess Access(StubCarto carto) =>
         new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, "0a1b2c");

@@ -2,6 +2,7 @@ using k8s.Models;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Protection;
 using Operator.Runtime;
 
 namespace Operator.Tests.Accounts;
@@ -42,6 +43,42 @@ public sealed class AccountReportTests : IAsyncDisposable
 
         Assert.Null(status.Owner);
         Assert.Equal("Connected", status.Conditions!.Single().Message);
+    }
+
+    [Fact]
+    public void Next_AccountIsDeletedInUse_IsNoLongerReadyAndSaysWhoUsesIt()
+    {
+        var before = Next(null, Connected());
+
+        var status = Next(before, Connected(), new InUseNote(AccountGoes: true, "it waits for etl"));
+
+        Assert.Equal(
+            [("Ready", "False", "InUse", "it waits for etl"), ("Reconciling", "True", "InUse", "it waits for etl")],
+            status.Conditions!.Select(condition => (condition.Type, condition.Status, condition.Reason, condition.Message)));
+        Assert.Equal(new AccountNews(EventType.Warning, "InUse", "it waits for etl"), Assert.Single(AccountReport.News(before, status)));
+        Assert.Empty(AccountReport.News(status, Next(status, Connected(), new InUseNote(AccountGoes: true, "it waits for web"))));
+    }
+
+    [Fact]
+    public void Next_SecretIsDeletedInUse_StaysReadyAndWarns()
+    {
+        var before = Next(null, Connected());
+
+        var status = Next(before, Connected(), new InUseNote(AccountGoes: false, "Secret a/b is being deleted"));
+
+        var ready = Assert.Single(status.Conditions!);
+        Assert.Equal(("True", "InUse", "Connected as ana; Secret a/b is being deleted"), (ready.Status, ready.Reason, ready.Message));
+        Assert.Equal(EventType.Warning, Assert.Single(AccountReport.News(before, status)).Type);
+    }
+
+    [Fact]
+    public void Next_BrokenAndDeletedInUse_SaysBoth()
+    {
+        var broken = new AccountFinding.Broken(AccountProblem.ForPerson(Reasons.CredentialsRefused, "write others"));
+
+        var status = Next(null, broken, new InUseNote(AccountGoes: true, "it waits for etl"));
+
+        Assert.All(status.Conditions!, condition => Assert.Equal(("CredentialsRefused", "write others; it waits for etl"), (condition.Reason, condition.Message)));
     }
 
     [Fact]
@@ -115,8 +152,8 @@ public sealed class AccountReportTests : IAsyncDisposable
 
     private static AccountFinding.Broken Broken(bool needsPerson) => new(new AccountProblem("Reason", "message", needsPerson, RetryAfter: null));
 
-    private static AccountStatus Next(AccountStatus? before, AccountFinding finding) => AccountReport.Next(
-        new CartoAccount { Metadata = new V1ObjectMeta { Generation = 7 }, Status = before }, finding, managedClients: 2, drift: null, Now);
+    private static AccountStatus Next(AccountStatus? before, AccountFinding finding, InUseNote? inUse = null) => AccountReport.Next(
+        new CartoAccount { Metadata = new V1ObjectMeta { Generation = 7 }, Status = before }, finding, managedClients: 2, drift: null, inUse, Now);
 
     private AccountFinding.Connected Connected() =>
         new(new AccountAccess(_carto, _carto.Info, new AccountRecord(), "0a1b2c"), TimeSpan.FromMinutes(1));

@@ -8,6 +8,7 @@ using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Hosting;
+using Operator.Protection;
 using Operator.Runtime;
 using Operator.TestKit;
 
@@ -31,6 +32,9 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     private Controller<CartoAccount> _accounts = null!;
     private Controller<ClusterCartoAccount> _clusterAccounts = null!;
     private KubernetesApi _operatorApi = null!;
+    private AccountUse _use = null!;
+    private SourceMarks<V1Secret> _secretMarks = null!;
+    private SourceMarks<V1ConfigMap> _configMapMarks = null!;
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -147,6 +151,14 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             new EventRecorderOptions { ReportingController = "example.com/test", ReportingInstance = "test-0" },
             TimeProvider.System,
             _loggers.CreateLogger<EventRecorder>());
+        var clients = Informer(Kinds.Clients, new InformerOptions { Namespace = Namespace });
+        var keptSecrets = Informer(
+            BuiltIn.SecretMetadata, new InformerOptions { Namespace = Namespace, LabelSelector = SourceMarks<V1Secret>.Selector });
+        var keptConfigMaps = Informer(
+            BuiltIn.ConfigMapMetadata, new InformerOptions { Namespace = Namespace, LabelSelector = SourceMarks<V1ConfigMap>.Selector });
+        _use = new AccountUse(clients.Store, _operatorApi.For(Kinds.Clients), Namespace);
+        _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, _operatorApi.For(BuiltIn.SecretMetadata), keptSecrets);
+        _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, _operatorApi.For(BuiltIn.ConfigMapMetadata), keptConfigMaps);
         _reconciler = Reconciler(accounts, Connector, recorder);
         _accounts = Controller("accounts", _reconciler, accounts);
         _clusterAccounts = Controller("clusteraccounts", Reconciler(clusterAccounts, Connector, recorder), clusterAccounts);
@@ -162,7 +174,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             }
         };
         Func<CancellationToken, Task>[] parts =
-            [accounts.RunAsync, clusterAccounts.RunAsync, recorder.RunAsync, _accounts.RunAsync, _clusterAccounts.RunAsync];
+            [clients.RunAsync, keptSecrets.RunAsync, keptConfigMaps.RunAsync, accounts.RunAsync, clusterAccounts.RunAsync, recorder.RunAsync, _accounts.RunAsync, _clusterAccounts.RunAsync];
         _running.AddRange(parts.Select(run => run(_stop.Token)));
     }
 
@@ -301,6 +313,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             Watches,
             connector,
             Directory,
+            new AccountGuard<T>(_use, new Finalizers<T>(_operatorApi.For(informer.Definition), informer), _secretMarks, _configMapMarks, Directory),
             new AccountReporter<T>(
                 new StatusWriter<T, AccountStatus>(
                     _operatorApi.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus),
@@ -319,7 +332,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     }
 
     private Informer<T> Informer<T>(ResourceDefinition<T> kind, InformerOptions options)
-        where T : class, IAccountResource => new(_operatorApi.For(kind), options, TimeProvider.System, _loggers.CreateLogger("informer"));
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(_operatorApi.For(kind), options, TimeProvider.System, _loggers.CreateLogger("informer"));
 
     private static T? Find<T>(Informer<T> informer, AccountKey key)
         where T : class, IAccountResource => informer.Store.TryGet(key.ObjectKey, out var account) ? account : null;

@@ -280,7 +280,9 @@ internal sealed class ClientWorld : IAsyncDisposable
                 });
                 var record = new AccountRecord { Kind = AccountKind.ClusterCartoAccount, Name = name, Uid = account.Metadata.Uid };
                 var access = new AccountAccess(carto, await carto.ConnectAsync(Cancel), record, Cluster);
-                await _accounts.PublishAsync(AccountKey.Of(record.Kind, _world.Namespace.Name, name), account, access);
+                var key = AccountKey.Of(record.Kind, _world.Namespace.Name, name);
+                await _accounts.PublishAsync(key, account, access);
+                _accounts.Open(key, account);
             }
         }
 

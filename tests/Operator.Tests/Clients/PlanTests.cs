@@ -117,6 +117,93 @@ public sealed class PlanTests
         Assert.Single(world.Live);
     }
 
+    [Theory]
+    [InlineData("new")]
+    [InlineData("lost pair")]
+    [InlineData("rotation")]
+    public void Decide_AccountIsClosed_CreatesNothingAndSaysWhy(string wish)
+    {
+        var world = ClosedWorld(wish, new Closure(Reasons.AccountTerminating, "it is being deleted"));
+        var before = world.Live.ToList();
+
+        var wait = Assert.IsType<Step.Wait>(world.Settle());
+
+        Assert.Equal((Reasons.AccountTerminating, "it is being deleted"), (wait.Reason, wait.Message));
+        Assert.Equal(before, world.Live);
+        Assert.Null(world.Status.Pending);
+        Assert.Equal(wish != "new", world.Finalizer);
+    }
+
+    [Theory]
+    [InlineData("new")]
+    [InlineData("lost pair")]
+    [InlineData("rotation")]
+    public void Decide_AccountIsNotOpenYet_WaitsForItInSilence(string wish)
+    {
+        var world = ClosedWorld(wish, Closure.NotYet);
+
+        Assert.IsType<Step.AwaitAccount>(world.Settle());
+    }
+
+    [Fact]
+    public void Decide_AccountIsClosed_KeepsRenamesAndRevokesWhatExists()
+    {
+        var world = ClosedWorld("nothing", new Closure(Reasons.AccountTerminating, "it is being deleted"));
+        world.DisplayName = "renamed";
+
+        Assert.IsType<Step.Done>(world.Settle());
+        Assert.StartsWith("renamed [", world.Status.DisplayName, StringComparison.Ordinal);
+
+        world.Deleted = true;
+        world.Settle();
+        Assert.Empty(world.Live);
+        Assert.False(world.Finalizer);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Decide_AccountBarsTheNamespace_SaysSoAndOnlyRevokes(bool known)
+    {
+        var world = new World { SecretReadable = true };
+        world.Settle();
+        world.Status = world.Status with { Retiring = [new RetiringClient { ClientId = "old", RevokeAfter = Start }] };
+        world.Live.Add(("old", 0));
+        AccountView view = known ? world.AccountView : new AccountView.Unknown();
+        world.AccountView = view with { Barred = new Closure(Reasons.NamespaceNotAllowed, "not for you") };
+
+        if (known)
+        {
+            var stall = Assert.IsType<Step.Stall>(world.Settle());
+            Assert.Equal((Reasons.NamespaceNotAllowed, "not for you"), (stall.Reason, stall.Message));
+            Assert.Single(world.Live);
+            world.DisplayName = "renamed";
+            Assert.Equal(Reasons.NamespaceNotAllowed, Assert.IsType<Step.Wait>(world.Settle()).Reason);
+            world.Deleted = true;
+            world.Settle();
+            Assert.Empty(world.Live);
+        }
+        else
+        {
+            world.Status = world.Status with { Retiring = null };
+            Assert.Equal(Reasons.NamespaceNotAllowed, Assert.IsType<Step.Stall>(world.Settle()).Reason);
+        }
+    }
+
+    private static World ClosedWorld(string wish, Closure closed)
+    {
+        var world = new World();
+        if (wish != "new")
+        {
+            world.Settle();
+        }
+
+        world.Secret = wish == "lost pair" ? null : world.Secret;
+        world.RotateRequest = wish == "rotation" ? "now" : null;
+        world.AccountView = (AccountView.Available)world.AccountView with { Closed = closed };
+        return world;
+    }
+
     [Fact]
     public void Decide_ListLagsBehindALostCreate_CreatesNoSecondClient()
     {

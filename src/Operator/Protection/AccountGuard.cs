@@ -1,0 +1,135 @@
+using k8s.Models;
+using Operator.Accounts;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Protection;
+
+/// <summary>
+/// Keeps an account in use, and what its spec names, from going before the last client is revoked; and opens it for new clients only when
+/// both are kept. Not in use any more, it is let go, and after it what it named.
+/// </summary>
+/// <param name="use">Which resources use the account.</param>
+/// <param name="finalizers">Writes the finalizer of accounts.</param>
+/// <param name="secrets">Writes that of Secrets.</param>
+/// <param name="configMaps">Writes that of ConfigMaps.</param>
+/// <param name="directory">Where resources see whether they may create a client.</param>
+internal sealed class AccountGuard<T>(
+    AccountUse use, Finalizers<T> finalizers, SourceMarks<V1Secret> secrets, SourceMarks<V1ConfigMap> configMaps, AccountDirectory directory)
+    where T : class, IAccountResource
+{
+    private const int MostNamed = 3;
+
+    /// <summary>Keeps or releases an account.</summary>
+    /// <param name="key">Which account.</param>
+    /// <param name="account">The account as it was looked at.</param>
+    /// <param name="works">Whether it can be used: one that never could is not worth keeping.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    /// <exception cref="KubernetesApiException">
+    /// <see cref="KubernetesApiException.IsConflict"/> when the account, or what it names, has changed since.
+    /// </exception>
+    public Task<Guarded<T>> GuardAsync(AccountKey key, T account, bool works, CancellationToken cancellationToken) =>
+        use.IsUsed(key, account) ? KeepAsync(key, account, works, cancellationToken) : ReleaseAsync(key, account, cancellationToken);
+
+    private async Task<Guarded<T>> KeepAsync(AccountKey key, T account, bool works, CancellationToken cancellationToken)
+    {
+        var goes = account.Metadata.DeletionTimestamp is not null;
+        if (!AccountGuard.IsOn(account) && (goes || !works))
+        {
+            return new Guarded<T>(account);
+        }
+
+        // The account before what it names: whoever looks after those sees at every moment that they are needed.
+        account = await finalizers.AddAsync(account, WireNames.InUseFinalizer, annotations: null, cancellationToken);
+        var sources = AccountSource.ObjectsOf(account);
+        string? missing = null;
+        foreach (var source in sources)
+        {
+            missing ??= await HoldAsync(source, cancellationToken);
+        }
+
+        if (missing is not null)
+        {
+            directory.Close(key, Reasons.AccountNotReady, $"{key} is not ready: {missing}");
+            return new Guarded<T>(account) { NotYet = new Waiting(Reasons.AccountNotReady, After: null), Note = NoteOf(key, account, goes, sources) };
+        }
+
+        if (!goes)
+        {
+            directory.Open(key, account);
+        }
+
+        return new Guarded<T>(account) { Note = NoteOf(key, account, goes, sources) };
+    }
+
+    private async Task<Guarded<T>> ReleaseAsync(AccountKey key, T account, CancellationToken cancellationToken)
+    {
+        // First no further create may begin, then those under way must be over: only then is it certain who uses the account.
+        if (!directory.TryClose(key) || !AccountGuard.IsOn(account))
+        {
+            return new Guarded<T>(account);
+        }
+
+        if (use.IsUsed(key, account) || await use.IsUsedAtServerAsync(key, account, cancellationToken))
+        {
+            return new Guarded<T>(account) { NotYet = new Waiting(Reasons.InUse, After: null) };
+        }
+
+        return new Guarded<T>(await finalizers.RemoveAsync(account, WireNames.InUseFinalizer, cancellationToken));
+    }
+
+    private Task<string?> HoldAsync(SourceObject source, CancellationToken cancellationToken) => source.Kind == SourceKind.Secret
+        ? secrets.HoldAsync(source.Key, cancellationToken)
+        : configMaps.HoldAsync(source.Key, cancellationToken);
+
+    private InUseNote? NoteOf(AccountKey key, T account, bool goes, IReadOnlySet<SourceObject> sources)
+    {
+        if (goes)
+        {
+            return new InUseNote(
+                AccountGoes: true, $"{key} is being deleted, which waits for {Users(key, account)}: delete them, or name another account in their spec.accountRef");
+        }
+
+        var going = sources.Where(IsGoing).Select(source => source.ToString()).Order(StringComparer.Ordinal).ToList();
+        return going.Count == 0
+            ? null
+            : new InUseNote(
+                AccountGoes: false,
+                $"{string.Join(" and ", going)} is being deleted, which waits for {Users(key, account)}; until then it is used and can be edited: "
+                    + "to have another one used, name that in the spec of the account");
+    }
+
+    private bool IsGoing(SourceObject source) => source.Kind == SourceKind.Secret ? secrets.IsGoing(source.Key) : configMaps.IsGoing(source.Key);
+
+    private string Users(AccountKey key, T account)
+    {
+        var users = use.UsersOf(key, account);
+        var named = string.Join(", ", users.Take(MostNamed));
+        var more = users.Count > MostNamed ? $" and {users.Count - MostNamed} more" : "";
+        return $"{users.Count} {(users.Count == 1 ? M2MOAuthClient.KubeKind : M2MOAuthClient.KubeKind + "s")} ({named}{more})";
+    }
+}
+
+/// <summary>What is the same for both kinds of account.</summary>
+internal static class AccountGuard
+{
+    /// <summary>Whether an account is kept.</summary>
+    public static bool IsOn(IAccountResource account) => account.Metadata.Finalizers?.Contains(WireNames.InUseFinalizer) == true;
+}
+
+/// <summary>An account after its guard has looked at it.</summary>
+/// <param name="Account">The account as it is now; null when it is gone.</param>
+internal sealed record Guarded<T>(T? Account)
+    where T : class, IAccountResource
+{
+    /// <summary>When to look again because something is not as it should be; null: it is.</summary>
+    public Waiting? NotYet { get; init; }
+
+    /// <summary>What people should know of a deletion that waits; null: there is none.</summary>
+    public InUseNote? Note { get; init; }
+}
+
+/// <summary>A deletion that waits for resources.</summary>
+/// <param name="AccountGoes">Of the account itself; else of an object that it names.</param>
+/// <param name="Message">For people.</param>
+internal sealed record InUseNote(bool AccountGoes, string Message);
