@@ -17,7 +17,7 @@ public sealed class RunningOperator : IAsyncLifetime
     private const string Namespace = "carto-operator";
 
     // Nothing that a test gets wrong may leave this machine.
-    private static readonly string[] Arguments = ["--allowed-hosts", "127.0.0.1,localhost", "--log-level", "debug"];
+    private static readonly string[] Arguments = ["--allowed-hosts", "127.0.0.1,localhost", "--log-level", "trace"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("operator-");
     private readonly ConcurrentDictionary<object, Action<string>> _listeners = new();

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
 using Operator.TestKit;
+using Operator.TestKit.Leaks;
 
 namespace Operator.EndToEnd;
 
@@ -21,14 +22,18 @@ internal sealed class Team : IAsyncDisposable
     private readonly TestNamespace _namespace;
     private readonly TestLog _log;
     private readonly IDisposable _shown;
+    private readonly KubernetesServer _server;
+    private readonly LeakHunt _leaks;
 
-    private Team(TestNamespace @namespace, CartoEmulator carto, TestLog log, IDisposable shown)
+    private Team(KubernetesServer server, TestNamespace @namespace, CartoEmulator carto, TestLog log, IDisposable shown)
     {
+        _server = server;
         _namespace = @namespace;
         Carto = carto;
         User = carto.AddUser("ana");
         _log = log;
         _shown = shown;
+        _leaks = new LeakHunt(() => carto.SecretsEverIssued).Watch(log.Lines);
     }
 
     /// <summary>The name of the account that <see cref="CreateAsync"/> makes.</summary>
@@ -52,7 +57,7 @@ internal sealed class Team : IAsyncDisposable
         var log = new TestLog();
         var @namespace = await TestNamespace.CreateAsync(@operator.Server, Cancelled);
         var carto = await CartoEmulator.StartAsync(new CartoEmulatorOptions(), Cancelled);
-        var team = new Team(@namespace, carto, log, @operator.Show(log, @namespace.Name));
+        var team = new Team(@operator.Server, @namespace, carto, log, @operator.Show(log, @namespace.Name));
         await team.ApplyLoginAsync(team.User.ClientSecret);
         await team.ApplyAsync(
             $$"""
@@ -204,10 +209,10 @@ internal sealed class Team : IAsyncDisposable
         try
         {
             Carto.Faults.Clear();
-            var objects = await Kubectl.RunAsync(["get", "m2m,cartoaccounts", "-o", "yaml"], CancellationToken.None);
+            await _leaks.LookAtAsync(_server, Namespace, CancellationToken.None);
             await DeleteAllAsync();
-            var events = await Kubectl.RunAsync(["get", "events", "-o", "yaml"], CancellationToken.None);
-            AssertNothingLeaked([objects.Output, events.Output]);
+            await _leaks.LookAtAsync(_server, Namespace, CancellationToken.None);
+            _leaks.AssertNothing();
             AssertNothingRefused();
         }
         finally
@@ -215,6 +220,7 @@ internal sealed class Team : IAsyncDisposable
             await _namespace.DisposeAsync();
             await Carto.DisposeAsync();
             _shown.Dispose();
+            _leaks.Dispose();
             _log.Dispose();
         }
     }
@@ -227,13 +233,6 @@ internal sealed class Team : IAsyncDisposable
         (await Kubectl.RunAsync(["delete", "cartoaccounts", "--all", "--timeout=25s"], limit.Token)).EnsureSuccess();
         (await Kubectl.RunAsync(["delete", "clustercartoaccount", Namespace, "--ignore-not-found", "--timeout=25s"], limit.Token)).EnsureSuccess();
         Assert.Empty(Carto.Clients(User));
-    }
-
-    /// <summary>No secret and no token in the operator's log, in our kinds or in events.</summary>
-    private void AssertNothingLeaked(IEnumerable<string> objects)
-    {
-        var readable = string.Join('\n', [.. _log.Lines.Since(0), .. objects]);
-        Assert.All(Carto.SecretsEverIssued, secret => Assert.DoesNotContain(secret, readable, StringComparison.Ordinal));
     }
 
     /// <summary>The rights of config/rbac were enough.</summary>

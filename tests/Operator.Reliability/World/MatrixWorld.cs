@@ -10,6 +10,7 @@ using Operator.Contracts;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using Operator.TestKit.Leaks;
 
 namespace Operator.Reliability.World;
 
@@ -56,6 +57,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Carto = carto;
         Effects = effects;
         _loggers = Log.CreateFactory();
+        Leaks = new LeakHunt(() => carto.SecretsEverIssued).Watch(Log.Lines);
         Clients = api.For(Kinds.Clients);
         Accounts = api.For(Kinds.Accounts);
         Secrets = api.For(BuiltIn.Secrets);
@@ -81,6 +83,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>All that was logged, by all lives.</summary>
     public TestLog Log { get; } = new();
+
+    /// <summary>What people can read, searched for secrets.</summary>
+    public LeakHunt Leaks { get; }
 
     public ResourceClient<M2MOAuthClient> Clients { get; }
 
@@ -348,6 +353,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         await LetGoAsync(limit.Token);
         await _namespace.DisposeAsync();
         await Carto.DisposeAsync();
+        Leaks.Dispose();
         _loggers.Dispose();
     }
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 using Carto.Emulator;
 using k8s;
 using k8s.Models;
@@ -251,18 +250,8 @@ internal static class Promises
     /// <summary>P4: nothing that CARTO ever issued in what people read.</summary>
     private static async Task<IReadOnlyList<string>> LeaksAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
-        var secrets = await world.Server.Client.CoreV1.ListNamespacedSecretAsync(world.Namespace, cancellationToken: cancellationToken);
-        var events = await world.Server.Client.EventsV1.ListNamespacedEventAsync(world.Namespace, cancellationToken: cancellationToken);
-        (string Where, string Text)[] readable =
-        [
-            ("the log", world.Log.Lines.Tail(int.MaxValue)),
-            ("an event", KubernetesJson.Serialize(events)),
-            ("a resource", (await world.Server.ListTextAsync(world.Namespace, M2MOAuthClient.Plural, cancellationToken)).GetRawText()),
-            ("an account", (await world.Server.ListTextAsync(world.Namespace, CartoAccount.Plural, cancellationToken)).GetRawText()),
-            ("a Secret's metadata", JsonSerializer.Serialize(secrets.Items.Select(secret => secret.Metadata.Annotations))),
-        ];
-        var issued = world.Carto.SecretsEverIssued;
-        return [.. readable.Where(place => issued.Any(secret => place.Text.Contains(secret, StringComparison.Ordinal))).Select(place => $"P4: a secret is in {place.Where}")];
+        await world.Leaks.LookAtAsync(world.Server, world.Namespace, cancellationToken);
+        return [.. world.Leaks.Found().Select(found => $"P4: {found}")];
     }
 
     /// <summary>P6: conditions are about the present generation, and what is not as it should be says why.</summary>

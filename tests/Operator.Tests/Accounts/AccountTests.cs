@@ -11,6 +11,7 @@ using Operator.Hosting;
 using Operator.Protection;
 using Operator.Runtime;
 using Operator.TestKit;
+using Operator.TestKit.Leaks;
 
 namespace Operator.Tests.Accounts;
 
@@ -25,7 +26,9 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
+    private readonly List<CartoEmulator> _emulators = [];
     private TestNamespace? _namespace;
+    private LeakHunt? _leaks;
     private ILoggerFactory _loggers = null!;
     private AccountConnections _connections = null!;
     private AccountReconciler<CartoAccount> _reconciler = null!;
@@ -89,6 +92,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _loggers = Log.CreateFactory();
+        _leaks = new LeakHunt(() => _emulators.SelectMany(emulator => emulator.SecretsEverIssued)).Watch(Log.Lines);
         await server.ApplyCrdsAsync("config/crd", Cancel);
         _namespace = await TestNamespace.CreateAsync(server, Cancel);
         Api = new KubernetesApi(server.CreateConfiguration());
@@ -122,6 +126,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     {
         await (Emulator?.DisposeAsync() ?? ValueTask.CompletedTask);
         Emulator = await CartoEmulator.StartAsync(options, Cancel);
+        _emulators.Add(Emulator);
         Ana = Emulator.AddUser("ana", role: role, plan: plan);
         await WriteSecretAsync(BundleName, ("ca.crt", Emulator.CaPem));
     }
@@ -339,9 +344,8 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
 
     private async Task AssertNothingLeakedAsync()
     {
-        var events = await Kubectl.RunAsync(["get", "events,cartoaccounts", "-o", "yaml"], CancellationToken.None);
-        var cluster = await Kubectl.RunAsync(["get", "clustercartoaccounts", ClusterKey.Name, "-o", "yaml"], CancellationToken.None);
-        var readable = string.Join('\n', [.. Log.Lines.Since(0), events.Output, cluster.Output]);
-        Assert.All(Emulator.SecretsEverIssued, secret => Assert.DoesNotContain(secret, readable, StringComparison.Ordinal));
+        await _leaks!.LookAtAsync(server, Namespace, CancellationToken.None);
+        _leaks.AssertNothing();
+        _leaks.Dispose();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Carto.Emulator;
 using k8s.Models;
 using Operator.Contracts;
@@ -354,12 +353,8 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await Eventually.GetAsync(_ => world.SecretAsync(), secret => secret is not null, "the Secret is back", Cancel);
         await world.WaitIdleAsync();
 
-        var shown = new StringBuilder(world.Log)
-            .Append(await world.KubectlAsync("get", "m2m,events", "-o", "yaml"))
-            .Append(string.Join('\n', (await world.SecretAsync())!.Metadata.Annotations.Values))
-            .ToString();
-
-        Assert.All(world.Carto.SecretsEverIssued, secret => Assert.DoesNotContain(secret, shown, StringComparison.Ordinal));
+        // The world looks for secrets in whatever people can read when it ends, as in every test.
+        Assert.True(world.Carto.SecretsEverIssued.Count > 3);
     }
 
     private static string Message(M2MOAuthClient resource, string type) => ConditionSet.Find(resource.Status!.Conditions, type)!.Message;

@@ -14,6 +14,7 @@ using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
+using Operator.TestKit.Leaks;
 using Operator.Workloads;
 
 namespace Operator.Tests.Clients;
@@ -30,6 +31,8 @@ internal sealed class ClientWorld : IAsyncDisposable
     private static readonly JsonSerializerOptions AsItIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TestLog _log = new();
+    private readonly LeakHunt _leaks;
+    private readonly KubernetesServer _server;
     private readonly ILoggerFactory _loggers;
     private readonly KubernetesApi _api;
     private readonly ResourceClient<M2MOAuthClient> _clients;
@@ -38,8 +41,10 @@ internal sealed class ClientWorld : IAsyncDisposable
 
     private ClientWorld(KubernetesServer server, TestNamespace @namespace, CartoEmulator carto)
     {
+        _server = server;
         Namespace = @namespace;
         Carto = carto;
+        _leaks = new LeakHunt(() => carto.SecretsEverIssued).Watch(_log.Lines);
         User = carto.AddUser("ana");
         _loggers = _log.CreateFactory();
         _api = new KubernetesApi(server.CreateConfiguration(), Calls);
@@ -187,12 +192,16 @@ internal sealed class ClientWorld : IAsyncDisposable
 
     public static string Value(V1Secret? secret, string key) => Encoding.UTF8.GetString(secret!.Data[key]);
 
+    /// <summary>Ends it; fails when a secret can be read where it must not be.</summary>
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        await _leaks.LookAtAsync(_server, Namespace.Name, CancellationToken.None);
         await Namespace.DisposeAsync();
         await Carto.DisposeAsync();
         _api.Dispose();
+        _leaks.Dispose();
+        _leaks.AssertNothing();
     }
 
     /// <summary>The real clock, moved on by as much as a test says.</summary>

@@ -6,6 +6,7 @@ using Operator.Contracts;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using Operator.TestKit.Leaks;
 using Operator.Tests.Clients;
 
 namespace Operator.Tests.Drift;
@@ -22,6 +23,7 @@ internal sealed class DriftWorld : IAsyncDisposable
 
     private readonly KubernetesServer _server;
     private readonly TestLog _log = new();
+    private readonly LeakHunt _leaks;
     private readonly KubernetesApi _api;
     private OperatorHost? _host;
 
@@ -30,6 +32,7 @@ internal sealed class DriftWorld : IAsyncDisposable
         _server = server;
         Namespace = @namespace;
         Carto = carto;
+        _leaks = new LeakHunt(() => carto.SecretsEverIssued).Watch(_log.Lines);
         User = carto.AddUser("ana");
         _api = new KubernetesApi(server.CreateConfiguration());
     }
@@ -197,12 +200,16 @@ internal sealed class DriftWorld : IAsyncDisposable
         Assert.Equal((client.Id, client.Secret), (Text(secret, WireNames.SecretKeys.ClientId), Text(secret, WireNames.SecretKeys.ClientSecret)));
     }
 
+    /// <summary>Ends it; fails when a secret can be read where it must not be.</summary>
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        await _leaks.LookAtAsync(_server, Namespace.Name, CancellationToken.None);
         await Namespace.DisposeAsync();
         await Carto.DisposeAsync();
         _api.Dispose();
+        _leaks.Dispose();
+        _leaks.AssertNothing();
     }
 
     private static string Text(V1Secret secret, string key) => Encoding.UTF8.GetString(secret.Data[key]);
