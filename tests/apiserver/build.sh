@@ -96,15 +96,19 @@ toolchain() {
 
 # The schemas of the built-in kinds, for server-side apply and kubectl explain.
 openapi() {
-  local api=k8s.io/api meta=k8s.io/apimachinery/pkg
-  [ ! "openapi/zz_generated.go" -nt "$cache/root/.versions" ] || return 0
+  local api=k8s.io/api meta=k8s.io/apimachinery/pkg stamp
+  local of=(
+    $api/{core,apps,coordination,events,networking,policy,rbac,authentication,authorization,autoscaling}/v1
+    $meta/{apis/meta/v1,api/resource,runtime,version,util/intstr} k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1
+  )
+  stamp=openapi/.of-$( (printf '%s\n' "${of[@]}"; cat "$cache/root/.versions") | sha256sum | cut -c1-16)
+  [ ! -e "$stamp" ] || return 0
   say "generating the schemas of the built-in kinds"
+  rm -rf openapi
   go build -o "$cache/openapi-gen" k8s.io/kube-openapi/cmd/openapi-gen
   "$cache/openapi-gen" --go-header-file /dev/null --output-dir ./openapi --output-pkg apiserver/openapi \
-    --output-file zz_generated.go --report-filename /dev/null \
-    $api/core/v1 $api/apps/v1 $api/coordination/v1 $api/events/v1 $api/rbac/v1 $api/authentication/v1 \
-    $api/authorization/v1 $api/autoscaling/v1 $meta/apis/meta/v1 $meta/api/resource $meta/runtime $meta/version \
-    $meta/util/intstr k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1 >&2
+    --output-file zz_generated.go --report-filename /dev/null "${of[@]}" >&2
+  touch "$stamp"
 }
 
 # The version that the server calls itself: that of the Kubernetes libraries it is made of, 0.36.4 for 1.36.4.
