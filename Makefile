@@ -22,7 +22,7 @@ crash-matrix: ## end the operator at each effect that it has, and check every pr
 	@.ci/need dotnet
 	@dotnet run --project tests/Operator.Reliability -- matrix $(ARGS)
 
-generate: ## write config/crd and config/rbac from the C# types
+generate: ## write CRDs, roles, the generated parts of the chart, and docs/api.md
 	@.ci/need dotnet
 	@dotnet run --project src/Operator.Manifests
 

@@ -6,11 +6,11 @@ namespace Operator.Manifests;
 internal sealed class Application(TextWriter output, TextWriter error, string currentFolder)
 {
     private const string Usage = """
-        Writes what is made from the C# types: config/crd, config/rbac and docs/api.md.
+        Writes what is made from the C# types, in config, charts and docs.
 
         Options:
           --verify      change nothing; exit 1 and name what differs when a file is not as it would be written
-          --output DIR  the folder that config/ and docs/ are in; by default the repository that the current folder is part of
+          --output DIR  the folder that config/, charts/ and docs/ are in; by default the repository that the current folder is part of
           --help        show this text
         """;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Operator.Contracts;
 using Operator.Manifests.Definitions;
+using Operator.Manifests.Distribution;
 using Operator.Manifests.Output;
 using Operator.Manifests.Rbac;
 using Operator.Manifests.Reference;
@@ -9,7 +10,7 @@ using Operator.Manifests.Schemas;
 
 namespace Operator.Manifests;
 
-/// <summary>All generated files, made from the C# types and from <see cref="Permissions"/>.</summary>
+/// <summary>All generated files, made from the C# types, from <see cref="Permissions"/> and from the values of the chart.</summary>
 internal static class ManifestSet
 {
     private const string Header = "# Generated from the C# types by Operator.Manifests; change those and run `make generate`.\n";
@@ -27,23 +28,39 @@ internal static class ManifestSet
         var definitions = Kinds
             .Select(kind => new CustomResourceDefinition(kind))
             .ToDictionary(kind => kind.FileName, kind => kind.ToJson(documentation));
+        (string Name, string Content)[] crds = [.. definitions.Select(each => (each.Key, YamlText.Write(each.Value)))];
         return
         [
-            .. Folder("config/crd", definitions.Select(each => (each.Key, YamlText.Write(each.Value)))),
-            .. Roles(),
+            .. Folder("config/crd", crds),
+            .. Folder("config/rbac", Roles()),
+            .. Folder("config/rbac-namespaced", NamespacedRoles()),
+            new GeneratedFile("config/manager/kustomization.yaml", Header + ImageManifest.Kustomization()),
+            .. HelmChart.Manifests(crds, Header),
+            new GeneratedFile($"{HelmChart.Folder}/README.md", HelmReadme.Write(HelmChart.Values)),
+            new GeneratedFile($"{HelmChart.Folder}/values.schema.json", HelmChart.Schema()),
             new GeneratedFile("docs/api.md", ApiReference.Write(definitions.Values, documentation)),
         ];
     }
 
-    private static IEnumerable<GeneratedFile> Roles() => Folder(
-        "config/rbac",
-        [
-            ("service_account.yaml", RoleManifests.ServiceAccount()),
-            ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.All)),
-            ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
-            ("role.yaml", RoleManifests.Role(Permissions.AtHome)),
-            ("role_binding.yaml", RoleManifests.RoleBinding()),
-        ]);
+    /// <summary>An operator for all namespaces.</summary>
+    private static (string Name, string Content)[] Roles() =>
+    [
+        ("service_account.yaml", RoleManifests.ServiceAccount()),
+        ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.Of(Reach.Watched, Reach.Cluster, Reach.Always))),
+        ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
+        ("role.yaml", RoleManifests.Role(Permissions.Of(Reach.Home))),
+        ("role_binding.yaml", RoleManifests.RoleBinding()),
+    ];
+
+    /// <summary>An operator that looks at nothing but the namespace that it runs in.</summary>
+    private static (string Name, string Content)[] NamespacedRoles() =>
+    [
+        ("service_account.yaml", RoleManifests.ServiceAccount()),
+        ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.Of(Reach.Always))),
+        ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
+        ("role.yaml", RoleManifests.Role(Permissions.Of(Reach.Watched, Reach.Home))),
+        ("role_binding.yaml", RoleManifests.RoleBinding()),
+    ];
 
     /// <summary>The files of a folder, and the kustomization that names them all.</summary>
     private static IEnumerable<GeneratedFile> Folder(string path, IEnumerable<(string Name, string Content)> files)

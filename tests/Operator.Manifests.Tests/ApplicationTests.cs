@@ -22,17 +22,34 @@ public sealed class ApplicationTests : IDisposable
     }
 
     [Fact]
-    public void Run_WithOutput_WritesDefinitionsRolesAndReference()
+    public void Run_WithOutput_WritesAllGeneratedFiles()
     {
         var exitCode = Run("/", "--output", _folder.Path);
 
         Assert.Equal(0, exitCode);
         Assert.Equal(
             [
+                "charts/carto-operator/Chart.yaml",
+                "charts/carto-operator/README.md",
+                "charts/carto-operator/files/crds/credentials.carto.com_cartoaccounts.yaml",
+                "charts/carto-operator/files/crds/credentials.carto.com_clustercartoaccounts.yaml",
+                "charts/carto-operator/files/crds/credentials.carto.com_m2moauthclients.yaml",
+                "charts/carto-operator/files/rbac/always.yaml",
+                "charts/carto-operator/files/rbac/cluster.yaml",
+                "charts/carto-operator/files/rbac/home.yaml",
+                "charts/carto-operator/files/rbac/watched.yaml",
+                "charts/carto-operator/values.schema.json",
                 "config/crd/credentials.carto.com_cartoaccounts.yaml",
                 "config/crd/credentials.carto.com_clustercartoaccounts.yaml",
                 "config/crd/credentials.carto.com_m2moauthclients.yaml",
                 "config/crd/kustomization.yaml",
+                "config/manager/kustomization.yaml",
+                "config/rbac-namespaced/cluster_role.yaml",
+                "config/rbac-namespaced/cluster_role_binding.yaml",
+                "config/rbac-namespaced/kustomization.yaml",
+                "config/rbac-namespaced/role.yaml",
+                "config/rbac-namespaced/role_binding.yaml",
+                "config/rbac-namespaced/service_account.yaml",
                 "config/rbac/cluster_role.yaml",
                 "config/rbac/cluster_role_binding.yaml",
                 "config/rbac/kustomization.yaml",

@@ -9,8 +9,8 @@ public sealed class RoleManifestsTests
     {
         PermissionRule[] permissions =
         [
-            new("Read.", "apps", ["deployments"], ["get", "list"]),
-            new(string.Join(' ', Enumerable.Repeat("because", 20)), "", ["secrets"], ["create"]),
+            new("Read.", Reach.Watched, "apps", ["deployments"], ["get", "list"]),
+            new(string.Join(' ', Enumerable.Repeat("because", 20)), Reach.Watched, "", ["secrets"], ["create"]),
         ];
 
         Assert.Equal(
@@ -50,20 +50,20 @@ public sealed class RoleManifestsTests
           verbs: [get]
 
         """,
-        RoleManifests.Role([new("Lead.", "coordination.k8s.io", ["leases"], ["get"]) { Names = ["carto-operator"] }]));
+        RoleManifests.Role([new("Lead.", Reach.Home, "coordination.k8s.io", ["leases"], ["get"]) { Names = ["carto-operator"] }]));
 
     /// <summary>A role that grows is looked at by a person: this test fails first.</summary>
     [Fact]
     public void Permissions_OnWhatIsNotOurs_AreThese()
     {
-        var granted = Permissions.All.Concat(Permissions.AtHome)
+        var granted = Permissions.All
             .Where(permission => permission.Group != Contracts.WireNames.Group)
             .SelectMany(permission => permission.Resources.Select(
                 resource => $"{string.Join('/', [resource, .. permission.Names])}: {string.Join(' ', permission.Verbs)}"));
 
         Assert.Equal(
             [
-                "secrets: get list watch create update", "configmaps: get list watch", "namespaces: get list watch",
+                "secrets: get list watch create update patch", "configmaps: get list watch patch", "namespaces/kube-system: get", "namespaces: list watch",
                 "deployments: get list patch", "statefulsets: get list patch", "daemonsets: get list patch", "events: create patch",
                 "leases/carto-operator: get list watch patch", "leases: create",
             ],
@@ -72,5 +72,15 @@ public sealed class RoleManifestsTests
 
     [Fact]
     public void Permissions_NothingIsGrantedByWildcard() =>
-        Assert.All(Permissions.All.Concat(Permissions.AtHome), permission => Assert.DoesNotContain("*", permission.Resources.Concat(permission.Verbs).Append(permission.Group)));
+        Assert.All(Permissions.All, permission => Assert.DoesNotContain("*", permission.Resources.Concat(permission.Verbs).Append(permission.Group)));
+
+    /// <summary>What a role gives that is bound in some namespaces alone must be in namespaces.</summary>
+    [Fact]
+    public void Permissions_InWatchedNamespaces_AreAboutNothingOfTheCluster() =>
+        Assert.DoesNotContain(
+            Permissions.Of(Reach.Watched).SelectMany(permission => permission.Resources),
+            resource => resource.Split('/')[0] is Contracts.ClusterCartoAccount.Plural or "namespaces");
+
+    [Fact]
+    public void Of_EveryReach_IsEveryRule() => Assert.Equal(Permissions.All, Permissions.Of(Enum.GetValues<Reach>()));
 }

@@ -20,11 +20,11 @@ internal static class RoleManifests
         ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
     });
 
-    /// <summary>The role for the cluster, with a comment above each rule that says why it is there.</summary>
+    /// <summary>A role for the cluster, with a comment above each rule that says why it is there.</summary>
     public static string ClusterRole(IEnumerable<PermissionRule> permissions) =>
         Role("ClusterRole", new JsonObject { ["name"] = Name }, permissions);
 
-    /// <summary>The role for the operator's own namespace, likewise.</summary>
+    /// <summary>A role for the operator's own namespace, likewise.</summary>
     public static string Role(IEnumerable<PermissionRule> permissions) =>
         Role("Role", new JsonObject { ["name"] = Name, ["namespace"] = Namespace }, permissions);
 
@@ -32,11 +32,10 @@ internal static class RoleManifests
 
     public static string RoleBinding() => Binding("Role", new JsonObject { ["name"] = Name, ["namespace"] = Namespace });
 
-    private static string Role(string kind, JsonObject metadata, IEnumerable<PermissionRule> permissions)
+    /// <summary>The rules alone, as the list that a role of whatever kind has.</summary>
+    public static string Rules(IEnumerable<PermissionRule> permissions)
     {
-        var yaml = new StringBuilder()
-            .Append(YamlText.Write(new JsonObject { ["apiVersion"] = $"{Group}/v1", ["kind"] = kind, ["metadata"] = metadata }))
-            .Append("rules:\n");
+        var yaml = new StringBuilder();
         foreach (var permission in permissions)
         {
             AppendComment(yaml, permission.Why);
@@ -45,6 +44,11 @@ internal static class RoleManifests
 
         return yaml.ToString();
     }
+
+    private static string Role(string kind, JsonObject metadata, IEnumerable<PermissionRule> permissions) =>
+        YamlText.Write(new JsonObject { ["apiVersion"] = $"{Group}/v1", ["kind"] = kind, ["metadata"] = metadata })
+        + "rules:\n"
+        + Rules(permissions);
 
     private static string Binding(string kind, JsonObject metadata) => YamlText.Write(new JsonObject
     {
