@@ -38,15 +38,26 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     /// <param name="kubeconfig">Which cluster, and as whom.</param>
     /// <param name="arguments">Further options.</param>
     /// <param name="onLine">Called with each line that it writes.</param>
-    public static OperatorProcess Start(string kubeconfig, IEnumerable<string> arguments, Action<string> onLine) => new(
-        Process.Start(
-            new ProcessStartInfo(
-                Executable, ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--log-format", "console", .. arguments])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!,
+    public static OperatorProcess Start(string kubeconfig, IEnumerable<string> arguments, Action<string> onLine) => Start(
+        ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--log-format", "console", .. arguments],
+        new Dictionary<string, string>(),
         onLine);
+
+    /// <summary>Starts the executable with just these arguments. Its health is known only when its log is lines of text.</summary>
+    /// <param name="arguments">What stands behind the name of the program.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="onLine">Called with each line that it writes.</param>
+    public static OperatorProcess Start(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine)
+    {
+        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new OperatorProcess(Process.Start(start)!, onLine);
+    }
 
     /// <summary>Runs the executable to its end with just these arguments.</summary>
     public static Task<CommandResult> RunAsync(

@@ -1,0 +1,4 @@
+using Operator.TestKit;
+
+[assembly: AssemblyFixture(typeof(KubernetesServer))]
+[assembly: ShowServerLog]

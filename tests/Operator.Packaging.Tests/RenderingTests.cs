@@ -1,0 +1,168 @@
+using System.Text.Json.Nodes;
+using Operator.Manifests.Distribution;
+using Operator.TestKit;
+
+namespace Operator.Packaging.Tests;
+
+/// <summary>What comes out of the chart.</summary>
+public sealed class RenderingTests
+{
+    private static readonly string Golden = Repository.PathOf("tests", "Operator.Packaging.Tests", "golden");
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Each file of values has one with what they render to. A change is looked at by a person, who then writes the files anew:
+    /// <c>WRITE_GOLDEN=1 dotnet run --project tests/Operator.Packaging.Tests</c>.
+    /// </summary>
+    [Theory]
+    [InlineData("default")]
+    [InlineData("namespaced")]
+    [InlineData("account")]
+    [InlineData("full")]
+    [InlineData("bare")]
+    public async Task Render_EachCombination_IsAsCommitted(string combination)
+    {
+        // The definitions have a test of their own and would hide everything else.
+        var rendered = await Chart.TemplateAsync(
+            Cancelled, "-f", Path.Combine(Golden, $"{combination}.values.yaml"), "--set", "crds.install=false");
+
+        var file = Path.Combine(Golden, $"{combination}.yaml");
+        if (Environment.GetEnvironmentVariable("WRITE_GOLDEN") is "1")
+        {
+            await File.WriteAllTextAsync(file, rendered, Cancelled);
+        }
+
+        Assert.Equal(await File.ReadAllTextAsync(file, Cancelled), rendered);
+    }
+
+    [Fact]
+    public async Task Lint_Strictly_FindsNothing()
+    {
+        var result = await new Helm().RunAsync(["lint", "--strict", Chart.Folder], Cancelled);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
+    [Theory]
+    [InlineData("replica=2", "additional properties 'replica' not allowed")]
+    [InlineData("log.level=loud", "at '/log/level': value must be one of 'trace', 'debug', 'information', 'warning', 'error', 'critical'")]
+    [InlineData("clusterId=cluster", "at '/clusterId'")]
+    [InlineData("account.create=true", "at '/account/apiBaseUrl'")]
+    [InlineData("leaderElection.enabled=false,replicas=2", "at '/replicas': maximum: got 2, want 1")]
+    [InlineData("allowedHosts={https://carto.example.com}", "at '/allowedHosts/0'")]
+    public async Task Render_ValuesThatMakeNoSense_AreRefusedByName(string value, string message)
+    {
+        var result = await Chart.TryTemplateAsync(Cancelled, "--set", value);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Definitions_WithAndWithoutKeep_AreTheGeneratedOnes()
+    {
+        var kept = (await Chart.RenderAsync(Cancelled)).Where(each => each.Kind() == "CustomResourceDefinition").ToList();
+        var bare = (await Chart.RenderAsync(Cancelled, "--set", "crds.keep=false")).Where(each => each.Kind() == "CustomResourceDefinition").ToList();
+        var generated = Directory.EnumerateFiles(Repository.PathOf("config", "crd"), "credentials*.yaml")
+            .Select(file => Assert.Single(Manifests.Parse(File.ReadAllText(file))))
+            .ToList();
+
+        Assert.Equal(3, generated.Count);
+        Assert.Equal(generated.Select(Spec).Order(), kept.Select(Spec).Order());
+        Assert.Equal(generated.Select(Spec).Order(), bare.Select(Spec).Order());
+        Assert.All(kept, each => Assert.Equal("keep", (string?)each["metadata"]!["annotations"]!["helm.sh/resource-policy"]));
+        Assert.All(bare, each => Assert.Null(each["metadata"]!["annotations"]));
+    }
+
+    /// <summary>Whoever reads the one has read the other.</summary>
+    [Fact]
+    public async Task Deployment_OfTheChartAndOfKustomize_RunTheSamePod()
+    {
+        var chart = (await Chart.RenderAsync(Cancelled)).The("Deployment");
+        var kustomize = Manifests.Parse((await KustomizeAsync()).Output).The("Deployment");
+
+        // Kustomize has no releases, by which the chart tells its pods apart.
+        Assert.True(chart.Pod()["topologySpreadConstraints"]![0]!["labelSelector"]!["matchLabels"]!.AsObject().Remove("app.kubernetes.io/instance"));
+        Assert.Equal(Sorted(kustomize.Pod())!.ToJsonString(), Sorted(chart.Pod())!.ToJsonString());
+    }
+
+    /// <summary>The rules of the chart, by default and for one namespace, are the generated ones, none left out.</summary>
+    [Fact]
+    public async Task Roles_OfTheChartAndOfKustomize_GrantTheSame()
+    {
+        var chart = await Chart.RenderAsync(Cancelled, "--set", "rbac.aggregate=false");
+        var kustomize = Manifests.Parse((await KustomizeAsync()).Output);
+
+        foreach (var kind in new[] { "ClusterRole", "Role" })
+        {
+            Assert.Equal(Rules(kustomize.The(kind)), Rules(chart.The(kind)));
+        }
+    }
+
+    [Fact]
+    public async Task Values_WhateverIsChanged_ChangesWhatIsRendered()
+    {
+        var full = Path.Combine(Golden, "full.values.yaml");
+        var before = await Chart.TemplateAsync(Cancelled, "-f", full);
+        List<string> dead = [];
+        foreach (var value in HelmChart.Values)
+        {
+            var change = Changes.GetValueOrDefault(value.Path) ?? value.Path + Another(value.Default);
+            if (await Chart.TemplateAsync(Cancelled, "-f", full, "--set", change) == before)
+            {
+                dead.Add(value.Path);
+            }
+        }
+
+        Assert.Empty(dead);
+    }
+
+    /// <summary>Changes of values that cannot be anything of their type, or that count only beside another value.</summary>
+    private static readonly Dictionary<string, string> Changes = new()
+    {
+        ["image.tag"] = "image.digest=,image.tag=1.2.3",
+        ["image.digest"] = "image.digest=",
+        ["image.pullPolicy"] = "image.pullPolicy=Never",
+        ["namespaces"] = "namespaces={other}",
+        ["clusterId"] = "clusterId=aaaaaa",
+        ["allowedHosts"] = "allowedHosts={other}",
+        ["verify"] = "verify=true",
+        ["log.level"] = "log.level=error",
+        ["log.format"] = "log.format=console",
+        ["account.apiBaseUrl"] = "account.apiBaseUrl=https://other",
+        ["account.clientId"] = "account.existingSecret=,account.clientId=me",
+        ["account.clientSecret"] = "account.existingSecret=,account.clientId=me,account.clientSecret=pssst",
+        ["leaderElection.enabled"] = "leaderElection.enabled=false,replicas=1",
+        ["leaderElection.leaseDuration"] = "leaderElection.leaseDuration=30s",
+        ["leaderElection.renewDeadline"] = "leaderElection.renewDeadline=9s",
+        ["leaderElection.retryPeriod"] = "leaderElection.retryPeriod=1s",
+        ["podDisruptionBudget.minAvailable"] = "podDisruptionBudget.maxUnavailable=,podDisruptionBudget.minAvailable=3",
+        ["networkPolicy.egressPorts"] = "networkPolicy.egressPorts={1}",
+        ["extraArgs"] = "extraArgs={--other}",
+    };
+
+    /// <summary>Something of the same type that neither the chart nor the full combination says.</summary>
+    private static string Another(string value) => value[0] switch
+    {
+        't' or 'f' => "=false",
+        '"' => "=other",
+        '{' => ".other=other",
+        '[' => "[0].other=other",
+        _ => "=77",
+    };
+
+    private static string Spec(JsonObject definition) => Sorted(definition["spec"])!.ToJsonString();
+
+    private static IEnumerable<string> Rules(JsonObject role) => role["rules"]!.AsArray().Select(rule => Sorted(rule)!.ToJsonString()).Order();
+
+    private static async Task<CommandResult> KustomizeAsync() =>
+        (await new Kubectl("/nonexistent").RunAsync(["kustomize", Repository.PathOf("config", "default")], Cancelled)).EnsureSuccess();
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+}
