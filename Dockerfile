@@ -1,0 +1,48 @@
+# syntax=docker/dockerfile:1
+# The operator, for linux/amd64 and linux/arm64:
+#   docker build -t carto-operator:0.1.0 .
+#   docker buildx build --platform linux/amd64,linux/arm64 -t registry.example.com/carto-operator:0.1.0 --push .
+# Pin the base images by digest where a build has to be repeatable: --build-arg SDK_IMAGE=...@sha256:...
+ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+
+# Runs on the machine that builds, whatever the image is for: .NET compiles for the other architecture as well.
+FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS build
+ARG TARGETARCH
+WORKDIR /source
+
+# What the packages depend on comes first: it changes less often than the code.
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY src/Operator.Contracts/*.csproj src/Operator.Contracts/packages.lock.json src/Operator.Contracts/
+COPY src/Operator.Runtime/*.csproj src/Operator.Runtime/packages.lock.json src/Operator.Runtime/
+COPY src/Operator.Carto/*.csproj src/Operator.Carto/packages.lock.json src/Operator.Carto/
+COPY src/Operator/*.csproj src/Operator/packages.lock.json src/Operator/
+RUN dotnet restore src/Operator --locked-mode
+
+COPY src/Operator.Contracts src/Operator.Contracts
+COPY src/Operator.Runtime src/Operator.Runtime
+COPY src/Operator.Carto src/Operator.Carto
+COPY src/Operator src/Operator
+# The commit, which the executable tells as part of its version.
+ARG REVISION
+# One build for all architectures: what is started is dotnet, which the base image has.
+RUN dotnet publish src/Operator --no-restore --configuration Release --output /app \
+    -p:UseAppHost=false -p:PublishDocumentationFiles=false -p:DebugType=none -p:SourceRevisionId=${REVISION}
+
+FROM ${RUNTIME_IMAGE}
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="carto-operator" \
+      org.opencontainers.image.description="Manages CARTO's M2M OAuth Clients as custom resources" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /app /app
+WORKDIR /app
+# Nothing is written, not even the sockets of .NET's diagnostics: the root file system may be read-only.
+ENV DOTNET_EnableDiagnostics=0
+# By number, so that Kubernetes can tell that it is not root.
+USER 1654:1654
+EXPOSE 8080 8081
+ENTRYPOINT ["dotnet", "/app/operator.dll"]
+CMD ["run"]
