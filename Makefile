@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test generate verify format apiserver clean crash-matrix
+.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -32,6 +32,10 @@ verify: ## check lock files, formatting and generated files
 format: ## bring the code into the form that make verify asks for
 	@.ci/need dotnet
 	@dotnet format Operator.sln
+
+screenshot: ## make the pictures of the emulator's page in docs/images anew
+	@.ci/need dotnet chromium
+	@PAGE_PICTURES=$(CURDIR)/docs/images dotnet run --project tests/Carto.Emulator.Tests -- --filter-class '*PictureTests'
 
 apiserver: ## start an API server and keep it up until Ctrl-C
 	@tests/apiserver/start.sh $(ARGS)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -123,9 +122,8 @@ internal static class AdminEndpoints
         Func<HttpContext, Task<(byte[] Body, int Status)>> handle) =>
         admin.MapMethods(pattern, [method], (RequestDelegate)(async context =>
         {
-            if (context.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote))
+            if (!await ThisMachine.AdmitsAsync(context))
             {
-                await Answers.WriteErrorAsync(context, StatusCodes.Status403Forbidden, "Only from this machine");
                 return;
             }
 

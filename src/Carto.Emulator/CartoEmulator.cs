@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Carto.Emulator.Page;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -198,6 +199,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         services.AddSingleton<RateWindow>();
         services.AddSingleton<CallPipeline>();
         services.AddSingleton<ToolCalls>();
+        services.AddSingleton<PageReader>();
         services.AddScoped<CallScope>();
         services.AddSingleton(p => new TokenEndpoint(
             p.GetRequiredService<CartoState>(),
@@ -262,6 +264,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         _app.MapMcp("/mcp/{accountId}").WithMetadata(new CallMark(null));
         _app.MapMcp("/api/mcp/{accountId}").WithMetadata(new CallMark(null));
         AdminEndpoints.Map(_app, this);
+        PageEndpoints.Map(_app, _app.Services.GetRequiredService<PageReader>(), _app.Services.GetRequiredService<TimeProvider>());
     }
 
     private JsonObject Discovery() => new()

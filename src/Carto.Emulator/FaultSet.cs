@@ -24,6 +24,19 @@ public sealed class FaultSet
         }
     }
 
+    /// <summary>The same, with what has come of each.</summary>
+    internal IReadOnlyList<FaultInEffect> InEffect
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Expire();
+                return [.. _active.Select(a => new FaultInEffect(a.Fault, a.Struck, a.Until))];
+            }
+        }
+    }
+
     /// <summary>Adds a fault.</summary>
     public void Add(Fault fault)
     {
@@ -113,3 +126,9 @@ public sealed class FaultSet
         public int Struck { get; set; }
     }
 }
+
+/// <summary>A fault that has not run out.</summary>
+/// <param name="Fault">As it was added.</param>
+/// <param name="Struck">How many calls it has struck.</param>
+/// <param name="Until">When it ends by itself; null: not at a time.</param>
+internal sealed record FaultInEffect(Fault Fault, int Struck, DateTimeOffset? Until);

@@ -116,6 +116,7 @@ internal sealed class Play(Stage stage, Narrator story)
         kubectl delete m2m {Resource}
         kubectl explain m2m.spec
 
+        CARTO's clients:     {stage.CartoPage} in a browser shows them as they change
         CARTO's view:        curl -sS --cacert {stage.AuthorityPath} {AdminUrl}/clients?user={_user.Name}
         CARTO misbehaves:    see docs/emulator.md; its admin endpoint is {AdminUrl}
         the operator's log:  tail -f {stage.LogPath}
@@ -131,6 +132,8 @@ internal sealed class Play(Stage stage, Narrator story)
         story.Say($"Kubernetes  {stage.Server.BaseAddress}");
         _user = await stage.StartCartoAsync(cancellationToken);
         story.Say($"CARTO       {stage.Carto.BaseUrl} with the user {_user.Name}");
+        await RequirePageAsync(cancellationToken);
+        story.Say($"            {stage.CartoPage} in a browser shows its clients as they change");
     }
 
     private async Task InstallAsync(CancellationToken cancellationToken)
@@ -231,6 +234,13 @@ internal sealed class Play(Stage stage, Narrator story)
             claims.GetProperty("sub").GetString()!,
             claims.GetProperty("iss").GetString()!,
             DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64()));
+    }
+
+    private async Task RequirePageAsync(CancellationToken cancellationToken)
+    {
+        using HttpClient http = new();
+        using var page = await http.GetAsync(stage.CartoPage, cancellationToken);
+        Require(page.Content.Headers.ContentType?.MediaType == "text/html", $"{stage.CartoPage} has no page");
     }
 
     private HttpClient NewHttp()

@@ -31,6 +31,9 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
     /// <summary>CARTO.</summary>
     public CartoEmulator Carto => _carto ?? throw new InvalidOperationException("CARTO has not been started.");
 
+    /// <summary>CARTO's clients, for people: no browser would trust the certificate of <see cref="CartoEmulator.BaseUrl"/>.</summary>
+    public Uri CartoPage => Carto.Urls[1];
+
     /// <summary>kubectl in the demo's namespace.</summary>
     public Kubectl Kubectl => new(KubeconfigPath);
 
@@ -63,10 +66,11 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
         (await Kubectl.RunAsync(["config", "set-context", "--current", "--namespace", Namespace], cancellationToken)).EnsureSuccess();
     }
 
-    /// <summary>Starts CARTO, with one user.</summary>
+    /// <summary>Starts CARTO, with one user: over TLS for the operator, and in the clear for the browser of a person on this machine.</summary>
     public async Task<EmulatorUser> StartCartoAsync(CancellationToken cancellationToken)
     {
-        _carto = await CartoEmulator.StartAsync(new CartoEmulatorOptions(), cancellationToken);
+        _carto = await CartoEmulator.StartAsync(
+            new CartoEmulatorOptions { Urls = [new("https://127.0.0.1:0"), new("http://127.0.0.1:0")] }, cancellationToken);
         await File.WriteAllTextAsync(AuthorityPath, _carto.CaPem, cancellationToken);
         return _carto.AddUser("ana");
     }

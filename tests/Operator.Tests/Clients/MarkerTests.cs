@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Carto.Emulator;
 using Operator.Clients;
 
 namespace Operator.Tests.Clients;
@@ -72,4 +74,23 @@ public sealed class MarkerTests
 
     [Fact]
     public void ClusterId_OfAUid_IsSixHexadecimalDigits() => Assert.Matches("^[0-9a-f]{6}$", Marker.ClusterId(Uid));
+
+    /// <summary>The emulator reads markers for people, without the operator's code.</summary>
+    [Fact]
+    public async Task NameFor_OnTheEmulatorsPage_IsTakenApartAsTheOperatorDoes()
+    {
+        var marker = Marker.For(Cluster, Uid, 12);
+        await using var carto = await CartoEmulator.StartAsync(
+            new CartoEmulatorOptions { Urls = [new Uri("http://127.0.0.1:0")] }, TestContext.Current.CancellationToken);
+        carto.CreateClient(carto.AddUser("ana"), marker.NameFor("ETL service", 255));
+        using HttpClient http = new();
+
+        var view = await http.GetStringAsync(new Uri(carto.BaseUrl, "page/view"), TestContext.Current.CancellationToken);
+
+        var client = JsonDocument.Parse(view).RootElement.GetProperty("clients")[0];
+        var mark = client.GetProperty("mark");
+        Assert.Equal("ETL service", client.GetProperty("displayName").GetString());
+        Assert.Equal(marker, new Marker(
+            mark.GetProperty("cluster").GetString()!, mark.GetProperty("resource").GetString()!, mark.GetProperty("serial").GetInt32()));
+    }
 }
