@@ -48,6 +48,9 @@ internal sealed partial class CartoAccount : ICartoAccount
     public Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken) =>
         MeasureAsync("connect", () => OpenAsync(cancellationToken));
 
+    public Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken) =>
+        MeasureAsync("token", () => _tokens.GetAsync(cancellationToken));
+
     public Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) =>
         MeasureAsync(
             "verify",

@@ -1,3 +1,5 @@
+using Operator.Carto.Tokens;
+
 namespace Operator.Carto;
 
 /// <summary>One account: its token, its connections, its gate and its bound API, shared by all resources that use it.</summary>
@@ -11,6 +13,9 @@ public interface ICartoAccount : IAsyncDisposable
     /// it did not work. Reads nothing else and changes nothing.
     /// </summary>
     Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken);
+
+    /// <summary>The access token that the account's credentials buy, with what it says of itself.</summary>
+    Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Obtains a token with a pair of an M2M client, and forgets it. Returns when it works;

@@ -8,7 +8,7 @@ namespace Operator.Carto.Tokens;
 /// <param name="UserId">Its subject; null when it does not say.</param>
 /// <param name="AccountId">CARTO's account id; null when it does not say.</param>
 /// <param name="ExpiresAt">When it ends; null when neither it nor the answer that brought it says.</param>
-internal sealed record AccessToken(Sensitive Value, string? UserId, string? AccountId, DateTimeOffset? ExpiresAt)
+public sealed record AccessToken(Sensitive Value, string? UserId, string? AccountId, DateTimeOffset? ExpiresAt)
 {
     private const string AccountIdClaim = "http://app.carto.com/account_id";
 
@@ -17,7 +17,7 @@ internal sealed record AccessToken(Sensitive Value, string? UserId, string? Acco
     /// by it: a forged claim would at most send the token, over TLS, to another path of the same host. A token that is no JWT has no
     /// claims.
     /// </summary>
-    public static AccessToken Read(string token, DateTimeOffset? expiresAt = null)
+    internal static AccessToken Read(string token, DateTimeOffset? expiresAt = null)
     {
         var value = new Sensitive(token);
         if (token.Split('.') is not [_, var payload, _])

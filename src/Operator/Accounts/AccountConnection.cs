@@ -1,4 +1,5 @@
 using Operator.Carto;
+using Operator.Carto.Tokens;
 using Operator.Contracts;
 
 namespace Operator.Accounts;
@@ -71,6 +72,8 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
         public ICartoClients Clients => carto.Clients;
 
         public Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken) => carto.ConnectAsync(cancellationToken);
+
+        public Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken) => carto.ObtainTokenAsync(cancellationToken);
 
         public Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) =>
             carto.VerifyAsync(clientId, clientSecret, cancellationToken);

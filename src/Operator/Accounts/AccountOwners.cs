@@ -39,9 +39,12 @@ internal static class AccountOwners
     };
 
     /// <summary>Why the account cannot be used: it belongs to another owner than recorded, and nobody has accepted that. Null when it can.</summary>
-    public static AccountProblem? Refusal(IAccountResource account, CartoAccountInfo info)
+    public static AccountProblem? Refusal(IAccountResource account, CartoAccountInfo info) => Of(info) is { } now ? Refusal(account, now) : null;
+
+    /// <summary>The same of an owner that is known already.</summary>
+    public static AccountProblem? Refusal(IAccountResource account, AccountOwner now)
     {
-        if (account.Status?.Owner is not { } before || Of(info) is not { } now)
+        if (account.Status?.Owner is not { } before)
         {
             return null;
         }

@@ -16,7 +16,7 @@ internal sealed record AccountProblem(string Reason, string Message, bool NeedsP
 }
 
 /// <summary>Ends a look at an account that cannot be used.</summary>
-internal sealed class AccountException(AccountProblem problem) : Exception(problem.Message)
+internal sealed class AccountException(AccountProblem problem, Exception? innerException = null) : Exception(problem.Message, innerException)
 {
     public AccountProblem Problem => problem;
 }

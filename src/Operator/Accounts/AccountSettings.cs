@@ -9,16 +9,22 @@ internal sealed class AccountSettings(SourceReader reader)
 {
     /// <summary>Reads the credentials and certificates as they are now.</summary>
     /// <exception cref="AccountException">Something is missing, or cannot be what it should be.</exception>
-    public async Task<CartoAccountOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) => new()
-    {
-        ApiBaseUrl = addresses.ApiBaseUrl,
-        TokenUrl = addresses.TokenUrl,
-        McpUrl = addresses.McpUrl,
-        Audience = account.Spec.Auth.Audience,
-        RequestsPerSecond = account.Spec.RequestsPerSecond,
-        Credentials = await ReadCredentialsAsync(account, cancellationToken),
-        CaBundlePem = await ReadCaBundleAsync(account, cancellationToken),
-    };
+    public async Task<CartoAccountOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) =>
+        await ReadAsync(account, addresses, await ReadCredentialsAsync(account, cancellationToken), cancellationToken);
+
+    /// <summary>The same with other credentials than the account's, which are not read.</summary>
+    /// <exception cref="AccountException">Something is missing, or cannot be what it should be.</exception>
+    public async Task<CartoAccountOptions> ReadAsync(
+        IAccountResource account, AccountAddresses addresses, CartoCredentials credentials, CancellationToken cancellationToken) => new()
+        {
+            ApiBaseUrl = addresses.ApiBaseUrl,
+            TokenUrl = addresses.TokenUrl,
+            McpUrl = addresses.McpUrl,
+            Audience = account.Spec.Auth.Audience,
+            RequestsPerSecond = account.Spec.RequestsPerSecond,
+            Credentials = credentials,
+            CaBundlePem = await ReadCaBundleAsync(account, cancellationToken),
+        };
 
     private async Task<CartoCredentials> ReadCredentialsAsync(IAccountResource account, CancellationToken cancellationToken)
     {

@@ -12,21 +12,27 @@ internal static class CartoProblems
     /// <summary>Names the problem.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="credentials">Where the credentials are that were used.</param>
-    public static AccountProblem Of(CartoError error, AccountSource credentials) => error.Kind switch
+    public static AccountProblem Of(CartoError error, AccountSource credentials) =>
+        Of(error, $"The credentials are in {credentials.Object}, under {string.Join(" and ", credentials.Keys)}.");
+
+    /// <summary>Names the problem.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="credentials">A sentence that says where the credentials are that were used.</param>
+    public static AccountProblem Of(CartoError error, string credentials) => error.Kind switch
     {
         CartoErrorKind.Throttled => AccountProblem.ForNow(Reasons.Throttled, error.Message, error.RetryAfter),
-        CartoErrorKind.Unauthorized => AccountProblem.ForPerson(Reasons.CredentialsRefused, Where(error, credentials)),
+        CartoErrorKind.Unauthorized => AccountProblem.ForPerson(Reasons.CredentialsRefused, $"{Sentence(error)} {credentials}"),
 
         // The token endpoint knows nothing of plans and roles: it refuses the application.
         CartoErrorKind.Forbidden when error.Stage == CartoStage.Token =>
-            AccountProblem.ForPerson(Reasons.CredentialsRefused, $"{Where(error, credentials)} The audience is in spec.auth.audience."),
-        CartoErrorKind.Forbidden => AccountProblem.ForPerson(Reasons.InsufficientPermission, $"{error.Message} {WhatItTakes}"),
+            AccountProblem.ForPerson(Reasons.CredentialsRefused, $"{Sentence(error)} {credentials} The audience is in spec.auth.audience."),
+        CartoErrorKind.Forbidden => AccountProblem.ForPerson(Reasons.InsufficientPermission, $"{Sentence(error)} {WhatItTakes}"),
         CartoErrorKind.Rejected or CartoErrorKind.NotFound => AccountProblem.ForPerson(Reasons.Rejected, error.Message),
         CartoErrorKind.Unsupported => AccountProblem.ForPerson(Reasons.UnsupportedApi, error.Message),
         CartoErrorKind.Untrusted => AccountProblem.ForPerson(Reasons.CertificateNotTrusted, error.Message),
         _ => AccountProblem.ForNow(Reasons.Unreachable, error.Message, error.RetryAfter),
     };
 
-    private static string Where(CartoError error, AccountSource credentials) =>
-        $"{error.Message} The credentials are in {credentials.Object}, under {string.Join(" and ", credentials.Keys)}.";
+    // CARTO's own words, with which some messages end, may be no sentence.
+    private static string Sentence(CartoError error) => error.Message is [.., '.' or '!' or '?'] ? error.Message : $"{error.Message}.";
 }

@@ -13,7 +13,16 @@ internal static class CredentialText
 
     /// <summary>The value without white space around it, which gets there by accident.</summary>
     /// <exception cref="AccountException">It cannot be a credential.</exception>
-    public static string Read(AccountSource source, string key, byte[] value)
+    public static string Read(AccountSource source, string key, byte[] value) =>
+        Examine(value) is var (text, fault) && fault is null ? text : throw Malformed(source, key, fault!);
+
+    /// <summary>The value itself, when it can be sent as a bearer token.</summary>
+    /// <exception cref="AccountException">It holds a space.</exception>
+    public static string RequireToken(AccountSource source, string key, string text) =>
+        FaultOfToken(text) is { } fault ? throw Malformed(source, key, fault) : text;
+
+    /// <summary>The value without white space around it, and why it cannot be a credential; null: it can.</summary>
+    public static (string Text, string? Fault) Examine(byte[] value)
     {
         string text;
         try
@@ -22,18 +31,16 @@ internal static class CredentialText
         }
         catch (DecoderFallbackException)
         {
-            throw Malformed(source, key, "is not text");
+            return ("", "is not text");
         }
 
-        return text.Any(char.IsControl) ? throw Malformed(source, key, "holds a line break or another control character")
-            : text.Any(character => !char.IsAscii(character)) ? throw Malformed(source, key, "holds a character that is not ASCII")
-            : text;
+        return (text, text.Any(char.IsControl) ? "holds a line break or another control character"
+            : text.Any(character => !char.IsAscii(character)) ? "holds a character that is not ASCII"
+            : null);
     }
 
-    /// <summary>The value itself, when it can be sent as a bearer token.</summary>
-    /// <exception cref="AccountException">It holds a space.</exception>
-    public static string RequireToken(AccountSource source, string key, string text) =>
-        text.Contains(' ', StringComparison.Ordinal) ? throw Malformed(source, key, "holds a space, as in 'Bearer ...'") : text;
+    /// <summary>Why a value cannot be sent as a bearer token; null: it can.</summary>
+    public static string? FaultOfToken(string text) => text.Contains(' ', StringComparison.Ordinal) ? "holds a space, as in 'Bearer ...'" : null;
 
     private static AccountException Malformed(AccountSource source, string key, string what) => new(AccountProblem.ForPerson(
         Reasons.CredentialsMalformed,

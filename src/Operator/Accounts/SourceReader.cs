@@ -29,9 +29,11 @@ internal sealed class SourceReader(ResourceClient<V1Secret> secrets, ResourceCli
         }
         catch (KubernetesApiException exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
         {
-            throw new AccountException(AccountProblem.ForPerson(
-                Reasons.SecretForbidden,
-                $"{source.Field}: the operator may not read {source.Object}: give its service account the right to get it"));
+            throw new AccountException(
+                AccountProblem.ForPerson(
+                    Reasons.SecretForbidden,
+                    $"{source.Field}: the operator may not read {source.Object}: give its service account the right to get it"),
+                exception);
         }
     }
 

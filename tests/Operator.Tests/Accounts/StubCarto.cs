@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Operator.Carto;
+using Operator.Carto.Tokens;
 
 namespace Operator.Tests.Accounts;
 
@@ -37,6 +38,8 @@ internal sealed class StubCarto : ICartoAccount, ICartoClients
         Closed++;
         return ValueTask.CompletedTask;
     }
+
+    public Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) => throw new NotSupportedException();
 
