@@ -22,6 +22,7 @@ RUN dotnet restore src/Operator --locked-mode
 COPY src/Operator.Contracts src/Operator.Contracts
 COPY src/Operator.Runtime src/Operator.Runtime
 COPY src/Operator.Carto src/Operator.Carto
+COPY src/Operator.Manifests/Output/YamlText.cs src/Operator.Manifests/Output/
 COPY src/Operator src/Operator
 # The commit, which the executable tells as part of its version.
 ARG REVISION

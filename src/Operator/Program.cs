@@ -1,3 +1,4 @@
 using Operator.Commands;
+using Operator.Commands.Tools;
 
-return await OperatorCommand.RunAsync(args, Environment.GetEnvironmentVariable, Console.Out, Console.Error);
+return await OperatorCommand.RunAsync(args, Terminal.OfProcess());

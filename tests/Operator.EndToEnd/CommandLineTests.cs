@@ -12,8 +12,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--log-level: \"loud\" is not allowed; write trace, debug, information, warning, error or critical", "run", "--log-level", "loud")]
     [InlineData("--concurrency: \"0\" is not allowed; write a number from 1 to 1000", "run", "--concurrency", "0")]
-    [InlineData("Option '--concurrency' expects a single argument but 2 were provided. See operator --help.", "run", "--concurrency", "1", "--concurrency", "2")]
-    [InlineData("Unrecognized command or argument '--nonsense'. See operator --help.", "run", "--nonsense")]
+    [InlineData("Option '--concurrency' expects a single argument but 2 were provided. See operator run --help.", "run", "--concurrency", "1", "--concurrency", "2")]
+    [InlineData("Unrecognized command or argument '--nonsense'. See operator run --help.", "run", "--nonsense")]
     [InlineData("Required command was not provided. See operator --help.")]
     [InlineData("no cluster: this is no pod with a service account, KUBECONFIG is not set, and there is no file /nonexistent/.kube/config; write --kubeconfig FILE", "run")]
     public async Task Run_WithArgumentsThatMakeNoSense_EndsWithOneLineThatSaysWhatToWrite(string message, params string[] arguments)

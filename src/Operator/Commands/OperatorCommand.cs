@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Operator.Hosting;
+using System.CommandLine.Completions;
+using Operator.Commands.Tools;
 
 namespace Operator.Commands;
 
@@ -8,32 +9,35 @@ internal static class OperatorCommand
 {
     /// <summary>Runs what the arguments ask for. Returns the exit code of the process.</summary>
     /// <param name="arguments">What stands behind the name of the program.</param>
-    /// <param name="environment">Reads an environment variable.</param>
-    /// <param name="output">Standard output, for help and version.</param>
-    /// <param name="error">Standard error, for what is wrong with the arguments.</param>
-    public static async Task<int> RunAsync(
-        IReadOnlyList<string> arguments, Func<string, string?> environment, TextWriter output, TextWriter error)
+    /// <param name="terminal">Where it reads and writes.</param>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)
     {
-        var parsed = Create(environment, output, error).Parse(arguments);
-        if (parsed.Errors is [var first, ..])
+        var root = Create(terminal);
+        var parsed = root.Parse(arguments);
+
+        // A line that is to be completed is none that makes sense.
+        if (parsed.Errors is [var first, ..] && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))
         {
-            await error.WriteLineAsync($"operator: {first.Message} See operator --help.");
+            var command = parsed.CommandResult.Command is RootCommand ? "operator" : $"operator {parsed.CommandResult.Command.Name}";
+            await terminal.Error.WriteLineAsync($"operator: {first.Message} See {command} --help.");
             return ExitCodes.Usage;
         }
 
-        // The process has its own way with signals, see RunCommand.
+        // Commands have their own way with signals, see Interruption.
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null }, CancellationToken.None);
+            new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = null }, CancellationToken.None);
     }
 
-    private static RootCommand Create(Func<string, string?> environment, TextWriter output, TextWriter error)
-    {
-        var version = new Command("version", "Print the version.");
-        version.SetAction(_ => output.WriteLine(ProductVersion.Full));
-        return new RootCommand("A Kubernetes operator that manages CARTO's M2M OAuth Clients as custom resources.")
+    private static RootCommand Create(Terminal terminal) =>
+        new("A Kubernetes operator that manages CARTO's M2M OAuth Clients as custom resources, and the tool of the person who runs it.")
         {
-            RunCommand.Create(environment, error),
-            version,
+            RunCommand.Create(terminal.Environment, terminal.Error),
+            AuditCommand.Create(terminal),
+            CheckCommand.Create(terminal),
+            ImportCommand.Create(terminal),
+            RotateCommand.Create(terminal),
+            TokenCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
+            VersionCommand.Create(terminal),
         };
-    }
 }

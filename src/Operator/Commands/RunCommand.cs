@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Operator.Commands.Tools;
 using Operator.Hosting;
 
 namespace Operator.Commands;
@@ -54,9 +55,7 @@ internal static partial class RunCommand
     private static async Task<int> RunAsync(OperatorSetup setup, TimeProvider time)
     {
         var logger = setup.LoggerFactory.CreateLogger("Operator");
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var interrupt = OnSignal(PosixSignal.SIGINT, number: 2, stop, logger);
-        using var terminate = OnSignal(PosixSignal.SIGTERM, number: 15, stop, logger);
+        using var interruption = new Interruption(signal => Log.Stopping(logger, signal));
 
         await using var host = new OperatorHost(setup);
         try
@@ -69,26 +68,12 @@ internal static partial class RunCommand
             return ExitCodes.Failed;
         }
 
-        await Task.WhenAny(stop.Task, host.Ended);
+        await Task.WhenAny(interruption.Requested, host.Ended);
         using var limit = new CancellationTokenSource(StopLimit, time);
         await host.StopAsync(limit.Token);
         Log.Stopped(logger);
         return host.Failure is null ? ExitCodes.Stopped : ExitCodes.Failed;
     }
-
-    /// <summary>The first signal asks for an orderly stop; the next one, of either kind, ends the process at once.</summary>
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, int number, TaskCompletionSource stop, ILogger logger) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            if (stop.TrySetResult())
-            {
-                Log.Stopping(logger, signal);
-                return;
-            }
-
-            Environment.Exit(ExitCodes.Signalled + number);
-        });
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Operator.Commands.Tools;
 using Operator.Contracts;
 using Operator.Hosting;
 
@@ -14,20 +15,12 @@ internal sealed class RunSettings
 
     private static readonly OperatorOptions Defaults = new();
 
-    private readonly Setting<string?> _kubeconfig = new(
-        "--kubeconfig",
-        "FILE",
-        "Kubeconfig to reach the cluster with",
-        "the service account of the pod, else $KUBECONFIG, else ~/.kube/config",
-        null,
-        "the path of a file",
-        NotEmpty);
+    private readonly Setting<string?> _kubeconfig = ClusterSettings.Kubeconfigs();
 
-    private readonly Setting<string?> _context = new(
-        "--context", "NAME", "Context of the kubeconfig; with it the pod's service account is not used", "the current one", null, "the name of a context", NotEmpty);
+    private readonly Setting<string?> _context = ClusterSettings.Contexts();
 
     private readonly Setting<LogFormat> _logFormat = new(
-        "--log-format", "json|console", "Form of the log", "json", Defaults.LogFormat, "json or console", Word<LogFormat>);
+        "--log-format", "json|console", "Form of the log", "json", Defaults.LogFormat, "json or console", SettingReaders.Word);
 
     private readonly Setting<LogLevel> _logLevel = new(
         "--log-level",
@@ -63,7 +56,7 @@ internal sealed class RunSettings
         "taken from the uid of the namespace kube-system",
         null,
         "six digits of 0-9 and a-f, such as 3f2a1c",
-        ReadClusterId);
+        SettingReaders.ClusterId);
 
     private readonly Setting<string?> _namespace = new(
         "--namespace",
@@ -72,7 +65,7 @@ internal sealed class RunSettings
         "all namespaces",
         null,
         "the name of a namespace",
-        ReadNamespace);
+        SettingReaders.Namespace);
 
     private readonly Setting<bool> _leaderElect = new(
         "--leader-elect",
@@ -99,7 +92,7 @@ internal sealed class RunSettings
         $"that of the pod, else {WireNames.Manager}",
         null,
         "the name of a namespace",
-        ReadNamespace);
+        SettingReaders.Namespace);
 
     private readonly Setting<TimeSpan> _leaseDuration = new(
         "--lease-duration",
@@ -128,15 +121,7 @@ internal sealed class RunSettings
         Times,
         ReadTime);
 
-    private readonly Setting<IReadOnlyList<string>> _allowedHosts = new(
-        "--allowed-hosts",
-        "HOST,...",
-        "Hosts that namespaced accounts may reach; *.example.com means every host below example.com; may be given several times",
-        string.Join(',', Defaults.AllowedHosts),
-        Defaults.AllowedHosts,
-        "host names, IPv4 addresses and patterns such as *.example.com, without scheme, port and path",
-        ReadHosts,
-        many: true);
+    private readonly Setting<IReadOnlyList<string>> _allowedHosts = CreateAllowedHosts();
 
     private readonly Setting<bool> _verify = new(
         "--verify",
@@ -196,39 +181,21 @@ internal sealed class RunSettings
         Verify = _verify.Read(parsed, environment),
     };
 
-    private static bool NotEmpty(string text, out string? value)
-    {
-        value = text;
-        return !string.IsNullOrWhiteSpace(text);
-    }
+    /// <summary>The setting by that name, of every command that looks at accounts which nobody named.</summary>
+    public static Setting<IReadOnlyList<string>> CreateAllowedHosts() => new(
+        "--allowed-hosts",
+        "HOST,...",
+        "Hosts that namespaced accounts may reach; *.example.com means every host below example.com; may be given several times",
+        string.Join(',', Defaults.AllowedHosts),
+        Defaults.AllowedHosts,
+        "host names, IPv4 addresses and patterns such as *.example.com, without scheme, port and path",
+        ReadHosts,
+        many: true);
 
-    // Numbers are names of no value here, although Enum.TryParse takes them.
-    private static bool Word<TEnum>(string text, out TEnum value)
-        where TEnum : struct, Enum
-    {
-        value = default;
-        return text.All(char.IsAsciiLetter) && Enum.TryParse(text, ignoreCase: true, out value);
-    }
-
-    private static bool ReadLevel(string text, out LogLevel value) => Word(text, out value) && value != LogLevel.None;
+    private static bool ReadLevel(string text, out LogLevel value) => SettingReaders.Word(text, out value) && value != LogLevel.None;
 
     private static bool ReadConcurrency(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= MaxConcurrency;
-
-    private static bool ReadClusterId(string text, out string? value)
-    {
-        value = text;
-        return text.Length == 6 && text.All(char.IsAsciiHexDigitLower);
-    }
-
-    private static bool ReadNamespace(string text, out string? value)
-    {
-        value = text;
-        return text.Length is > 0 and <= 63
-            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
-            && text[0] != '-'
-            && text[^1] != '-';
-    }
 
     private static bool ReadName(string text, out string value)
     {

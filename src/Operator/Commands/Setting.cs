@@ -2,18 +2,18 @@ using System.CommandLine;
 
 namespace Operator.Commands;
 
-/// <summary>A setting of <c>operator run</c>: a flag, or the environment variable that is named after it. The flag wins.</summary>
+/// <summary>A setting of a command: a flag, or the environment variable that is named after it. The flag wins.</summary>
 internal abstract class Setting
 {
     private const string Prefix = "CARTO_OPERATOR_";
 
-    protected Setting(string flag, string value, string meaning, string defaultText, bool many)
+    protected Setting(string flag, string value, string meaning, string defaultText, bool many, string? variable)
     {
         Flag = flag;
         Value = value;
         Meaning = meaning;
         DefaultText = defaultText;
-        Variable = Prefix + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+        Variable = variable ?? Prefix + flag.TrimStart('-').Replace('-', '_').ToUpperInvariant();
         Option = many ? new Option<string[]>(flag) { Arity = ArgumentArity.OneOrMore } : new Option<string>(flag);
         Option.HelpName = value;
         Option.Description = $"{meaning} [{Variable}; default: {defaultText}]";
@@ -58,6 +58,7 @@ internal abstract class Setting
 /// <param name="allowed">What may be written, for the message about what may not.</param>
 /// <param name="read">Reads a value.</param>
 /// <param name="many">It may be given several times; all that was given is read as one, joined by commas.</param>
+/// <param name="variable">Its environment variable, where that is not named after the flag.</param>
 internal sealed class Setting<T>(
     string flag,
     string value,
@@ -66,7 +67,8 @@ internal sealed class Setting<T>(
     T fallback,
     string allowed,
     Setting<T>.Reader read,
-    bool many = false) : Setting(flag, value, meaning, defaultText, many)
+    bool many = false,
+    string? variable = null) : Setting(flag, value, meaning, defaultText, many, variable)
 {
     /// <summary>Reads a value; false when it is not allowed.</summary>
     public delegate bool Reader(string text, out T value);

@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Operator.Accounts;
+using Operator.Clients;
+using Operator.Commands.Tools;
+using Operator.Contracts;
+using Operator.Manifests.Output;
+
+namespace Operator.Commands;
+
+/// <summary>Resources that adopt clients, as a person applies them.</summary>
+/// <param name="account">The account that the clients live in.</param>
+/// <param name="namespace">Where the resources go.</param>
+/// <param name="records">Resources that exist, whose names are taken.</param>
+internal sealed class AdoptionManifests(AccountKey account, string @namespace, ClusterRecords records)
+{
+    private const int MaxName = 63;
+    private const int MaxDisplayName = 100;
+
+    private readonly List<(string? Comment, JsonObject Resource)> _resources = [];
+    private readonly HashSet<string> _names =
+        [.. records.Resources.Where(resource => resource.Metadata.NamespaceProperty == @namespace).Select(resource => resource.Metadata.Name)];
+
+    /// <summary>How many there are.</summary>
+    public int Count => _resources.Count;
+
+    /// <summary>Adds one.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="isSecretKnown">CARTO tells its secret, so that nobody has to provide it.</param>
+    public void Add(FoundClient client, bool isSecretKnown)
+    {
+        var title = TitleOf(client);
+        var name = NameOf(title ?? client.ClientId);
+        var spec = new JsonObject
+        {
+            ["accountRef"] = new JsonObject { ["kind"] = account.Kind.ToString(), ["name"] = account.Name },
+            ["clientId"] = client.ClientId,
+            ["deletionPolicy"] = nameof(DeletionPolicy.Retain),
+        };
+        if (title is not null)
+        {
+            spec.Insert(0, "displayName", title);
+        }
+
+        string? comment = null;
+        if (!isSecretKnown)
+        {
+            var secret = $"{name}-given";
+            spec["clientSecretRef"] = new JsonObject { ["name"] = secret, ["key"] = WireNames.SecretKeys.ClientSecret };
+            comment = $"CARTO does not tell the secret of this client: create the Secret {@namespace}/{secret} with it under the key {WireNames.SecretKeys.ClientSecret} first.";
+        }
+
+        _resources.Add((comment, new JsonObject
+        {
+            ["apiVersion"] = WireNames.ApiVersion,
+            ["kind"] = M2MOAuthClient.KubeKind,
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
+            ["spec"] = spec,
+        }));
+    }
+
+    /// <summary>As documents of YAML, with comments.</summary>
+    public string ToYaml()
+    {
+        var text = new StringBuilder();
+        foreach (var (comment, resource) in _resources)
+        {
+            text.Append(text.Length == 0 ? "" : "---\n");
+            if (comment is not null)
+            {
+                text.Append("# ").Append(comment).Append('\n');
+            }
+
+            text.Append(YamlText.Write(resource));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>As one list.</summary>
+    public JsonObject ToList() => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "List",
+        ["items"] = new JsonArray([.. _resources.Select(one => one.Resource.DeepClone())]),
+    };
+
+    /// <summary>The display name that leaves a client's name as it is, as far as the schema allows; null: it has none.</summary>
+    private static string? TitleOf(FoundClient client)
+    {
+        var name = client.Name ?? "";
+        if (Marker.Read(name) is { } marker)
+        {
+            name = name[..^marker.ToString().Length];
+        }
+
+        name = name.Replace(Marker.Start, "[", StringComparison.Ordinal);
+        name = string.Concat(name.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character)).Trim();
+        return name.Length == 0 ? null : Text.Fit(name, MaxDisplayName);
+    }
+
+    /// <summary>A name that no other resource has: lower-case letters, digits and dashes.</summary>
+    private string NameOf(string text)
+    {
+        var letters = text.ToLowerInvariant().Select(character => char.IsAsciiLetterOrDigit(character) ? character : '-');
+        var words = string.Concat(letters).Split('-', StringSplitOptions.RemoveEmptyEntries);
+        var stem = string.Join('-', words) is { Length: > 0 } some ? some : "client";
+        for (var number = 1; ; number++)
+        {
+            var tail = number == 1 ? "" : $"-{number}";
+            var name = stem[..Math.Min(stem.Length, MaxName - tail.Length)].TrimEnd('-') + tail;
+            if (_names.Add(name))
+            {
+                return name;
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using k8s.Models;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Clients;
+using Operator.Commands.Tools;
+using Operator.Contracts;
+using Operator.Hosting;
+using Operator.Runtime;
+using Operator.Secrets;
+
+namespace Operator.Commands;
+
+/// <summary>Compares accounts with the cluster, and revokes what belongs to nobody.</summary>
+/// <param name="api">The API server.</param>
+/// <param name="accounts">The accounts, listed before anything of the cluster is read here: what a list shows was on record by then.</param>
+/// <param name="clusterId">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <param name="grace">Younger clients are not revoked.</param>
+/// <param name="progress">What is under way.</param>
+/// <param name="time">Clock.</param>
+internal sealed class Audit(
+    KubernetesApi api, AuditedAccounts accounts, string clusterId, TimeSpan grace, Progress progress, TimeProvider time)
+{
+    private readonly ResourceClient<V1Secret> _secrets = api.For(BuiltIn.Secrets);
+
+    /// <summary>What the cluster has on record, as of the comparison.</summary>
+    public ClusterRecords Records { get; private set; } = null!;
+
+    /// <summary>Compares. Changes nothing.</summary>
+    public async Task<AuditReport> RunAsync(bool withPairs, CancellationToken cancellationToken)
+    {
+        Records = await ClusterRecords.ReadAsync(api, cancellationToken);
+        List<MissingClient> missing = [];
+        List<BrokenPair> pairs = [];
+        M2MOAuthClient[] resources =
+        [
+            .. Records.Resources
+                .Where(resource => resource is { Metadata.DeletionTimestamp: null, Status.Current: not null } && accounts.Find(AccountKey.Of(resource)) is not null)
+                .OrderBy(resource => ObjectKey.Of(resource).ToString(), StringComparer.Ordinal),
+        ];
+        var done = 0;
+        foreach (var resource in resources)
+        {
+            var account = accounts.Find(AccountKey.Of(resource))!;
+            if (await IsMissingAsync(resource, account, cancellationToken))
+            {
+                missing.Add(new MissingClient(ObjectKey.Of(resource).ToString(), resource.Status!.Current!.ClientId, account.Key.ToString()));
+            }
+            else if (withPairs)
+            {
+                progress.Say($"trying the pair of {ObjectKey.Of(resource)} ({++done} of {resources.Length})");
+                if (await TryPairAsync(resource, account.Carto!, cancellationToken) is { } broken)
+                {
+                    pairs.Add(broken);
+                }
+            }
+        }
+
+        return new AuditReport(
+            clusterId,
+            [.. accounts.All.Select(account => new AccountLine(account.Key.ToString(), account.Clients?.Count, account.Problem))],
+            FindStrays(),
+            missing,
+            pairs,
+            []);
+    }
+
+    /// <summary>
+    /// Revokes the clients that belong to nobody. Before each of them cluster and client are read again, so that nothing is revoked that
+    /// somebody has taken up since.
+    /// </summary>
+    public async Task<AuditReport> RevokeAsync(AuditReport report, CancellationToken cancellationToken)
+    {
+        List<StrayClient> strays = [];
+        foreach (var stray in report.Strays)
+        {
+            // What was done by the time of an interruption is told all the same.
+            strays.Add(stray.State != StrayState.Unowned || cancellationToken.IsCancellationRequested ? stray : await RevokeAsync(stray, cancellationToken));
+        }
+
+        return report with { Strays = strays };
+    }
+
+    private List<StrayClient> FindStrays()
+    {
+        Dictionary<string, StrayClient> strays = new(StringComparer.Ordinal);
+        foreach (var account in accounts.All)
+        {
+            foreach (var client in account.Clients ?? [])
+            {
+                // Several accounts may be one CARTO user.
+                if (Marker.Read(client.Name) is { } marker && marker.Cluster == clusterId && Records.ResourceOf(client.Id, marker.Owner) is null)
+                {
+                    strays.TryAdd(client.Id, Judge(client, account.Key, Records));
+                }
+            }
+        }
+
+        return [.. strays.Values.OrderBy(stray => stray.Name, StringComparer.Ordinal)];
+    }
+
+    private StrayClient Judge(OAuthClient client, AccountKey account, ClusterRecords records)
+    {
+        var stray = new StrayClient(client.Id, client.Name!, account.ToString(), client.CreatedAt, StrayState.Unowned, null) { AccountKey = account };
+        var age = client.CreatedAt is { } created ? time.GetUtcNow() - created : TimeSpan.Zero;
+        return records.SecretOf(client.Id) is { } secret ? stray with { State = StrayState.Held, Detail = $"the Secret {secret} says that it holds its pair" }
+            : accounts.LoginOf(client.Id) is { } login ? stray with { State = StrayState.Held, Detail = $"{login} logs in with it" }
+            : age < grace ? stray with { State = StrayState.Young, Detail = client.CreatedAt is null ? "CARTO does not say when it was created" : "younger than --grace" }
+            : stray;
+    }
+
+    private async Task<StrayClient> RevokeAsync(StrayClient stray, CancellationToken cancellationToken)
+    {
+        var carto = accounts.Find(stray.AccountKey)!.Carto!;
+        try
+        {
+            progress.Say($"revoking {stray.ClientId}");
+            if (await carto.Clients.GetAsync(stray.ClientId, cancellationToken) is not { } client)
+            {
+                return stray with { State = StrayState.Revoked, Detail = "somebody else was faster" };
+            }
+
+            if (client.Name is { } name && name != stray.Name)
+            {
+                return stray with { State = StrayState.Held, Detail = $"it was renamed meanwhile, to {name}" };
+            }
+
+            var records = await ClusterRecords.ReadAsync(api, cancellationToken);
+            if (records.ResourceOf(stray.ClientId, Marker.Read(stray.Name)!.Value.Owner) is { } resource)
+            {
+                return stray with { State = StrayState.Held, Detail = $"{resource} has it by now" };
+            }
+
+            var now = Judge(client with { Name = stray.Name, CreatedAt = client.CreatedAt ?? stray.CreatedAt }, stray.AccountKey, records);
+            if (now.State != StrayState.Unowned)
+            {
+                return now;
+            }
+
+            // Not to be interrupted: it would not be known what became of it.
+            await carto.Clients.DeleteAsync(stray.ClientId, CancellationToken.None);
+            return stray with { State = StrayState.Revoked };
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        {
+            return stray with { State = StrayState.Revoked, Detail = "somebody else was faster" };
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return stray;
+        }
+        catch (Exception exception) when (exception is CartoException or KubernetesApiException or HttpRequestException or IOException or TimeoutException)
+        {
+            return stray with { State = StrayState.Failed, Detail = exception is KubernetesApiException refusal ? Cluster.Describe(refusal) : exception.Message };
+        }
+    }
+
+    private async Task<bool> IsMissingAsync(M2MOAuthClient resource, AuditedAccount account, CancellationToken cancellationToken)
+    {
+        var current = resource.Status!.Current!;
+        return !account.Clients!.Any(client => client.Id == current.ClientId)
+            && !(time.GetUtcNow() - current.CreatedAt < Plan.Grace)
+            && await PatientlyAsync(() => account.Carto!.Clients.GetAsync(current.ClientId, cancellationToken), cancellationToken) is null
+            && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Status?.Current?.ClientId == current.ClientId;
+    }
+
+    /// <summary>What is wrong with a resource's Secret; null: nothing, or it changes just now.</summary>
+    private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoAccount carto, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource));
+        var broken = new BrokenPair(ObjectKey.Of(resource).ToString(), key.ToString(), resource.Status!.Current!.ClientId, IsDecided: true, "");
+        var secret = await _secrets.GetAsync(key, cancellationToken);
+        if (secret is null)
+        {
+            return broken with { Detail = "the Secret does not exist" };
+        }
+
+        if (CredentialsSecrets.PairIn(secret, resource, resource.Status.Current) is not { } pair)
+        {
+            return broken with { Detail = "the Secret holds no pair of this resource" };
+        }
+
+        try
+        {
+            await PatientlyAsync(
+                async () =>
+                {
+                    await carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
+                    return true;
+                },
+                cancellationToken);
+            return null;
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
+        {
+            var now = await _secrets.GetAsync(key, cancellationToken);
+            return now?.Metadata.ResourceVersion == secret.Metadata.ResourceVersion
+                ? broken with { ClientId = pair.ClientId, Detail = exception.Error.Message }
+                : null;
+        }
+        catch (CartoException exception)
+        {
+            return broken with { ClientId = pair.ClientId, IsDecided = false, Detail = $"it cannot be told: {exception.Error.Message}" };
+        }
+    }
+
+    /// <summary>Makes a call, and again when CARTO asked to wait: there may be thousands of them.</summary>
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        const int most = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (CartoException exception) when (exception.Error is { Kind: CartoErrorKind.Throttled, RetryAfter: { } wait } && attempt < most)
+            {
+                progress.Say($"CARTO asks to wait for {wait.TotalSeconds:0} s");
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+    }
+}

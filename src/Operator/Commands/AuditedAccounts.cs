@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Commands.Tools;
+using Operator.Contracts;
+using Operator.Hosting;
+
+namespace Operator.Commands;
+
+/// <summary>An account that an audit looks at.</summary>
+/// <param name="Key">Which one.</param>
+/// <param name="Carto">The same in CARTO; null when it cannot be used.</param>
+/// <param name="Clients">Its clients as CARTO listed them; null when it cannot be used.</param>
+/// <param name="Problem">Why it cannot be used; null when it can.</param>
+internal sealed record AuditedAccount(AccountKey Key, ICartoAccount? Carto, IReadOnlyList<OAuthClient>? Clients, string? Problem);
+
+/// <summary>The accounts that an audit looks at, connected.</summary>
+internal sealed class AuditedAccounts : IAsyncDisposable
+{
+    private readonly List<AuditedAccount> _all = [];
+    private readonly Dictionary<string, AccountKey> _logins = new(StringComparer.Ordinal);
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<AuditedAccount> All => _all;
+
+    /// <summary>Connects.</summary>
+    /// <param name="cluster">Where they are.</param>
+    /// <param name="keys">Which; empty: all of the cluster.</param>
+    /// <param name="hosts">Which hosts a namespaced account may make this process reach, which may have the operator's rights.</param>
+    /// <param name="progress">What is under way.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<AuditedAccounts> ConnectAsync(
+        Cluster cluster, IReadOnlyList<AccountKey> keys, HostPolicy hosts, Progress progress, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var factory = new CartoAccountFactory(time, NullLoggerFactory.Instance);
+        var accounts = new AuditedAccounts();
+        try
+        {
+            var resources = keys.Count == 0
+                ? await ListAsync(cluster, cancellationToken)
+                : [.. await Task.WhenAll(keys.Distinct().Select(key => cluster.ReadAccountAsync(key, cancellationToken)))];
+            foreach (var resource in resources)
+            {
+                progress.Say($"listing the clients of {KeyOf(resource)}");
+                accounts._all.Add(await accounts.ConnectAsync(cluster, resource, hosts, factory, cancellationToken));
+            }
+
+            return accounts;
+        }
+        catch
+        {
+            await accounts.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Adds to what is known of logins those of accounts that are not looked at.</summary>
+    /// <exception cref="ToolException">One of them cannot be told.</exception>
+    public async Task RequireAllLoginsAsync(Cluster cluster, CancellationToken cancellationToken)
+    {
+        foreach (var resource in await ListAsync(cluster, cancellationToken))
+        {
+            var key = KeyOf(resource);
+            if (resource.Spec.Auth.ClientCredentials is null || _all.Exists(account => account.Key == key && account.Carto is not null))
+            {
+                continue;
+            }
+
+            try
+            {
+                Note(key, await cluster.ReadOptionsAsync(resource, cancellationToken));
+            }
+            catch (AccountException exception) when (exception.InnerException is null)
+            {
+                // It has no credentials that could be anybody's.
+            }
+        }
+    }
+
+    /// <summary>The account that logs in with a client; null: none.</summary>
+    public AccountKey? LoginOf(string clientId) => _logins.TryGetValue(clientId, out var account) ? account : null;
+
+    /// <summary>An account that can be used; null: it is not looked at, or cannot be used.</summary>
+    public AuditedAccount? Find(AccountKey key) => _all.Find(account => account.Key == key && account.Carto is not null);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var account in _all)
+        {
+            await (account.Carto?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
+    private static async Task<List<IAccountResource>> ListAsync(Cluster cluster, CancellationToken cancellationToken) =>
+    [
+        .. await cluster.Api.For(Kinds.ClusterAccounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
+        .. await cluster.Api.For(Kinds.Accounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
+    ];
+
+    private static AccountKey KeyOf(IAccountResource resource) => AccountKey.Of(Runtime.ObjectKey.Of(resource));
+
+    private async Task<AuditedAccount> ConnectAsync(
+        Cluster cluster, IAccountResource resource, HostPolicy hosts, CartoAccountFactory factory, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(resource);
+        ICartoAccount? carto = null;
+        try
+        {
+            var options = await cluster.ReadOptionsAsync(resource, cancellationToken);
+            Note(key, options);
+            hosts.Check(key, AccountAddresses.Of(resource.Spec));
+            carto = factory.Create(options);
+            var info = await carto.ConnectAsync(cancellationToken);
+            if (AccountOwners.Refusal(resource, info) is { } refusal)
+            {
+                await carto.DisposeAsync();
+                return new AuditedAccount(key, null, null, refusal.Message);
+            }
+
+            return new AuditedAccount(key, carto, await carto.Clients.ListAsync(cancellationToken), null);
+        }
+        catch (Exception exception) when (exception is AccountException or CartoException)
+        {
+            await (carto?.DisposeAsync() ?? ValueTask.CompletedTask);
+            return new AuditedAccount(key, null, null, exception is AccountException account ? Cluster.Describe(account) : exception.Message);
+        }
+    }
+
+    private void Note(AccountKey key, CartoAccountOptions options)
+    {
+        if (options.Credentials is CartoCredentials.ClientCredentials { ClientId: var id })
+        {
+            _logins[id] = key;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Commands.Tools;
+
+namespace Operator.Commands;
+
+/// <summary><c>operator check</c>: whether an account works, and what to do when it does not.</summary>
+internal static class CheckCommand
+{
+    private const string Description =
+        """
+        Try an account's credentials step by step, as the operator uses them, and say what works and what to do about the rest.
+
+        Without ACCOUNT it is the ClusterCartoAccount named default, or, with --api-base-url, one that no cluster has to know. No secret
+        is taken from the command line: name files, or set the variables in brackets.
+
+        Exit codes: 0 the account works; 1 something else is wrong, such as a cluster that does not answer; 2 an option is wrong;
+        3 the credentials are refused, missing or malformed; 4 plan, role or kind of token are not sufficient; 5 CARTO cannot be
+        reached; 6 its certificate is not trusted; 7 its API lacks tools that are needed; 130 or 143 interrupted.
+        """;
+
+    public static Command Create(Terminal terminal)
+    {
+        var account = AccountArgument.Create("clustercartoaccount/NAME, or cartoaccount/NAME");
+        var cluster = new ClusterSettings("Namespace of a cartoaccount");
+        var direct = new DirectAccount();
+        var create = Flags.Create("--create", "Also create a client, obtain a token with it and revoke it");
+        var format = Output.CreateSetting();
+        var progress = Progress.CreateFlag();
+        var command = new Command("check", Description) { account, create, format.Option, progress };
+        foreach (var option in cluster.All.Select(setting => setting.Option).Concat(direct.Options))
+        {
+            command.Add(option);
+        }
+
+        return command.Does(terminal, async (parsed, cancellationToken) =>
+        {
+            var form = format.Read(parsed, terminal.Environment);
+            var report = await FindAsync(parsed, account, cluster, direct, terminal, cancellationToken) switch
+            {
+                (var found, null) => await RunAsync(found!, parsed.GetValue(create), Progress.Of(parsed, progress, terminal), terminal.Time, cancellationToken),
+                (_, var unreadable) => unreadable,
+            };
+            terminal.Output.Write(form, report, ToolJsonContext.Readable.CheckReport, report.WriteTable);
+            return report.ExitCode;
+        });
+    }
+
+    private static async Task<CheckReport> RunAsync(
+        CheckedAccount account, bool create, Progress progress, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using var carto = new CartoAccountFactory(time, NullLoggerFactory.Instance).Create(account.Options);
+        return await new AccountCheck(account, carto, progress, time).RunAsync(create, cancellationToken);
+    }
+
+    private static async Task<(CheckedAccount? Account, CheckReport? Unreadable)> FindAsync(
+        ParseResult parsed,
+        Argument<string?> argument,
+        ClusterSettings settings,
+        DirectAccount direct,
+        Terminal terminal,
+        CancellationToken cancellationToken)
+    {
+        var named = parsed.GetValue(argument);
+        if (named is null && direct.IsGiven(parsed, terminal.Environment))
+        {
+            var (options, credentials) = direct.Read(parsed, terminal.Environment);
+            return (new CheckedAccount("The account of the options", options, credentials, null), null);
+        }
+
+        if (direct.FirstFlag(parsed) is { } flag)
+        {
+            throw new InvalidSettingException(named is null
+                ? $"{flag}: goes with --api-base-url only: write that too"
+                : $"{flag}: does not go with ACCOUNT, whose settings are in the cluster: leave out one of them");
+        }
+
+        using var cluster = Cluster.Open(settings, parsed, terminal);
+        var key = named is null ? AccountArgument.Default : AccountArgument.Read(named, cluster.Namespace);
+        var resource = await cluster.ReadAccountAsync(key, cancellationToken);
+        try
+        {
+            var source = AccountSource.Credentials(resource);
+            var options = await cluster.ReadOptionsAsync(resource, cancellationToken);
+            return (new CheckedAccount(key.ToString(), options, $"{source.Object}, {string.Join(" and ", source.Keys)}", resource), null);
+        }
+        catch (AccountException exception)
+        {
+            return (null, AccountCheck.Unreadable(key.ToString(), resource.Spec.ApiBaseUrl, exception));
+        }
+    }
+}

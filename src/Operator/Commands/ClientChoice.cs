@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+
+namespace Operator.Commands;
+
+/// <summary>Which clients of an account a person wants.</summary>
+/// <param name="patterns">IDs, and names in which <c>*</c> and <c>?</c> are wildcards.</param>
+/// <param name="all">All that may be adopted.</param>
+internal sealed class ClientChoice(IReadOnlyList<string> patterns, bool all)
+{
+    private readonly List<string> _notes = [];
+
+    /// <summary>Nothing was asked for.</summary>
+    public bool IsEmpty => patterns.Count == 0 && !all;
+
+    /// <summary>What was asked for and not chosen, and why.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Those of the clients that are wanted and may be adopted.</summary>
+    public IReadOnlyList<FoundClient> Of(IReadOnlyList<FoundClient> found)
+    {
+        var chosen = new List<FoundClient>(found.Count);
+        foreach (var pattern in patterns.Where(pattern => !found.Any(client => client.ClientId == pattern || Matches(pattern, client))))
+        {
+            _notes.Add($"--select {pattern}: no client has this ID or name");
+        }
+
+        foreach (var client in found)
+        {
+            var byId = patterns.Contains(client.ClientId);
+            var wanted = byId || patterns.Any(pattern => Matches(pattern, client));
+            if (client.State == FoundState.Free ? wanted || all : client.State == FoundState.Marked && byId)
+            {
+                chosen.Add(client);
+            }
+            else if (wanted)
+            {
+                _notes.Add($"left out {client.ClientId} ({client.Name}): {client.Describe()}"
+                    + (client.State == FoundState.Marked ? "; if that one is gone for good, choose the client by its ID" : ""));
+            }
+        }
+
+        return chosen;
+    }
+
+    private static bool Matches(string pattern, FoundClient client) => client.Name is { } name
+        && Regex.IsMatch(
+            name,
+            $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}$",
+            RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
+}

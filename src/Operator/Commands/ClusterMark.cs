@@ -1,0 +1,48 @@
+using Operator.Clients;
+using Operator.Commands.Tools;
+
+namespace Operator.Commands;
+
+/// <summary>The digits by which this cluster's clients are known in CARTO, and whether they can be right.</summary>
+/// <param name="Id">The digits.</param>
+/// <param name="IsCertain">They come from the cluster itself, and not from whoever runs the command.</param>
+internal sealed record ClusterMark(string Id, bool IsCertain)
+{
+    /// <summary>The given digits, or else those of the cluster.</summary>
+    public static async Task<ClusterMark> ReadAsync(Cluster cluster, string? given, CancellationToken cancellationToken)
+    {
+        if (given is null)
+        {
+            return new ClusterMark(await cluster.ReadIdAsync(cancellationToken), IsCertain: true);
+        }
+
+        return new ClusterMark(given, IsCertain: false);
+    }
+
+    /// <summary>What speaks against the digits.</summary>
+    public IEnumerable<string> Notes(ClusterRecords records)
+    {
+        string[] others = [.. Marks(records).Where(mark => mark != Id).Distinct().Order(StringComparer.Ordinal)];
+        return others.Length == 0
+            ? []
+            :
+            [
+                $"clients of resources here bear the mark {string.Join(", ", others)}, and not {Id}: if the operator runs with --cluster-id, give this command the same",
+            ];
+    }
+
+    /// <summary>Returns when the digits are this cluster's beyond doubt: with those of another one, all of its clients would seem to be nobody's.</summary>
+    /// <exception cref="InvalidSettingException">They may be another's.</exception>
+    public void RequireKnown(ClusterRecords records)
+    {
+        if (!IsCertain && !Marks(records).Contains(Id))
+        {
+            throw new InvalidSettingException(
+                $"--cluster-id: no resource of this cluster has a client with the mark {Id}, so it may be another cluster's: nothing is revoked; write the ID that the "
+                    + "operator of this cluster runs with");
+        }
+    }
+
+    private static IEnumerable<string> Marks(ClusterRecords records) =>
+        records.Resources.Select(resource => Marker.Read(resource.Status?.DisplayName)?.Cluster).OfType<string>();
+}

@@ -1,0 +1,60 @@
+using Operator.Carto;
+using Operator.Clients;
+using Operator.Commands.Tools;
+
+namespace Operator.Commands;
+
+/// <summary>A client of an account, as <c>operator import</c> shows it.</summary>
+/// <param name="ClientId">Its ID.</param>
+/// <param name="Name">Its name in CARTO.</param>
+/// <param name="CreatedAt">When it was created, where CARTO tells.</param>
+/// <param name="State">Whether it may be adopted.</param>
+/// <param name="Resource">The resource that has it, as NAMESPACE/NAME; null: none.</param>
+internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset? CreatedAt, FoundState State, string? Resource)
+{
+    /// <summary>All clients of a list, by name.</summary>
+    /// <param name="listed">The list.</param>
+    /// <param name="records">What the cluster has on record.</param>
+    /// <param name="ownClientId">The client that the account itself logs in with; null: it uses something else.</param>
+    public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, string? ownClientId) =>
+    [
+        .. listed
+            .Select(client =>
+            {
+                var marker = Marker.Read(client.Name);
+                var resource = records.ResourceOf(client.Id, marker?.Owner);
+                var state = resource is not null ? FoundState.Managed
+                    : client.Id == ownClientId ? FoundState.Account
+                    : marker is not null ? FoundState.Marked
+                    : FoundState.Free;
+                return new FoundClient(client.Id, client.Name, client.CreatedAt, state, resource?.ToString());
+            })
+            .OrderBy(client => client.Name, StringComparer.Ordinal)
+            .ThenBy(client => client.ClientId, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Why it is not simply chosen, for people.</summary>
+    public string Describe() => State switch
+    {
+        FoundState.Managed => $"managed by {Resource}",
+        FoundState.Account => "the account logs in with it",
+        FoundState.Marked => "bears an operator's mark",
+        _ => "may be adopted",
+    };
+}
+
+/// <summary>Whether a client may be adopted.</summary>
+internal enum FoundState
+{
+    /// <summary>It may.</summary>
+    Free,
+
+    /// <summary>An operator made or adopted it: of another cluster, or for a resource that is gone.</summary>
+    Marked,
+
+    /// <summary>A resource of this cluster has it.</summary>
+    Managed,
+
+    /// <summary>The account itself logs in with it: a rotation would lock the operator out.</summary>
+    Account,
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Operator.Accounts;
+using Operator.Carto;
+using Operator.Commands.Tools;
+
+namespace Operator.Commands;
+
+/// <summary>
+/// A client that is created to see whether that works, and is revoked in any case: also when its creation failed and may have taken effect
+/// all the same, and when the command is interrupted. Its name bears no marker, so no operator takes it for its own.
+/// </summary>
+internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimeProvider time)
+{
+    private static readonly TimeSpan RevokeLimit = TimeSpan.FromMinutes(1);
+
+    // A list may show a client only a while after it was created.
+    private static readonly TimeSpan[] Looks = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8)];
+
+    private OAuthClient? _created;
+    private bool _isRevoked;
+
+    /// <summary>What it is called: unlike any other, so that it can be found again.</summary>
+    public string Name { get; } = $"carto-operator check {RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+
+    /// <summary>A creation was sent and not surely without effect.</summary>
+    public bool MayExist { get; private set; }
+
+    /// <summary>Creates it. Returns its ID.</summary>
+    /// <exception cref="CartoException">It was not created, or nobody knows.</exception>
+    public async Task<string> CreateAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        progress.Say($"creating a client named \"{Name}\", and revoking it right after");
+        MayExist = true;
+        try
+        {
+            // Not to be interrupted: its ID would be lost.
+            _created = await carto.Clients.CreateAsync(Name, CancellationToken.None);
+            return _created.Id;
+        }
+        catch (CartoException exception) when (!exception.Error.MayHaveTakenEffect)
+        {
+            MayExist = false;
+            throw;
+        }
+    }
+
+    /// <summary>Obtains a token with its pair.</summary>
+    public async Task<string> VerifyAsync(CancellationToken cancellationToken)
+    {
+        await carto.VerifyAsync(_created!.Id, _created.Secret!, cancellationToken);
+        return "a token was obtained with it";
+    }
+
+    /// <summary>What became of it, where nothing speaks against that it is gone.</summary>
+    public string Fate => _isRevoked ? "revoked again" : "no list shows it: its creation had no effect";
+
+    /// <summary>Revokes it where it may exist. Returns why it may still be there; null: it is gone.</summary>
+    public async Task<AccountProblem?> RevokeAsync()
+    {
+        using var limit = new CancellationTokenSource(RevokeLimit, time);
+        AccountProblem? problem = null;
+        foreach (var pause in Looks)
+        {
+            try
+            {
+                await Task.Delay(pause, time, limit.Token);
+                if ((_created?.Id ?? await FindAsync(limit.Token)) is { } id)
+                {
+                    await carto.Clients.DeleteAsync(id, limit.Token);
+                    _isRevoked = true;
+                    return null;
+                }
+
+                problem = null;
+            }
+            catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+            {
+                _isRevoked = true;
+                return null;
+            }
+            catch (CartoException exception)
+            {
+                var cause = CartoProblems.Of(exception.Error, "");
+                problem = cause with { Message = $"The probe {_created?.Id ?? Name} could not be revoked: {exception.Error.Message}" };
+            }
+            catch (OperationCanceledException)
+            {
+                return problem ?? AccountProblem.ForNow(
+                    Contracts.Reasons.Unreachable, $"The probe {_created?.Id ?? Name} could not be revoked: CARTO did not answer in time.", retryAfter: null);
+            }
+        }
+
+        // Not found in any list: the creation that failed had no effect.
+        return problem;
+    }
+
+    private async Task<string?> FindAsync(CancellationToken cancellationToken) =>
+        (await carto.Clients.ListAsync(cancellationToken)).FirstOrDefault(client => client.Name == Name)?.Id;
+}

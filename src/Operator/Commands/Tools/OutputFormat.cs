@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Operator.Manifests.Output;
+
+namespace Operator.Commands.Tools;
+
+/// <summary>How a command shows what it found.</summary>
+internal enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>For programs.</summary>
+    Json,
+
+    /// <summary>For programs, and people who like it.</summary>
+    Yaml,
+}
+
+/// <summary>The setting, and the way out.</summary>
+internal static class Output
+{
+    public static Setting<OutputFormat> CreateSetting()
+    {
+        var setting = new Setting<OutputFormat>(
+            "--output", "table|json|yaml", "Form of the output", "table", OutputFormat.Table, "table, json or yaml", SettingReaders.Word);
+        setting.Option.Aliases.Add("-o");
+        setting.Option.CompletionSources.Add("table", "json", "yaml");
+        return setting;
+    }
+
+    /// <summary>Writes a value in the form that was asked for.</summary>
+    public static void Write<T>(this TextWriter output, OutputFormat format, T value, JsonTypeInfo<T> json, Action<TextWriter> table)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                output.Write(JsonSerializer.Serialize(value, json) + '\n');
+                break;
+            case OutputFormat.Yaml:
+                output.Write(YamlText.Write(JsonSerializer.SerializeToNode(value, json)!));
+                break;
+            default:
+                table(output);
+                break;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Operator.Runtime;
+
+namespace Operator.Commands.Tools;
+
+/// <summary>A resource as people name it on the command line: <c>NAMESPACE/NAME</c>, or <c>NAME</c> where the namespace is told otherwise.</summary>
+internal static class ResourceArgument
+{
+    public static Argument<string> Create() => new("NAMESPACE/NAME") { Description = "An M2MOAuthClient; NAME alone is looked for in --namespace" };
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="InvalidSettingException">It is none.</exception>
+    public static ObjectKey Read(string text, string @namespace) => text.Split('/') switch
+    {
+        [{ Length: > 0 } name] => new ObjectKey(@namespace, name),
+        [{ Length: > 0 } where, { Length: > 0 } name] => new ObjectKey(where, name),
+        _ => throw new InvalidSettingException($"NAMESPACE/NAME: \"{text}\" is not allowed; write the namespace and the name of an M2MOAuthClient"),
+    };
+}

@@ -1,0 +1,9 @@
+namespace Operator.Commands.Tools;
+
+/// <summary>Ends a command.</summary>
+/// <param name="exitCode">One of <see cref="ExitCodes"/>.</param>
+/// <param name="message">For people: what is wrong and what to do. Holds no secret.</param>
+internal sealed class ToolException(int exitCode, string message) : Exception(message)
+{
+    public int ExitCode => exitCode;
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Operator.Commands.Tools;
+using Operator.Contracts;
+using Operator.Hosting;
+
+namespace Operator.Commands;
+
+/// <summary><c>operator version</c>.</summary>
+internal static class VersionCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var format = Output.CreateSetting();
+        var command = new Command("version", "Print the version.") { format.Option };
+        return command.Does(terminal, (parsed, _) =>
+        {
+            var report = new VersionReport(ProductVersion.Full, WireNames.ApiVersion, Environment.Version.ToString());
+            terminal.Output.Write(
+                format.Read(parsed, terminal.Environment), report, ToolJsonContext.Readable.VersionReport, output => output.Write(report.Version + '\n'));
+            return Task.FromResult(ExitCodes.Stopped);
+        });
+    }
+}
+
+/// <summary>What this build is.</summary>
+/// <param name="Version">Its version, with the commit where the build knew it.</param>
+/// <param name="ApiVersion">API version of the custom resources.</param>
+/// <param name="Runtime">The version of .NET that it runs on.</param>
+internal sealed record VersionReport(string Version, string ApiVersion, string Runtime);

@@ -1,0 +1,151 @@
+using Carto.Emulator;
+using Operator.Clients;
+using Operator.Commands;
+using Operator.Contracts;
+using Operator.Hosting;
+using Operator.TestKit;
+
+namespace Operator.Tests.Commands;
+
+public sealed class ImportCommandTests(KubernetesServer server)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Import_WithoutChoice_ListsWhatThereIsAndWhoHasIt()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var free = world.Carto.CreateClient(world.User, "Reports\u001b[2J");
+        var managed = world.Carto.CreateClient(world.User, "ETL");
+        var marked = world.Carto.CreateClient(world.User, "Old [k8s:0a1b2c:0123456789ab-3]");
+        await world.ApplyResourceAsync("etl", managed);
+
+        var result = await world.RunAsync("import", ToolWorld.Account);
+
+        var day = $"{free.CreatedAt:yyyy-MM-dd}";
+        var rows = result.Output.Split('\n').Skip(1).ToList();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(rows, row => row.StartsWith(free.Id, StringComparison.Ordinal) && row.EndsWith($"Reports?[2J                       {day}   may be adopted", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith(managed.Id, StringComparison.Ordinal) && row.EndsWith($"managed by {world.Namespace}/etl", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith(marked.Id, StringComparison.Ordinal) && row.EndsWith("bears an operator's mark", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith(world.User.ClientId, StringComparison.Ordinal) && row.EndsWith("the account logs in with it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Import_Chosen_WritesResourcesThatTheServerTakes()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var one = world.Carto.CreateClient(world.User, "Geo: Café \"Weekly\" #1");
+        var two = world.Carto.CreateClient(world.User, "geo caf weekly 1");
+
+        var result = await world.RunAsync("import", ToolWorld.Account, "--select", "[Gg]*", "--select", "?eo*");
+        await world.Place.ApplyAsync(result.Output, Cancel);
+
+        Assert.Equal(
+            $"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata:
+              name: geo-caf-weekly-1
+              namespace: {world.Namespace}
+            spec:
+              displayName: 'Geo: Café "Weekly" #1'
+              accountRef:
+                kind: CartoAccount
+                name: ours
+              clientId: {one.Id}
+              deletionPolicy: Retain
+            ---
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata:
+              name: geo-caf-weekly-1-2
+              namespace: {world.Namespace}
+            spec:
+              displayName: geo caf weekly 1
+              accountRef:
+                kind: CartoAccount
+                name: ours
+              clientId: {two.Id}
+              deletionPolicy: Retain
+
+            """,
+            Unquote(Unquote(result.Output, one.Id), two.Id));
+        Assert.Equal("operator: --select [Gg]*: no client has this ID or name\n", result.Error);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Import_SecretThatCartoDoesNotTell_AsksForItInAComment()
+    {
+        await using var world = await ToolWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = false });
+        await world.ApplyAccountAsync();
+        world.Carto.CreateClient(world.User, "Reports");
+
+        var result = await world.RunAsync("import", ToolWorld.Account, "--all");
+        await world.Place.ApplyAsync(result.Output, Cancel);
+
+        var resource = (await world.Api.For(Kinds.Clients).GetAsync(new(world.Namespace, "reports"), Cancel))!;
+        Assert.Equal(new ClientSecretReference { Name = "reports-given", Key = WireNames.SecretKeys.ClientSecret }, resource.Spec.ClientSecretRef);
+        Assert.Equal(DeletionPolicy.Retain, resource.Spec.DeletionPolicy);
+        Assert.StartsWith(
+            $"# CARTO does not tell the secret of this client: create the Secret {world.Namespace}/reports-given with it under the key CARTO_CLIENT_SECRET first.\n",
+            result.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\u0007")]
+    [InlineData("---")]
+    [InlineData("日本語")]
+    [InlineData("yes")]
+    [InlineData("[k8s:abc")]
+    [InlineData(" x\n# y: {")]
+    [InlineData("a very long name that goes on and on and on and on, beyond every limit that anybody would call reasonable, and further")]
+    public async Task Import_AnyNameAtAll_WritesAResourceThatTheServerTakes(string name)
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var client = world.Carto.CreateClient(world.User, name);
+
+        var yaml = await world.RunAsync("import", ToolWorld.Account, "--select", client.Id);
+        var json = await world.RunAsync("import", ToolWorld.Account, "--select", client.Id, "-o", "json");
+        await world.Place.ApplyAsync(yaml.Output, Cancel);
+        await world.Place.ApplyAsync(json.Output, Cancel);
+
+        var resource = Assert.Single(await world.Api.For(Kinds.Clients).ListAsync(world.Namespace, null, Cancel));
+        Assert.Equal(client.Id, resource.Spec.ClientId);
+    }
+
+    [Fact]
+    public async Task Import_All_LeavesOutWhatOthersHave()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var free = world.Carto.CreateClient(world.User, "Reports");
+        var resource = await world.ApplyResourceAsync("etl", world.Carto.CreateClient(world.User, "ETL"));
+        world.Carto.CreateClient(world.User, Marker.For("0a1b2c", resource.Metadata.Uid, 2).NameFor("ETL", 255));
+        var foreign = world.Carto.CreateClient(world.User, Marker.For("0a1b2c", "another", 2).NameFor("Old", 255));
+
+        var all = await world.RunAsync("import", ToolWorld.Account, "--all");
+        var byName = await world.RunAsync("import", ToolWorld.Account, "--select", "Old*");
+        var byId = await world.RunAsync("import", ToolWorld.Account, "--select", foreign.Id);
+        var own = await world.RunAsync("import", ToolWorld.Account, "--select", world.User.ClientId);
+
+        Assert.Equal([free.Id], Ids(all));
+        Assert.Equal(ExitCodes.Usage, byName.ExitCode);
+        Assert.Contains("bears an operator's mark; if that one is gone for good, choose the client by its ID", byName.Error, StringComparison.Ordinal);
+        Assert.Equal([foreign.Id], Ids(byId));
+        Assert.Contains("displayName: Old\n", byId.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Usage, own.ExitCode);
+        Assert.Contains("the account logs in with it", own.Error, StringComparison.Ordinal);
+    }
+
+    // An ID that begins with a digit has quotes.
+    private static string Unquote(string output, string id) => output.Replace($"'{id}'", id, StringComparison.Ordinal);
+
+    private static IEnumerable<string> Ids(ToolResult result) =>
+        result.Output.Split('\n').Where(line => line.StartsWith("  clientId: ", StringComparison.Ordinal)).Select(line => line[12..].Trim('\''));
+}
