@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix
+.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix image
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -21,6 +21,9 @@ test: ## run all tests, those against a real API server included
 crash-matrix: ## end the operator at each effect that it has, and check every promise; takes a while
 	@.ci/need dotnet
 	@dotnet run --project tests/Operator.Reliability -- matrix $(ARGS)
+
+image: ## build the image with buildah, on stand-ins for its base images, and try it; needs root
+	@tests/image/build.sh
 
 generate: ## write CRDs, roles, the generated parts of the chart, and docs/api.md
 	@.ci/need dotnet

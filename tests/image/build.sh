@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Builds the image of the Dockerfile with buildah where no registry can be reached, on base images that stand in for Microsoft's: the same
+# .NET, from this machine, on next to nothing. Then runs it as Kubernetes would, and checks what is promised of it.
+# Prints the size of the image. Needs root, and Debian's packages buildah and busybox, which it installs where it may.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+.ci/need dotnet buildah busybox
+
+version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
+revision=$(git rev-parse HEAD)
+dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
+work=$(mktemp -d)
+export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
+store=(--root "$work/storage" --runroot "$work/run")
+trap 'buildah "${store[@]}" rm --all >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+fail() { echo "image: $*" >&2; exit 1; }
+
+# The libraries that .NET loads, and those that they load in turn.
+libraries() {
+  local native=$dotnet/shared/Microsoft.NETCore.App/*/ found
+  found=$(ls /usr/lib/*/libssl.so.3 /usr/lib/*/libcrypto.so.3 /lib/*/libz.so.1 2>/dev/null)
+  { echo "$found"; ldd $found "$dotnet/dotnet" $native*.so | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p; s/^\t\(\/[^ ]*ld-linux[^ ]*\).*/\1/p'; } | sort -u
+}
+
+# stand_in NAME FOLDER...: an image of the libraries, certificates, a user, and folders of this machine.
+stand_in() {
+  local name=$1 root=$work/$1 container
+  shift
+  mkdir -p "$root"/{etc/ssl,tmp,usr/bin,bin,root,proc,dev}
+  chmod 1777 "$root/tmp"
+  libraries | xargs -I{} cp --parents -L {} "$root"
+  cp -rL /etc/ssl/certs "$root/etc/ssl/"
+  printf 'root:x:0:0::/root:/sbin/nologin\napp:x:1654:1654::/home/app:/sbin/nologin\n' >"$root/etc/passwd"
+  ln -s /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
+  for folder in "$@"; do
+    mkdir -p "$root/usr/share/dotnet/$(dirname "$folder")"
+    cp -r "$dotnet/$folder" "$root/usr/share/dotnet/$(dirname "$folder")/"
+  done
+  if [ "$name" = sdk ]; then
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    ln -s busybox "$root/bin/sh"
+  fi
+  container=$(buildah "${store[@]}" from scratch)
+  buildah "${store[@]}" copy -q "$container" "$root" / >/dev/null
+  buildah "${store[@]}" config --env PATH=/usr/bin:/bin --env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --env DOTNET_CLI_TELEMETRY_OPTOUT=1 "$container"
+  buildah "${store[@]}" commit -q "$container" "stand-in-$name" >/dev/null
+  buildah "${store[@]}" rm "$container" >/dev/null
+}
+
+echo "image: making base images" >&2
+stand_in runtime dotnet host shared
+# The SDK itself is not copied: the build sees this machine's.
+stand_in sdk
+packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+
+echo "image: building" >&2
+buildah "${store[@]}" build --pull-never --network host --format docker --tag "carto-operator:$version" \
+  --volume "$dotnet:/usr/share/dotnet:ro" --volume "$packages:/root/.nuget/packages" --volume "$HOME/.nuget/NuGet:/root/.nuget/NuGet:ro" \
+  --build-arg SDK_IMAGE=localhost/stand-in-sdk --build-arg RUNTIME_IMAGE=localhost/stand-in-runtime \
+  --build-arg VERSION="$version" --build-arg REVISION="$revision" . >&2
+
+echo "image: checking" >&2
+inspect() { buildah "${store[@]}" inspect --type image --format "$1" "carto-operator:$version"; }
+[ "$(inspect '{{.OCIv1.Config.User}}')" = 1654:1654 ] || fail "it runs as $(inspect '{{.OCIv1.Config.User}}')"
+[ "$(inspect '{{index .OCIv1.Config.Labels "org.opencontainers.image.version"}}')" = "$version" ] || fail "the label of its version is wrong"
+container=$(buildah "${store[@]}" from --pull-never "carto-operator:$version")
+root=$(buildah "${store[@]}" mount "$container")
+for shell in sh bash dash ash busybox; do
+  [ -z "$(find "$root" -name $shell -not -type d)" ] || fail "there is a shell in it: $shell"
+done
+[ -z "$(find "$root/app" -perm /022 -not -type l)" ] || fail "others than root may write in /app"
+
+# As in a pod: not root, and a root file system that nobody can write to.
+as_in_a_pod() {
+  unshare --mount sh -c '
+    root=$1; shift
+    mount --rbind "$root" "$root" && mount -o remount,bind,ro "$root" || exit
+    mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" || exit
+    exec env -i PATH="$PATH" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_EnableDiagnostics=0 \
+      setpriv --no-new-privs chroot --userspec=1654:1654 "$root" "$@"' _ "$root" "$@" 2>&1
+}
+said=$(as_in_a_pod /usr/bin/dotnet /app/operator.dll version) || true
+echo "image: operator version says: $said" >&2
+[ "${said%%+*}" = "$version" ] || fail "it does not run"
+said=$(as_in_a_pod /usr/bin/dotnet /app/operator.dll run) && fail "it ran without a cluster" || true
+[[ $said == "operator: no cluster:"* ]] || fail "without a cluster it says: $said"
+size=$(du -sm "$root" | cut -f1)
+own=$(du -sm "$root/app" | cut -f1)
+echo "image carto-operator:$version: $size MB unpacked, $own MB of them the operator"
