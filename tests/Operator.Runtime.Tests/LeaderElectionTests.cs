@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using k8s.Models;
@@ -17,7 +18,8 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(2);
 
     private readonly List<Candidate> _candidates = [];
-    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly CountingTime _time = new(TimeProvider.System.GetUtcNow());
+    private int _waits;
     private ResourceClient<V1Lease> _leases = null!;
 
     public override async ValueTask InitializeAsync()
@@ -73,7 +75,7 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         var seen = await LeaseAsync();
         for (var i = 0; i < 12; i++)
         {
-            _time.Advance(RetryPeriod);
+            await NextRoundAsync();
             seen = await ChangesAsync(seen);
             await Eventually.TrueAsync(() => two.Saw(seen), "the standby to see the renewal", Cancel);
         }
@@ -92,9 +94,8 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
 
         _time.Advance(TimeSpan.FromSeconds(6.9));
         Assert.DoesNotContain(one.Proxy.Requests, IsWrite);
-        _time.Advance(TimeSpan.FromSeconds(0.1));
 
-        await LeadsAsync(one);
+        await AdvanceUntilAsync(() => one.Election.Won.IsCompleted, "one to lead");
         var lease = await LeaseAsync();
         Assert.Equal(("one", 15, 1), (lease.Spec.HolderIdentity, lease.Spec.LeaseDurationSeconds, lease.Spec.LeaseTransitions));
     }
@@ -123,7 +124,7 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         await LeadsAsync(one);
         var before = await LeaseAsync();
         one.Proxy.Once(IsWrite, Fail.CutAfterEffect());
-        _time.Advance(RetryPeriod);
+        await NextRoundAsync();
         await ChangesAsync(before);
         await SaysAsync("Could not renew");
 
@@ -154,19 +155,39 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         await LeadsAsync(one);
         var before = await LeaseAsync();
         one.Proxy.Once(IsWrite, Fail.CutAfterEffect());
-        _time.Advance(RetryPeriod);
+        await NextRoundAsync();
         await SaysAsync("Could not renew");
         await ChangesAsync(before);
 
         for (var i = 0; i < 8; i++)
         {
             before = await LeaseAsync();
-            _time.Advance(RetryPeriod);
+            await NextRoundAsync();
             await ChangesAsync(before);
         }
 
         Assert.True(one.Election.Leadership.IsHeld);
         Assert.False(one.Running.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Keep_AnswerToARenewalIsLate_CountsFromItsSending()
+    {
+        var one = await StartAsync("one");
+        await LeadsAsync(one);
+        one.Proxy.Once(IsWrite, Fail.HoldAnswer(out var hold));
+        await NextRoundAsync();
+        await hold.Arrived.WaitAsync(Eventually.DefaultLimit, Time, Cancel);
+        _time.Advance(TimeSpan.FromSeconds(7));
+        hold.Release();
+        await Eventually.TrueAsync(() => _time.Waits(RetryPeriod) > _waits, "the leader to wait for its next renewal", Cancel);
+        one.Proxy.IsDown = true;
+
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.True(one.Election.Leadership.IsHeld);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.False(one.Election.Leadership.IsHeld);
     }
 
     [Fact]
@@ -178,12 +199,12 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
 
         for (var i = 0; i < 4; i++)
         {
-            _time.Advance(RetryPeriod);
+            await NextRoundAsync();
             await Eventually.TrueAsync(() => Count("Could not renew") > i, "a renewal to fail", Cancel);
         }
 
         Assert.True(one.Election.Leadership.IsHeld);
-        _time.Advance(RetryPeriod);
+        await NextRoundAsync();
 
         Assert.False(one.Election.Leadership.IsHeld);
         Assert.True(one.Election.Leadership.Over.IsCancellationRequested);
@@ -219,8 +240,7 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         var lost = await Assert.ThrowsAsync<LeadershipLostException>(() => one.Running.WaitAsync(Eventually.DefaultLimit, Time, Cancel));
         Assert.Contains("was deleted", lost.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(two.Proxy.Requests, IsWrite);
-        _time.Advance(LeaseDuration);
-        await LeadsAsync(two);
+        await AdvanceUntilAsync(() => two.Election.Won.IsCompleted, "two to lead");
     }
 
     [Fact]
@@ -233,9 +253,7 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
             await SeesAsync(candidate, "dead");
         }
 
-        _time.Advance(TimeSpan.FromSeconds(5));
-
-        await Eventually.TrueAsync(() => all.Any(candidate => candidate.Election.Won.IsCompleted), "one to lead", Cancel);
+        await AdvanceUntilAsync(() => all.Any(candidate => candidate.Election.Won.IsCompleted), "one to lead");
         var holder = (await LeaseAsync()).Spec.HolderIdentity;
         foreach (var candidate in all.Where(candidate => candidate.Identity != holder))
         {
@@ -374,6 +392,14 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         "the lease to be renewed",
         Cancel))!;
 
+    /// <summary>Lets a leader's next renewal begin, as soon as it waits for that.</summary>
+    private async Task NextRoundAsync()
+    {
+        await Eventually.TrueAsync(() => _time.Waits(RetryPeriod) > _waits, "the leader to wait for its next renewal", Cancel);
+        _waits = _time.Waits(RetryPeriod);
+        _time.Advance(RetryPeriod);
+    }
+
     /// <summary>Lets time pass in steps, for what takes several of them and answers in between.</summary>
     private Task AdvanceUntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
         () =>
@@ -396,6 +422,21 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
             Spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = seconds, RenewTime = renewed.UtcDateTime },
         },
         Cancel);
+
+    /// <summary>Knows how often somebody began to wait for a certain time.</summary>
+    private sealed class CountingTime(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        private readonly ConcurrentDictionary<TimeSpan, int> _waits = new();
+
+        public int Waits(TimeSpan duration) => _waits.GetValueOrDefault(duration);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _waits.AddOrUpdate(dueTime, 1, static (_, count) => count + 1);
+            return timer;
+        }
+    }
 
     /// <summary>A process that would like to lead, behind a proxy of its own.</summary>
     private sealed class Candidate : IAsyncDisposable
