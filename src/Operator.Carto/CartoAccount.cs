@@ -95,6 +95,7 @@ internal sealed partial class CartoAccount : ICartoAccount
     {
         var start = _time.GetTimestamp();
         var outcome = Outcomes.Ok;
+        using var activity = CartoTraces.Operation(operation);
         try
         {
             return await call();
@@ -107,6 +108,7 @@ internal sealed partial class CartoAccount : ICartoAccount
         finally
         {
             var duration = _time.GetElapsedTime(start);
+            CartoTraces.End(activity, outcome);
             CartoMetrics.Call(operation, outcome, duration);
             Log.Called(_logger, operation, outcome, duration.TotalMilliseconds);
         }

@@ -11,6 +11,12 @@ public interface IController
     /// <summary>Name in logs and metrics.</summary>
     string Name { get; }
 
+    /// <summary>Keys that wait for a worker.</summary>
+    int QueueLength { get; }
+
+    /// <summary>For how long the key at the head of the queue has waited.</summary>
+    TimeSpan OldestWait { get; }
+
     /// <summary>Keys that are being reconciled; after the end of <see cref="RunAsync"/>, those that were left behind.</summary>
     int Running { get; }
 
@@ -57,10 +63,10 @@ public sealed partial class Controller<T>(
     /// <inheritdoc />
     public string Name => name;
 
-    /// <summary>Keys that wait for a worker.</summary>
+    /// <inheritdoc />
     public int QueueLength => _queue.Count;
 
-    /// <summary>For how long the key at the head of the queue has waited.</summary>
+    /// <inheritdoc />
     public TimeSpan OldestWait => _queue.OldestAge;
 
     /// <inheritdoc />
@@ -199,7 +205,9 @@ public sealed partial class Controller<T>(
     private async Task ReconcileAsync(ObjectKey key, CancellationToken running)
     {
         var started = time.GetTimestamp();
-        using var scope = logger.BeginScope(new ReconcileScope(name, key, Interlocked.Increment(ref _reconciles)));
+        var reconcileId = Interlocked.Increment(ref _reconciles);
+        using var activity = RuntimeTraces.Reconcile(name, key, reconcileId, _queue.WaitOf(key), time.GetUtcNow());
+        using var scope = logger.BeginScope(new ReconcileScope(name, key, reconcileId));
         using var timeout = new CancellationTokenSource(options.ReconcileTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(running, timeout.Token);
         string outcome;
@@ -240,6 +248,7 @@ public sealed partial class Controller<T>(
             Log.Failed(logger, key, _queue.AddRateLimited(key), exception);
         }
 
+        activity?.SetTag("operator.outcome", outcome).SetStatus(outcome is "error" or "timeout" ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
         Interlocked.Increment(ref _finished);
         var elapsed = time.GetElapsedTime(started);
         RuntimeMetrics.Reconciles.Add(1, _tag, new KeyValuePair<string, object?>("outcome", outcome));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -11,13 +12,13 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Tells people what happened to their objects, as events of the group <c>events.k8s.io</c>. Recording never waits and never fails:
+/// Tells people what happened to their objects, in the log and as events of the group <c>events.k8s.io</c>. Recording never waits and never fails:
 /// events are written in the background, repetitions are counted in one event, and what cannot be written is dropped and logged.
 /// </summary>
 /// <param name="api">The server.</param>
 /// <param name="options">Settings.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where dropped events are told.</param>
+/// <param name="logger">Where each is told, and those that were dropped once more.</param>
 public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOptions options, TimeProvider time, ILogger logger)
 {
     // Limits of the API, in bytes where it counts bytes.
@@ -49,7 +50,11 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
             regarding.ApiVersion,
             regarding.Kind,
             metadata.ResourceVersion,
-            time.GetUtcNow());
+            time.GetUtcNow(),
+            Activity.Current?.Context);
+        RuntimeMetrics.Happenings.Add(
+            1, new KeyValuePair<string, object?>("type", type.ToString()), new KeyValuePair<string, object?>("reason", reason));
+        Log.Recorded(logger, type == EventType.Normal ? LogLevel.Information : LogLevel.Warning, recorded.Regarding, reason, note);
         if (!_channel.Writer.TryWrite(recorded))
         {
             Count("dropped");
@@ -114,6 +119,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
             return;
         }
 
+        using var activity = RuntimeTraces.Event(recorded.Cause);
         var value = EventOf(recorded, key);
         if (!await TryAsync(token => _client.CreateAsync(value, token), recorded.Regarding, recorded.Identity.Reason, cancellationToken))
         {
@@ -228,10 +234,13 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     private static void Count(string result) => RuntimeMetrics.Events.Add(1, new KeyValuePair<string, object?>("result", result));
 
     private sealed record Recorded(
-        EventIdentity Identity, ObjectKey Regarding, string ApiVersion, string Kind, string? ResourceVersion, DateTimeOffset At);
+        EventIdentity Identity, ObjectKey Regarding, string ApiVersion, string Kind, string? ResourceVersion, DateTimeOffset At, ActivityContext? Cause);
 
     private static partial class Log
     {
+        [LoggerMessage(EventId = 303, Message = "{Object}: {Reason}: {Note}")]
+        public static partial void Recorded(ILogger logger, LogLevel level, ObjectKey @object, string reason, string note);
+
         [LoggerMessage(300, LogLevel.Warning, "Dropped the event {Reason} of {Object}: {Error}")]
         public static partial void Dropped(ILogger logger, ObjectKey @object, string reason, string error);
 

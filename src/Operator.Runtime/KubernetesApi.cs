@@ -138,6 +138,7 @@ public sealed class KubernetesApi : IDisposable
             request.Content.Headers.TryAddWithoutValidation("Content-Type", call.ContentType);
         }
 
+        using var activity = RuntimeTraces.Call(call, _kubernetes.BaseUri);
         HttpResponseMessage? response = null;
         var code = "none";
         try
@@ -160,6 +161,7 @@ public sealed class KubernetesApi : IDisposable
         }
         finally
         {
+            activity?.SetTag("http.response.status_code", code).SetStatus(response is null && code != "none" ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
             response?.Dispose();
             RuntimeMetrics.ApiCalls.Add(1, new TagList { { "verb", call.Verb }, { "resource", call.Resource }, { "code", code } });
         }

@@ -35,4 +35,7 @@ internal static class RuntimeMetrics
 
     public static readonly Counter<long> Events =
         Meter.CreateCounter<long>("operator.events", "{event}", "Kubernetes events by what became of them.");
+
+    public static readonly Counter<long> Happenings =
+        Meter.CreateCounter<long>("operator.happenings", "{happening}", "What happened to objects, as told in events, by type and reason.");
 }

@@ -26,6 +26,7 @@ internal sealed class WorkEntry<TKey>
     public WorkPriority Priority;
     public int Failures;
     public long ReadySince;
+    public TimeSpan Waited;
     public WorkEntry<TKey>? Previous;
     public WorkEntry<TKey>? Next;
     public long Due;

@@ -167,6 +167,18 @@ public sealed class WorkQueue<TKey> : IDisposable
         return true;
     }
 
+    /// <summary>For how long a key that was handed out had been ready before.</summary>
+    /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
+    public TimeSpan WaitOf(TKey key)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(key, out var entry) && entry.State is EntryState.InFlight or EntryState.InFlightAndWanted
+                ? entry.Waited
+                : throw new InvalidOperationException($"{key} was not handed out.");
+        }
+    }
+
     /// <summary>Gives a key back. It is ready again at once if it was added in the meantime.</summary>
     /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
     public void Done(TKey key)
@@ -343,6 +355,7 @@ public sealed class WorkQueue<TKey> : IDisposable
             }
 
             entry.State = EntryState.InFlight;
+            entry.Waited = _time.GetElapsedTime(entry.ReadySince);
             _inFlight++;
             return entry.Key;
         }

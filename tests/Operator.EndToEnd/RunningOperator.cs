@@ -17,7 +17,9 @@ public sealed class RunningOperator : IAsyncLifetime
     private const string Namespace = "carto-operator";
 
     // Nothing that a test gets wrong may leave this machine.
-    private static readonly string[] Arguments = ["--allowed-hosts", "127.0.0.1,localhost", "--log-level", "trace"];
+    private static readonly string[] Arguments = ["--allowed-hosts", "127.0.0.1,localhost"];
+
+    private static readonly Dictionary<string, string> Verbose = new() { ["CARTO_OPERATOR_LOG_LEVEL"] = "trace" };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("operator-");
     private readonly ConcurrentDictionary<object, Action<string>> _listeners = new();
@@ -65,7 +67,7 @@ public sealed class RunningOperator : IAsyncLifetime
     /// <summary>Starts the operator and waits until it is ready.</summary>
     public async Task StartAsync()
     {
-        _process = OperatorProcess.Start(Kubeconfig, Arguments, Tell);
+        _process = OperatorProcess.Start(Kubeconfig, Arguments, Tell, Verbose);
         await _process.WaitUntilReadyAsync(Cancelled);
     }
 
@@ -86,7 +88,7 @@ public sealed class RunningOperator : IAsyncLifetime
         await StopAsync();
         try
         {
-            await using var process = OperatorProcess.Start(kubeconfig, Arguments, Tell);
+            await using var process = OperatorProcess.Start(kubeconfig, Arguments, Tell, Verbose);
             await test(process);
         }
         finally
@@ -97,12 +99,36 @@ public sealed class RunningOperator : IAsyncLifetime
     }
 
     /// <summary>Starts a further operator beside the usual one or in its place; the caller ends it.</summary>
-    public OperatorProcess StartAnother(string kubeconfig, IEnumerable<string> arguments, Action<string> onLine) =>
-        OperatorProcess.Start(kubeconfig, [.. Arguments, .. arguments], line =>
+    public OperatorProcess StartAnother(
+        string kubeconfig, IEnumerable<string> arguments, Action<string> onLine, IReadOnlyDictionary<string, string>? environment = null) =>
+        OperatorProcess.Start(
+            kubeconfig,
+            [.. Arguments, .. arguments],
+            line =>
+            {
+                onLine(line);
+                Tell(line);
+            },
+            environment);
+
+    /// <summary>Runs a test with an operator that is started otherwise, in the place of the usual one.</summary>
+    public async Task InsteadAsync(IReadOnlyDictionary<string, string> environment, Action<string> onLine, Func<OperatorProcess, Task> test)
+    {
+        await StopAsync();
+        try
         {
-            onLine(line);
-            Tell(line);
-        });
+            await using var process = StartAnother(Kubeconfig, [], onLine, environment);
+            await process.WaitUntilReadyAsync(Cancelled);
+            await test(process);
+            await process.SignalAsync("TERM", Cancelled);
+            await process.Exited.WaitAsync(Eventually.DefaultLimit, TimeProvider.System, Cancelled);
+        }
+        finally
+        {
+            await ForgetLeaseAsync();
+            await StartAsync();
+        }
+    }
 
     /// <summary>Stops the operator with a signal, as Kubernetes does. Returns its exit code.</summary>
     public async Task<int> StopAsync(string signal = "TERM")

@@ -70,6 +70,9 @@ internal sealed class InstalledOperator : IAsyncDisposable
         {
             ["CARTO_OPERATOR_KUBECONFIG"] = kubeconfig,
             ["CARTO_OPERATOR_LEASE_NAMESPACE"] = @namespace,
+
+            // Pods have a network each; here others listen on the same one.
+            ["CARTO_OPERATOR_METRICS_PORT"] = "127.0.0.1:0",
         };
         foreach (var variable in container["env"]?.AsArray() ?? [])
         {

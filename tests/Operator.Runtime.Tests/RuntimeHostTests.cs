@@ -77,6 +77,10 @@ public sealed class RuntimeHostTests : IDisposable
 
         public int Running => 0;
 
+        public int QueueLength => 0;
+
+        public TimeSpan OldestWait => TimeSpan.Zero;
+
         public Task RunAsync(CancellationToken cancellationToken) => run(name, cancellationToken);
 
         public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;

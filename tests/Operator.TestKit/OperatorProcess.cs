@@ -16,6 +16,7 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Process _keeper;
     private readonly TaskCompletionSource<Uri> _health = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Uri> _metrics = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _output;
     private readonly Task _error;
 
@@ -34,13 +35,18 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     /// <summary>Path of the executable.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "operator");
 
-    /// <summary>Starts <c>operator run</c> with its log as lines of text and a free port for its health.</summary>
+    /// <summary>Starts <c>operator run</c> with its log as lines of text and free ports for health and metrics.</summary>
     /// <param name="kubeconfig">Which cluster, and as whom.</param>
     /// <param name="arguments">Further options.</param>
     /// <param name="onLine">Called with each line that it writes.</param>
-    public static OperatorProcess Start(string kubeconfig, IEnumerable<string> arguments, Action<string> onLine) => Start(
-        ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--log-format", "console", .. arguments],
-        new Dictionary<string, string>(),
+    /// <param name="environment">Environment variables beside those of this process.</param>
+    public static OperatorProcess Start(
+        string kubeconfig, IEnumerable<string> arguments, Action<string> onLine, IReadOnlyDictionary<string, string>? environment = null) => Start(
+        ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--metrics-port", "127.0.0.1:0", .. arguments],
+        new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
+        {
+            ["CARTO_OPERATOR_LOG_FORMAT"] = environment?.GetValueOrDefault("CARTO_OPERATOR_LOG_FORMAT") ?? "console",
+        },
         onLine);
 
     /// <summary>Starts the executable with just these arguments. Its health is known only when its log is lines of text.</summary>
@@ -79,6 +85,13 @@ public sealed partial class OperatorProcess : IAsyncDisposable
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri(await GetHealthUrlAsync(cancellationToken), path), cancellationToken);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
+    }
+
+    /// <summary>All its metrics, as Prometheus would get them.</summary>
+    public async Task<string> GetMetricsAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync(await _metrics.Task.WaitAsync(ReadyLimit, TimeProvider.System, cancellationToken), cancellationToken);
     }
 
     /// <summary>Waits until it is ready.</summary>
@@ -139,9 +152,17 @@ public sealed partial class OperatorProcess : IAsyncDisposable
             {
                 _health.TrySetResult(new Uri(found.Groups["url"].Value));
             }
+
+            if (MetricsLine().Match(line) is { Success: true } metrics)
+            {
+                _metrics.TrySetResult(new Uri(metrics.Groups["url"].Value));
+            }
         }
     }
 
-    [GeneratedRegex("health is at (?<url>http://[^ ]+)$")]
+    [GeneratedRegex("Metrics are at (?<url>http://[^ \"]+)")]
+    private static partial Regex MetricsLine();
+
+    [GeneratedRegex("health is at (?<url>http://[^ \"]+)")]
     private static partial Regex HealthLine();
 }

@@ -16,6 +16,7 @@ internal sealed class CallHandler(
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        using var activity = CartoTraces.Request(stage, request);
         var host = request.RequestUri!.Host;
         if (trust.Fault is { } fault)
         {
@@ -40,6 +41,7 @@ internal sealed class CallHandler(
                 throw limits.TooLarge();
             }
 
+            activity?.SetTag("http.response.status_code", (int)response.StatusCode);
             Tell(response.StatusCode, RetryAfter.Of(response, time));
             var body = await response.Content.ReadAsStreamAsync(linked.Token);
             response.Content = Guarded(response.Content, new GuardedStream(body, limits));

@@ -232,6 +232,7 @@ internal sealed partial class McpClients(
     {
         var start = time.GetTimestamp();
         var outcome = Outcomes.Ok;
+        using var activity = CartoTraces.Operation(operation.Word());
         try
         {
             return await call();
@@ -249,6 +250,7 @@ internal sealed partial class McpClients(
         finally
         {
             var duration = time.GetElapsedTime(start);
+            CartoTraces.End(activity, outcome);
             CartoMetrics.Call(operation.Word(), outcome, duration);
             Log.Called(logger, operation, outcome, duration.TotalMilliseconds);
         }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Protection;
@@ -12,14 +11,12 @@ namespace Operator.Accounts;
 /// <param name="managedClients">How many clients are managed in an account at the moment.</param>
 /// <param name="drift">What comparisons of its clients came to.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">The log.</param>
-internal sealed partial class AccountReporter<T>(
+internal sealed class AccountReporter<T>(
     StatusWriter<T, AccountStatus> status,
     EventRecorder events,
     Func<AccountKey, int> managedClients,
     DriftMemories drift,
-    TimeProvider time,
-    ILogger<AccountReporter<T>> logger)
+    TimeProvider time)
     where T : class, IAccountResource
 {
     private const string Action = "Connect";
@@ -32,13 +29,6 @@ internal sealed partial class AccountReporter<T>(
         foreach (var news in AccountReport.News(account.Status, next))
         {
             events.Record(account, news.Type, news.Reason, Action, news.Message);
-            Log.News(logger, news.Type == EventType.Normal ? LogLevel.Information : LogLevel.Warning, key, news.Reason, news.Message);
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 520, Message = "{Account}: {Reason}: {Message}")]
-        public static partial void News(ILogger logger, LogLevel level, AccountKey account, string reason, string message);
     }
 }

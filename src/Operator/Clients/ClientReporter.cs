@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Operator.Accounts;
 using Operator.Contracts;
 using Operator.Runtime;
@@ -11,14 +10,12 @@ namespace Operator.Clients;
 /// <param name="ledger">Forgets what is on record.</param>
 /// <param name="events">Tells people what turned.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where turns are told.</param>
-internal sealed partial class ClientReporter(
+internal sealed class ClientReporter(
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> writer,
     AccountDirectory accounts,
     CreateLedger ledger,
     EventRecorder events,
-    TimeProvider time,
-    ILogger<ClientReporter> logger)
+    TimeProvider time)
 {
     /// <summary>How long a resource says nothing while its account is looked at for the first time.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2);
@@ -116,12 +113,10 @@ internal sealed partial class ClientReporter(
         {
             var message = end is Step.Stall stall ? stall.Message : ((Step.Wait)end).Message;
             events.Record(resource, EventType.Warning, reason, "Reconcile", message);
-            Log.Troubled(logger, reason, message);
         }
         else if (end is Step.Done && problem is not null && problem != Reasons.RenameUnsupported)
         {
             events.Record(resource, EventType.Normal, Reasons.Available, "Reconcile", $"No longer {problem}: everything is as the resource asks");
-            Log.Recovered(logger, problem);
         }
     }
 
@@ -131,13 +126,4 @@ internal sealed partial class ClientReporter(
         Step.Stall stall => stall.Reason,
         _ => null,
     };
-
-    private static partial class Log
-    {
-        [LoggerMessage(520, LogLevel.Warning, "{Reason}: {Message}")]
-        public static partial void Troubled(ILogger logger, string reason, string message);
-
-        [LoggerMessage(521, LogLevel.Information, "No longer {Reason}")]
-        public static partial void Recovered(ILogger logger, string reason);
-    }
 }

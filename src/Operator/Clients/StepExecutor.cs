@@ -5,6 +5,7 @@ using Operator.Contracts;
 using Operator.Drift;
 using Operator.Runtime;
 using Operator.Secrets;
+using Operator.Telemetry;
 using Operator.Workloads;
 
 namespace Operator.Clients;
@@ -229,6 +230,7 @@ internal sealed class StepExecutor(
         }
         else if (before is not null)
         {
+            OperatorMetrics.Rotated();
             events.Record(
                 work.Resource,
                 EventType.Normal,

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Operator.Commands.Tools;
 using Operator.Hosting;
+using Operator.Telemetry;
 
 namespace Operator.Commands;
 
@@ -38,6 +39,7 @@ internal static partial class RunCommand
             {
                 var options = settings.Read(parsed, environment);
                 var (kubernetes, podNamespace) = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment);
+                using var traces = Tracing.Start(environment);
                 using var loggers = Logging.CreateFactory(options.LogFormat, options.LogLevel);
                 return await RunAsync(
                     new OperatorSetup { Options = options, Kubernetes = kubernetes, PodNamespace = podNamespace, LoggerFactory = loggers },
@@ -62,7 +64,7 @@ internal static partial class RunCommand
         {
             await host.StartAsync(CancellationToken.None);
         }
-        catch (HealthServerException exception)
+        catch (ListenException exception)
         {
             Log.CannotStart(logger, exception.Message);
             return ExitCodes.Failed;

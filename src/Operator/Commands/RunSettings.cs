@@ -31,14 +31,23 @@ internal sealed class RunSettings
         "trace, debug, information, warning, error or critical",
         ReadLevel);
 
-    private readonly Setting<HealthAddress> _healthPort = new(
+    private readonly Setting<ListenAddress> _healthPort = new(
         "--health-port",
         "[ADDRESS:]PORT",
         "Where /livez and /readyz are served; port 0 takes a free one and logs it",
         Defaults.Health.ToString(),
         Defaults.Health,
         "a port from 0 to 65535, or an IP address and a port such as 127.0.0.1:8081",
-        HealthAddress.TryParse);
+        ListenAddress.TryParse);
+
+    private readonly Setting<ListenAddress?> _metricsPort = new(
+        "--metrics-port",
+        "[ADDRESS:]PORT|off",
+        "Where /metrics is served for Prometheus; port 0 takes a free one and logs it",
+        Defaults.Metrics.ToString()!,
+        Defaults.Metrics,
+        "off, a port from 0 to 65535, or an IP address and a port such as 127.0.0.1:8080",
+        ReadMetrics);
 
     private readonly Setting<int> _concurrency = new(
         "--concurrency",
@@ -135,7 +144,7 @@ internal sealed class RunSettings
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Setting> All =>
     [
-        _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _leaderElect, _leaseName, _leaseNamespace, _leaseDuration,
+        _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _metricsPort, _leaderElect, _leaseName, _leaseNamespace, _leaseDuration,
         _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespace, _allowedHosts, _verify,
     ];
 
@@ -168,6 +177,7 @@ internal sealed class RunSettings
         LogFormat = _logFormat.Read(parsed, environment),
         LogLevel = _logLevel.Read(parsed, environment),
         Health = _healthPort.Read(parsed, environment),
+        Metrics = _metricsPort.Read(parsed, environment),
         Concurrency = _concurrency.Read(parsed, environment),
         ClusterId = _clusterId.Read(parsed, environment),
         Namespace = _namespace.Read(parsed, environment),
@@ -193,6 +203,19 @@ internal sealed class RunSettings
         many: true);
 
     private static bool ReadLevel(string text, out LogLevel value) => SettingReaders.Word(text, out value) && value != LogLevel.None;
+
+    private static bool ReadMetrics(string text, out ListenAddress? value)
+    {
+        value = null;
+        if (text == "off")
+        {
+            return true;
+        }
+
+        var isAddress = ListenAddress.TryParse(text, out var address);
+        value = address;
+        return isAddress;
+    }
 
     private static bool ReadConcurrency(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= MaxConcurrency;

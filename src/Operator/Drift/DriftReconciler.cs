@@ -3,6 +3,7 @@ using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Runtime;
+using Operator.Telemetry;
 
 namespace Operator.Drift;
 
@@ -74,6 +75,7 @@ internal sealed partial class DriftReconciler<T>(
         var list = await access.Listing.AllAsync(cancellationToken);
         var outcome = DriftCheck.Compare(account, before, records, list, accepted: memory.Acceptance(resource) is not null, begun);
         findings.Replace(account, outcome.Findings);
+        OperatorMetrics.Compared(outcome);
         memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);
         Log.Compared(
             logger,

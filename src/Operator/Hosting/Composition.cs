@@ -10,6 +10,7 @@ using Operator.Drift;
 using Operator.Protection;
 using Operator.Runtime;
 using Operator.Secrets;
+using Operator.Telemetry;
 using Operator.Workloads;
 
 namespace Operator.Hosting;
@@ -49,6 +50,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly SourceMarks<V1ConfigMap> _configMapMarks;
     private readonly DriftFindings _drift = new();
     private readonly DriftMemories _driftMemories = new();
+    private readonly StateGauges _gauges;
+    private IReadOnlyList<IController> _running = [];
 
     public Composition(OperatorSetup setup, KubernetesApi api, LeaderElection? election)
     {
@@ -84,6 +87,12 @@ internal sealed class Composition : IAsyncDisposable
         _sourceUse = new SourceUse(_accounts.Store, _clusterAccounts.Store, api, IsClusterWide);
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, api.For(BuiltIn.SecretMetadata), _keptSecrets);
         _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, api.For(BuiltIn.ConfigMapMetadata), _keptConfigMaps);
+        _gauges = new StateGauges(
+            () => _clients.Store.Items,
+            () => _accounts.Store.Items.Concat<IAccountResource>(_clusterAccounts.Store.Items),
+            () => Volatile.Read(ref _running),
+            () => election is null || election.Leadership.IsHeld,
+            setup.Time);
     }
 
     /// <summary>All that is watched.</summary>
@@ -173,6 +182,7 @@ internal sealed class Composition : IAsyncDisposable
         [
             clients, accounts, drift, keptSecrets, keptConfigMaps, .. IsClusterWide ? new IController[] { clusterAccounts, clusterDrift } : [],
         ];
+        Volatile.Write(ref _running, controllers);
         var host = new RuntimeHost(Informers, controllers, _events, _election, lifetime, Logger<RuntimeHost>());
         return new RunningParts(
             host,
@@ -185,6 +195,7 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Closes what is connected and watched beside the informers. When nothing runs any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        _gauges.Dispose();
         await _sources.DisposeAsync();
         await _connections.DisposeAsync();
     }
@@ -207,7 +218,7 @@ internal sealed class Composition : IAsyncDisposable
         var ledger = new CreateLedger();
         var restarter = new WorkloadRestarter(_api, _events);
         var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
-        var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time, Logger<ClientReporter>());
+        var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time);
         return new ClientReconciler(
             _clients,
             _directory,
@@ -229,7 +240,7 @@ internal sealed class Composition : IAsyncDisposable
             _api.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus);
         var finalizers = new Finalizers<T>(_api.For(informer.Definition), informer);
         var guard = new AccountGuard<T>(_use, finalizers, _secretMarks, _configMapMarks, _directory);
-        var reporter = new AccountReporter<T>(status, _events, CountClients, _driftMemories, _setup.Time, Logger<AccountReporter<T>>());
+        var reporter = new AccountReporter<T>(status, _events, CountClients, _driftMemories, _setup.Time);
         return new AccountReconciler<T>(informer.Store, _sources, connector, _directory, guard, reporter);
     }
 
@@ -247,7 +258,7 @@ internal sealed class Composition : IAsyncDisposable
             informer.Store,
             _directory,
             new ClientRecords(
-                () => _clients.Store.Items,
+                () => [.. _clients.Store.Items],
                 account => _clients.Store.ByIndex(ByAccount, account.ToString()),
                 key => _clients.Store.TryGet(key, out var client) ? client : null),
             _drift,

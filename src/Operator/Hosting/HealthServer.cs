@@ -1,9 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Operator.Hosting;
@@ -19,63 +16,25 @@ internal readonly record struct Health(bool IsGood, string Text)
 /// <summary>Serves <c>/livez</c> and <c>/readyz</c> as plain text, 200 or 503, and nothing else.</summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
-    private readonly HealthAddress _address;
     private readonly Func<Health> _live;
     private readonly Func<Health> _ready;
-    private readonly WebApplication _app;
+    private readonly WebListener _listener;
 
-    public HealthServer(HealthAddress address, Func<Health> live, Func<Health> ready, ILoggerFactory loggers)
+    public HealthServer(ListenAddress address, Func<Health> live, Func<Health> ready, ILoggerFactory loggers)
     {
-        _address = address;
         _live = live;
         _ready = ready;
-
-        // Empty: neither files, environment nor signals of the process have a say in it.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton<ILoggerFactory>(new BorrowedLoggerFactory(loggers));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            if (address.Address is { } ip)
-            {
-                kestrel.Listen(ip, address.Port);
-            }
-            else
-            {
-                kestrel.ListenAnyIP(address.Port);
-            }
-        });
-        _app = builder.Build();
-        _app.Run(AnswerAsync);
+        _listener = new WebListener("--health-port", address, loggers, app => app.Run(AnswerAsync));
     }
 
     /// <summary>Where it listens, once started.</summary>
-    public Uri Url { get; private set; } = null!;
+    public Uri Url => _listener.Url;
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="HealthServerException">The address cannot be had.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _app.StartAsync(cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
-        {
-            throw new HealthServerException($"--health-port: cannot listen on {_address}: {exception.Message}", exception);
-        }
+    /// <exception cref="ListenException">The address cannot be had.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => _listener.StartAsync(cancellationToken);
 
-        Url = new Uri(_app.Urls.First());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -109,26 +68,4 @@ internal sealed class HealthServer : IAsyncDisposable
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
-
-    // The web host disposes what it was given; the factory is the caller's.
-    private sealed class BorrowedLoggerFactory(ILoggerFactory loggers) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) => loggers.CreateLogger(categoryName);
-
-        public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
-
-        public void Dispose()
-        {
-        }
-    }
 }
-
-/// <summary>Health cannot be served.</summary>
-internal sealed class HealthServerException(string message, Exception cause) : Exception(message, cause);

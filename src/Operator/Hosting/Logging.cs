@@ -17,7 +17,7 @@ internal static class Logging
         // What libraries log is theirs to word, URLs and bodies included: only their complaints are let through.
         logging.AddFilter("Microsoft", LogLevel.Warning);
 
-        // Says again, with a stack, what HealthServerException says.
+        // Says again, with a stack, what ListenException says.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("ModelContextProtocol", LogLevel.Warning);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Operator.Contracts;
 using Operator.Runtime;
+using Operator.Telemetry;
 
 namespace Operator.Hosting;
 
@@ -18,6 +19,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     private readonly ClusterProbe _probe;
     private readonly Composition _composition;
     private readonly HealthServer _health;
+    private readonly MetricsServer? _metrics;
     private readonly Lifetime _lifetime = new();
     private Task<RunningParts?> _started = Task.FromResult<RunningParts?>(null);
     private Exception? _startFailure;
@@ -36,6 +38,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
         _probe = new ClusterProbe(_api, setup.Time, setup.LoggerFactory.CreateLogger<ClusterProbe>());
         _composition = new Composition(setup, _api, _election);
         _health = new HealthServer(setup.Options.Health, Live, Ready, setup.LoggerFactory);
+        _metrics = setup.Options.Metrics is { } address ? new MetricsServer(address, setup.LoggerFactory) : null;
     }
 
     /// <summary>Where <c>/livez</c> and <c>/readyz</c> are, once started.</summary>
@@ -49,12 +52,18 @@ internal sealed partial class OperatorHost : IAsyncDisposable
 
     private RunningParts? Parts => _started.IsCompletedSuccessfully ? _started.Result : null;
 
-    /// <summary>Serves health, and sets going all that waits for the cluster; returns at once, however far away the cluster is.</summary>
-    /// <exception cref="HealthServerException">Health cannot be served.</exception>
+    /// <summary>Serves health and metrics, and sets going all that waits for the cluster; returns at once, however far away the cluster is.</summary>
+    /// <exception cref="ListenException">One of the two cannot be served.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _health.StartAsync(cancellationToken);
         Log.Started(_logger, ProductVersion.Full, _setup.Kubernetes.Host, _health.Url);
+        if (_metrics is not null)
+        {
+            await _metrics.StartAsync(cancellationToken);
+            Log.Metrics(_logger, _metrics.Url);
+        }
+
         _started = Task.Run(StartPartsAsync, CancellationToken.None);
     }
 
@@ -88,6 +97,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     {
         _lifetime.StopApplication();
         await _health.DisposeAsync();
+        await (_metrics?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _composition.DisposeAsync();
         Parts?.Dispose();
         _election?.Dispose();
@@ -186,6 +196,9 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     {
         [LoggerMessage(620, LogLevel.Information, "carto-operator {Version} runs against {Server}; health is at {Health}")]
         public static partial void Started(ILogger logger, string version, string server, Uri health);
+
+        [LoggerMessage(622, LogLevel.Information, "Metrics are at {Metrics}")]
+        public static partial void Metrics(ILogger logger, Uri metrics);
 
         [LoggerMessage(621, LogLevel.Critical, "The operator cannot start")]
         public static partial void Failed(ILogger logger, Exception exception);

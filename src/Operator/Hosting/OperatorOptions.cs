@@ -20,7 +20,10 @@ internal sealed record OperatorOptions
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>Where health is served.</summary>
-    public HealthAddress Health { get; init; } = new(null, 8081);
+    public ListenAddress Health { get; init; } = new(null, 8081);
+
+    /// <summary>Where metrics are served; null: nowhere.</summary>
+    public ListenAddress? Metrics { get; init; } = new(null, 8080);
 
     /// <summary>How many objects of a kind are reconciled at a time.</summary>
     public int Concurrency { get; init; } = 16;

@@ -325,8 +325,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
                 recorder,
                 _ => ManagedClients,
                 new DriftMemories(),
-                TimeProvider.System,
-                _loggers.CreateLogger<AccountReporter<T>>()));
+                TimeProvider.System));
 
     private Controller<T> Controller<T>(string name, AccountReconciler<T> reconciler, Informer<T> informer)
         where T : class, IAccountResource

@@ -259,7 +259,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                 new ClientClaims(_resources.Store),
                 new DriftFindings(),
                 new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), new SecondLook(_events), _events, time),
-                new ClientReporter(writer, _accounts, ledger, _events, time, Logger<ClientReporter>()),
+                new ClientReporter(writer, _accounts, ledger, _events, time),
                 new ClientOptions(Cluster, world.Verify),
                 time,
                 Logger<ClientReconciler>());

@@ -15,7 +15,7 @@ public sealed class RunSettingsTests
 
         Assert.Equal(new OperatorOptions() with { AllowedHosts = options.AllowedHosts }, options);
         Assert.Equal(["*.carto.com"], options.AllowedHosts);
-        Assert.Equal(new HealthAddress(null, 8081), options.Health);
+        Assert.Equal(new ListenAddress(null, 8081), options.Health);
         Assert.True(options.Verify);
     }
 
@@ -28,6 +28,7 @@ public sealed class RunSettingsTests
                 "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1",
                 "--namespace", "team-a", "--verify", "false", "--leader-elect", "false", "--lease-name", "my.lease", "--lease-namespace", "ops",
                 "--lease-duration", "1m", "--lease-renew-deadline", "40s", "--lease-retry-period", "20s",
+                "--metrics-port", "off",
             ],
             []);
 
@@ -37,13 +38,14 @@ public sealed class RunSettingsTests
             Context = "b",
             LogFormat = LogFormat.Console,
             LogLevel = LogLevel.Debug,
-            Health = new HealthAddress(IPAddress.Loopback, 0),
+            Health = new ListenAddress(IPAddress.Loopback, 0),
             Concurrency = 3,
             ClusterId = "3f2a1c",
             Namespace = "team-a",
             AllowedHosts = options.AllowedHosts,
             Verify = false,
             LeaderElect = false,
+            Metrics = null,
             LeaseName = "my.lease",
             LeaseNamespace = "ops",
             LeaseDuration = TimeSpan.FromMinutes(1),
@@ -87,6 +89,7 @@ public sealed class RunSettingsTests
     [InlineData("--namespace", "team-")]
     [InlineData("--verify", "yes")]
     [InlineData("--kubeconfig", " ")]
+    [InlineData("--metrics-port", "on")]
     [InlineData("--leader-elect", "on")]
     [InlineData("--lease-name", "My")]
     [InlineData("--lease-name", "lease.")]
@@ -121,11 +124,11 @@ public sealed class RunSettingsTests
     [InlineData("8081", null, 8081)]
     [InlineData("0.0.0.0:0", "0.0.0.0", 0)]
     [InlineData("[::1]:8081", "::1", 8081)]
-    public void HealthAddress_OfEachForm_ReadsAndWrites(string text, string? address, int port)
+    public void ListenAddress_OfEachForm_ReadsAndWrites(string text, string? address, int port)
     {
-        Assert.True(HealthAddress.TryParse(text, out var read));
+        Assert.True(ListenAddress.TryParse(text, out var read));
 
-        Assert.Equal(new HealthAddress(address is null ? null : IPAddress.Parse(address), port), read);
+        Assert.Equal(new ListenAddress(address is null ? null : IPAddress.Parse(address), port), read);
         Assert.Equal(text, read.ToString());
     }
 

@@ -70,7 +70,7 @@ internal sealed class DriftWorld : IAsyncDisposable
         Calls = new KubernetesCalls();
         _host = new OperatorHost(new OperatorSetup
         {
-            Options = new OperatorOptions { Health = new HealthAddress(IPAddress.Loopback, 0), ClusterId = Cluster, AllowedHosts = ["127.0.0.1"], LeaderElect = false },
+            Options = new OperatorOptions { Health = new ListenAddress(IPAddress.Loopback, 0), ClusterId = Cluster, AllowedHosts = ["127.0.0.1"], LeaderElect = false, Metrics = null },
             Kubernetes = _server.CreateConfiguration(),
             LoggerFactory = _log.CreateFactory(),
             KubernetesHandlers = [new OnlyNamespace(Namespace.Name), Calls],

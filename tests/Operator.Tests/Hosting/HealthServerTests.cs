@@ -6,7 +6,7 @@ namespace Operator.Tests.Hosting;
 
 public sealed class HealthServerTests
 {
-    private static readonly HealthAddress FreePort = new(IPAddress.Loopback, 0);
+    private static readonly ListenAddress FreePort = new(IPAddress.Loopback, 0);
 
     private Health _live = Health.Good;
     private Health _ready = Health.Good;
@@ -54,10 +54,10 @@ public sealed class HealthServerTests
     public async Task Start_AddressInUse_NamesTheOptionAndTheAddress()
     {
         await using var first = await StartAsync();
-        var taken = new HealthAddress(IPAddress.Loopback, first.Url.Port);
+        var taken = new ListenAddress(IPAddress.Loopback, first.Url.Port);
         await using var second = NewServer(taken);
 
-        var exception = await Assert.ThrowsAsync<HealthServerException>(() => second.StartAsync(Cancelled));
+        var exception = await Assert.ThrowsAsync<ListenException>(() => second.StartAsync(Cancelled));
 
         Assert.StartsWith($"--health-port: cannot listen on {taken}: ", exception.Message, StringComparison.Ordinal);
     }
@@ -69,7 +69,7 @@ public sealed class HealthServerTests
         return server;
     }
 
-    private HealthServer NewServer(HealthAddress address) => new(address, () => _live, () => _ready, NullLoggerFactory.Instance);
+    private HealthServer NewServer(ListenAddress address) => new(address, () => _live, () => _ready, NullLoggerFactory.Instance);
 
     private static async Task<(HttpStatusCode, string)> GetAsync(HealthServer server, string path)
     {

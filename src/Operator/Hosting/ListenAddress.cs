@@ -3,13 +3,13 @@ using System.Net;
 
 namespace Operator.Hosting;
 
-/// <summary>Where health is served.</summary>
+/// <summary>Where something is served.</summary>
 /// <param name="Address">IP address to listen on; null: all of them.</param>
 /// <param name="Port">TCP port; 0: a free one.</param>
-internal readonly record struct HealthAddress(IPAddress? Address, int Port)
+internal readonly record struct ListenAddress(IPAddress? Address, int Port)
 {
     /// <summary>Reads <c>PORT</c> or <c>ADDRESS:PORT</c>, where an IPv6 address stands in brackets.</summary>
-    public static bool TryParse(string text, out HealthAddress value)
+    public static bool TryParse(string text, out ListenAddress value)
     {
         value = default;
         var colon = text.LastIndexOf(':');
@@ -20,7 +20,7 @@ internal readonly record struct HealthAddress(IPAddress? Address, int Port)
 
         if (colon < 0)
         {
-            value = new HealthAddress(null, port);
+            value = new ListenAddress(null, port);
             return true;
         }
 
@@ -31,7 +31,7 @@ internal readonly record struct HealthAddress(IPAddress? Address, int Port)
             return false;
         }
 
-        value = new HealthAddress(address, port);
+        value = new ListenAddress(address, port);
         return true;
     }
 

@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using Operator.Hosting;
+
+namespace Operator.Telemetry;
+
+/// <summary>Serves all metrics of the operator at <c>/metrics</c>, as Prometheus reads them.</summary>
+internal sealed class MetricsServer : IAsyncDisposable
+{
+    private const string Prefix = "carto_operator.";
+    private const string OwnPrefix = "operator.";
+
+    /// <summary>An account has up to five states. What is beyond would be lost in one series without labels.</summary>
+    private const int MostSeries = 20_000;
+
+    /// <summary>From a call on the same machine to one that CARTO makes wait.</summary>
+    private static readonly double[] Buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+    private readonly MeterProvider _provider;
+    private readonly WebListener _listener;
+
+    public MetricsServer(ListenAddress address, ILoggerFactory loggers)
+    {
+        _provider = Sdk.CreateMeterProviderBuilder()
+            .AddMeter("Operator", "Operator.*")
+            .AddView(View)
+            .AddPrometheusExporter(exporter =>
+            {
+                // Who asks twice wants to know twice; and what names the process is for the scrape to add.
+                exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+                exporter.ScopeInfoEnabled = false;
+                exporter.TargetInfoEnabled = false;
+            })
+            .Build();
+        _listener = new WebListener(
+            "--metrics-port", address, loggers, app => app.UseOpenTelemetryPrometheusScrapingEndpoint(_provider, null, "/metrics", null, null));
+    }
+
+    /// <summary>Where it listens, once started.</summary>
+    public Uri Url => new(_listener.Url, "metrics");
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="ListenException">The address cannot be had.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => _listener.StartAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        _provider.Dispose();
+    }
+
+    /// <summary>The libraries do not know whose they are: here their instruments get the product's name in front.</summary>
+    private static MetricStreamConfiguration View(Instrument instrument)
+    {
+        var name = Prefix + (instrument.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) ? instrument.Name[OwnPrefix.Length..] : instrument.Name);
+        return instrument is Histogram<double>
+            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Buckets }
+            : new MetricStreamConfiguration { Name = name, CardinalityLimit = MostSeries };
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using Operator.Drift;
+
+namespace Operator.Telemetry;
+
+/// <summary>The instruments of the meter <c>Operator</c>: what happens, as opposed to how things stand (<see cref="StateGauges"/>).</summary>
+internal static class OperatorMetrics
+{
+    private static readonly Meter Meter = new("Operator");
+
+    private static readonly Counter<long> Rotations =
+        Meter.CreateCounter<long>("operator.rotations", "{rotation}", "Pairs that took the place of another in a Secret.");
+
+    private static readonly Counter<long> Comparisons =
+        Meter.CreateCounter<long>("operator.drift.comparisons", "{comparison}", "Comparisons of an account's clients with CARTO's list.");
+
+    private static readonly Counter<long> Findings =
+        Meter.CreateCounter<long>("operator.drift.findings", "{finding}", "What comparisons found, by kind.");
+
+    public static void Rotated() => Rotations.Add(1);
+
+    public static void Compared(DriftOutcome outcome)
+    {
+        Comparisons.Add(1);
+        Found("missing", outcome.Missing.Count);
+        Found("renamed", outcome.Findings.Values.Count(finding => finding.ListedName is not null));
+        Found("stray", outcome.Findings.Values.Count(finding => finding.HasStrays));
+        Found("unowned", outcome.Unowned);
+    }
+
+    private static void Found(string kind, int count) => Findings.Add(count, new KeyValuePair<string, object?>("kind", kind));
+}
