@@ -42,7 +42,7 @@ public sealed class LifeTests : IAsyncLifetime
         // Whoever writes into a namespace that is going away is refused as well, whatever his rights.
         Assert.DoesNotContain(
             _operator.Log.Since(0),
-            line => line.Contains("forbidden", StringComparison.OrdinalIgnoreCase) && !line.Contains("being terminated", StringComparison.Ordinal));
+            line => line.Contains("forbidden: User", StringComparison.Ordinal) && !line.Contains("being terminated", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -145,7 +145,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             return new Health(false, $"waiting: {missing}");
         }
 
-        string[] behind = [.. _composition.Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Name)];
+        string[] behind = [.. _composition.Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Name).Distinct()];
         if (behind.Length > 0)
         {
             return new Health(false, $"waiting for the first list of: {string.Join(", ", behind)}");
