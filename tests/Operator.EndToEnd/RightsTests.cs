@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Operator.TestKit;
 using Operator.TestKit.Faults;
+using Fail = Operator.TestKit.Faults.Fail;
 
 namespace Operator.EndToEnd;
 
@@ -27,6 +28,9 @@ public sealed class RightsTests(RunningOperator @operator) : TeamTests(@operator
         // Two, and no lease at first: one of them creates it, and only who waits for it watches it.
         await Operator.StopAsync();
         await Operator.ForgetLeaseAsync();
+
+        // Who leads reads it only when it does not know what became of a renewal.
+        proxy.Once(request => request is { Resource: "leases", Verb: "patch" }, Fail.CutAfterEffect());
         await using (var one = Operator.StartAnother(kubeconfig, [], static _ => { }))
         await using (var other = Operator.StartAnother(kubeconfig, [], static _ => { }))
         {
@@ -58,6 +62,9 @@ public sealed class RightsTests(RunningOperator @operator) : TeamTests(@operator
             }
 
             await team.RunAsync("delete", "--timeout=30s", "m2m/etl", "m2m/shared");
+
+            await Eventually.TrueAsync(
+                () => proxy.Requests.Any(request => request is { Resource: "leases", Verb: "get" }), "the lease to be read", Cancelled);
 
             // What is counted of a series is written at the end.
             await one.SignalAsync("TERM", Cancelled);
