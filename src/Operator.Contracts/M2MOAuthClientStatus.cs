@@ -103,6 +103,16 @@ public sealed record AccountRecord
     [Required]
     [MaxLength(128)]
     public string Uid { get; init; } = "";
+
+    /// <summary>The CARTO user that the account belonged to, where its token told: only that user sees the client and can revoke it.</summary>
+    [JsonPropertyName("userId")]
+    [MaxLength(512)]
+    public string? UserId { get; init; }
+
+    /// <summary>That user's account in CARTO, where the token told.</summary>
+    [JsonPropertyName("accountId")]
+    [MaxLength(512)]
+    public string? AccountId { get; init; }
 }
 
 /// <summary>A client that this resource has.</summary>

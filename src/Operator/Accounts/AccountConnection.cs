@@ -33,23 +33,24 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
     public DateTimeOffset? EndsAt => options.Credentials is CartoCredentials.AccessToken ? Access?.Info.TokenExpiresAt : null;
 
     /// <summary>Connects, anew where it was connected before.</summary>
-    /// <param name="record">The account as resources record it.</param>
+    /// <param name="record">The account as resources record it, from what it turned out to be.</param>
     /// <param name="cluster">Whose markers count, see <see cref="Clients.Marker.Cluster"/>.</param>
     /// <param name="request">What a person asks for by annotation.</param>
     /// <param name="published">What resources use now; stays when nothing else came out, so that they need not look at it again.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="CartoException">It did not work.</exception>
     public async Task<AccountAccess> ConnectAsync(
-        AccountRecord record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
+        Func<CartoAccountInfo, AccountRecord> record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
     {
         var last = Access;
         Access = null;
         Request = request;
         var info = await carto.ConnectAsync(cancellationToken);
         ConnectedAt = time.GetUtcNow();
-        return Access = last is not null && last == published && last.Shows(record, info)
+        var known = record(info);
+        return Access = last is not null && last == published && last.Shows(known, info)
             ? last
-            : new AccountAccess(Join(), info, record, cluster);
+            : new AccountAccess(Join(), info, known, cluster);
     }
 
     /// <summary>Lets go of it; the last one closes it.</summary>

@@ -62,7 +62,7 @@ internal sealed class AccountConnector(
     private bool IsGood(AccountConnection connection, AccountKey key, IAccountResource account) =>
         connection.Access is { } access
         && access == directory.Find(key)
-        && access.Record == RecordOf(key, account)
+        && access.Record.Uid == account.Metadata.Uid
         && connection.Request == RequestOf(account)
         && !(connection.EndsAt <= time.GetUtcNow())
         && !(directory.IsDoubted(key) && time.GetUtcNow() - connection.ConnectedAt >= AnswerStands);
@@ -72,7 +72,7 @@ internal sealed class AccountConnector(
     {
         // Before the question: a doubt that comes while it is asked is about its answer.
         directory.ClearDoubt(key);
-        return await connection.ConnectAsync(RecordOf(key, account), cluster, RequestOf(account), directory.Find(key), cancellationToken);
+        return await connection.ConnectAsync(info => RecordOf(key, account, info), cluster, RequestOf(account), directory.Find(key), cancellationToken);
     }
 
     /// <summary>Nobody else will let go of an access that was never published.</summary>
@@ -95,8 +95,14 @@ internal sealed class AccountConnector(
         return next > now ? next - now : TimeSpan.Zero;
     }
 
-    private static AccountRecord RecordOf(AccountKey key, IAccountResource account) =>
-        new() { Kind = key.Kind, Name = key.Name, Uid = account.Metadata.Uid };
+    private static AccountRecord RecordOf(AccountKey key, IAccountResource account, CartoAccountInfo info)
+    {
+        var owner = AccountOwners.Next(account.Status?.Owner, info);
+        return new AccountRecord
+        {
+            Kind = key.Kind, Name = key.Name, Uid = account.Metadata.Uid, UserId = owner?.UserId, AccountId = owner?.AccountId,
+        };
+    }
 
     private static string? RequestOf(IAccountResource account) => account.Annotation(WireNames.Annotations.ReconcileRequestedAt);
 }

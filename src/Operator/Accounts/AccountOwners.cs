@@ -19,6 +19,11 @@ internal static class AccountOwners
         ? null
         : new AccountOwner { UserId = Fit(info.UserId), AccountId = Fit(info.AccountId) };
 
+    /// <summary>The owner that the record of an account names; null when it names none.</summary>
+    public static AccountOwner? Of(AccountRecord record) => record is { UserId: null, AccountId: null }
+        ? null
+        : new AccountOwner { UserId = record.UserId, AccountId = record.AccountId };
+
     /// <summary>The owner to record: what a token does not tell stays as it was.</summary>
     public static AccountOwner? Next(AccountOwner? before, CartoAccountInfo info) => Of(info) is { } now
         ? new AccountOwner { UserId = now.UserId ?? before?.UserId, AccountId = now.AccountId ?? before?.AccountId }
@@ -29,6 +34,27 @@ internal static class AccountOwners
         IsOther(before.UserId, now.UserId) && !IsClient(before.UserId!) && !IsClient(now.UserId!) ? now.UserId
         : IsOther(before.AccountId, now.AccountId) ? now.AccountId
         : null;
+
+    /// <summary>
+    /// Whether clients of an account on record may be out of sight of the account that bears its name now: the owner is another one, or
+    /// nobody can tell and the account was made anew since.
+    /// </summary>
+    public static bool MayBeAnother(AccountRecord recorded, AccountRecord now)
+    {
+        if (Of(recorded) is not { } before || Of(now) is not { } present)
+        {
+            return recorded.Uid != now.Uid;
+        }
+
+        var isSameUser = before.UserId is not null && before.UserId == present.UserId;
+        return Other(before, present) is not null || (recorded.Uid != now.Uid && !isSameUser);
+    }
+
+    /// <summary>The record to keep of an account that a client lives in: the one there is, unless it is the same account and tells less.</summary>
+    public static AccountRecord Update(AccountRecord? recorded, AccountRecord now) =>
+        recorded is null || (recorded.Kind, recorded.Name) != (now.Kind, now.Name) ? now
+        : recorded.Uid == now.Uid && Of(recorded) is not null ? recorded
+        : now;
 
     /// <summary>As people name an owner.</summary>
     public static string Name(AccountOwner owner) => owner switch

@@ -118,7 +118,7 @@ internal sealed partial class ClientReconciler(
             Resource = resource,
             Seen = seen.See(secrets.Look(resource), time.GetUtcNow()),
         };
-        work.Seen = work.Seen with { Elsewhere = ElsewhereOf(work) };
+        work.Seen = work.Seen with { Elsewhere = ElsewhereOf(work), AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId) };
         return work;
     }
 

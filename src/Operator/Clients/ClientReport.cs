@@ -1,4 +1,5 @@
 using k8s.Models;
+using Operator.Accounts;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Secrets;
@@ -27,9 +28,17 @@ internal static class ClientReport
         };
     }
 
-    /// <summary>The account on record, by the uid that it has now.</summary>
-    private static AccountRecord? AccountOf(ClientWork work) =>
-        work.Seen.Status.Current is { } current && work.LeaseOf(current.ClientId).Access is { } access ? access.Record : work.Resource.Status?.Account;
+    /// <summary>The account on record. One that was made anew takes its place once it is certain that the client is in it.</summary>
+    private static AccountRecord? AccountOf(ClientWork work)
+    {
+        var status = work.Seen.Status;
+        if (status.Current is not { } current || work.LeaseOf(current.ClientId).Access is not { } access)
+        {
+            return work.Resource.Status?.Account;
+        }
+
+        return work.Seen.IsOutOfPlace ? status.Account : AccountOwners.Update(status.Account, access.Record);
+    }
 
     private static IReadOnlyList<V1Condition> ConditionsOf(M2MOAuthClient resource, Observation seen, Step.End end, DateTimeOffset now)
     {

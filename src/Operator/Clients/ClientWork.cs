@@ -49,5 +49,15 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
         return record is null ? Account : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource)) ?? Account;
     }
 
+    /// <summary>Whether a client on record may be out of sight of its account, see <see cref="AccountOwners.MayBeAnother"/>.</summary>
+    public bool MayBeOutOfSight(string? clientId)
+    {
+        var status = Seen.Status;
+        var retiring = status.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId);
+        var record = retiring?.Account ?? status.Account;
+        var lease = record is null ? null : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource));
+        return lease?.Access is { } access && AccountOwners.MayBeAnother(record!, access.Record);
+    }
+
     private static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
 }

@@ -18,6 +18,18 @@ internal sealed record Observation
     /// <summary>The account that the resource works with.</summary>
     public required AccountView Account { get; init; }
 
+    /// <summary>
+    /// The account that bears the recorded name may be another one than that which the client lives in: that it does not know a client
+    /// proves nothing.
+    /// </summary>
+    public bool AccountMayBeAnother { get; init; }
+
+    /// <summary>The same, and the account was not seen to have the client on record.</summary>
+    public bool IsOutOfPlace => AccountMayBeAnother && Marked?.Any(client => client.ClientId == Status.Current?.ClientId) != true;
+
+    /// <summary>Clients that their account said not to know, although that proves nothing.</summary>
+    public IReadOnlyList<string> OutOfSight { get; init; } = [];
+
     /// <summary>The accounts of clients that live elsewhere, by client ID.</summary>
     public IReadOnlyDictionary<string, AccountView> Elsewhere { get; init; } = new Dictionary<string, AccountView>();
 
@@ -99,7 +111,7 @@ internal sealed record Observation
         return secret is SecretView.Ours { ClientId: { } id, Serial: var serial }
             && serial > (Status.Current?.Serial ?? 0)
             && Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
-                ? seen with { Status = TakeOver(id, serial, now) }
+                ? seen with { Status = TakeOver(id, serial, now), AccountMayBeAnother = false }
                 : seen;
     }
 
@@ -129,13 +141,14 @@ internal sealed record Observation
     /// <summary>A newer client takes the place of the one on record, which retires.</summary>
     private M2MOAuthClientStatus TakeOver(string id, int serial, DateTimeOffset now)
     {
+        var here = (Account as AccountView.Available)?.Account;
         var intent = Status.Pending is { } pending && pending.Serial <= serial ? pending : null;
         var next = Status with
         {
             Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
             Pending = intent is null ? Status.Pending : null,
             DisplayName = Pair?.ClientId == id ? Pair.Name : null,
-            Account = intent?.Account ?? Status.Account ?? (Account as AccountView.Available)?.Account,
+            Account = intent?.Account ?? (IsOutOfPlace ? here ?? Status.Account : Status.Account ?? here),
         };
         if (Status.Current is not { } replaced)
         {
@@ -143,7 +156,7 @@ internal sealed record Observation
         }
 
         var overlap = WireDuration.TryParse(intent?.Overlap, out var length) ? length : TimeSpan.Zero;
-        var left = intent?.Account is null ? null : Status.Account;
+        var left = intent?.Account is not null || (IsOutOfPlace && Presence != Presence.Gone) ? Status.Account : null;
         return next with
         {
             Retiring =

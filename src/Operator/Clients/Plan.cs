@@ -1,3 +1,4 @@
+using Operator.Accounts;
 using Operator.Contracts;
 using Operator.Drift;
 
@@ -108,6 +109,15 @@ internal static class Plan
         if (!seen.NoCreateOutstanding && seen.HighestSerialSeen <= known && StillInGrace(seen, now) is { } wait)
         {
             return wait;
+        }
+
+        if (seen is { NoCreateOutstanding: false, AccountMayBeAnother: true } && seen.Status.Pending?.Account is null)
+        {
+            return new Step.Stall(
+                Reasons.AccountOwnerChanged,
+                "the account of that name is another one than that in which a client may have been created: give it the former credentials again, or "
+                    + $"delete the resource with the annotation {WireNames.Annotations.Abandon}: \"true\" and create it anew",
+                ConflictLook);
         }
 
         return MayCreate(seen) ?? new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
@@ -238,9 +248,30 @@ internal static class Plan
             ?? Restart(resource, seen, current)
             ?? Retire(resource, seen, now)
             ?? RevokeStrays(seen)
+            ?? Place(seen, current)
             ?? Rotate(resource, seen, current, now)
             ?? Finish(seen);
     }
+
+    /// <summary>An account of the recorded name that may be another user's: its list tells whether the client is in it.</summary>
+    private static Step? Place(Observation seen, ClientRecord current) => seen switch
+    {
+        { IsOutOfPlace: false } or { Account.Barred: not null } => null,
+        { Marked: null } => NeedsAccount(seen) ?? new Step.FindByMarker(),
+        _ => new Step.Stall(
+            Reasons.AccountOwnerChanged,
+            $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account of that name is another one now, which does not "
+                + "see it: give the account the former credentials again, or name another account in spec.accountRef",
+            ConflictLook),
+    };
+
+    private static string Creator(Observation seen) =>
+        seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner ? $"the CARTO user {AccountOwners.Name(owner)}" : "another CARTO user";
+
+    private static Step.Wait OutOfSight(string clientId) => new(
+        Reasons.AccountOwnerChanged,
+        $"CARTO does not know the client {clientId} in the account of that name now, which may be another user's than the one it was created in: give "
+            + "the account the former credentials again, or delete the client in CARTO as its user");
 
     /// <summary>Nothing is left to do. Where the account is barred what works goes on working, but no more is done for it: somebody should know.</summary>
     private static Step.End Finish(Observation seen) => seen switch
@@ -264,7 +295,7 @@ internal static class Plan
     private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
         seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now && Records(resource, retiring)) is not { } due
             ? null
-            : MayRevoke(seen.AccountOf(due.ClientId)) switch
+            : (seen.OutOfSight.Contains(due.ClientId) ? OutOfSight(due.ClientId) : MayRevoke(seen.AccountOf(due.ClientId))) switch
             {
                 null => new Step.Revoke(due.ClientId),
                 Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
@@ -380,6 +411,12 @@ internal static class Plan
             return look;
         }
 
+        if (unsure && seen.AccountMayBeAnother)
+        {
+            return Blocked(
+                "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null);
+        }
+
         if (DriftSteps.Strays(seen) is { } step)
         {
             return step;
@@ -391,7 +428,8 @@ internal static class Plan
             return new Step.RemoveFinalizer();
         }
 
-        return MayRevoke(seen.AccountOf(left)) is { } elsewhere ? Blocked(elsewhere) : new Step.Revoke(left);
+        var refusal = seen.OutOfSight.Contains(left) ? OutOfSight(left) : MayRevoke(seen.AccountOf(left));
+        return refusal is null ? new Step.Revoke(left) : Blocked(refusal);
     }
 
     /// <summary>The client and its Secret stay; those that it replaced go, unless their account is the very thing that is in the way.</summary>

@@ -289,6 +289,12 @@ internal sealed class StepExecutor(
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
         {
+            if (work.MayBeOutOfSight(clientId))
+            {
+                work.Seen = work.Seen with { OutOfSight = [.. work.Seen.OutOfSight, clientId] };
+                return;
+            }
+
             // Gone is what was wanted.
         }
 

@@ -122,6 +122,6 @@ public sealed class AccountConnectionsTests : ICartoAccountFactory, IAsyncDispos
     {
         var connection = await _connections.GetAsync(Key, Options());
         return await connection.ConnectAsync(
-            new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = uid }, "0a1b2c", request: null, published, Cancel);
+            _ => new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = uid }, "0a1b2c", request: null, published, Cancel);
     }
 }

@@ -86,10 +86,10 @@ internal sealed class ClientWorld : IAsyncDisposable
     }
 
     /// <summary>Adds an account. A reconciler that runs already does not know of it.</summary>
-    public void AddAccount(string name, EmulatorUser user) => Accounts[name] = (
+    public void AddAccount(string name, EmulatorUser user, string? uid = null) => Accounts[name] = (
         new ClusterCartoAccount
         {
-            Metadata = new V1ObjectMeta { Name = name, Uid = name == "default" ? "account-uid" : $"{name}-uid", Generation = 1 },
+            Metadata = new V1ObjectMeta { Name = name, Uid = uid ?? (name == "default" ? "account-uid" : $"{name}-uid"), Generation = 1 },
             Spec = new AccountSpec
             {
                 ApiBaseUrl = Carto.BaseUrl.ToString(),
@@ -287,8 +287,12 @@ internal sealed class ClientWorld : IAsyncDisposable
                     RequestsPerSecond = 100,
                     CallTimeout = TimeSpan.FromSeconds(3),
                 });
-                var record = new AccountRecord { Kind = AccountKind.ClusterCartoAccount, Name = name, Uid = account.Metadata.Uid };
-                var access = new AccountAccess(carto, await carto.ConnectAsync(Cancel), record, Cluster);
+                var info = await carto.ConnectAsync(Cancel);
+                var record = new AccountRecord
+                {
+                    Kind = AccountKind.ClusterCartoAccount, Name = name, Uid = account.Metadata.Uid, UserId = info.UserId, AccountId = info.AccountId,
+                };
+                var access = new AccountAccess(carto, info, record, Cluster);
                 var key = AccountKey.Of(record.Kind, _world.Namespace.Name, name);
                 await _accounts.PublishAsync(key, account, access);
                 _accounts.Open(key, account);
