@@ -100,7 +100,11 @@ internal sealed class AccountConnector(
         var owner = AccountOwners.Next(account.Status?.Owner, info);
         return new AccountRecord
         {
-            Kind = key.Kind, Name = key.Name, Uid = account.Metadata.Uid, UserId = owner?.UserId, AccountId = owner?.AccountId,
+            Kind = key.Kind,
+            Name = key.Name,
+            Uid = account.Metadata.Uid,
+            UserId = owner?.UserId,
+            AccountId = owner?.AccountId,
         };
     }
 

@@ -290,7 +290,11 @@ internal sealed class ClientWorld : IAsyncDisposable
                 var info = await carto.ConnectAsync(Cancel);
                 var record = new AccountRecord
                 {
-                    Kind = AccountKind.ClusterCartoAccount, Name = name, Uid = account.Metadata.Uid, UserId = info.UserId, AccountId = info.AccountId,
+                    Kind = AccountKind.ClusterCartoAccount,
+                    Name = name,
+                    Uid = account.Metadata.Uid,
+                    UserId = info.UserId,
+                    AccountId = info.AccountId,
                 };
                 var access = new AccountAccess(carto, info, record, Cluster);
                 var key = AccountKey.Of(record.Kind, _world.Namespace.Name, name);
