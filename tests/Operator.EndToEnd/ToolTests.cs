@@ -174,6 +174,29 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
     }
 
+    [Theory]
+    [InlineData("operator ch", "check")]
+    [InlineData("operator version -o j", "json")]
+    [InlineData("operator rotate --ti", "--timeout")]
+    public async Task Completion_InARealBash_CompletesTheWord(string line, string expected)
+    {
+        var script = (await OperatorProcess.RunAsync(["completion", "bash"], Environment, TestContext.Current.CancellationToken)).Output;
+        using var bash = Process.Start(new ProcessStartInfo(
+            "bash",
+            [
+                "-c",
+                $"{script}\nCOMP_LINE='{line}'; COMP_POINT={line.Length}; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
+                    + "_operator_complete; printf '%s\n' \"${COMPREPLY[@]}\"",
+            ])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["PATH"] = $"{AppContext.BaseDirectory}:/usr/bin:/bin" },
+        })!;
+        var completed = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal($"{expected}\n", completed);
+    }
+
     private async Task<CommandResult> RunAsync(Team team, params string[] arguments)
     {
         var result = await OperatorProcess.RunAsync(
