@@ -30,6 +30,9 @@ internal static class Failures
     private static Step.End EndOf(CartoError error, string account) => error.Kind switch
     {
         CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
+        // Without a token nothing of what the resource asks has been looked at: it is the account that has to be put right.
+        _ when error is { Stage: CartoStage.Token, Kind: CartoErrorKind.Rejected or CartoErrorKind.Unsupported } =>
+            new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
         CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
         CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not allow it to the user of {account}: {error.Message}"),
         CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
