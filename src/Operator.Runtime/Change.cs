@@ -22,4 +22,8 @@ public enum ChangeKind
 /// <param name="Old">The object before; null when it was added.</param>
 /// <param name="New">The object now; null when it was deleted.</param>
 public readonly record struct Change<T>(ChangeKind Kind, ObjectKey Key, T? Old, T? New)
-    where T : class, IKubernetesObject<V1ObjectMeta>;
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The object is no longer listed: that it is gone is certain, but its last state is not known.</summary>
+    public bool IsInferred { get; init; }
+}

@@ -346,7 +346,7 @@ public sealed partial class Informer<T>(ResourceClient<T> client, InformerOption
         if (Store.TryGet(key, out var old) && (force || !ResourceVersion.IsNewer(old.Metadata.ResourceVersion, version)))
         {
             Store.Remove(key);
-            Tell(new Change<T>(ChangeKind.Deleted, key, last ?? old, null));
+            Tell(new Change<T>(ChangeKind.Deleted, key, last ?? old, null) { IsInferred = last is null });
         }
     }
 

@@ -51,6 +51,22 @@ public sealed class InformerWireTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deletion_ThatWasNotSeen_IsToldAsInferred()
+    {
+        _script.List(5, ScriptedApi.Widget("one", 1), ScriptedApi.Widget("two", 2)).List(9);
+        var watch = _script.Watch();
+        await StartAsync();
+
+        await watch.SayAsync(ScriptedApi.Event("DELETED", ScriptedApi.Widget("one", 6)));
+        await watch.SayAsync(ScriptedApi.Event("ERROR", """{"kind":"Status","code":410,"reason":"Expired"}"""));
+        await AdvanceUntilAsync(() => !Has("two"));
+
+        Assert.Equal(
+            [("one", false), ("two", true)],
+            Changes().Where(change => change.Kind == ChangeKind.Deleted).Select(change => (change.Key.Name, change.IsInferred)));
+    }
+
+    [Fact]
     public async Task Watch_ObjectThatCannotBeDecoded_IsSkippedAndTheWatchGoesOn()
     {
         _script.List(5, ScriptedApi.Widget("one", 1));

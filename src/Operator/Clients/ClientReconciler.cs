@@ -13,6 +13,7 @@ namespace Operator.Clients;
 /// <param name="accounts">Their accounts.</param>
 /// <param name="secrets">Their Secrets.</param>
 /// <param name="ledger">What this process knows of their creates.</param>
+/// <param name="lost">Resources that went without a word.</param>
 /// <param name="claims">Which of several resources a client belongs to.</param>
 /// <param name="drift">What comparisons with CARTO's list found.</param>
 /// <param name="steps">Carries out what the plan wants.</param>
@@ -25,6 +26,7 @@ internal sealed partial class ClientReconciler(
     AccountDirectory accounts,
     CredentialsSecrets secrets,
     CreateLedger ledger,
+    LostResources lost,
     ClientClaims claims,
     DriftFindings drift,
     StepExecutor steps,
@@ -38,6 +40,14 @@ internal sealed partial class ClientReconciler(
 
     /// <inheritdoc />
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        // What is left of a resource that went does not hold up the one that has its name now.
+        var left = lost.Find(key) is { } gone ? await CleanUpAsync(gone, cancellationToken) : null;
+        var result = await ReconcilePresentAsync(key, cancellationToken);
+        return left ?? result;
+    }
+
+    private async Task<ReconcileResult> ReconcilePresentAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!resources.Store.TryGet(key, out var resource))
         {
@@ -55,13 +65,44 @@ internal sealed partial class ClientReconciler(
         try
         {
             var work = Observe(resource, leases);
-            var end = await ActAsync(work, cancellationToken);
+            var end = await ActAsync(work, static _ => false, cancellationToken);
             if (end is Step.Done)
             {
                 drift.Settle(key, work.Seen.Drift);
             }
 
             return await reporter.ReportAsync(work, end, cancellationToken);
+        }
+        finally
+        {
+            foreach (var lease in leases)
+            {
+                await lease.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Goes the way of a deletion for a resource that is gone already. Returns when to try again; null when nothing is left.</summary>
+    private async Task<ReconcileResult?> CleanUpAsync(M2MOAuthClient gone, CancellationToken cancellationToken)
+    {
+        Log.Lost(logger);
+        var leases = Lease(gone);
+        try
+        {
+            var work = Observe(gone, leases);
+            switch (await ActAsync(work, step => step is Step.RemoveFinalizer, cancellationToken))
+            {
+                case Step.Wait(var reason, _, var after):
+                    return new Waiting(reason, after);
+                case Step.Stall(var reason, _, var after):
+                    return new Waiting(reason, after);
+                case Step.AwaitAccount:
+                    return new Waiting(Reasons.AccountNotReady, After: null);
+                default:
+                    ledger.Forget(ObjectKey.Of(gone));
+                    lost.Settle(gone);
+                    return null;
+            }
         }
         finally
         {
@@ -133,7 +174,10 @@ internal sealed partial class ClientReconciler(
     }
 
     /// <summary>Decides and acts until the plan is at its end, or a step cannot be done.</summary>
-    private async Task<Step.End> ActAsync(ClientWork work, CancellationToken cancellationToken)
+    /// <param name="work">How far it has come.</param>
+    /// <param name="isEnd">Which step counts as an end.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async Task<Step.End> ActAsync(ClientWork work, Func<Step, bool> isEnd, CancellationToken cancellationToken)
     {
         for (var count = 0; count < MaxSteps; count++)
         {
@@ -141,6 +185,11 @@ internal sealed partial class ClientReconciler(
             if (step is Step.End end)
             {
                 return end;
+            }
+
+            if (isEnd(step))
+            {
+                return new Step.Gone();
             }
 
             Log.Step(logger, step);
@@ -169,6 +218,9 @@ internal sealed partial class ClientReconciler(
     {
         [LoggerMessage(500, LogLevel.Debug, "Next: {Step}")]
         public static partial void Step(ILogger logger, Step step);
+
+        [LoggerMessage(501, LogLevel.Warning, "Kubernetes removed the resource although its finalizer was on it; its clients are revoked as if it were being deleted")]
+        public static partial void Lost(ILogger logger);
     }
 }
 

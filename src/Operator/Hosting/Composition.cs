@@ -224,6 +224,7 @@ internal sealed class Composition : IAsyncDisposable
             _directory,
             secrets,
             ledger,
+            new LostResources(_clients, _setup.Time),
             new ClientClaims(_clients.Store),
             _drift,
             steps,

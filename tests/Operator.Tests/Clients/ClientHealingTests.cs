@@ -211,6 +211,23 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await world.AssertOneWorkingClientAsync();
     }
 
+    [Theory]
+    [InlineData(409)]
+    [InlineData(404)]
+    public async Task TokenRequestRefused_IsTheAccountsProblemAndTriedAgain(int status)
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        await world.StartAsync();
+        world.Carto.EndAllAccessTokens();
+        world.Carto.Faults.Add(Fault.HttpStatus(Operation.Token, status, count: null));
+
+        await world.ApplyAsync();
+
+        // Not stalled, which would be looked at again after a long time only.
+        await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.AccountNotReady);
+        await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.AccountNotReady);
+    }
+
     [Fact]
     public async Task PairThatDoesNotWorkYet_IsNotReadyAndTriedAgain()
     {
@@ -240,6 +257,43 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
         await world.WaitGoneAsync();
         Assert.Empty(world.Live);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RemovedByKubernetesInSpiteOfTheFinalizer_IsRevokedAndDoesNotHoldUpItsSuccessor(bool recorded)
+    {
+        await using var world = await SettledAsync(readable: true);
+        var resource = (await world.GetAsync())!;
+        var before = Assert.Single(world.Live);
+
+        // Suspended, the operator does not put its finalizer back while it is taken away.
+        await world.KubectlAsync("patch", "m2m", "etl", "--type=merge", "-p", """{"spec":{"suspend":true}}""");
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.Suspended);
+        await world.KubectlAsync("patch", "m2m", "etl", "--type=merge", "-p", """{"metadata":{"finalizers":null}}""");
+        await world.KubectlAsync("delete", "m2m", "etl");
+        await world.ApplyAsync();
+        world.Lose(recorded ? resource : resource with { Status = null });
+        world.Nudge();
+
+        await Eventually.TrueAsync(() => world.Carto.AllClients().Single(client => client.Id == before.Id).IsLive is false, "the client to be revoked", Cancel);
+        await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel, TimeSpan.FromMinutes(2));
+        Assert.NotEqual(before.Id, Assert.Single(world.Live).Id);
+    }
+
+    [Fact]
+    public async Task FinalizerTakenOffByHand_LeavesTheClientAlone()
+    {
+        await using var world = await SettledAsync(readable: true);
+        await world.KubectlAsync("patch", "m2m", "etl", "--type=merge", "-p", """{"spec":{"suspend":true}}""");
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.Suspended);
+
+        await world.KubectlAsync("patch", "m2m", "etl", "--type=merge", "-p", """{"metadata":{"finalizers":null}}""");
+        await world.KubectlAsync("delete", "m2m", "etl");
+        await world.WaitIdleAsync();
+
+        Assert.Single(world.Live);
     }
 
     [Fact]

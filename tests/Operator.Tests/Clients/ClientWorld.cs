@@ -172,6 +172,10 @@ internal sealed class ClientWorld : IAsyncDisposable
     public Task WaitIdleAsync() => Eventually.TrueAsync(() => _running!.IsIdle, "idle", Cancel);
 
     /// <summary>Has the reconciler look at the resource now, whatever it waits for.</summary>
+    /// <summary>Has the operator believe that Kubernetes removed a resource in spite of its finalizer, as the race that it loses would.</summary>
+    public void Lose(M2MOAuthClient resource) =>
+        _running!.Lost.Note(new Change<M2MOAuthClient>(ChangeKind.Deleted, ObjectKey.Of(resource), resource, New: null));
+
     public void Nudge(string name = "etl") => _running!.Nudge(new ObjectKey(Namespace.Name, name));
 
     /// <summary>Checks the promise of the Secret: its pair is the one client's, and buys a token.</summary>
@@ -251,11 +255,13 @@ internal sealed class ClientWorld : IAsyncDisposable
                 world._clients, _resources, resource => resource.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
             var secrets = new CredentialsSecrets(world._secrets, _metadata);
             var ledger = new CreateLedger();
+            Lost = new LostResources(_resources, time);
             var reconciler = new ClientReconciler(
                 _resources,
                 _accounts,
                 secrets,
                 ledger,
+                Lost,
                 new ClientClaims(_resources.Store),
                 new DriftFindings(),
                 new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), new SecondLook(_events), _events, time),
@@ -268,6 +274,8 @@ internal sealed class ClientWorld : IAsyncDisposable
                 .Owns(_metadata);
             _accounts.Wake = key => _controller.Enqueue(key, WorkPriority.Fresh);
         }
+
+        public LostResources Lost { get; }
 
         public bool IsIdle => _controller is { QueueLength: 0, Running: 0 };
 
