@@ -79,7 +79,7 @@ public sealed class HostileInputTests(KubernetesServer server)
 
     public static TheoryData<FaultKind, Operation> Answers() => new(
         from kind in new[] { FaultKind.MalformedBody, FaultKind.MalformedText, FaultKind.HugeAnswer, FaultKind.Redirect, FaultKind.SlowBody, FaultKind.Status }
-        from operation in new[] { Operation.Create, Operation.Token, Operation.Delete }
+        from operation in new[] { Operation.Create, Operation.Token, Operation.List, Operation.Get, Operation.Update, Operation.Delete }
         where kind != FaultKind.MalformedText || operation != Operation.Token
         select (kind, operation));
 
@@ -89,6 +89,12 @@ public sealed class HostileInputTests(KubernetesServer server)
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();
+        if (operation is Operation.List or Operation.Get)
+        {
+            // Then the client has to be found again.
+            world.Carto.Faults.Add(Fault.CutAfter(Operation.Create));
+        }
+
         world.Carto.Faults.Add(new Fault
         {
             Kind = kind,
@@ -108,6 +114,10 @@ public sealed class HostileInputTests(KubernetesServer server)
                 await world.AssertOneWorkingClientAsync();
             },
             Cancel);
+        await world.WaitSyncedAsync();
+        await world.KubectlAsync("patch", "m2m", "etl", "--type=merge", "-p", """{"spec":{"displayName":"Nightly ETL"}}""");
+        await Eventually.TrueAsync(
+            () => Assert.Single(world.Live).Name.StartsWith("Nightly ETL [", StringComparison.Ordinal), "the client to be renamed", Cancel);
         await world.WaitSyncedAsync();
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         await world.WaitGoneAsync();
