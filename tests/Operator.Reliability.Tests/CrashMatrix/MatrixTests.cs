@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Reliability.CrashMatrix;
@@ -23,10 +25,11 @@ public sealed class MatrixTests(KubernetesServer server)
         var output = TestContext.Current.TestOutputHelper!;
         var matrix = new Matrix(server, api, parallel: 4, output.WriteLine);
 
-        var outcome = await matrix.RunAsync(_ => true, EveryNth, Cancel);
+        var outcome = await matrix.RunAsync(_ => true, EveryNth, EveryNth, Cancel);
 
         Assert.Equal(Scenario.All.Count, outcome.Scenarios);
         Assert.True(outcome.Runs > 2 * outcome.Scenarios, outcome.ToString());
+        Assert.True(outcome.Twice > 0, outcome.ToString());
         Assert.True(outcome.Violations == 0, $"{outcome}; the output above names the runs and how to repeat them");
     }
 
@@ -81,6 +84,57 @@ public sealed class MatrixTests(KubernetesServer server)
         await world.CreateAsync("another", new M2MOAuthClientSpec(), Cancel);
 
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P6:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_ClientOfAnotherName_BreaksTheSixthPromise()
+    {
+        await using var world = await SettledAsync();
+
+        world.Carto.RenameClient(await world.CurrentAsync(Scenario.Resource, Cancel), "renamed");
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P6: the client of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_SecretWithoutItsLabel_BreaksTheSixthPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync(Cancel);
+
+        await world.EditSecretAsync(Scenario.Resource, """{"metadata":{"labels":null}}""", Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P6: the Secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_RequestsThatNobodyActedUpon_BreakTheSixthPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync(Cancel);
+
+        await world.RequestRotationAsync(Scenario.Resource, Cancel);
+        await world.RequestComparisonAsync(Cancel);
+
+        var broken = await Promises.CheckAsync(world, Cancel);
+        Assert.Contains(broken, line => line.Contains("request for a rotation", StringComparison.Ordinal));
+        Assert.Contains(broken, line => line.Contains("has not been compared", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_WorkloadRestartedWithoutAChange_BreaksTheFifthPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.AddWorkloadAsync(Scenario.Resource, Cancel);
+        Assert.Empty(await Promises.CheckAsync(world, Cancel));
+
+        await server.Client.AppsV1.PatchNamespacedDeploymentAsync(
+            new V1Patch("""{"spec":{"template":{"metadata":{"annotations":{"restarted":"again"}}}}}""", V1Patch.PatchType.MergePatch),
+            Scenario.Resource,
+            world.Namespace,
+            cancellationToken: Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P5: the Deployment", StringComparison.Ordinal));
     }
 
     private async Task<MatrixWorld> SettledAsync()

@@ -12,12 +12,22 @@ internal static class CrashMatrixCommand
     private static readonly Option<string?> WantedPoint = new("--point") { Description = "Only this effect, as a violation names it" };
     private static readonly Option<Blow?> WantedBlow = new("--blow") { Description = "Only this blow" };
 
+    private static readonly Option<string?> SecondPoint = new("--second-point") { Description = "Only with a second blow on this effect" };
+    private static readonly Option<Blow?> SecondBlow = new("--second-blow") { Description = "Only with this second blow" };
+
     private static readonly Option<bool?> Readable = new("--readable")
     {
         Description = "Only with a CARTO that tells secrets again, or only with one that does not",
     };
 
     private static readonly Option<int> Sample = new("--sample") { Description = "Only every Nth run beside the recordings", DefaultValueFactory = _ => 1 };
+
+    private static readonly Option<int> Twice = new("--twice")
+    {
+        Description = "Strike also the life that recovers: every Nth of the runs that this makes; 0: none",
+        DefaultValueFactory = _ => 12,
+    };
+
     private static readonly Option<int> Parallel = new("--parallel") { Description = "How many runs at a time", DefaultValueFactory = _ => 6 };
     private static readonly Option<string?> Logs = new("--logs") { Description = "Folder for the logs of runs with violations" };
 
@@ -25,7 +35,7 @@ internal static class CrashMatrixCommand
     {
         var command = new Command("matrix", "Ends the operator before, during and after each of its effects, and checks that every promise holds afterwards.")
         {
-            WantedScenario, WantedPoint, WantedBlow, Readable, Sample, Parallel, Logs,
+            WantedScenario, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -38,17 +48,20 @@ internal static class CrashMatrixCommand
         await server.ApplyCrdsAsync("config/crd", cancellationToken);
         using var api = new KubernetesApi(server.CreateConfiguration());
         var matrix = new Matrix(server, api, parsed.GetValue(Parallel), Console.WriteLine);
-        var outcome = await matrix.RunAsync(run => IsWanted(run, parsed), parsed.GetValue(Sample), cancellationToken);
+        var isOne = parsed.GetValue(SecondPoint) is not null;
+        var outcome = await matrix.RunAsync(
+            run => IsWanted(run, parsed), parsed.GetValue(Sample), isOne ? 1 : parsed.GetValue(Twice), cancellationToken);
         if (parsed.GetValue(Logs) is { } folder)
         {
             await KeepLogsAsync(outcome, folder, cancellationToken);
         }
 
-        if (outcome.Missed > 0)
+        foreach (var run in outcome.Missed)
         {
-            Console.WriteLine($"{outcome.Missed} runs did not come to the effect that was to be struck");
+            Console.WriteLine($"{run}: did not come to the effect that was to be struck");
         }
 
+        Console.WriteLine($"{outcome.Missed.Count} runs did not come to the effect that was to be struck; {outcome.Twice} runs struck a recovery");
         Console.WriteLine(outcome);
         return outcome.Violations > 0 ? 1 : 0;
     }
@@ -56,9 +69,12 @@ internal static class CrashMatrixCommand
     private static bool IsWanted(Run run, ParseResult parsed) =>
         (parsed.GetValue(WantedScenario) ?? run.Scenario.Name) == run.Scenario.Name
         && (parsed.GetValue(Readable) ?? run.Readable) == run.Readable
-        && (run.Strike is not { } strike
-            || ((parsed.GetValue(WantedPoint) ?? strike.Point.ToString()) == strike.Point.ToString()
-                && (parsed.GetValue(WantedBlow) ?? strike.Blow) == strike.Blow));
+        && IsWanted(run.Strike, parsed.GetValue(WantedPoint), parsed.GetValue(WantedBlow))
+        && IsWanted(run.Second, parsed.GetValue(SecondPoint), parsed.GetValue(SecondBlow));
+
+    /// <summary>A run that is not struck is the recording of those that are.</summary>
+    private static bool IsWanted(Strike? strike, string? point, Blow? blow) =>
+        strike is null || ((point ?? strike.Point.ToString()) == strike.Point.ToString() && (blow ?? strike.Blow) == strike.Blow);
 
     private static async Task KeepLogsAsync(Outcome outcome, string folder, CancellationToken cancellationToken)
     {

@@ -20,9 +20,10 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(120);
 
     /// <summary>For how long, before it is disturbed on purpose.</summary>
-    private static readonly TimeSpan Calm = 3 * Quiet;
+    private static readonly TimeSpan Calm = 2 * Quiet;
 
-    private const int CalmRounds = 4;
+    private const int CalmRounds = 2;
+    private const int MostRounds = 8;
 
     /// <summary>How the time moves on while the world is not yet as it should be: first the graces, then the backoffs, then the long looks.</summary>
     private static readonly TimeSpan[] Steps =
@@ -31,41 +32,68 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 6), .. Enumerable.Repeat(TimeSpan.FromMinutes(6), 4), TimeSpan.FromMinutes(61), TimeSpan.FromMinutes(61),
     ];
 
+    private const int ProgressEvery = 250;
+
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
 
-    /// <summary>Runs all that the filter lets pass. Keeps every <paramref name="sample"/>th run beside the recordings.</summary>
-    public async Task<Outcome> RunAsync(Func<Run, bool> filter, int sample, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs all that the filter lets pass: every <paramref name="sample"/>th run beside the recordings, and of those that end the operator
+    /// also every <paramref name="twice"/>th way to end the life that recovers (0: none).
+    /// </summary>
+    public async Task<Outcome> RunAsync(Func<Run, bool> filter, int sample, int twice, CancellationToken cancellationToken)
     {
         var outcome = new Outcome();
-        var recordings = new ConcurrentBag<Run>();
-        var parallelism = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
-        var plain = from scenario in Scenario.All from readable in new[] { true, false } select new Run(scenario, readable, null);
-        await Parallel.ForEachAsync(plain.Where(run => filter(run with { Strike = null })), parallelism, async (run, token) =>
+        var plain = from scenario in Scenario.All from readable in new[] { true, false } select new Run(scenario, readable);
+        var recorded = await RunAllAsync([.. plain.Where(filter)], outcome, cancellationToken);
+        foreach (var (run, effects) in recorded)
         {
-            var points = await RunAsync(run, outcome, token);
-            foreach (var point in points.Distinct())
-            {
-                foreach (var blow in Enum.GetValues<Blow>())
-                {
-                    recordings.Add(run with { Strike = new Strike(point, blow) });
-                }
-            }
+            outcome.Recorded(run.Scenario.Name, effects.RecordedAfter(0).Distinct().Count());
+        }
 
-            outcome.Recorded(run.Scenario.Name, points.Distinct().Count());
-            tell($"{run}: {points.Count} effects");
-        });
+        var struck = from recording in recorded
+                     from point in recording.Effects.RecordedAfter(0).Distinct()
+                     from blow in Enum.GetValues<Blow>()
+                     select recording.Run with { Strike = new Strike(point, blow) };
+        var recovered = await RunAllAsync(Sampled(struck.Where(filter), sample), outcome, cancellationToken);
+        if (twice > 0)
+        {
+            // A kill before an effect leaves the same outside as one after the effect before it: these two are enough of each.
+            var again = from recovery in recovered
+                        where recovery.Run.Strike!.Blow is Blow.KillBefore or Blow.KillAfterEffect
+                        from point in recovery.Effects.RecordedAfter(1).Distinct()
+                        from blow in new[] { Blow.KillAfterEffect, Blow.KillAfterEffectStale }
+                        select recovery.Run with { Second = new Strike(point, blow) };
+            await RunAllAsync(Sampled(again.Where(filter), twice), outcome, cancellationToken);
+        }
 
-        // In an order that does not depend on which recording ended first, so that a sample is always the same.
-        var struck = recordings.Where(filter).OrderBy(run => run.ToString(), StringComparer.Ordinal).Where((_, i) => i % sample == 0);
-        await Parallel.ForEachAsync(struck, parallelism, async (run, token) => await RunAsync(run, outcome, token));
         return outcome;
     }
 
-    private async Task<IReadOnlyList<Point>> RunAsync(Run run, Outcome outcome, CancellationToken cancellationToken)
+    /// <summary>Every so manieth run, in an order that does not depend on which one was recorded first: a sample is always the same.</summary>
+    private static List<Run> Sampled(IEnumerable<Run> runs, int every) =>
+        [.. runs.OrderBy(run => run.ToString(), StringComparer.Ordinal).Where((_, i) => i % every == 0)];
+
+    private async Task<IReadOnlyList<(Run Run, Effects Effects)>> RunAllAsync(
+        List<Run> runs, Outcome outcome, CancellationToken cancellationToken)
+    {
+        var ended = new ConcurrentBag<(Run, Effects)>();
+        var parallelism = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(runs, parallelism, async (run, token) =>
+        {
+            ended.Add((run, await RunAsync(run, outcome, token)));
+            if (ended.Count % ProgressEvery == 0)
+            {
+                tell($"{ended.Count} of {runs.Count} runs: {outcome}");
+            }
+        });
+        return [.. ended];
+    }
+
+    private async Task<Effects> RunAsync(Run run, Outcome outcome, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(RunLimit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var effects = new Effects { Strike = run.Strike };
+        var effects = new Effects { Strikes = run.Strikes };
         IReadOnlyList<string> violations;
         var log = "";
         try
@@ -79,7 +107,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             violations = [$"the run failed: {exception.Message}"];
         }
 
-        outcome.Ended(struck: run.Strike is null || effects.IsStruck, violations.Count);
+        outcome.Ended(run, missed: effects.Fallen < run.Strikes.Count, violations.Count);
         foreach (var violation in violations)
         {
             tell($"VIOLATION {run}: {violation}");
@@ -90,12 +118,12 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             outcome.Keep(run, log);
         }
 
-        return effects.Recorded;
+        return effects;
     }
 
     private static async Task<IReadOnlyList<string>> PlayAsync(Run run, MatrixWorld world, CancellationToken cancellationToken)
     {
-        var (scenario, _, strike) = run;
+        var scenario = run.Scenario;
         await world.StartAsync(stale: null, cancellationToken);
         if (scenario.Before is { } before)
         {
@@ -115,12 +143,18 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
                 : Task.CompletedTask;
         }
 
+        if (scenario.Following is { } following)
+        {
+            var done = false;
+            world.Following = async effect => done |= !done && effect == following.Effect && await following.Act(world, cancellationToken);
+        }
+
         await scenario.Act(world, cancellationToken);
-        var violations = await SettleAsync(world, strike, mayRetire: true, cancellationToken);
+        var violations = await SettleAsync(world, mayRetire: true, cancellationToken);
         if (violations.Count == 0 && scenario.Later is { } later)
         {
             world.Clock.Advance(later);
-            violations = await SettleAsync(world, strike, mayRetire: false, cancellationToken);
+            violations = await SettleAsync(world, mayRetire: false, cancellationToken);
         }
 
         world.Effects.Disarm();
@@ -128,18 +162,17 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     }
 
     /// <summary>Lets time pass until every promise holds. Returns what is still broken when there was time enough.</summary>
-    private static async Task<IReadOnlyList<string>> SettleAsync(
-        MatrixWorld world, Strike? strike, bool mayRetire, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> broken = [];
         for (var step = 0; step < Steps.Length;)
         {
             await world.IdleAsync(Quiet, cancellationToken);
-            if (strike is { Kills: true } && world.Effects.IsStruck && !world.HasRestarted)
+            while (world.Gate!.IsClosed)
             {
-                await world.RestartAsync(strike.Blow, cancellationToken);
+                await world.RestartAsync(world.Effects.LastBlow, cancellationToken);
                 await world.IdleAsync(Quiet, cancellationToken);
-                world.Gate!.ReleaseWatches();
+                world.Gate.ReleaseWatches();
                 await world.IdleAsync(Quiet, cancellationToken);
             }
 
@@ -174,17 +207,18 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     /// <summary>P5: in a world that is quiet a change that means nothing causes nothing, and neither does a restart.</summary>
     private static async Task<IReadOnlyList<string>> DisturbAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
-        // How many clients an account has is told with its next look, which on a busy machine may be late.
+        // What failed is tried again when its backoff is over, and the first quiet round may lie before that. How many clients an account
+        // has is told with its next look, which on a busy machine may be late.
         await world.IdleAsync(Quiet, cancellationToken);
-        int before;
-        var rounds = 0;
-        do
+        var before = world.Effects.All.Count;
+        for (int calm = 0, rounds = 0; calm < CalmRounds && rounds < MostRounds; rounds++)
         {
-            before = world.Effects.All.Count;
             world.Clock.Advance(TimeSpan.FromMinutes(2));
             await world.IdleAsync(Calm, cancellationToken);
+            calm = world.Effects.All.Count > before ? 0 : calm + 1;
+            before = world.Effects.All.Count;
         }
-        while (world.Effects.All.Count > before && ++rounds < CalmRounds);
+
         foreach (var resource in await world.ListAsync(cancellationToken))
         {
             await world.EditAsync(resource.Metadata.Name, """{"metadata":{"labels":{"disturbed":"yes"}}}""", cancellationToken);
@@ -220,11 +254,17 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
 /// <param name="Scenario">Which.</param>
 /// <param name="Readable">Whether CARTO tells secrets again.</param>
 /// <param name="Strike">Which blow falls where; null: none.</param>
-internal sealed record Run(Scenario Scenario, bool Readable, Strike? Strike)
+/// <param name="Second">Which one falls on the life that recovers from it; null: none.</param>
+internal sealed record Run(Scenario Scenario, bool Readable, Strike? Strike = null, Strike? Second = null)
 {
+    /// <summary>All blows in order.</summary>
+    public IReadOnlyList<Strike> Strikes => [.. new[] { Strike, Second }.OfType<Strike>()];
+
     /// <summary>The options that repeat this run alone.</summary>
     public override string ToString() =>
-        $"--scenario {Scenario.Name} --readable {(Readable ? "true" : "false")}" + (Strike is null ? "" : $" --point '{Strike.Point}' --blow {Strike.Blow}");
+        $"--scenario {Scenario.Name} --readable {(Readable ? "true" : "false")}"
+        + (Strike is null ? "" : $" --point '{Strike.Point}' --blow {Strike.Blow}")
+        + (Second is null ? "" : $" --second-point '{Second.Point}' --second-blow {Second.Blow}");
 }
 
 /// <summary>What came of it all. Safe for several runs at a time.</summary>
@@ -232,8 +272,9 @@ internal sealed class Outcome
 {
     private readonly ConcurrentDictionary<string, int> _points = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Run, string> _logs = new();
+    private readonly ConcurrentQueue<Run> _missed = new();
     private int _runs;
-    private int _missed;
+    private int _twice;
     private int _violations;
 
     public int Scenarios => _points.Count;
@@ -243,8 +284,11 @@ internal sealed class Outcome
 
     public int Runs => _runs;
 
+    /// <summary>How many of the runs ended the operator twice.</summary>
+    public int Twice => _twice;
+
     /// <summary>Runs in which the effect that was to be struck did not come: another order than in the recording.</summary>
-    public int Missed => _missed;
+    public IReadOnlyCollection<Run> Missed => _missed;
 
     public int Violations => _violations;
 
@@ -253,13 +297,18 @@ internal sealed class Outcome
 
     public void Recorded(string scenario, int points) => _points.AddOrUpdate(scenario, points, (_, before) => Math.Max(before, points));
 
-    public void Ended(bool struck, int violations)
+    public void Ended(Run run, bool missed, int violations)
     {
         Interlocked.Increment(ref _runs);
         Interlocked.Add(ref _violations, violations);
-        if (!struck)
+        if (run.Second is not null)
         {
-            Interlocked.Increment(ref _missed);
+            Interlocked.Increment(ref _twice);
+        }
+
+        if (missed)
+        {
+            _missed.Enqueue(run);
         }
     }
 

@@ -1,3 +1,4 @@
+using Operator.Clients;
 using Operator.Contracts;
 using Operator.Reliability.World;
 
@@ -22,6 +23,9 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
 
     /// <summary>What a person does while the operator is at work, when an effect is about to happen.</summary>
     public (string Effect, Func<MatrixWorld, CancellationToken, Task> Act)? Meanwhile { get; init; }
+
+    /// <summary>What a person does as soon as an effect has taken place. Returns whether that was all; else it is called again.</summary>
+    public (string Effect, Func<MatrixWorld, CancellationToken, Task<bool>> Act)? Following { get; init; }
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
@@ -64,8 +68,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("secret-label-stripped", (world, token) => world.EditSecretAsync(
             Resource, """{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}""", token)),
         new("secret-annotations-stripped", (world, token) => world.EditSecretAsync(Resource, """{"metadata":{"annotations":null}}""", token)),
-        new("rotate-on-request", (world, token) => world.EditAsync(
-            Resource, """{"metadata":{"annotations":{"credentials.carto.com/rotate-requested-at":"now"}}}""", token))
+        new("rotate-on-request", (world, token) => world.RequestRotationAsync(Resource, token))
         {
             Later = TimeSpan.FromHours(25),
         },
@@ -86,13 +89,25 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Before = new M2MOAuthClientSpec { Rotation = new RotationSpec { Schedule = "0 3 1 * *", Overlap = "1h" } },
             Later = TimeSpan.FromHours(2),
         },
-        new("adopt", (world, token) =>
+        new("adopt", async (world, token) =>
         {
             var client = world.Carto.CreateClient(world.User, "made by hand");
-            return world.AdoptAsync(Resource, client, DeletionPolicy.Delete, token);
+            await world.GiveSecretAsync(client, token);
+            await world.AdoptAsync(Resource, client, DeletionPolicy.Delete, token);
         })
         {
             Before = null,
+        },
+        new("adopt-secret-later", (world, token) => world.AdoptAsync(
+            Resource, world.Carto.CreateClient(world.User, "made by hand"), DeletionPolicy.Delete, token))
+        {
+            Before = null,
+            Following = ($"PATCH m2moauthclients/{Resource}/status", async (world, token) =>
+            {
+                var adopted = (await world.GetAsync(Resource, token))!.Spec.ClientId;
+                await world.GiveSecretAsync(world.Carto.AllClients().Single(client => client.Id == adopted), token);
+                return true;
+            }),
         },
         new("move", (world, token) => world.EditAsync(Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token))
         {
@@ -109,7 +124,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         {
             Furnish = async (world, token) =>
             {
-                await world.EditAsync(Resource, """{"metadata":{"annotations":{"credentials.carto.com/rotate-requested-at":"now"}}}""", token);
+                await world.RequestRotationAsync(Resource, token);
                 await world.WaitAsync(Resource, resource => resource?.Status is { Retiring.Count: 1, Pending: null }, "a retiring client", token);
             },
         },
@@ -179,10 +194,96 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         {
             Furnish = (world, token) => world.AddLoginAsync("next-login", token),
         },
+        new("delete-and-recreate", (world, token) => world.DeleteAsync(Resource, token))
+        {
+            Following = ($"PATCH m2moauthclients/{Resource}", async (world, token) =>
+            {
+                if (await world.GetAsync(Resource, token) is not null)
+                {
+                    return false;
+                }
+
+                await world.CreateAsync(Resource, new M2MOAuthClientSpec { DisplayName = "ETL" }, token);
+                return true;
+            }),
+        },
+        new("delete-of-deleted-client", async (world, token) =>
+        {
+            await DeleteClientAsync(world, token);
+            await world.DeleteAsync(Resource, token);
+        }),
+        new("client-deleted", async (world, token) =>
+        {
+            await DeleteClientAsync(world, token);
+            await world.RequestComparisonAsync(token);
+        })
+        {
+            Furnish = CompareOftenAsync,
+        },
+        new("client-renamed", async (world, token) =>
+        {
+            world.Carto.RenameClient(await world.CurrentAsync(Resource, token), "renamed by hand");
+            await world.RequestComparisonAsync(token);
+        })
+        {
+            Furnish = CompareOftenAsync,
+        },
+        new("stray", async (world, token) =>
+        {
+            var uid = (await world.GetAsync(Resource, token))!.Metadata.Uid;
+            world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, serial: 7)}");
+            await world.RequestComparisonAsync(token);
+        })
+        {
+            Furnish = CompareOftenAsync,
+        },
+        new("create-token-ended", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token))
+        {
+            Before = null,
+            Meanwhile = ("CARTO create", EndTokens),
+        },
+        new("delete-token-ended", (world, token) => world.DeleteAsync(Resource, token)) { Meanwhile = ("CARTO delete", EndTokens) },
+        new("restart", (world, token) => world.RequestRotationAsync(Resource, token))
+        {
+            Before = new M2MOAuthClientSpec { RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }] },
+            Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
+            Later = TimeSpan.FromHours(25),
+        },
+        new("restart-after-secret-deleted", (world, token) =>
+        {
+            world.PairsMayBeBroken = true;
+            return world.DeleteSecretAsync(Resource, token);
+        })
+        {
+            Before = new M2MOAuthClientSpec { RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }] },
+            Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
+        },
         new("suspend", async (world, token) =>
         {
             await world.EditAsync(Resource, """{"spec":{"suspend":true,"displayName":"Nightly ETL"}}""", token);
             await world.EditAsync(Resource, """{"spec":{"suspend":false}}""", token);
         }),
     ];
+
+    /// <summary>Somebody deletes the client in CARTO: until that is healed, its pair does not work.</summary>
+    private static async Task DeleteClientAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        world.PairsMayBeBroken = true;
+        world.Carto.DeleteClient(await world.CurrentAsync(Resource, cancellationToken));
+    }
+
+    /// <summary>What a comparison found is not remembered over a crash: the next one has to come while the world is watched.</summary>
+    private static async Task CompareOftenAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        await world.EditAccountAsync(MatrixWorld.Account, """{"spec":{"driftCheckInterval":"10m"}}""", cancellationToken);
+
+        // A client that is this young might just not be listed yet.
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+    }
+
+    private static Task EndTokens(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        world.Carto.EndAllAccessTokens();
+        return Task.CompletedTask;
+    }
 }

@@ -2,31 +2,33 @@ namespace Operator.Reliability.World;
 
 /// <summary>
 /// Everything that the operator does on the outside in one world, over all its lives: counted, recorded since the scenario's action,
-/// and struck once where a run says so.
+/// and struck where a run says so.
 /// </summary>
 internal sealed class Effects
 {
     private readonly Lock _lock = new();
-    private readonly List<Point> _recorded = [];
+    private readonly List<List<Point>> _recorded = [[]];
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
-    private readonly TaskCompletionSource _struck = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _armed;
     private readonly List<string> _all = [];
+    private bool _armed;
 
-    /// <summary>What strikes, once.</summary>
-    public Strike? Strike { get; init; }
+    /// <summary>What strikes, one after the other. The effects of a later one are counted from the blow before it.</summary>
+    public IReadOnlyList<Strike> Strikes { get; init; } = [];
 
-    /// <summary>All that was done since <see cref="Arm"/>, in order.</summary>
-    public IReadOnlyList<Point> Recorded
+    /// <summary>How many blows have fallen.</summary>
+    public int Fallen
     {
         get
         {
             lock (_lock)
             {
-                return [.. _recorded];
+                return _recorded.Count - 1;
             }
         }
     }
+
+    /// <summary>The last blow that fell; null: none has.</summary>
+    public Blow? LastBlow => Fallen is > 0 and var fallen ? Strikes[fallen - 1].Blow : null;
 
     /// <summary>The names of all effects, whenever they were.</summary>
     public IReadOnlyList<string> All
@@ -39,9 +41,6 @@ internal sealed class Effects
             }
         }
     }
-
-    /// <summary>Whether the blow has fallen.</summary>
-    public bool IsStruck => _struck.Task.IsCompleted;
 
     /// <summary>Runs before an effect goes out, for what a person does at that very moment.</summary>
     public Func<string, Task>? Before { get; set; }
@@ -79,11 +78,27 @@ internal sealed class Effects
             }
 
             var point = new Point(effect, _occurrences[effect] = _occurrences.GetValueOrDefault(effect) + 1);
-            _recorded.Add(point);
-            return !IsStruck && Strike?.Point == point ? Strike.Blow : null;
+            _recorded[^1].Add(point);
+            return Strikes.ElementAtOrDefault(_recorded.Count - 1) is { } next && next.Point == point ? next.Blow : null;
         }
     }
 
-    /// <summary>The blow has fallen.</summary>
-    public void Struck() => _struck.TrySetResult();
+    /// <summary>A blow has fallen.</summary>
+    public void Struck()
+    {
+        lock (_lock)
+        {
+            _recorded.Add([]);
+            _occurrences.Clear();
+        }
+    }
+
+    /// <summary>What was done since <see cref="Arm"/>, in order: before the first blow (0), or after so many.</summary>
+    public IReadOnlyList<Point> RecordedAfter(int blows)
+    {
+        lock (_lock)
+        {
+            return blows < _recorded.Count ? [.. _recorded[blows]] : [];
+        }
+    }
 }

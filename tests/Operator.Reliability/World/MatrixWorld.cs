@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Operator.Contracts;
 using Operator.Hosting;
 using Operator.Runtime;
+using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
 
@@ -36,6 +37,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public const string Authority = "carto-authority";
 
     private const string Bystander = "bystander";
+    private const string Given = "by-hand";
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
@@ -45,6 +47,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private readonly HashSet<string> _logins = new(StringComparer.Ordinal);
     private readonly List<EmulatorClient> _bystanders = [];
     private readonly List<Task> _ended = [];
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _pairs = new(StringComparer.Ordinal);
+    private readonly List<string> _workloads = [];
     private string? _bystanderVersion;
     private OperatorHost? _host;
     private StaleLists? _beforeAction;
@@ -65,7 +69,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Events = api.For(BuiltIn.Events);
         User = carto.AddUser("ana");
         _logins.Add(User.ClientId);
-        effects.After = NoteAsync;
+        effects.After = FollowAsync;
     }
 
     public string Namespace => _namespace.Name;
@@ -73,6 +77,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public KubernetesServer Server => _server;
 
     public CartoEmulator Carto { get; }
+
+    /// <summary>Where it is, as the accounts say it.</summary>
+    public string ApiBaseUrl => Carto.BaseUrl.ToString().TrimEnd('/');
 
     /// <summary>The user that the account acts as.</summary>
     public EmulatorUser User { get; }
@@ -111,6 +118,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>The namespace was deleted: in the end all of it is to be gone.</summary>
     public bool NamespaceGoes { get; private set; }
+
+    /// <summary>What a person does as soon as an effect has taken place, before the operator hears of it; null: nothing.</summary>
+    public Func<string, Task>? Following { get; set; }
+
+    /// <summary>Names of the Deployments that are restarted for the pair of the resource of the same name.</summary>
+    public IReadOnlyList<string> Workloads => _workloads;
 
     /// <summary>What was seen to be wrong on the way.</summary>
     public ConcurrentQueue<string> SeenOnTheWay { get; } = new();
@@ -182,7 +195,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public async Task RestartAsync(Blow? blow, CancellationToken cancellationToken)
     {
         var lastEffect = Gate?.Before;
-        HasRestarted = true;
         await KillAsync(cancellationToken);
         await StartAsync(
             blow switch
@@ -220,22 +232,55 @@ internal sealed class MatrixWorld : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Creates a resource that adopts a client.</summary>
-    public async Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken)
+    /// <summary>Creates a resource that adopts a client, whose secret is, or will be, where <see cref="GiveSecretAsync"/> puts it.</summary>
+    public Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken) => CreateAsync(
+        name,
+        new M2MOAuthClientSpec { ClientId = client.Id, ClientSecretRef = new ClientSecretReference { Name = Given }, DeletionPolicy = policy },
+        cancellationToken);
+
+    /// <summary>Writes down the secret of a client that is to be adopted.</summary>
+    public Task GiveSecretAsync(EmulatorClient client, CancellationToken cancellationToken) => Secrets.CreateAsync(
+        new V1Secret
+        {
+            Metadata = new V1ObjectMeta { Name = Given, NamespaceProperty = Namespace },
+            StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
+        },
+        cancellationToken);
+
+    /// <summary>Adds a Deployment that uses the pair of the resource of the same name.</summary>
+    public async Task AddWorkloadAsync(string name, CancellationToken cancellationToken)
     {
-        const string ByHand = "by-hand";
-        await Secrets.CreateAsync(
-            new V1Secret
+        var labels = new Dictionary<string, string> { ["app"] = name };
+        await _server.Client.AppsV1.CreateNamespacedDeploymentAsync(
+            new V1Deployment
             {
-                Metadata = new V1ObjectMeta { Name = ByHand, NamespaceProperty = Namespace },
-                StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
+                Metadata = new V1ObjectMeta { Name = name },
+                Spec = new V1DeploymentSpec
+                {
+                    Selector = new V1LabelSelector { MatchLabels = labels },
+                    Template = new V1PodTemplateSpec
+                    {
+                        Metadata = new V1ObjectMeta { Labels = labels },
+                        Spec = new V1PodSpec { Containers = [new V1Container { Name = "main", Image = "example.com/etl" }] },
+                    },
+                },
             },
-            cancellationToken);
-        await CreateAsync(
-            name,
-            new M2MOAuthClientSpec { ClientId = client.Id, ClientSecretRef = new ClientSecretReference { Name = ByHand }, DeletionPolicy = policy },
-            cancellationToken);
+            Namespace,
+            cancellationToken: cancellationToken);
+        _workloads.Add(name);
+        await NotePairAsync((await GetAsync(name, cancellationToken))!);
     }
+
+    /// <summary>The IDs of the clients whose pairs a Secret is known to have held.</summary>
+    public IReadOnlyCollection<string> PairsIn(string secret) => _pairs.TryGetValue(secret, out var ids) ? [.. ids.Keys] : [];
+
+    /// <summary>Has the pair of a resource replaced.</summary>
+    public Task RequestRotationAsync(string name, CancellationToken cancellationToken) =>
+        EditAsync(name, """{"metadata":{"annotations":{"credentials.carto.com/rotate-requested-at":"now"}}}""", cancellationToken);
+
+    /// <summary>Has the account's clients compared with CARTO's list.</summary>
+    public Task RequestComparisonAsync(CancellationToken cancellationToken) =>
+        EditAccountAsync(Account, """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"now"}}}""", cancellationToken);
 
     /// <summary>Adds an account of another user.</summary>
     public async Task AddOtherAccountAsync(CancellationToken cancellationToken)
@@ -253,13 +298,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
         await AddAccountAsync(OtherAccount, OtherLogin, cancellationToken);
     }
 
-    /// <summary>A life was ended and followed by another.</summary>
-    public bool HasRestarted { get; private set; }
-
-    /// <summary>Waits until this life has connected all accounts.</summary>
+    /// <summary>Waits until this life has connected all accounts, as they are now.</summary>
     public Task WaitForAccountsAsync(CancellationToken cancellationToken) => Eventually.GetAsync(
         token => _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, token),
-        accounts => accounts.All(account => account.Metadata.DeletionTimestamp is not null || ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }),
+        accounts => accounts.All(account => account.Metadata.DeletionTimestamp is not null
+            || (account.Status?.ObservedGeneration == account.Metadata.Generation
+                && ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" })),
         "the accounts to be ready",
         cancellationToken);
 
@@ -333,6 +377,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Carto.DeleteClient(User.ClientId);
         Carto.EndAllAccessTokens();
     }
+
+    /// <summary>ID of the client that a resource has on record.</summary>
+    public async Task<string> CurrentAsync(string name, CancellationToken cancellationToken) =>
+        (await GetAsync(name, cancellationToken))!.Status!.Current!.ClientId;
 
     public Task<M2MOAuthClient?> GetAsync(string name, CancellationToken cancellationToken) => Clients.GetAsync(Key(name), cancellationToken);
 
@@ -435,7 +483,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
             Spec = new AccountSpec
             {
-                ApiBaseUrl = Carto.BaseUrl.ToString().TrimEnd('/'),
+                ApiBaseUrl = ApiBaseUrl,
                 Auth = new AuthSpec
                 {
                     TokenUrl = Carto.TokenUrl.ToString(),
@@ -448,6 +496,13 @@ internal sealed class MatrixWorld : IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>An effect has taken place: it is looked at, and then people may act.</summary>
+    private async Task FollowAsync(string effect)
+    {
+        await NoteAsync(effect);
+        await (Following?.Invoke(effect) ?? Task.CompletedTask);
+    }
+
     /// <summary>Looks at the Secrets whenever something may have broken one.</summary>
     private async Task NoteAsync(string effect)
     {
@@ -459,6 +514,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
         foreach (var resource in await ListAsync(CancellationToken.None))
         {
+            await NotePairAsync(resource);
             if (ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" })
             {
                 WasReady[resource.Metadata.Uid] = true;
@@ -467,7 +523,24 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
         await foreach (var broken in Promises.BrokenPairsAsync(this, CancellationToken.None))
         {
+            if (PairsMayBeBroken)
+            {
+                // Somebody broke it while it was looked at.
+                return;
+            }
+
             SeenOnTheWay.Enqueue($"{broken}, after {effect}");
+        }
+    }
+
+    private async Task NotePairAsync(M2MOAuthClient resource)
+    {
+        var name = CredentialsSecrets.NameOf(resource);
+        if (_workloads.Count > 0
+            && await Secrets.GetAsync(Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
+            && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id))
+        {
+            _pairs.GetOrAdd(name, _ => new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))[id] = true;
         }
     }
 }

@@ -3,6 +3,8 @@ using System.Text;
 using Carto.Emulator;
 using k8s;
 using k8s.Models;
+using Operator.Accounts;
+using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
@@ -12,28 +14,42 @@ namespace Operator.Reliability.World;
 /// <summary>The promises of the design, checked on a world. Each broken one is a line that begins with its number.</summary>
 internal static class Promises
 {
-    /// <summary>All promises that can be seen in a world that is quiet.</summary>
+    private static readonly HttpClient Http =
+        new(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator });
+
+    /// <summary>
+    /// All promises that can be seen in a world that is quiet. Where the records alone show that it is not as it should be, the rest is not
+    /// looked at.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> CheckAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
         var resources = await world.ListAsync(cancellationToken);
-        List<string> broken = [.. Clients(world, resources), .. Conditions(resources)];
+        var accounts = await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken);
+        List<string> broken =
+        [
+            .. Clients(world, resources),
+            .. Conditions(resources),
+            .. Requests(resources, world.Clock.GetUtcNow()),
+            .. Accounts(accounts),
+        ];
+        if (broken.Count > 0)
+        {
+            return broken;
+        }
+
         await foreach (var pair in PairsAsync(world, resources, cancellationToken))
         {
             broken.Add(pair);
         }
 
-        broken.AddRange(await ForeignAsync(world, cancellationToken));
-        broken.AddRange(await KeptAsync(world, resources, cancellationToken));
-        broken.AddRange(await LeaksAsync(world, cancellationToken));
-        foreach (var account in await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken))
+        await foreach (var restart in RestartsAsync(world, resources, cancellationToken))
         {
-            if (account.Metadata.DeletionTimestamp is null
-                && ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is not { Status: "True" })
-            {
-                broken.Add($"P6: account {account.Metadata.Name} is not Ready");
-            }
+            broken.Add(restart);
         }
 
+        broken.AddRange(await ForeignAsync(world, cancellationToken));
+        broken.AddRange(await KeptAsync(world, resources, accounts, cancellationToken));
+        broken.AddRange(await LeaksAsync(world, cancellationToken));
         return broken;
     }
 
@@ -47,6 +63,15 @@ internal static class Promises
         {
             var status = resource.Status;
             string?[] ids = [status?.Current?.ClientId, .. status?.Retiring?.Select(retiring => retiring.ClientId) ?? []];
+            if (status?.Current is { } current && !resource.Spec.Suspend && live.Find(client => client.Id == current.ClientId) is { } named)
+            {
+                var wanted = ClientName.Of(resource, MatrixWorld.Cluster, AccountAccess.DefaultMaxNameLength).For(current.Serial);
+                if (named.Name != wanted)
+                {
+                    yield return $"P6: the client of {resource.Metadata.Name} is called {named.Name} and not {wanted}";
+                }
+            }
+
             foreach (var id in ids.OfType<string>())
             {
                 if (!recorded.TryAdd(id, resource.Metadata.Name))
@@ -103,7 +128,7 @@ internal static class Promises
         {
             if (resource.Metadata.DeletionTimestamp is null
                 && world.WasReady.ContainsKey(resource.Metadata.Uid)
-                && await PairAsync(world, resource, cancellationToken) is (_, { } problem))
+                && await PairAsync(world, resource, cancellationToken) is (_, _, { } problem))
             {
                 yield return problem;
             }
@@ -118,7 +143,7 @@ internal static class Promises
     {
         foreach (var resource in resources.Where(resource => resource.Metadata.DeletionTimestamp is null && resource.Status?.Current is not null))
         {
-            var (client, problem) = await PairAsync(world, resource, cancellationToken);
+            var (client, secret, problem) = await PairAsync(world, resource, cancellationToken);
             if (problem is not null)
             {
                 yield return problem;
@@ -127,6 +152,10 @@ internal static class Promises
             {
                 yield return $"P2: the Secret of {resource.Metadata.Name} names {client.Id}, and its status {resource.Status.Current.ClientId}";
             }
+            else if (!resource.Spec.Suspend && !IsAsWanted(world, resource, secret!, client))
+            {
+                yield return $"P6: the Secret {secret!.Metadata.Name} is not as {resource.Metadata.Name} wants it";
+            }
             else if (!await ObtainsTokenAsync(world, client, cancellationToken))
             {
                 yield return $"P2: no token for the pair of {resource.Metadata.Name}";
@@ -134,14 +163,20 @@ internal static class Promises
         }
     }
 
-    private static async Task<(EmulatorClient? Client, string? Problem)> PairAsync(
+    private static bool IsAsWanted(MatrixWorld world, M2MOAuthClient resource, V1Secret secret, EmulatorClient client) => CredentialsSecrets.IsAsWanted(
+        secret,
+        resource,
+        new Pair(client.Id, resource.Status!.Current!.Serial, new Sensitive(client.Secret), client.Name, client.CreatedAt),
+        new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience));
+
+    private static async Task<(EmulatorClient? Client, V1Secret? Secret, string? Problem)> PairAsync(
         MatrixWorld world, M2MOAuthClient resource, CancellationToken cancellationToken)
     {
         var name = CredentialsSecrets.NameOf(resource);
         var secret = await world.Secrets.GetAsync(world.Key(name), cancellationToken);
         if (secret is null)
         {
-            return (null, $"P2: the Secret {name} does not exist");
+            return (null, null, $"P2: the Secret {name} does not exist");
         }
 
         // Between a change of spec.secret and its rendering the pair is under the keys that it had.
@@ -152,18 +187,16 @@ internal static class Promises
         var client = world.Carto.AllClients().FirstOrDefault(client => client.Id == id);
         return client switch
         {
-            null => (null, $"P2: the Secret {name} names no client: {id}"),
-            { IsLive: false } => (null, $"P2: the Secret {name} names the revoked client {client}"),
-            _ when client.Secret != value => (null, $"P2: the Secret {name} holds another secret than that of {client}"),
-            _ => (client, null),
+            null => (null, secret, $"P2: the Secret {name} names no client: {id}"),
+            { IsLive: false } => (null, secret, $"P2: the Secret {name} names the revoked client {client}"),
+            _ when client.Secret != value => (null, secret, $"P2: the Secret {name} holds another secret than that of {client}"),
+            _ => (client, secret, null),
         };
     }
 
     private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)
     {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
-        using var http = new HttpClient(handler);
-        using var answer = await http.PostAsJsonAsync(
+        using var answer = await Http.PostAsJsonAsync(
             world.Carto.TokenUrl,
             new Dictionary<string, string>
             {
@@ -174,6 +207,29 @@ internal static class Promises
             },
             cancellationToken);
         return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>P5 and P6: workloads are restarted once for each change of the pair. A new generation is a rollout.</summary>
+    private static async IAsyncEnumerable<string> RestartsAsync(
+        MatrixWorld world,
+        IReadOnlyList<M2MOAuthClient> resources,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var name in world.Workloads)
+        {
+            var current = resources.First(resource => resource.Metadata.Name == name).Status?.Current?.ClientId;
+            var changes = world.PairsIn(name).Count - 1;
+            var workload = await world.Server.Client.AppsV1.ReadNamespacedDeploymentAsync(name, world.Namespace, cancellationToken: cancellationToken);
+            if (workload.Metadata.Generation - 1 is var restarts && restarts > changes)
+            {
+                yield return $"P5: the Deployment {name} was restarted {restarts} times for {changes} changes of the pair";
+            }
+
+            if (changes > 0 && (workload.Spec.Template.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ClientId, out var last) != true || last != current))
+            {
+                yield return $"P6: the Deployment {name} was not restarted for the pair of {current}";
+            }
+        }
     }
 
     /// <summary>P3: foreign Secrets and clients are as they were.</summary>
@@ -197,10 +253,9 @@ internal static class Promises
     /// deleted is gone as soon as it may.
     /// </summary>
     private static async Task<IReadOnlyList<string>> KeptAsync(
-        MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources, CancellationToken cancellationToken)
+        MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources, IReadOnlyList<CartoAccount> accounts, CancellationToken cancellationToken)
     {
         List<string> broken = [];
-        var accounts = await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken);
         var used = resources.SelectMany(AccountsOf).ToHashSet(StringComparer.Ordinal);
         Note("account", accounts, account => used.Contains(account.Metadata.Name), needsLabel: false);
         var named = accounts.Where(account => used.Contains(account.Metadata.Name)).ToList();
@@ -277,6 +332,42 @@ internal static class Promises
                 {
                     yield return $"P6: {name} is not {type}: {condition.Reason}: {condition.Message}";
                 }
+            }
+        }
+    }
+
+    /// <summary>P6: what a person asked for, or what is due, has been acted upon.</summary>
+    private static IEnumerable<string> Requests(IReadOnlyList<M2MOAuthClient> resources, DateTimeOffset now)
+    {
+        foreach (var resource in resources.Where(resource => resource.Metadata.DeletionTimestamp is null && !resource.Spec.Suspend))
+        {
+            if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request) == true
+                && request != resource.Status?.LastHandledRotateAt)
+            {
+                yield return $"P6: {resource.Metadata.Name} has not acted upon the request for a rotation";
+            }
+
+            if (resource.Status?.NextRotationTime <= now)
+            {
+                yield return $"P6: {resource.Metadata.Name} should have been rotated at {resource.Status.NextRotationTime:u}";
+            }
+        }
+    }
+
+    /// <summary>P6: accounts work, and have been compared where a person asked for it.</summary>
+    private static IEnumerable<string> Accounts(IReadOnlyList<CartoAccount> accounts)
+    {
+        foreach (var account in accounts.Where(account => account.Metadata.DeletionTimestamp is null))
+        {
+            if (ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is not { Status: "True" })
+            {
+                yield return $"P6: account {account.Metadata.Name} is not Ready";
+            }
+
+            if (account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true
+                && request != account.Status?.LastHandledReconcileAt)
+            {
+                yield return $"P6: account {account.Metadata.Name} has not been compared as somebody asked";
             }
         }
     }

@@ -31,15 +31,9 @@ internal enum Blow
     Timeout,
 }
 
-/// <summary>An effect of the operator on the outside: the how-manieth one of a name since the scenario's action.</summary>
+/// <summary>An effect of the operator on the outside: the how-manieth one of a name since the scenario's action, or since the blow before.</summary>
 internal readonly record struct Point(string Effect, int Occurrence)
 {
-    public static Point Parse(string text)
-    {
-        var hash = text.LastIndexOf('#');
-        return new Point(text[..hash], int.Parse(text[(hash + 1)..], System.Globalization.CultureInfo.InvariantCulture));
-    }
-
     public override string ToString() => $"{Effect}#{Occurrence}";
 }
 
