@@ -46,9 +46,7 @@ public sealed class RunningOperator : IAsyncLifetime
     {
         await Server.InitializeAsync();
         await Server.ApplyCrdsAsync("config/crd", Cancelled);
-        await Server.Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {Namespace}}}", Cancelled);
-        (await Server.Kubectl.RunAsync(["apply", "-k", Repository.PathOf("config", "rbac")], Cancelled)).EnsureSuccess();
-        _access = await Server.GetServiceAccountAsync(Namespace, "carto-operator", Cancelled);
+        _access = await Server.InstallOperatorAsync(Cancelled);
         Access.WriteKubeconfig(Kubeconfig);
         await StartAsync();
     }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Operator.Reliability.CrashMatrix;
+using Operator.Reliability.Kills;
 
 var root = new RootCommand("Tries the promises of docs/reliability.md on the whole operator, an API server and the emulator.")
 {
     CrashMatrixCommand.Create(),
+    KillsCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

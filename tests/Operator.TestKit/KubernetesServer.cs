@@ -89,6 +89,17 @@ public sealed class KubernetesServer : IAsyncLifetime
     }
 
     /// <summary>
+    /// Gives the operator's service account exactly the rights of config/rbac, as an installation does. Others may have done so already.
+    /// </summary>
+    public async Task<ServiceAccountAccess> InstallOperatorAsync(CancellationToken cancellationToken)
+    {
+        const string Name = "carto-operator";
+        await Kubectl.ApplyAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {Name}}}", cancellationToken);
+        (await Kubectl.RunAsync(["apply", "-k", Repository.PathOf("config", "rbac")], cancellationToken)).EnsureSuccess();
+        return await GetServiceAccountAsync(Name, Name, cancellationToken);
+    }
+
+    /// <summary>
     /// Applies every CustomResourceDefinition of a folder (path inside the repository or absolute) once per test process and waits
     /// until they are served. Other test processes may do the same on the same server at the same time.
     /// </summary>
