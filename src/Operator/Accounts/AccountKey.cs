@@ -26,14 +26,14 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
         Of(resource.Spec.AccountRef.Kind, resource.Metadata.NamespaceProperty, resource.Spec.AccountRef.Name);
 
     /// <summary>
-    /// The account that a resource works with next: where a client is on its way, that one's; else where it is to be, or, when the resource
-    /// goes, where it is.
+    /// The account that a resource works with next: where a client is on its way, that one's, wherever it is to be by now; else where it is
+    /// to be, or, when the resource goes, where it is.
     /// </summary>
     public static AccountKey Acting(M2MOAuthClient resource)
     {
-        if (resource.Status?.Pending?.Account is { } pending)
+        if (resource.Status?.Pending is { } pending)
         {
-            return Of(pending, resource);
+            return pending.Account is { } account ? Of(account, resource) : Of(resource);
         }
 
         return resource.Status?.Current is null || resource.Metadata.DeletionTimestamp is not null ? Of(resource) : Wanted(resource);

@@ -47,6 +47,28 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task AccountChangedWhileARotationIsUnderWay_LeavesNoClientBehind()
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        await RestartAsync(world);
+        world.Carto.Faults.Add(Fault.CutAfter(Operation.Create));
+        world.Carto.Faults.Add(Fault.HttpStatus(Operation.List, 503, count: null));
+        await world.KubectlAsync("annotate", "m2m", "etl", "credentials.carto.com/rotate-requested-at=now");
+        await Eventually.TrueAsync(() => world.Live.Count == 2, "a client that nobody has heard of", Cancel);
+
+        await world.ApplyAsync(Elsewhere);
+        world.Carto.Faults.Clear();
+        await WaitMovedAsync(world, ben);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        world.Nudge();
+
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "all clients here are revoked", Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+    }
+
+    [Fact]
     public async Task AccountChangedThereAndBack_EndsWithOneClientHere()
     {
         await using var world = await SettledAsync();
