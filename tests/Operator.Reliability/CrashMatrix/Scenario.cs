@@ -114,6 +114,13 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Furnish = (world, token) => world.AddOtherAccountAsync(token),
             Later = TimeSpan.FromHours(25),
         },
+        new("move-while-rotating", (world, token) => world.RequestRotationAsync(Resource, token))
+        {
+            Furnish = (world, token) => world.AddOtherAccountAsync(token),
+            Meanwhile = ("CARTO create", (world, token) => world.EditAsync(
+                Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token)),
+            Later = TimeSpan.FromHours(25),
+        },
         new("login-changed", async (world, token) =>
         {
             await world.ChangeLoginAsync(token);
