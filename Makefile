@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix image kills
+.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -21,6 +21,10 @@ test: ## run all tests, those against a real API server included
 crash-matrix: ## end the operator at each effect that it has, and check every promise; takes a while
 	@.ci/need dotnet
 	@dotnet run --project tests/Operator.Reliability -- matrix $(ARGS)
+
+histories: ## play N random histories of edits, faults and kills, and check every promise
+	@.ci/need dotnet
+	@dotnet run --project tests/Operator.Reliability -- histories --count $(or $(N),100) $(ARGS)
 
 kills: ## kill the executable again and again under load, and compare what is left; N=300 resources, KILLS=40, SEED=...
 	@.ci/need dotnet

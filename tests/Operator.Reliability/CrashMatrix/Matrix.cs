@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Carto.Emulator;
 using Operator.Contracts;
 using Operator.Reliability.World;
 using Operator.Runtime;
@@ -16,15 +17,6 @@ namespace Operator.Reliability.CrashMatrix;
 /// <param name="tell">Where violations and progress are told.</param>
 internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int parallel, Action<string> tell)
 {
-    /// <summary>For how long nothing may be on its way before the world counts as quiet.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(120);
-
-    /// <summary>For how long, before it is disturbed on purpose.</summary>
-    private static readonly TimeSpan Calm = 2 * Quiet;
-
-    private const int CalmRounds = 2;
-    private const int MostRounds = 8;
-
     /// <summary>How the time moves on while the world is not yet as it should be: first the graces, then the backoffs, then the long looks.</summary>
     private static readonly TimeSpan[] Steps =
     [
@@ -98,7 +90,8 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         var log = "";
         try
         {
-            await using var world = await MatrixWorld.CreateAsync(server, api, run.Readable, effects, either.Token);
+            await using var world = await MatrixWorld.CreateAsync(
+                server, api, new EmulatorVariants { SecretInGet = run.Readable }, MatrixWorld.NoDriftCheck, effects, either.Token);
             violations = await PlayAsync(run, world, either.Token);
             log = violations.Count > 0 ? world.Log.Lines.Tail(400) : "";
         }
@@ -133,7 +126,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
 
         await (scenario.Furnish?.Invoke(world, cancellationToken) ?? Task.CompletedTask);
         await world.WaitForAccountsAsync(cancellationToken);
-        await world.IdleAsync(Quiet, cancellationToken);
+        await world.IdleAsync(Settlement.Quiet, cancellationToken);
         await world.ArmAsync(cancellationToken);
         if (scenario.Meanwhile is { } meanwhile)
         {
@@ -158,43 +151,25 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         world.Effects.Disarm();
-        return violations.Count > 0 ? violations : [.. world.SeenOnTheWay.Distinct(), .. await DisturbAsync(world, cancellationToken)];
+        return violations.Count > 0 ? violations : [.. world.Pairs.Seen.Distinct(), .. await Settlement.DisturbAsync(world, cancellationToken)];
     }
 
     /// <summary>Lets time pass until every promise holds. Returns what is still broken when there was time enough.</summary>
-    private static async Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string> broken = [];
-        for (var step = 0; step < Steps.Length;)
+    private static Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken) => Settlement.SettleAsync(
+        world,
+        Steps,
+        async () =>
         {
-            await world.IdleAsync(Quiet, cancellationToken);
             while (world.Gate!.IsClosed)
             {
-                await world.RestartAsync(world.Effects.LastBlow, cancellationToken);
-                await world.IdleAsync(Quiet, cancellationToken);
+                await world.RestartAsync(world.Gate.EndedBy, cancellationToken);
+                await world.IdleAsync(Settlement.Quiet, cancellationToken);
                 world.Gate.ReleaseWatches();
-                await world.IdleAsync(Quiet, cancellationToken);
+                await world.IdleAsync(Settlement.Quiet, cancellationToken);
             }
-
-            var gate = world.Gate!;
-            var activity = gate.Activity;
-            broken = [.. await Promises.CheckAsync(world, cancellationToken), .. mayRetire ? [] : await RetiringAsync(world, cancellationToken)];
-            if (broken.Count == 0)
-            {
-                world.PairsMayBeBroken = false;
-                return [];
-            }
-
-            // The looks take their time. Where the operator went on meanwhile they are out of date, and a leap of the clock would cut off
-            // calls that are on their way.
-            if (gate.Activity == activity)
-            {
-                world.Clock.Advance(Steps[step++]);
-            }
-        }
-
-        return broken;
-    }
+        },
+        async () => [.. await Promises.CheckAsync(world, cancellationToken), .. mayRetire ? [] : await RetiringAsync(world, cancellationToken)],
+        cancellationToken);
 
     /// <summary>P1: what retired is gone when its time is over.</summary>
     private static async Task<IReadOnlyList<string>> RetiringAsync(MatrixWorld world, CancellationToken cancellationToken) =>
@@ -204,50 +179,10 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             .Select(resource => $"P1: {resource.Metadata.Name} still has {string.Join(", ", resource.Status!.Retiring!)} at {world.Clock.GetUtcNow():u}"),
     ];
 
-    /// <summary>P5: in a world that is quiet a change that means nothing causes nothing, and neither does a restart.</summary>
-    private static async Task<IReadOnlyList<string>> DisturbAsync(MatrixWorld world, CancellationToken cancellationToken)
-    {
-        // What failed is tried again when its backoff is over, and the first quiet round may lie before that. How many clients an account
-        // has is told with its next look, which on a busy machine may be late.
-        await world.IdleAsync(Quiet, cancellationToken);
-        var before = world.Effects.All.Count;
-        for (int calm = 0, rounds = 0; calm < CalmRounds && rounds < MostRounds; rounds++)
-        {
-            world.Clock.Advance(TimeSpan.FromMinutes(2));
-            await world.IdleAsync(Calm, cancellationToken);
-            calm = world.Effects.All.Count > before ? 0 : calm + 1;
-            before = world.Effects.All.Count;
-        }
-
-        foreach (var resource in await world.ListAsync(cancellationToken))
-        {
-            await world.EditAsync(resource.Metadata.Name, """{"metadata":{"labels":{"disturbed":"yes"}}}""", cancellationToken);
-        }
-
-        await world.IdleAsync(Quiet, cancellationToken);
-        var moved = world.Effects.All.Skip(before).Where(effect => !IsEvent(effect)).ToList();
-        if (moved.Count > 0)
-        {
-            return [$"P5: a label caused {string.Join(", ", moved)}"];
-        }
-
-        await world.RestartAsync(blow: null, cancellationToken);
-        await world.WaitForAccountsAsync(cancellationToken);
-        await world.IdleAsync(Quiet, cancellationToken);
-        moved = [.. world.Effects.All.Skip(before).Where(effect => !IsEvent(effect) && !IsConnecting(effect))];
-        return moved.Count > 0 ? [$"P5: a restart caused {string.Join(", ", moved)}"] : [];
-    }
-
     private static bool IsSynced(M2MOAuthClient? resource) =>
         resource?.Status is { Pending: null } status
         && status.ObservedGeneration == resource.Metadata.Generation
         && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "True" };
-
-    private static bool IsEvent(string effect) => effect.Contains(" events", StringComparison.Ordinal);
-
-    /// <summary>What each start costs an account: its token, and what the API can do.</summary>
-    private static bool IsConnecting(string effect) =>
-        effect is "CARTO token" or "CARTO tools/list" or "CARTO initialize" or "CARTO notifications/initialized" or "CARTO server/discover";
 }
 
 /// <summary>One run of a scenario.</summary>

@@ -56,15 +56,10 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("secret-shape", (world, token) => world.EditAsync(
             Resource, """{"spec":{"secret":{"credentialsFile":"carto.json","labels":{"team":"maps"},"keys":{"clientId":"ID"}}}}""", token)),
         new("secret-deleted", (world, token) =>
-        {
-            world.PairsMayBeBroken = true;
-            return world.DeleteSecretAsync(Resource, token);
-        }),
+            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)),
         new("secret-edited", (world, token) =>
-        {
-            world.PairsMayBeBroken = true;
-            return world.EditSecretAsync(Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", token);
-        }),
+            world.Pairs.BehindOurBackAsync(
+                () => world.EditSecretAsync(Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", token), token)),
         new("secret-label-stripped", (world, token) => world.EditSecretAsync(
             Resource, """{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}""", token)),
         new("secret-annotations-stripped", (world, token) => world.EditSecretAsync(Resource, """{"metadata":{"annotations":null}}""", token)),
@@ -91,7 +86,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         },
         new("adopt", async (world, token) =>
         {
-            var client = world.Carto.CreateClient(world.User, "made by hand");
+            var client = world.CreateByHand();
             await world.GiveSecretAsync(client, token);
             await world.AdoptAsync(Resource, client, DeletionPolicy.Delete, token);
         })
@@ -99,7 +94,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Before = null,
         },
         new("adopt-secret-later", (world, token) => world.AdoptAsync(
-            Resource, world.Carto.CreateClient(world.User, "made by hand"), DeletionPolicy.Delete, token))
+            Resource, world.CreateByHand(), DeletionPolicy.Delete, token))
         {
             Before = null,
             Following = ($"PATCH m2moauthclients/{Resource}/status", async (world, token) =>
@@ -151,7 +146,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         },
         new("delete-retain", async (world, token) =>
         {
-            world.Left.Add((await world.GetAsync(Resource, token))!.Metadata.Uid);
+            world.Left[(await world.GetAsync(Resource, token))!.Metadata.Uid] = 1;
             await world.DeleteAsync(Resource, token);
         })
         {
@@ -159,7 +154,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         },
         new("delete-abandon", async (world, token) =>
         {
-            world.Left.Add((await world.GetAsync(Resource, token))!.Metadata.Uid);
+            world.Left[(await world.GetAsync(Resource, token))!.Metadata.Uid] = 1;
             await world.EditAsync(Resource, """{"metadata":{"annotations":{"credentials.carto.com/abandon":"true"}}}""", token);
             await world.DeleteAsync(Resource, token);
         }),
@@ -257,10 +252,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Later = TimeSpan.FromHours(25),
         },
         new("restart-after-secret-deleted", (world, token) =>
-        {
-            world.PairsMayBeBroken = true;
-            return world.DeleteSecretAsync(Resource, token);
-        })
+            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token))
         {
             Before = new M2MOAuthClientSpec { RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }] },
             Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
@@ -275,8 +267,14 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     /// <summary>Somebody deletes the client in CARTO: until that is healed, its pair does not work.</summary>
     private static async Task DeleteClientAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
-        world.PairsMayBeBroken = true;
-        world.Carto.DeleteClient(await world.CurrentAsync(Resource, cancellationToken));
+        var current = await world.CurrentAsync(Resource, cancellationToken);
+        await world.Pairs.BehindOurBackAsync(
+            () =>
+            {
+                world.Carto.DeleteClient(current);
+                return Task.CompletedTask;
+            },
+            cancellationToken);
     }
 
     /// <summary>What a comparison found is not remembered over a crash: the next one has to come while the world is watched.</summary>

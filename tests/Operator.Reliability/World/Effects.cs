@@ -10,10 +10,14 @@ internal sealed class Effects
     private readonly List<List<Point>> _recorded = [[]];
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
     private readonly List<string> _all = [];
+    private readonly List<(string Part, int Skip, Blow Blow)> _coming = [];
     private bool _armed;
 
     /// <summary>What strikes, one after the other. The effects of a later one are counted from the blow before it.</summary>
     public IReadOnlyList<Strike> Strikes { get; init; } = [];
+
+    /// <summary>Held while an effect happens and is looked at, and while a person does something: nobody sees half of anything.</summary>
+    public SemaphoreSlim Turn { get; } = new(1, 1);
 
     /// <summary>How many blows have fallen.</summary>
     public int Fallen
@@ -26,9 +30,6 @@ internal sealed class Effects
             }
         }
     }
-
-    /// <summary>The last blow that fell; null: none has.</summary>
-    public Blow? LastBlow => Fallen is > 0 and var fallen ? Strikes[fallen - 1].Blow : null;
 
     /// <summary>The names of all effects, whenever they were.</summary>
     public IReadOnlyList<string> All
@@ -66,12 +67,50 @@ internal sealed class Effects
         }
     }
 
+    /// <summary>A blow falls on an effect to come, once.</summary>
+    /// <param name="part">What its name contains; empty: any.</param>
+    /// <param name="skip">How many of these pass before.</param>
+    /// <param name="blow">What happens.</param>
+    public void Await(string part, int skip, Blow blow)
+    {
+        lock (_lock)
+        {
+            _coming.Add((part, skip, blow));
+        }
+    }
+
+    /// <summary>No blow falls any more of those that were awaited.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _coming.Clear();
+        }
+    }
+
     /// <summary>Takes note of an effect that is about to happen. Returns the blow that falls on it; null: none.</summary>
     public Blow? Begin(string effect)
     {
         lock (_lock)
         {
             _all.Add(effect);
+            for (var i = 0; i < _coming.Count; i++)
+            {
+                var (part, skip, blow) = _coming[i];
+                if (!effect.Contains(part, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
+                if (skip == 0)
+                {
+                    _coming.RemoveAt(i);
+                    return blow;
+                }
+
+                _coming[i] = (part, skip - 1, blow);
+            }
+
             if (!_armed)
             {
                 return null;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Operator.TestKit.Leaks;
 
 namespace Operator.Reliability.World;
 
@@ -11,7 +13,8 @@ namespace Operator.Reliability.World;
 /// <param name="effects">What happens to requests.</param>
 /// <param name="account">See <see cref="EffectNames.OfCartoAsync"/>.</param>
 /// <param name="stale">Lists that the first questions are answered with; null: none.</param>
-internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLists? stale)
+/// <param name="leaks">Sees what is written to Kubernetes, except the data of Secrets.</param>
+internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLists? stale, LeakHunt leaks)
 {
     private readonly TaskCompletionSource _watchesReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<string> _staleServed = new(StringComparer.Ordinal);
@@ -70,18 +73,18 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
         {
             case null:
                 return await AnsweredAsync(effect, send, cancellationToken);
-            case Blow.KillBefore:
-                throw Kill();
-            case Blow.KillAfterEffect or Blow.KillAfterEffectVeryStale:
+            case Blow.KillBefore and var blow:
+                throw Kill(blow);
+            case (Blow.KillAfterEffect or Blow.KillAfterEffectVeryStale) and var blow:
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
-                throw Kill();
-            case Blow.KillAfterEffectStale:
+                throw Kill(blow);
+            case Blow.KillAfterEffectStale and var blow:
                 Before = await TakeListsAsync(cancellationToken);
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
-                throw Kill();
-            case Blow.KillAfterAnswer:
+                throw Kill(blow);
+            case Blow.KillAfterAnswer and var blow:
                 var last = await AnsweredAsync(effect, send, cancellationToken);
-                Kill();
+                Kill(blow);
                 return last;
             case Blow.Timeout:
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
@@ -89,6 +92,10 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
                 busy.Dispose();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
                 throw new InvalidOperationException("Nobody waits for ever.");
+            case Blow.Cut:
+                (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
+                effects.Struck();
+                throw new HttpRequestException("The connection broke.");
             case Blow.Conflict:
                 return Refuse(request, HttpStatusCode.Conflict);
             case Blow.TooManyRequests:
@@ -101,23 +108,36 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
     /// <summary>The lists from before the effect that was struck, where the blow wants them.</summary>
     public StaleLists? Before { get; private set; }
 
+    /// <summary>The blow that ended this life; null: none did.</summary>
+    public Blow? EndedBy { get; private set; }
+
     private async Task<HttpResponseMessage> AnsweredAsync(string effect, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
-        var response = await send();
-
-        // An answer may begin before its effect: only its end proves it.
-        await response.Content.LoadIntoBufferAsync(cancellationToken);
-        if (effects.After is { } after)
+        await effects.Turn.WaitAsync(cancellationToken);
+        try
         {
-            await after(effect);
-        }
+            ThrowIfClosed();
+            var response = await send();
 
-        ThrowIfClosed();
-        return response;
+            // An answer may begin before its effect: only its end proves it.
+            await response.Content.LoadIntoBufferAsync(cancellationToken);
+            if (effects.After is { } after)
+            {
+                await after(effect);
+            }
+
+            ThrowIfClosed();
+            return response;
+        }
+        finally
+        {
+            effects.Turn.Release();
+        }
     }
 
-    private HttpRequestException Kill()
+    private HttpRequestException Kill(Blow blow)
     {
+        EndedBy ??= blow;
         Close();
         effects.Struck();
         return new HttpRequestException("The operator has ended.");
@@ -194,6 +214,26 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
         return response;
     }
 
+    /// <summary>P4 at every write: whatever is said of an object, except in the data of a Secret, can be read by others.</summary>
+    private async Task LookAsync(string effect, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is null)
+        {
+            return;
+        }
+
+        await request.Content.LoadIntoBufferAsync(cancellationToken);
+        var text = await request.Content.ReadAsStringAsync(cancellationToken);
+        if (effect.Contains(" secrets", StringComparison.Ordinal) && JsonNode.Parse(text) is JsonObject secret)
+        {
+            secret.Remove("data");
+            secret.Remove("stringData");
+            text = secret.ToJsonString();
+        }
+
+        leaks.Look($"what {effect} writes", text);
+    }
+
     private sealed class Busy : IDisposable
     {
         private readonly Gate _gate;
@@ -240,11 +280,12 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
             return lists;
         }
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (EffectNames.OfKubernetes(request) is { } effect)
             {
-                return gate.PassAsync(effect, request, () => base.SendAsync(request, cancellationToken), cancellationToken);
+                await gate.LookAsync(effect, request, cancellationToken);
+                return await gate.PassAsync(effect, request, () => base.SendAsync(request, cancellationToken), cancellationToken);
             }
 
             if (StaleLists.Concern(request) && !request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal))
@@ -255,7 +296,7 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
                 }
             }
 
-            return gate.ReadAsync(request, () => base.SendAsync(request, cancellationToken), cancellationToken);
+            return await gate.ReadAsync(request, () => base.SendAsync(request, cancellationToken), cancellationToken);
         }
 
         private static HttpRequestMessage Copy(HttpRequestMessage request)

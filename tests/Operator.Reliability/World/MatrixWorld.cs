@@ -33,11 +33,13 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Name of an account of another user.</summary>
     public const string OtherAccount = "carto-of-ben";
 
+    /// <summary>So seldom that it does not come about in a run by itself.</summary>
+    public const string NoDriftCheck = "24h";
+
     /// <summary>Name of the ConfigMap with the certificate of the account's CARTO.</summary>
     public const string Authority = "carto-authority";
 
     private const string Bystander = "bystander";
-    private const string Given = "by-hand";
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
@@ -46,10 +48,11 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly HashSet<string> _logins = new(StringComparer.Ordinal);
     private readonly List<EmulatorClient> _bystanders = [];
+    private readonly Dictionary<string, string> _madeByHand = new(StringComparer.Ordinal);
     private readonly List<Task> _ended = [];
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _pairs = new(StringComparer.Ordinal);
     private readonly List<string> _workloads = [];
-    private string? _bystanderVersion;
+    private string _login;
     private OperatorHost? _host;
     private StaleLists? _beforeAction;
 
@@ -69,6 +72,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Events = api.For(BuiltIn.Events);
         User = carto.AddUser("ana");
         _logins.Add(User.ClientId);
+        _login = User.ClientId;
+        Pairs = new PairWatch(this);
         effects.After = FollowAsync;
     }
 
@@ -107,14 +112,11 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Where the present life meets the outside; null before the first one.</summary>
     public Gate? Gate { get; private set; }
 
-    /// <summary>uids of resources that were Ready once: their Secrets must work ever after.</summary>
-    public ConcurrentDictionary<string, bool> WasReady { get; } = new();
+    /// <summary>What becomes of the pairs on the way.</summary>
+    public PairWatch Pairs { get; }
 
-    /// <summary>uids of resources that may have left their client in CARTO when they went.</summary>
-    public HashSet<string> Left { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Somebody broke a pair on purpose: until the world is quiet, it need not work.</summary>
-    public bool PairsMayBeBroken { get; set; }
+    /// <summary>uids of resources that may leave clients in CARTO when they go, and how many.</summary>
+    public Dictionary<string, int> Left { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The namespace was deleted: in the end all of it is to be gone.</summary>
     public bool NamespaceGoes { get; private set; }
@@ -125,21 +127,24 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Names of the Deployments that are restarted for the pair of the resource of the same name.</summary>
     public IReadOnlyList<string> Workloads => _workloads;
 
-    /// <summary>What was seen to be wrong on the way.</summary>
-    public ConcurrentQueue<string> SeenOnTheWay { get; } = new();
+    /// <summary>Secrets that are none of the operator's business, by name, and their versions.</summary>
+    public Dictionary<string, string> ForeignSecrets { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Clients that are none of the operator's business, as they were made.</summary>
     public IReadOnlyList<EmulatorClient> Bystanders => _bystanders;
 
+    /// <summary>How often accounts are compared with CARTO's list.</summary>
+    private string DriftCheckInterval { get; init; } = NoDriftCheck;
+
     /// <summary>Everything is there but resources, and no operator lives yet.</summary>
     public static async Task<MatrixWorld> CreateAsync(
-        KubernetesServer server, KubernetesApi api, bool secretsReadable, Effects effects, CancellationToken cancellationToken)
+        KubernetesServer server, KubernetesApi api, EmulatorVariants variants, string driftCheckInterval, Effects effects, CancellationToken cancellationToken)
     {
         var clock = new VirtualClock();
         var @namespace = await TestNamespace.CreateAsync(server, cancellationToken);
         var carto = await CartoEmulator.StartAsync(
-            new CartoEmulatorOptions { Variants = new EmulatorVariants { SecretInGet = secretsReadable }, TimeProvider = clock }, cancellationToken);
-        var world = new MatrixWorld(server, api, @namespace, carto, clock, effects);
+            new CartoEmulatorOptions { Variants = variants, TimeProvider = clock }, cancellationToken);
+        var world = new MatrixWorld(server, api, @namespace, carto, clock, effects) { DriftCheckInterval = driftCheckInterval };
         await world.FurnishAsync(cancellationToken);
         return world;
     }
@@ -147,7 +152,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>A life of the operator begins.</summary>
     public async Task StartAsync(StaleLists? stale, CancellationToken cancellationToken)
     {
-        var gate = Gate = new Gate(Effects, _logins.Contains, stale);
+        var gate = Gate = new Gate(Effects, _logins.Contains, stale, Leaks);
         _host = new OperatorHost(new OperatorSetup
         {
             Options = new OperatorOptions
@@ -235,17 +240,28 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Creates a resource that adopts a client, whose secret is, or will be, where <see cref="GiveSecretAsync"/> puts it.</summary>
     public Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken) => CreateAsync(
         name,
-        new M2MOAuthClientSpec { ClientId = client.Id, ClientSecretRef = new ClientSecretReference { Name = Given }, DeletionPolicy = policy },
+        new M2MOAuthClientSpec { ClientId = client.Id, ClientSecretRef = new ClientSecretReference { Name = GivenFor(client) }, DeletionPolicy = policy },
         cancellationToken);
 
     /// <summary>Writes down the secret of a client that is to be adopted.</summary>
     public Task GiveSecretAsync(EmulatorClient client, CancellationToken cancellationToken) => Secrets.CreateAsync(
         new V1Secret
         {
-            Metadata = new V1ObjectMeta { Name = Given, NamespaceProperty = Namespace },
+            Metadata = new V1ObjectMeta { Name = GivenFor(client), NamespaceProperty = Namespace },
             StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
         },
         cancellationToken);
+
+    /// <summary>Creates a client for a resource to adopt.</summary>
+    public EmulatorClient CreateByHand()
+    {
+        var client = Carto.CreateClient(User, "made by hand");
+        _madeByHand[client.Id] = client.Name;
+        return client;
+    }
+
+    /// <summary>Whether a client was made by hand for a resource to adopt, and none has taken it over.</summary>
+    public bool IsUnclaimed(EmulatorClient client) => _madeByHand.TryGetValue(client.Id, out var name) && name == client.Name;
 
     /// <summary>Adds a Deployment that uses the pair of the resource of the same name.</summary>
     public async Task AddWorkloadAsync(string name, CancellationToken cancellationToken)
@@ -336,7 +352,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public async Task DeleteNamespaceAsync(CancellationToken cancellationToken)
     {
         NamespaceGoes = true;
-        PairsMayBeBroken = true;
         await _server.Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: cancellationToken);
     }
 
@@ -369,12 +384,15 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>Gives the account other credentials of the same user, and ends those that it had.</summary>
     public async Task ChangeLoginAsync(CancellationToken cancellationToken)
     {
+        var last = _login;
         var next = Carto.CreateClient(User, "the account's next login");
         _bystanders.Add(next);
         _logins.Add(next.Id);
+        _login = next.Id;
         await EditSecretAsync(
             Login, $$$"""{"stringData":{"CARTO_CLIENT_ID":"{{{next.Id}}}","CARTO_CLIENT_SECRET":"{{{next.Secret}}}"}}""", cancellationToken);
-        Carto.DeleteClient(User.ClientId);
+        _bystanders.RemoveAll(client => client.Id == last);
+        Carto.DeleteClient(last);
         Carto.EndAllAccessTokens();
     }
 
@@ -390,9 +408,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     public ObjectKey Key(string name) => new(Namespace, name);
 
-    /// <summary>Whether the foreign Secret is as it was.</summary>
-    public async Task<bool> IsBystanderUntouchedAsync(CancellationToken cancellationToken) =>
-        NamespaceGoes || (await Secrets.GetAsync(Key(Bystander), cancellationToken))?.Metadata.ResourceVersion == _bystanderVersion;
+    /// <summary>All Secrets by name.</summary>
+    public async Task<IReadOnlyDictionary<string, V1Secret>> ListSecretsAsync(CancellationToken cancellationToken) =>
+        (await _server.Client.CoreV1.ListNamespacedSecretAsync(Namespace, cancellationToken: cancellationToken)).Items
+            .ToDictionary(secret => secret.Metadata.Name, StringComparer.Ordinal);
 
     public async ValueTask DisposeAsync()
     {
@@ -458,7 +477,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 StringData = new Dictionary<string, string> { ["KEY"] = "value" },
             },
             cancellationToken);
-        _bystanderVersion = bystander.Metadata.ResourceVersion;
+        ForeignSecrets[Bystander] = bystander.Metadata.ResourceVersion;
         await Secrets.CreateAsync(
             new V1Secret
             {
@@ -491,7 +510,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 },
                 CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = Authority } },
                 RequestsPerSecond = 100,
-                DriftCheckInterval = "24h",
+                DriftCheckInterval = DriftCheckInterval,
             },
         },
         cancellationToken);
@@ -499,48 +518,27 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>An effect has taken place: it is looked at, and then people may act.</summary>
     private async Task FollowAsync(string effect)
     {
-        await NoteAsync(effect);
+        await Pairs.AfterEffectAsync(effect);
+        if (_workloads.Count > 0 && effect.Contains(" secrets", StringComparison.Ordinal))
+        {
+            foreach (var resource in await ListAsync(CancellationToken.None))
+            {
+                await NotePairAsync(resource);
+            }
+        }
+
         await (Following?.Invoke(effect) ?? Task.CompletedTask);
-    }
-
-    /// <summary>Looks at the Secrets whenever something may have broken one.</summary>
-    private async Task NoteAsync(string effect)
-    {
-        var isStatus = effect.EndsWith("/status", StringComparison.Ordinal);
-        if (!isStatus && effect is not "CARTO delete" && !effect.Contains(" secrets", StringComparison.Ordinal))
-        {
-            return;
-        }
-
-        foreach (var resource in await ListAsync(CancellationToken.None))
-        {
-            await NotePairAsync(resource);
-            if (ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" })
-            {
-                WasReady[resource.Metadata.Uid] = true;
-            }
-        }
-
-        await foreach (var broken in Promises.BrokenPairsAsync(this, CancellationToken.None))
-        {
-            if (PairsMayBeBroken)
-            {
-                // Somebody broke it while it was looked at.
-                return;
-            }
-
-            SeenOnTheWay.Enqueue($"{broken}, after {effect}");
-        }
     }
 
     private async Task NotePairAsync(M2MOAuthClient resource)
     {
         var name = CredentialsSecrets.NameOf(resource);
-        if (_workloads.Count > 0
-            && await Secrets.GetAsync(Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
+        if (await Secrets.GetAsync(Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
             && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id))
         {
             _pairs.GetOrAdd(name, _ => new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))[id] = true;
         }
     }
+
+    private static string GivenFor(EmulatorClient client) => $"by-hand-{client.Id.ToLowerInvariant()}";
 }

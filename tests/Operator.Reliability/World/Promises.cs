@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text;
 using Carto.Emulator;
 using k8s;
 using k8s.Models;
@@ -23,13 +22,29 @@ internal static class Promises
     /// </summary>
     public static async Task<IReadOnlyList<string>> CheckAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
+        await world.Effects.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await LookAsync(world, cancellationToken);
+        }
+        finally
+        {
+            world.Effects.Turn.Release();
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> LookAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
         var resources = await world.ListAsync(cancellationToken);
+        var secrets = await world.ListSecretsAsync(cancellationToken);
+        List<State> states = [.. resources.Select(resource => StateOf(world, resource, secrets))];
         var accounts = await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken);
         List<string> broken =
         [
-            .. Clients(world, resources),
-            .. Conditions(resources),
-            .. Requests(resources, world.Clock.GetUtcNow()),
+            .. Clients(world, states),
+            .. Names(world, states),
+            .. Conditions(states),
+            .. Requests(states, world.Clock.GetUtcNow()),
             .. Accounts(accounts),
         ];
         if (broken.Count > 0)
@@ -37,9 +52,12 @@ internal static class Promises
             return broken;
         }
 
-        await foreach (var pair in PairsAsync(world, resources, cancellationToken))
+        foreach (var state in states)
         {
-            broken.Add(pair);
+            if (await PairAsync(world, state, cancellationToken) is { } pair)
+            {
+                broken.Add(pair);
+            }
         }
 
         await foreach (var restart in RestartsAsync(world, resources, cancellationToken))
@@ -47,120 +65,126 @@ internal static class Promises
             broken.Add(restart);
         }
 
-        broken.AddRange(await ForeignAsync(world, cancellationToken));
+        broken.AddRange(Foreign(world, secrets));
         broken.AddRange(await KeptAsync(world, resources, accounts, cancellationToken));
         broken.AddRange(await LeaksAsync(world, cancellationToken));
         return broken;
     }
 
+    private static State StateOf(MatrixWorld world, M2MOAuthClient resource, IReadOnlyDictionary<string, V1Secret> secrets)
+    {
+        var secret = secrets.GetValueOrDefault(CredentialsSecrets.NameOf(resource));
+        var controller = secret?.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
+        return new State(resource, secret)
+        {
+            IsHeld = resource.Metadata.DeletionTimestamp is null && (resource.Spec.Suspend || (secret is not null && controller is null)),
+
+            // Without a try, and without CARTO telling it again, there is no way to know a wrong pair from a right one.
+            MayStayBroken = world.Pairs.IsBroken(resource) && !resource.Spec.Verify && !world.Carto.Variants.SecretInGet,
+        };
+    }
+
     /// <summary>P1: one live client for each resource, those that it says are retiring, and no other.</summary>
-    private static IEnumerable<string> Clients(MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources)
+    private static IEnumerable<string> Clients(MatrixWorld world, IReadOnlyList<State> states)
     {
         var bystanders = world.Bystanders.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
         var live = world.Carto.AllClients().Where(client => client.IsLive && !client.IsAccountCredential && !bystanders.Contains(client.Id)).ToList();
         Dictionary<string, string> recorded = new(StringComparer.Ordinal);
-        foreach (var resource in resources)
+        foreach (var state in states)
         {
-            var status = resource.Status;
+            var name = state.Resource.Metadata.Name;
+            var status = state.Resource.Status;
             string?[] ids = [status?.Current?.ClientId, .. status?.Retiring?.Select(retiring => retiring.ClientId) ?? []];
-            if (status?.Current is { } current && !resource.Spec.Suspend && live.Find(client => client.Id == current.ClientId) is { } named)
-            {
-                var wanted = ClientName.Of(resource, MatrixWorld.Cluster, AccountAccess.DefaultMaxNameLength).For(current.Serial);
-                if (named.Name != wanted)
-                {
-                    yield return $"P6: the client of {resource.Metadata.Name} is called {named.Name} and not {wanted}";
-                }
-            }
-
             foreach (var id in ids.OfType<string>())
             {
-                if (!recorded.TryAdd(id, resource.Metadata.Name))
+                if (!recorded.TryAdd(id, name))
                 {
-                    yield return $"P1: {recorded[id]} and {resource.Metadata.Name} both record the client {id}";
+                    yield return $"P1: {recorded[id]} and {name} both record the client {id}";
                 }
 
-                if (!live.Exists(client => client.Id == id))
+                // That a replaced client was deleted by somebody else is found when its time comes.
+                if (!live.Exists(client => client.Id == id) && !((state.IsHeld || id != status?.Current?.ClientId) && world.Pairs.IsDeleted(id)))
                 {
-                    yield return $"P1: {resource.Metadata.Name} records the client {id}, which does not live";
+                    yield return $"P1: {name} records the client {id}, which does not live";
                 }
             }
 
-            if (status?.Current is null && !resource.Spec.Suspend)
+            if (status?.Current is null && !state.IsHeld)
             {
-                yield return $"P1: {resource.Metadata.Name} has no client";
+                yield return $"P1: {name} has no client";
             }
 
-            if (status?.Pending is { } pending)
+            if (status?.Pending is { } pending && !state.IsHeld)
             {
-                yield return $"P1: {resource.Metadata.Name} still has client number {pending.Serial} pending";
+                yield return $"P1: {name} still has client number {pending.Serial} pending";
             }
         }
 
-        var left = world.Left.ToDictionary(uid => Marker.For(MatrixWorld.Cluster, uid, serial: 0).Owner, _ => 0, StringComparer.Ordinal);
-        foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id)))
+        var there = states.ToDictionary(state => OwnerOf(state.Resource.Metadata.Uid), StringComparer.Ordinal);
+        var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
+        foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client)))
         {
-            var owner = Marker.Read(client.Name)?.Owner;
-            if (owner is null || !left.TryGetValue(owner, out var count))
+            var owner = Marker.Read(client.Name)?.Owner ?? "";
+            if (there.TryGetValue(owner, out var state))
+            {
+                if (!state.IsHeld)
+                {
+                    yield return $"P1: {state.Resource.Metadata.Name} does not record the live client {client}";
+                }
+            }
+            else if (!left.TryGetValue(owner, out var count))
             {
                 yield return $"P1: nobody records the live client {client}";
             }
-            else if (count > 0)
+            else if (count == 0)
             {
-                yield return $"P1: more than one client was left behind, {client} among them";
+                yield return $"P1: more clients were left behind than were asked for, {client} among them";
             }
             else
             {
-                left[owner] = 1;
+                left[owner] = count - 1;
             }
         }
     }
 
-    /// <summary>P2 at any moment: Secrets of resources that were Ready once and hold a pair that does not work.</summary>
-    public static async IAsyncEnumerable<string> BrokenPairsAsync(
-        MatrixWorld world, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (world.PairsMayBeBroken)
-        {
-            yield break;
-        }
-
-        foreach (var resource in await world.ListAsync(cancellationToken))
-        {
-            if (resource.Metadata.DeletionTimestamp is null
-                && world.WasReady.ContainsKey(resource.Metadata.Uid)
-                && await PairAsync(world, resource, cancellationToken) is (_, _, { } problem))
-            {
-                yield return problem;
-            }
-        }
-    }
+    /// <summary>P6: clients are called as their resources say.</summary>
+    private static IEnumerable<string> Names(MatrixWorld world, IReadOnlyList<State> states) =>
+        from state in states
+        let current = state.Resource.Status?.Current
+        where current is not null && !state.IsHeld
+        let wanted = ClientName.Of(state.Resource, MatrixWorld.Cluster, AccountAccess.DefaultMaxNameLength).For(current.Serial)
+        let client = world.Carto.AllClients().FirstOrDefault(client => client.Id == current.ClientId)
+        where client is not null && client.Name != wanted
+        select $"P6: the client of {state.Resource.Metadata.Name} is called {client.Name} and not {wanted}";
 
     /// <summary>P2 in a quiet world, by buying a token.</summary>
-    private static async IAsyncEnumerable<string> PairsAsync(
-        MatrixWorld world,
-        IReadOnlyList<M2MOAuthClient> resources,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async Task<string?> PairAsync(MatrixWorld world, State state, CancellationToken cancellationToken)
     {
-        foreach (var resource in resources.Where(resource => resource.Metadata.DeletionTimestamp is null && resource.Status?.Current is not null))
+        var resource = state.Resource;
+        if (resource.Metadata.DeletionTimestamp is not null || resource.Status?.Current is null)
         {
-            var (client, secret, problem) = await PairAsync(world, resource, cancellationToken);
-            if (problem is not null)
-            {
-                yield return problem;
-            }
-            else if (client!.Id != resource.Status!.Current!.ClientId)
-            {
-                yield return $"P2: the Secret of {resource.Metadata.Name} names {client.Id}, and its status {resource.Status.Current.ClientId}";
-            }
-            else if (!resource.Spec.Suspend && !IsAsWanted(world, resource, secret!, client))
-            {
-                yield return $"P6: the Secret {secret!.Metadata.Name} is not as {resource.Metadata.Name} wants it";
-            }
-            else if (!await ObtainsTokenAsync(world, client, cancellationToken))
-            {
-                yield return $"P2: no token for the pair of {resource.Metadata.Name}";
-            }
+            return null;
         }
+
+        var (client, problem) = PairWatch.Read(world, resource, state.Secret);
+        if (problem is not null)
+        {
+            return world.Pairs.IsBroken(resource) && (state.IsHeld || state.MayStayBroken) ? null : problem;
+        }
+
+        if (client!.Id != resource.Status.Current.ClientId && !state.IsHeld)
+        {
+            return $"P2: the Secret of {resource.Metadata.Name} names {client.Id}, and its status {resource.Status.Current.ClientId}";
+        }
+
+        if (!state.IsHeld && !state.MayStayBroken && !IsAsWanted(world, resource, state.Secret!, client))
+        {
+            return $"P6: the Secret {state.Secret!.Metadata.Name} is not as {resource.Metadata.Name} wants it";
+        }
+
+        return await ObtainsTokenAsync(world, client, cancellationToken)
+            ? null
+            : $"P2: no token can be had with the pair of {resource.Metadata.Name}";
     }
 
     private static bool IsAsWanted(MatrixWorld world, M2MOAuthClient resource, V1Secret secret, EmulatorClient client) => CredentialsSecrets.IsAsWanted(
@@ -168,31 +192,6 @@ internal static class Promises
         resource,
         new Pair(client.Id, resource.Status!.Current!.Serial, new Sensitive(client.Secret), client.Name, client.CreatedAt),
         new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience));
-
-    private static async Task<(EmulatorClient? Client, V1Secret? Secret, string? Problem)> PairAsync(
-        MatrixWorld world, M2MOAuthClient resource, CancellationToken cancellationToken)
-    {
-        var name = CredentialsSecrets.NameOf(resource);
-        var secret = await world.Secrets.GetAsync(world.Key(name), cancellationToken);
-        if (secret is null)
-        {
-            return (null, null, $"P2: the Secret {name} does not exist");
-        }
-
-        // Between a change of spec.secret and its rendering the pair is under the keys that it had.
-        var annotations = secret.Metadata.Annotations;
-        var id = Text(secret, SecretRenderer.ClientIdKey(resource.Spec.Secret)) ?? annotations?[WireNames.Annotations.ClientId];
-        var value = Text(secret, SecretRenderer.ClientSecretKey(resource.Spec.Secret))
-            ?? (annotations?.TryGetValue(WireNames.Annotations.ClientSecretKey, out var key) == true ? Text(secret, key) : null);
-        var client = world.Carto.AllClients().FirstOrDefault(client => client.Id == id);
-        return client switch
-        {
-            null => (null, secret, $"P2: the Secret {name} names no client: {id}"),
-            { IsLive: false } => (null, secret, $"P2: the Secret {name} names the revoked client {client}"),
-            _ when client.Secret != value => (null, secret, $"P2: the Secret {name} holds another secret than that of {client}"),
-            _ => (client, secret, null),
-        };
-    }
 
     private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)
     {
@@ -233,19 +232,24 @@ internal static class Promises
     }
 
     /// <summary>P3: foreign Secrets and clients are as they were.</summary>
-    private static async Task<IReadOnlyList<string>> ForeignAsync(MatrixWorld world, CancellationToken cancellationToken)
+    public static IEnumerable<string> Foreign(MatrixWorld world, IReadOnlyDictionary<string, V1Secret> secrets)
     {
-        List<string> touched = [];
         var clients = world.Carto.AllClients().ToDictionary(client => client.Id, StringComparer.Ordinal);
-        touched.AddRange(world.Bystanders
-            .Where(before => clients[before.Id] is var now && (!now.IsLive || now.Name != before.Name))
-            .Select(before => $"P3: the foreign client {before} was changed to {clients[before.Id]}"));
-        if (!await world.IsBystanderUntouchedAsync(cancellationToken))
+        foreach (var before in world.Bystanders)
         {
-            touched.Add("P3: the foreign Secret was changed");
+            if (clients[before.Id] is var now && (!now.IsLive || now.Name != before.Name))
+            {
+                yield return $"P3: the foreign client {before} was changed to {now}";
+            }
         }
 
-        return touched;
+        foreach (var (name, version) in world.ForeignSecrets)
+        {
+            if (!world.NamespaceGoes && secrets.GetValueOrDefault(name)?.Metadata.ResourceVersion != version)
+            {
+                yield return $"P3: the foreign Secret {name} was changed";
+            }
+        }
     }
 
     /// <summary>
@@ -310,10 +314,11 @@ internal static class Promises
     }
 
     /// <summary>P6: conditions are about the present generation, and what is not as it should be says why.</summary>
-    private static IEnumerable<string> Conditions(IReadOnlyList<M2MOAuthClient> resources)
+    private static IEnumerable<string> Conditions(IReadOnlyList<State> states)
     {
-        foreach (var resource in resources)
+        foreach (var state in states)
         {
+            var resource = state.Resource;
             var name = resource.Metadata.Name;
             var status = resource.Status;
             if (status?.ObservedGeneration != resource.Metadata.Generation)
@@ -328,18 +333,22 @@ internal static class Promises
                 {
                     yield return $"P6: {name} does not say whether it is {type}";
                 }
-                else if (condition.Status != "True" && !resource.Spec.Suspend)
+                else if (condition.Status != "True" && !state.IsHeld)
                 {
                     yield return $"P6: {name} is not {type}: {condition.Reason}: {condition.Message}";
+                }
+                else if (type == ConditionTypes.Synced && state.IsHeld && condition.Reason != (resource.Spec.Suspend ? Reasons.Suspended : Reasons.SecretConflict))
+                {
+                    yield return $"P6: {name} does not say what holds it up: {condition.Reason}: {condition.Message}";
                 }
             }
         }
     }
 
     /// <summary>P6: what a person asked for, or what is due, has been acted upon.</summary>
-    private static IEnumerable<string> Requests(IReadOnlyList<M2MOAuthClient> resources, DateTimeOffset now)
+    private static IEnumerable<string> Requests(IReadOnlyList<State> states, DateTimeOffset now)
     {
-        foreach (var resource in resources.Where(resource => resource.Metadata.DeletionTimestamp is null && !resource.Spec.Suspend))
+        foreach (var resource in states.Where(state => !state.IsHeld).Select(state => state.Resource).Where(resource => resource.Metadata.DeletionTimestamp is null))
         {
             if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request) == true
                 && request != resource.Status?.LastHandledRotateAt)
@@ -372,6 +381,15 @@ internal static class Promises
         }
     }
 
-    private static string? Text(V1Secret secret, string key) =>
-        secret.Data is { } data && data.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null;
+    private static string OwnerOf(string uid) => Marker.For(MatrixWorld.Cluster, uid, serial: 0).Owner;
+
+    /// <summary>A resource, its Secret, and what may keep it from being as its spec says.</summary>
+    private sealed record State(M2MOAuthClient Resource, V1Secret? Secret)
+    {
+        /// <summary>The operator may do nothing: the resource is suspended, or somebody else's Secret is in its way.</summary>
+        public bool IsHeld { get; init; }
+
+        /// <summary>Its pair was broken, and nothing tells the operator so.</summary>
+        public bool MayStayBroken { get; init; }
+    }
 }

@@ -29,6 +29,9 @@ internal enum Blow
 
     /// <summary>It takes effect, and no answer comes until the operator gives up waiting.</summary>
     Timeout,
+
+    /// <summary>It takes effect, and the connection breaks before the answer.</summary>
+    Cut,
 }
 
 /// <summary>An effect of the operator on the outside: the how-manieth one of a name since the scenario's action, or since the blow before.</summary>

@@ -1,0 +1,83 @@
+using Operator.Reliability.World;
+
+namespace Operator.Reliability.Histories;
+
+/// <summary>Something that happens in a history. Where it makes no sense as things are, nothing happens.</summary>
+internal abstract record Act
+{
+    /// <summary>A resource is created.</summary>
+    internal sealed record Create(string Name, string Spec) : Act;
+
+    /// <summary>A client is made by hand, and a resource that adopts it.</summary>
+    internal sealed record Adopt(string Name, bool Retain) : Act;
+
+    /// <summary>The spec of a resource is edited, with a merge patch.</summary>
+    internal sealed record Edit(string Name, string Patch) : Act;
+
+    /// <summary>The ID of its client is written into the spec of a resource, the one change of it that is allowed.</summary>
+    internal sealed record Pin(string Name) : Act;
+
+    /// <summary>The deletion of a resource is asked for.</summary>
+    internal sealed record Delete(string Name) : Act;
+
+    /// <summary>As <see cref="Delete"/>, and as soon as it is gone another of the same name is created.</summary>
+    internal sealed record Recreate(string Name, string Spec) : Act;
+
+    /// <summary>An annotation of a resource is set.</summary>
+    internal sealed record Annotate(string Name, string Annotation, string Value) : Act;
+
+    /// <summary>The Secret of a resource is edited.</summary>
+    internal sealed record EditSecret(string Name, SecretEdit What) : Act;
+
+    /// <summary>The Secret of a resource is deleted.</summary>
+    internal sealed record DeleteSecret(string Name) : Act;
+
+    /// <summary>A Secret of somebody else takes the name of a resource's Secret, where there is none.</summary>
+    internal sealed record TakeSecretName(string Name) : Act;
+
+    /// <summary>It goes again.</summary>
+    internal sealed record FreeSecretName(string Name) : Act;
+
+    /// <summary>A client of a resource is deleted in CARTO: the first, or another where it has several.</summary>
+    internal sealed record DeleteInCarto(string Name, int Which) : Act;
+
+    /// <summary>The client of a resource is renamed in CARTO.</summary>
+    internal sealed record RenameInCarto(string Name) : Act;
+
+    /// <summary>The account gets other credentials, and those that it had end.</summary>
+    internal sealed record ChangeLogin : Act;
+
+    /// <summary>All access tokens end.</summary>
+    internal sealed record EndTokens : Act;
+
+    /// <summary>A comparison with CARTO's list is asked for.</summary>
+    internal sealed record Compare(string Value) : Act;
+
+    /// <summary>Time passes, when nothing is on its way.</summary>
+    internal sealed record Pass(TimeSpan Time) : Act;
+
+    /// <summary>The operator is left alone for a moment.</summary>
+    internal sealed record Rest : Act;
+
+    /// <summary>A blow falls on an effect to come, see <see cref="Effects.Await"/>.</summary>
+    internal sealed record Strike(string On, int Skip, Blow Blow) : Act;
+
+    /// <summary>The operator ends at once, whatever it is at, and is away during the next act.</summary>
+    /// <param name="Stale">The next one starts with a cache from the last quiet point.</param>
+    internal sealed record Kill(bool Stale) : Act;
+
+    /// <summary>Nothing happens until all is as it should be: then every promise is looked at.</summary>
+    internal sealed record Quiet : Act;
+}
+
+/// <summary>What somebody does to a Secret.</summary>
+internal enum SecretEdit
+{
+    WrongSecret,
+    WrongId,
+    NoData,
+    NoLabel,
+    NoAnnotations,
+    AnotherKey,
+    AnotherLabel,
+}

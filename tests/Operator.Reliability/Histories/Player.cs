@@ -1,0 +1,423 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Carto.Emulator;
+using k8s;
+using k8s.Models;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Reliability.World;
+using Operator.Runtime;
+using Operator.Secrets;
+
+namespace Operator.Reliability.Histories;
+
+/// <summary>Plays one history in one world.</summary>
+/// <param name="world">The world, in which nothing has happened yet.</param>
+internal sealed class Player(MatrixWorld world)
+{
+    private const string Deployment = "web";
+    private const int LooksForItsEnd = 40;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>How the time moves on while the world is not yet as it should be: graces, backoffs, the comparison with CARTO's list, long looks.</summary>
+    private static readonly TimeSpan[] Steps =
+    [
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(2), 6), .. Enumerable.Repeat(TimeSpan.FromSeconds(12), 4), .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 5),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(7), 4), .. Enumerable.Repeat(TimeSpan.FromMinutes(31), 3),
+    ];
+
+    /// <summary>Acts to go until the operator, which has ended, is started again.</summary>
+    private int _away;
+
+    /// <summary>How it starts then.</summary>
+    private Blow? _next;
+
+    /// <summary>Acts to go until the cache of an operator that started with an old one learns what has happened; null: it knows.</summary>
+    private int? _behind;
+
+    /// <summary>Plays it. Returns the promises that were broken.</summary>
+    public async Task<IReadOnlyList<string>> PlayAsync(History history, CancellationToken cancellationToken)
+    {
+        await FurnishAsync(cancellationToken);
+        await world.StartAsync(stale: null, cancellationToken);
+        await world.WaitForAccountsAsync(cancellationToken);
+        await world.ArmAsync(cancellationToken);
+        foreach (var act in history.Acts)
+        {
+            await TurnAsync(cancellationToken);
+            if (act is Act.Quiet)
+            {
+                if (await SettleAsync(cancellationToken) is [_, ..] broken)
+                {
+                    return broken;
+                }
+
+                await world.ArmAsync(cancellationToken);
+                continue;
+            }
+
+            try
+            {
+                await DoAsync(act, cancellationToken);
+            }
+            catch (KubernetesApiException exception) when (exception.IsNotFound || exception.IsConflict || exception.IsAlreadyExists || exception.IsInvalid)
+            {
+                // Not possible as things are.
+            }
+
+            if (Broken() is [_, ..] seen)
+            {
+                return seen;
+            }
+        }
+
+        return await EndAsync(cancellationToken);
+    }
+
+    /// <summary>People clear out of the way what they put there, and when all is well they delete everything.</summary>
+    private async Task<IReadOnlyList<string>> EndAsync(CancellationToken cancellationToken)
+    {
+        foreach (var resource in await world.ListAsync(cancellationToken))
+        {
+            await FreeSecretNameAsync(resource.Metadata.Name, cancellationToken);
+            if (resource.Spec.Suspend)
+            {
+                await world.EditAsync(resource.Metadata.Name, """{"spec":{"suspend":false}}""", cancellationToken);
+            }
+        }
+
+        var broken = await SettleAsync(cancellationToken);
+        broken = broken.Count > 0 ? broken : [.. await Settlement.DisturbAsync(world, cancellationToken), .. Broken()];
+        if (broken.Count > 0)
+        {
+            return broken;
+        }
+
+        foreach (var resource in await world.ListAsync(cancellationToken))
+        {
+            await DeleteAsync(resource.Metadata.Name, cancellationToken);
+        }
+
+        return await SettleAsync(cancellationToken);
+    }
+
+    private List<string> Broken() => [.. world.Pairs.Seen.Distinct(), .. world.Leaks.Found().Select(found => $"P4: {found}")];
+
+    private async Task<IReadOnlyList<string>> SettleAsync(CancellationToken cancellationToken)
+    {
+        world.Effects.Clear();
+        var broken = await Settlement.SettleAsync(
+            world,
+            Steps,
+            async () =>
+            {
+                _away = 0;
+                await TurnAsync(cancellationToken);
+                if (_behind is not null)
+                {
+                    await world.IdleAsync(Settlement.Quiet, cancellationToken);
+                    LearnAll();
+                    await world.IdleAsync(Settlement.Quiet, cancellationToken);
+                }
+            },
+            () => Promises.CheckAsync(world, cancellationToken),
+            cancellationToken);
+        return [.. broken, .. Broken()];
+    }
+
+    /// <summary>The time from one act to the next, for an operator that has ended or that is behind.</summary>
+    private async Task TurnAsync(CancellationToken cancellationToken)
+    {
+        if (_behind is { } acts && (_behind = acts - 1) < 0)
+        {
+            LearnAll();
+        }
+
+        if (world.Gate!.IsClosed && _away-- <= 0)
+        {
+            var blow = _next ?? world.Gate.EndedBy;
+            await world.RestartAsync(blow, cancellationToken);
+            _behind = blow is Blow.KillAfterEffectStale or Blow.KillAfterEffectVeryStale ? 1 : null;
+            (_away, _next) = (1, null);
+        }
+    }
+
+    private void LearnAll()
+    {
+        world.Gate!.ReleaseWatches();
+        _behind = null;
+    }
+
+    private Task DoAsync(Act act, CancellationToken cancellationToken) => act switch
+    {
+        Act.Create(var name, var spec) => CreateAsync(name, spec, cancellationToken),
+        Act.Adopt(var name, var retain) => AdoptAsync(name, retain, cancellationToken),
+        Act.Edit(var name, var patch) => EditAsync(name, patch, cancellationToken),
+        Act.Pin(var name) => PinAsync(name, cancellationToken),
+        Act.Delete(var name) => DeleteAsync(name, cancellationToken),
+        Act.Recreate(var name, var spec) => RecreateAsync(name, spec, cancellationToken),
+        Act.Annotate(var name, var annotation, var value) => AnnotateAsync(name, annotation, value, cancellationToken),
+        Act.EditSecret(var name, var what) => EditSecretAsync(name, what, cancellationToken),
+        Act.DeleteSecret(var name) => world.Pairs.BehindOurBackAsync(() => DeleteSecretAsync(name, cancellationToken), cancellationToken),
+        Act.TakeSecretName(var name) => world.Pairs.BehindOurBackAsync(() => TakeSecretNameAsync(name, cancellationToken), cancellationToken),
+        Act.FreeSecretName(var name) => FreeSecretNameAsync(name, cancellationToken),
+        Act.DeleteInCarto(var name, var which) => world.Pairs.BehindOurBackAsync(() => DeleteInCartoAsync(name, which, cancellationToken), cancellationToken),
+        Act.RenameInCarto(var name) => world.Pairs.BehindOurBackAsync(() => RenameInCartoAsync(name, cancellationToken), cancellationToken),
+        Act.ChangeLogin => world.Pairs.BehindOurBackAsync(() => world.ChangeLoginAsync(cancellationToken), cancellationToken),
+        Act.EndTokens => EndTokensAsync(),
+        Act.Compare(var value) => CompareAsync(value, cancellationToken),
+        Act.Pass(var time) => PassAsync(time, cancellationToken),
+        Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
+        Act.Strike(var on, var skip, var blow) => AwaitAsync(on, skip, blow),
+        Act.Kill(var stale) => KillAsync(stale, cancellationToken),
+        _ => throw new ArgumentOutOfRangeException(nameof(act), act, "Nobody knows how to do this."),
+    };
+
+    private async Task FurnishAsync(CancellationToken cancellationToken)
+    {
+        await world.AddOtherAccountAsync(cancellationToken);
+        var labels = new Dictionary<string, string> { ["app"] = Deployment };
+        await world.Server.Client.AppsV1.CreateNamespacedDeploymentAsync(
+            new V1Deployment
+            {
+                Metadata = new V1ObjectMeta { Name = Deployment },
+                Spec = new V1DeploymentSpec
+                {
+                    Selector = new V1LabelSelector { MatchLabels = labels },
+                    Template = new V1PodTemplateSpec
+                    {
+                        Metadata = new V1ObjectMeta { Labels = labels },
+                        Spec = new V1PodSpec { Containers = [new V1Container { Name = Deployment, Image = "example.com/web" }] },
+                    },
+                },
+            },
+            world.Namespace,
+            cancellationToken: cancellationToken);
+    }
+
+    private async Task CreateAsync(string name, string spec, CancellationToken cancellationToken)
+    {
+        // As a person writes it: null means that a field is left out.
+        var wanted = JsonNode.Parse(spec)!.AsObject();
+        RemoveNulls(wanted);
+        var account = wanted["accountRef"]?["name"]?.GetValue<string>() ?? MatrixWorld.Account;
+        wanted["accountRef"] = new JsonObject { ["kind"] = nameof(AccountKind.CartoAccount), ["name"] = account };
+        await world.Clients.CreateAsync(
+            new M2MOAuthClient
+            {
+                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = world.Namespace },
+                Spec = wanted.Deserialize<M2MOAuthClientSpec>()!,
+            },
+            cancellationToken);
+    }
+
+    private async Task AdoptAsync(string name, bool retain, CancellationToken cancellationToken)
+    {
+        if (await world.GetAsync(name, cancellationToken) is null)
+        {
+            var client = world.CreateByHand();
+            await world.GiveSecretAsync(client, cancellationToken);
+            await world.AdoptAsync(name, client, retain ? DeletionPolicy.Retain : DeletionPolicy.Delete, cancellationToken);
+        }
+    }
+
+    private async Task EditAsync(string name, string patch, CancellationToken cancellationToken)
+    {
+        // A client that is not adopted yet can be adopted in its own account alone.
+        var moves = patch.Contains("accountRef", StringComparison.Ordinal);
+        if (await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null } resource
+            && !(moves && resource is { Spec.ClientId: not null, Status.Current: null }))
+        {
+            await world.EditAsync(name, $$"""{"spec":{{patch}}}""", cancellationToken);
+        }
+    }
+
+    private async Task PinAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null, Spec.ClientId: null, Status.ClientId: { } id })
+        {
+            await world.EditAsync(name, $$$"""{"spec":{"clientId":"{{{id}}}"}}""", cancellationToken);
+        }
+    }
+
+    private async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await world.GetAsync(name, cancellationToken) is not { } resource)
+        {
+            return;
+        }
+
+        var retains = (resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain)) == DeletionPolicy.Retain;
+        var abandons = resource.Metadata.Annotations?.ContainsKey(WireNames.Annotations.Abandon) == true;
+        if (retains || abandons)
+        {
+            // Whoever abandons a resource leaves whatever there is.
+            world.Left[resource.Metadata.Uid] = abandons ? int.MaxValue : 1;
+        }
+
+        await world.DeleteAsync(name, cancellationToken);
+    }
+
+    private async Task RecreateAsync(string name, string spec, CancellationToken cancellationToken)
+    {
+        await DeleteAsync(name, cancellationToken);
+        for (var look = 0; look < LooksForItsEnd && await world.GetAsync(name, cancellationToken) is not null; look++)
+        {
+            await world.IdleAsync(Moment, cancellationToken);
+        }
+
+        await CreateAsync(name, spec, cancellationToken);
+    }
+
+    private async Task AnnotateAsync(string name, string annotation, string value, CancellationToken cancellationToken)
+    {
+        // Also of a resource whose deletion is under way.
+        if (annotation == WireNames.Annotations.Abandon && await world.GetAsync(name, cancellationToken) is { } resource)
+        {
+            world.Left[resource.Metadata.Uid] = int.MaxValue;
+        }
+
+        await world.EditAsync(name, Annotation(annotation, value), cancellationToken);
+    }
+
+    private async Task EditSecretAsync(string name, SecretEdit what, CancellationToken cancellationToken)
+    {
+        if (await OwnSecretAsync(name, cancellationToken) is not var (resource, secret))
+        {
+            return;
+        }
+
+        var spec = resource.Spec.Secret;
+        var patch = what switch
+        {
+            SecretEdit.WrongSecret => $$$"""{"stringData":{"{{{SecretRenderer.ClientSecretKey(spec)}}}":"wrong"}}""",
+            SecretEdit.WrongId => $$$"""{"stringData":{"{{{SecretRenderer.ClientIdKey(spec)}}}":"nobody"}}""",
+            SecretEdit.NoData => """{"data":null}""",
+            SecretEdit.NoLabel => """{"metadata":{"labels":null}}""",
+            SecretEdit.NoAnnotations => """{"metadata":{"annotations":null}}""",
+            SecretEdit.AnotherKey => """{"stringData":{"THEIRS":"x"}}""",
+            _ => """{"metadata":{"labels":{"theirs":"x"}}}""",
+        };
+        await world.Pairs.BehindOurBackAsync(() => world.EditSecretAsync(secret.Metadata.Name, patch, cancellationToken), cancellationToken);
+    }
+
+    private async Task DeleteSecretAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await OwnSecretAsync(name, cancellationToken) is var (_, secret))
+        {
+            await world.DeleteSecretAsync(secret.Metadata.Name, cancellationToken);
+        }
+    }
+
+    private async Task<(M2MOAuthClient Resource, V1Secret Secret)?> OwnSecretAsync(string name, CancellationToken cancellationToken) =>
+        await world.GetAsync(name, cancellationToken) is { } resource
+        && await world.Secrets.GetAsync(world.Key(name), cancellationToken) is { } secret
+        && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours
+            ? (resource, secret)
+            : null;
+
+    private async Task TakeSecretNameAsync(string name, CancellationToken cancellationToken)
+    {
+        var taken = await world.Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = world.Namespace },
+                StringData = new Dictionary<string, string> { ["THEIRS"] = "x" },
+            },
+            cancellationToken);
+        world.ForeignSecrets[name] = taken.Metadata.ResourceVersion;
+    }
+
+    /// <summary>Whatever bears the name and is no resource's: put there by somebody else, or left by a resource that is gone.</summary>
+    private async Task FreeSecretNameAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await world.Secrets.GetAsync(world.Key(name), cancellationToken) is { } secret
+            && secret.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true)
+        {
+            world.ForeignSecrets.Remove(name);
+            await world.DeleteSecretAsync(name, cancellationToken);
+        }
+    }
+
+    private async Task DeleteInCartoAsync(string name, int which, CancellationToken cancellationToken)
+    {
+        if (await world.GetAsync(name, cancellationToken) is not { } resource)
+        {
+            return;
+        }
+
+        var owner = Marker.For(MatrixWorld.Cluster, resource.Metadata.Uid, serial: 0).Owner;
+        List<EmulatorClient> clients = [.. world.Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name)?.Owner == owner)];
+        if (clients.Count > 0)
+        {
+            world.Carto.DeleteClient(clients[which % clients.Count].Id);
+        }
+    }
+
+    /// <summary>Only a client that is on record: by its name nobody finds it again.</summary>
+    private async Task RenameInCartoAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await OwnSecretAsync(name, cancellationToken) is var (resource, secret)
+            && resource.Status is { Current.ClientId: { } id, Pending: null }
+            && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours { ClientId: { } named } && named == id
+            && world.Carto.AllClients().Any(client => client.Id == id && client.IsLive))
+        {
+            world.Carto.RenameClient(id, "renamed by hand");
+        }
+    }
+
+    private Task EndTokensAsync()
+    {
+        world.Carto.EndAllAccessTokens();
+        return Task.CompletedTask;
+    }
+
+    private async Task CompareAsync(string value, CancellationToken cancellationToken)
+    {
+        foreach (var account in (string[])[MatrixWorld.Account, MatrixWorld.OtherAccount])
+        {
+            await world.Accounts.PatchAsync(
+                world.Key(account),
+                Encoding.UTF8.GetBytes(Annotation(WireNames.Annotations.ReconcileRequestedAt, value)),
+                subresource: null,
+                cancellationToken);
+        }
+    }
+
+    private async Task PassAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        await world.IdleAsync(Moment, cancellationToken);
+        world.Clock.Advance(time);
+    }
+
+    private Task AwaitAsync(string on, int skip, Blow blow)
+    {
+        world.Effects.Await(on, skip, blow);
+        return Task.CompletedTask;
+    }
+
+    private async Task KillAsync(bool stale, CancellationToken cancellationToken)
+    {
+        await world.KillAsync(cancellationToken);
+        (_away, _next) = (1, stale ? Blow.KillAfterEffectVeryStale : Blow.KillBefore);
+    }
+
+    private static string Annotation(string annotation, string value) => $$$"""{"metadata":{"annotations":{"{{{annotation}}}":"{{{value}}}"} } }""";
+
+    private static void RemoveNulls(JsonObject node)
+    {
+        foreach (var (name, value) in node.ToList())
+        {
+            if (value is null)
+            {
+                node.Remove(name);
+            }
+            else if (value is JsonObject inner)
+            {
+                RemoveNulls(inner);
+            }
+        }
+    }
+}
