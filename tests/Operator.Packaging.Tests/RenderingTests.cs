@@ -138,6 +138,8 @@ public sealed class RenderingTests
         ["leaderElection.renewDeadline"] = "leaderElection.renewDeadline=9s",
         ["leaderElection.retryPeriod"] = "leaderElection.retryPeriod=1s",
         ["podDisruptionBudget.minAvailable"] = "podDisruptionBudget.maxUnavailable=,podDisruptionBudget.minAvailable=3",
+        ["serviceMonitor.interval"] = "serviceMonitor.interval=5s",
+        ["podMonitor.interval"] = "podMonitor.interval=5s",
         ["networkPolicy.egressPorts"] = "networkPolicy.egressPorts={1}",
         ["extraArgs"] = "extraArgs={--other}",
     };
