@@ -41,8 +41,4 @@ internal readonly record struct Point(string Effect, int Occurrence)
 }
 
 /// <summary>A blow at a point.</summary>
-internal sealed record Strike(Point Point, Blow Blow)
-{
-    /// <summary>Whether the operator ends with it.</summary>
-    public bool Kills => Blow <= Blow.KillAfterEffectVeryStale;
-}
+internal sealed record Strike(Point Point, Blow Blow);
