@@ -37,19 +37,14 @@ public sealed class ResourceClient<T>
     /// <summary>The kind.</summary>
     public ResourceDefinition<T> Definition { get; }
 
+    /// <summary>By what name <c>managedFields</c> knows what is written here, see <see cref="KubernetesApiOptions.FieldManager"/>.</summary>
+    public string FieldManager => _api.Options.FieldManager;
+
     /// <summary>Reads an object from the server; null when there is none.</summary>
-    public async Task<T?> GetAsync(ObjectKey key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var call = new ApiCall("get", Definition.Plural, HttpMethod.Get, PathOf(key)) { Key = key, Accept = AcceptObject };
-            return await CallAsync(call, _whole, cancellationToken);
-        }
-        catch (KubernetesApiException exception) when (exception is { IsNotFound: true, NamesObject: true })
-        {
-            return null;
-        }
-    }
+    public Task<T?> GetAsync(ObjectKey key, CancellationToken cancellationToken) => FindAsync(key, _whole, cancellationToken);
+
+    /// <summary>As <see cref="GetAsync"/>, with <c>managedFields</c>: who set which field last.</summary>
+    public Task<T?> GetWithManagedFieldsAsync(ObjectKey key, CancellationToken cancellationToken) => FindAsync(key, Definition.Json, cancellationToken);
 
     /// <summary>Reads all objects of a namespace that have these labels; for the odd question. To follow objects, use an informer.</summary>
     /// <param name="namespace">Which namespace; null for all.</param>
@@ -214,6 +209,19 @@ public sealed class ResourceClient<T>
     internal T Decode(ReadOnlySpan<byte> json) => Decode(json, _slim);
 
     private static string AcceptObject => MetadataOnly ? PartialObject : "application/json";
+
+    private async Task<T?> FindAsync(ObjectKey key, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var call = new ApiCall("get", Definition.Plural, HttpMethod.Get, PathOf(key)) { Key = key, Accept = AcceptObject };
+            return await CallAsync(call, json, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception is { IsNotFound: true, NamesObject: true })
+        {
+            return null;
+        }
+    }
 
     private async Task<T> CallAsync(ApiCall call, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {

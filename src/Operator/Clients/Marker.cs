@@ -65,6 +65,6 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
     private static string Digits(string text, int count) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..count];
 
-    [GeneratedRegex(@"(?:^| )\[k8s:(?<cluster>[0-9a-f]{6}):(?<owner>[0-9a-f]{12})-(?<serial>[1-9][0-9]{0,8})\]$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:^| )\[k8s:(?<cluster>[0-9a-f]{6}):(?<owner>[0-9a-f]{12})-(?<serial>[1-9][0-9]{0,8})\]\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

@@ -104,12 +104,14 @@ internal sealed class StepExecutor(
         var client = await work.Access.Carto.Clients.GetAsync(clientId, cancellationToken);
         if (client?.Secret is not { } secret)
         {
-            // What CARTO does not tell has to be taken as it is, unless it says that there is no such client.
+            // What CARTO does not tell has to be taken as it is, unless it says that there is no such client, a try will tell, or
+            // there is none and somebody else wrote it.
             work.Seen = seen with
             {
                 Unreadable = [.. seen.Unreadable, clientId],
                 NotFound = client is null ? [.. seen.NotFound, clientId] : seen.NotFound,
-                PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || client is null),
+                PairIsDoubted = seen.PairIsDoubted
+                    && (seen.MustVerify || client is null || secrets.IsPairFromOthers(work.Secret!, work.Resource.Spec.Secret)),
             };
             Compare(work);
             return;

@@ -41,7 +41,18 @@ internal sealed class Audit(
         foreach (var resource in resources)
         {
             var account = accounts.Find(AccountKey.Of(resource))!;
-            if (await IsMissingAsync(resource, account, cancellationToken))
+            bool isMissing;
+            try
+            {
+                isMissing = await IsMissingAsync(resource, account, cancellationToken);
+            }
+            catch (CartoException exception)
+            {
+                pairs.Add(PairOf(resource) with { IsDecided = false, Detail = $"it cannot be told whether the client exists: {exception.Error.Message}" });
+                continue;
+            }
+
+            if (isMissing)
             {
                 missing.Add(new MissingClient(ObjectKey.Of(resource).ToString(), resource.Status!.Current!.ClientId, account.Key.ToString()));
             }
@@ -167,14 +178,14 @@ internal sealed class Audit(
     private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoAccount carto, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource));
-        var broken = new BrokenPair(ObjectKey.Of(resource).ToString(), key.ToString(), resource.Status!.Current!.ClientId, IsDecided: true, "");
+        var broken = PairOf(resource);
         var secret = await _secrets.GetAsync(key, cancellationToken);
         if (secret is null)
         {
             return broken with { Detail = "the Secret does not exist" };
         }
 
-        if (CredentialsSecrets.PairIn(secret, resource, resource.Status.Current) is not { } pair)
+        if (CredentialsSecrets.PairIn(secret, resource, resource.Status!.Current) is not { } pair)
         {
             return broken with { Detail = "the Secret holds no pair of this resource" };
         }
@@ -202,6 +213,13 @@ internal sealed class Audit(
             return broken with { ClientId = pair.ClientId, IsDecided = false, Detail = $"it cannot be told: {exception.Error.Message}" };
         }
     }
+
+    private static BrokenPair PairOf(M2MOAuthClient resource) => new(
+        ObjectKey.Of(resource).ToString(),
+        new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)).ToString(),
+        resource.Status!.Current!.ClientId,
+        IsDecided: true,
+        "");
 
     /// <summary>Makes a call, and again when CARTO asked to wait: there may be thousands of them.</summary>
     private async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using k8s.Models;
 using Operator.Carto;
 using Operator.Clients;
@@ -27,7 +28,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
 
     /// <summary>A resource's Secret as the API server has it; null when there is none.</summary>
     public Task<V1Secret?> ReadAsync(M2MOAuthClient resource, CancellationToken cancellationToken) =>
-        client.GetAsync(KeyOf(resource), cancellationToken);
+        client.GetWithManagedFieldsAsync(KeyOf(resource), cancellationToken);
 
     /// <summary>
     /// The secret of an adopted client, from the Secret that the resource names. Without one, what a person has to do for it.
@@ -92,6 +93,20 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         return id is not null && Text(secret, secretKey) is { } value && (known || ours.Serial > 0)
             ? new Pair(id, known ? current!.Serial : ours.Serial, new Sensitive(value), Name: null, known ? current!.CreatedAt : null)
             : null;
+    }
+
+    /// <summary>
+    /// Whether somebody else gave a Secret of ours the client secret that it holds. Kubernetes keeps who set each field last, and
+    /// so tells an edited pair from an edited label without anything of the pair being kept.
+    /// </summary>
+    public bool IsPairFromOthers(V1Secret secret, SecretSpec? spec)
+    {
+        var key = Annotation(secret.Metadata, WireNames.Annotations.ClientSecretKey) ?? SecretRenderer.ClientSecretKey(spec);
+        return (secret.Metadata.ManagedFields ?? []).Any(entry =>
+            entry.Manager != client.FieldManager
+            && entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
+            && fields.TryGetProperty("f:data", out var data)
+            && data.TryGetProperty("f:" + key, out _));
     }
 
     /// <summary>Whether a Secret of ours is what <see cref="WriteAsync"/> would make of it; false where it would fail.</summary>

@@ -78,9 +78,6 @@ internal static class Promises
         return new State(resource, secret)
         {
             IsHeld = resource.Metadata.DeletionTimestamp is null && (resource.Spec.Suspend || (secret is not null && controller is null)),
-
-            // Without a try, and without CARTO telling it again, there is no way to know a wrong pair from a right one.
-            MayStayBroken = world.Pairs.IsBroken(resource) && !resource.Spec.Verify && !world.Carto.Variants.SecretInGet,
         };
     }
 
@@ -169,7 +166,7 @@ internal static class Promises
         var (client, problem) = PairWatch.Read(world, resource, state.Secret);
         if (problem is not null)
         {
-            return world.Pairs.IsBroken(resource) && (state.IsHeld || state.MayStayBroken) ? null : problem;
+            return world.Pairs.IsBroken(resource) && state.IsHeld ? null : problem;
         }
 
         if (client!.Id != resource.Status.Current.ClientId && !state.IsHeld)
@@ -177,7 +174,7 @@ internal static class Promises
             return $"P2: the Secret of {resource.Metadata.Name} names {client.Id}, and its status {resource.Status.Current.ClientId}";
         }
 
-        if (!state.IsHeld && !state.MayStayBroken && !IsAsWanted(world, resource, state.Secret!, client))
+        if (!state.IsHeld && !IsAsWanted(world, resource, state.Secret!, client))
         {
             return $"P6: the Secret {state.Secret!.Metadata.Name} is not as {resource.Metadata.Name} wants it";
         }
@@ -388,8 +385,5 @@ internal static class Promises
     {
         /// <summary>The operator may do nothing: the resource is suspended, or somebody else's Secret is in its way.</summary>
         public bool IsHeld { get; init; }
-
-        /// <summary>Its pair was broken, and nothing tells the operator so.</summary>
-        public bool MayStayBroken { get; init; }
     }
 }

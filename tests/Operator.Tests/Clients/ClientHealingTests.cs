@@ -48,6 +48,42 @@ public sealed class ClientHealingTests(KubernetesServer server)
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ClientSecretEdited_WithoutVerification_IsHealed(bool whileTheOperatorIsAway)
+    {
+        await using var world = await SettledAsync(readable: false, "{verify: false}");
+        if (whileTheOperatorIsAway)
+        {
+            await world.KillAsync();
+        }
+
+        await world.KubectlAsync("patch", "secret", "etl", "-p", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""");
+        if (whileTheOperatorIsAway)
+        {
+            await world.StartAsync();
+        }
+
+        await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
+
+        // The new pair is the operator's own: nothing is doubted any more.
+        await world.WaitIdleAsync();
+        Assert.Equal(2, world.Carto.Calls.Count(Operation.Create));
+    }
+
+    [Fact]
+    public async Task SecretLabelledByAPerson_WithoutVerification_KeepsItsPair()
+    {
+        await using var world = await SettledAsync(readable: false, "{verify: false}");
+
+        await world.KubectlAsync("label", "secret", "etl", "mine=yes");
+        var version = (await world.SecretAsync())!.Metadata.ResourceVersion;
+        await Eventually.GetAsync(_ => world.GetAsync(), resource => resource!.Status!.SecretResourceVersion == version, "the look", Cancel);
+
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
+    }
+
+    [Theory]
     [InlineData("""{"stringData":{"CARTO_API_BASE_URL":"https://elsewhere.example.com"}}""")]
     [InlineData("""{"stringData":{"EXTRA":"x"}}""")]
     [InlineData("""{"data":{"CARTO_AUDIENCE":null}}""")]
@@ -331,11 +367,11 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
     private static EmulatorVariants Variants(bool readable) => new() { SecretInGet = readable };
 
-    private async Task<ClientWorld> SettledAsync(bool readable)
+    private async Task<ClientWorld> SettledAsync(bool readable, string spec = "{}")
     {
         var world = await ClientWorld.CreateAsync(server, Variants(readable));
         await world.StartAsync();
-        await world.ApplyAsync();
+        await world.ApplyAsync(spec);
         await world.WaitSyncedAsync();
         await world.WaitIdleAsync();
         return world;

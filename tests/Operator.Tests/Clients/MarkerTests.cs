@@ -66,6 +66,7 @@ public sealed class MarkerTests
     [InlineData("ETL [k8s:0a1b2c:0123456789ab-0]")]
     [InlineData("ETL [k8s:0a1b2c:0123456789ab-9999999999]")]
     [InlineData("ETL[k8s:0a1b2c:0123456789ab-1]")]
+    [InlineData("ETL [k8s:0a1b2c:0123456789ab-1]\n")]
     public void Read_NameOfSomebodyElse_IsNull(string? name) => Assert.Null(Marker.Read(name));
 
     [Fact]

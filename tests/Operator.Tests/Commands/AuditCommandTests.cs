@@ -53,6 +53,27 @@ public sealed class AuditCommandTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Audit_MissingClientThatCannotBeLookedFor_IsTold()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var good = world.Carto.CreateClient(world.User, "good");
+        var gone = world.Carto.CreateClient(world.User, "gone");
+        await world.ApplyResourceAsync("bare", good);
+        await world.ApplyResourceAsync("gone", gone);
+        world.Carto.DeleteClient(gone.Id);
+        world.Carto.Faults.Add(Fault.HttpStatus(Operation.Get, 500, count: null));
+        world.Time = new ShiftedTime(TimeSpan.FromMinutes(5));
+
+        var result = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "-o", "json");
+
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.Empty(Rows(result, "missing"));
+        Assert.Equal([$"{world.Namespace}/bare", $"{world.Namespace}/gone"], Rows(result, "pairs").Select(row => row("resource")));
+        Assert.StartsWith("it cannot be told whether the client exists: ", Rows(result, "pairs").Last()("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Audit_ClientsWithOurMark_AreUnownedOnlyWhereNobodyHasThem()
     {
         await using var world = await ToolWorld.CreateAsync(server);
