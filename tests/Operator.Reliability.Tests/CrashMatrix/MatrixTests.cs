@@ -46,6 +46,21 @@ public sealed class MatrixTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Check_ReplacedClientThatStaysTooLong_BreaksTheFirstPromise()
+    {
+        await using var world = await SettledAsync(new M2MOAuthClientSpec { Rotation = new RotationSpec { Every = "90d", Overlap = "1h" } });
+        await world.RequestRotationAsync(Scenario.Resource, Cancel);
+        await world.WaitAsync(Scenario.Resource, resource => resource?.Status is { Pending: null, Retiring.Count: 1 }, "a client to retire", Cancel);
+        await world.IdleAsync(Settlement.Quiet, Cancel);
+        Assert.Empty(await Promises.CheckAsync(world, Cancel));
+
+        await world.KillAsync(Cancel);
+        world.Clock.Advance(TimeSpan.FromHours(2));
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P1: etl still has", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Check_PairThatDoesNotWork_BreaksTheSecondPromise()
     {
         await using var world = await SettledAsync();
@@ -85,6 +100,18 @@ public sealed class MatrixTests(KubernetesServer server)
         await world.CreateAsync("another", new M2MOAuthClientSpec(), Cancel);
 
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P6:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_ClientInAnotherAccount_BreaksTheSixthPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.AddOtherAccountAsync(Cancel);
+        await world.KillAsync(Cancel);
+
+        await world.EditAsync(Scenario.Resource, $$$"""{"spec":{"accountRef":{"name":"{{{MatrixWorld.OtherAccount}}}"} } }""", Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.EndsWith($"not in the account {MatrixWorld.OtherAccount}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -138,13 +165,13 @@ public sealed class MatrixTests(KubernetesServer server)
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P5: the Deployment", StringComparison.Ordinal));
     }
 
-    private async Task<MatrixWorld> SettledAsync()
+    private async Task<MatrixWorld> SettledAsync(M2MOAuthClientSpec? spec = null)
     {
         await server.ApplyCrdsAsync("config/crd", Cancel);
         var world = await MatrixWorld.CreateAsync(
             server, new KubernetesApi(server.CreateConfiguration()), new EmulatorVariants(), MatrixWorld.NoDriftCheck, new Effects(), Cancel);
         await world.StartAsync(stale: null, Cancel);
-        await world.CreateAsync(Scenario.Resource, new M2MOAuthClientSpec(), Cancel);
+        await world.CreateAsync(Scenario.Resource, spec ?? new M2MOAuthClientSpec(), Cancel);
         await world.WaitAsync(
             Scenario.Resource,
             resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" },

@@ -79,9 +79,6 @@ internal static class Generator
     /// <summary>The seeds of runs that belong together.</summary>
     public static IEnumerable<string> Seeds(ulong first, int count) => Enumerable.Range(1, count).Select(run => new PCG((uint)run, first).ToString());
 
-    /// <summary>Some of the acts of a history, in their order.</summary>
-    public static Gen<int[]> Parts(IReadOnlyList<int> acts) => Gen.Shuffle(acts.ToArray(), 1, acts.Count - 1).Select(some => (int[])[.. some.Order()]);
-
     private static readonly Gen<History> Histories = Gen.Select(
         Gen.Bool,
         Gen.OneOf(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(4)),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsCheck;
 using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.TestKit;
@@ -17,15 +16,12 @@ namespace Operator.Reliability.Histories;
 internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, int parallel, Action<string> tell)
 {
     /// <summary>How often a history is played again at most to cut it down.</summary>
-    private const int MostReplays = 40;
+    private const int MostReplays = 80;
 
     /// <summary>
     /// How often a part is played before it counts as harmless: what the operator does at the same time is not quite the same each time.
     /// </summary>
     private const int Tries = 2;
-
-    /// <summary>How many parts are drawn in a round.</summary>
-    private const int Draws = 24;
 
     /// <summary>When so many histories have been cut down, those that follow are told as they are.</summary>
     private const int MostShrunk = 5;
@@ -98,43 +94,49 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
     }
 
     /// <summary>
-    /// CsCheck draws parts of the history, and of those only ever smaller ones than the smallest that broke the promise; then parts of that
-    /// one, until none breaks it.
+    /// Leaves out stretches of the history, first halves and then ever shorter ones down to single acts, and does without each that the
+    /// same promise is broken without.
     /// </summary>
     private async Task<(int[] Acts, Played Played)> ShrinkAsync(History history, int[] acts, Played played, CancellationToken cancellationToken)
     {
         var promise = played.Violations[0][..2];
         var replays = 0;
-        for (var found = true; found && acts.Length > 1;)
+        for (var length = acts.Length / 2; length > 0;)
         {
-            found = false;
-            var tried = new HashSet<string>(StringComparer.Ordinal);
-            try
+            var before = acts.Length;
+            for (var start = 0; start < acts.Length && acts.Length > length && replays < MostReplays;)
             {
-                await Generator.Parts(acts).SampleAsync(
-                    async part =>
-                    {
-                        for (var go = 0; go < Tries && tried.Add($"{go}: {string.Join(',', part)}") && replays < MostReplays; go++)
-                        {
-                            replays++;
-                            var again = await PlayAsync(history.Keep(part), outcome: null, cancellationToken);
-                            if (again.Violations.Any(violation => violation.StartsWith(promise, StringComparison.Ordinal)))
-                            {
-                                (acts, played, found) = (part, again, true);
-                                throw new InvalidOperationException("It takes no more than this part.");
-                            }
-                        }
-                    },
-                    iter: Draws,
-                    threads: 1);
+                int[] part = [.. acts[..start], .. acts[Math.Min(start + length, acts.Length)..]];
+                if (await BreaksAsync(part) is { } again)
+                {
+                    (acts, played) = (part, again);
+                }
+                else
+                {
+                    start += length;
+                }
             }
-            catch (CsCheckException)
-            {
-                // A part was found.
-            }
+
+            // What could not be left out before may be superfluous without what was.
+            length = acts.Length < before ? Math.Min(length, acts.Length / 2) : length / 2;
         }
 
         return (acts, played);
+
+        async Task<Played?> BreaksAsync(int[] part)
+        {
+            for (var go = 0; go < Tries && replays < MostReplays; go++)
+            {
+                replays++;
+                var again = await PlayAsync(history.Keep(part), outcome: null, cancellationToken);
+                if (again.Violations.Any(violation => violation.StartsWith(promise, StringComparison.Ordinal)))
+                {
+                    return again;
+                }
+            }
+
+            return null;
+        }
     }
 
     private async Task<Played> PlayAsync(History history, HistoryOutcome? outcome, CancellationToken cancellationToken)

@@ -73,6 +73,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         User = carto.AddUser("ana");
         _logins.Add(User.ClientId);
         _login = User.ClientId;
+        Users[Account] = User;
         Pairs = new PairWatch(this);
         effects.After = FollowAsync;
     }
@@ -88,6 +89,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>The user that the account acts as.</summary>
     public EmulatorUser User { get; }
+
+    /// <summary>Whom each account acts for, by its name.</summary>
+    public Dictionary<string, EmulatorUser> Users { get; } = new(StringComparer.Ordinal);
 
     public VirtualClock Clock { get; }
 
@@ -304,6 +308,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         const string OtherLogin = "login-of-ben";
         var ben = Carto.AddUser("ben");
         _logins.Add(ben.ClientId);
+        Users[OtherAccount] = ben;
         await Secrets.CreateAsync(
             new V1Secret
             {

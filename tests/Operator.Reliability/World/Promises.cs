@@ -42,7 +42,9 @@ internal static class Promises
         List<string> broken =
         [
             .. Clients(world, states),
+            .. Retirements(states, world.Clock.GetUtcNow()),
             .. Names(world, states),
+            .. Places(world, states),
             .. Conditions(states),
             .. Requests(states, world.Clock.GetUtcNow()),
             .. Accounts(accounts),
@@ -143,6 +145,24 @@ internal static class Promises
             }
         }
     }
+
+    /// <summary>P1: what was replaced goes when its time is over.</summary>
+    private static IEnumerable<string> Retirements(IReadOnlyList<State> states, DateTimeOffset now) =>
+        from state in states
+        where !state.IsHeld
+        from retiring in state.Resource.Status?.Retiring ?? []
+        where retiring.RevokeAfter < now
+        select $"P1: {state.Resource.Metadata.Name} still has {retiring.ClientId} retire, which was to go at {retiring.RevokeAfter:u}; now it is {now:u}";
+
+    /// <summary>P6: clients live where their resources say.</summary>
+    private static IEnumerable<string> Places(MatrixWorld world, IReadOnlyList<State> states) =>
+        from state in states
+        let current = state.Resource.Status?.Current
+        where current is not null && !state.IsHeld
+        let account = state.Resource.Spec.AccountRef.Name
+        let client = world.Carto.AllClients().FirstOrDefault(client => client.Id == current.ClientId)
+        where client is not null && client.UserId != world.Users[account].UserId
+        select $"P6: the client {current.ClientId} of {state.Resource.Metadata.Name} is not in the account {account}";
 
     /// <summary>P6: clients are called as their resources say.</summary>
     private static IEnumerable<string> Names(MatrixWorld world, IReadOnlyList<State> states) =>
