@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills
+.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-micro
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -32,6 +32,17 @@ kills: ## kill the executable again and again under load, and compare what is le
 
 image: ## build the image with buildah, on stand-ins for its base images, and try it; needs root
 	@tests/image/build.sh
+
+bench: ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
+	@.ci/need dotnet
+	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
+	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \
+	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
+
+bench-micro: ## micro-benchmarks of the hot paths, and how large what is kept is
+	@.ci/need dotnet
+	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
+	@exec tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks micro $(ARGS)
 
 generate: ## write CRDs, roles, the generated parts of the chart, and docs/api.md
 	@.ci/need dotnet

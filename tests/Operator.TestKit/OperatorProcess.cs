@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 
@@ -7,30 +5,36 @@ namespace Operator.TestKit;
 
 /// <summary>
 /// The operator's executable as a child of this process. It lies beside the program that starts it, which therefore has a reference to
-/// the project <c>src/Operator</c>. It ends with its parent, however that goes.
+/// the project <c>src/Operator</c>.
 /// </summary>
 public sealed partial class OperatorProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(1);
 
-    private readonly Process _process;
-    private readonly Process _keeper;
     private readonly TaskCompletionSource<Uri> _health = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _metrics = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _output;
-    private readonly Task _error;
+    private readonly ChildProcess _process;
 
-    private OperatorProcess(Process process, Action<string> onLine)
-    {
-        _process = process;
-        _keeper = StartKeeper(process.Id);
-        _output = ReadAsync(process.StandardOutput, onLine);
-        _error = ReadAsync(process.StandardError, onLine);
-        Exited = WaitAsync();
-    }
+    private OperatorProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine) =>
+        _process = ChildProcess.Start(Executable, arguments, environment, line =>
+        {
+            onLine(line);
+            if (HealthLine().Match(line) is { Success: true } found)
+            {
+                _health.TrySetResult(new Uri(found.Groups["url"].Value));
+            }
+
+            if (MetricsLine().Match(line) is { Success: true } metrics)
+            {
+                _metrics.TrySetResult(new Uri(metrics.Groups["url"].Value));
+            }
+        });
+
+    /// <summary>Its process ID.</summary>
+    public int Id => _process.Id;
 
     /// <summary>The exit code, once it has ended and all that it said was read.</summary>
-    public Task<int> Exited { get; }
+    public Task<int> Exited => _process.Exited;
 
     /// <summary>Path of the executable.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "operator");
@@ -54,16 +58,7 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="onLine">Called with each line that it writes.</param>
     public static OperatorProcess Start(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine)
-    {
-        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return new OperatorProcess(Process.Start(start)!, onLine);
-    }
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine) => new(arguments, environment, onLine);
 
     /// <summary>Runs the executable to its end with just these arguments.</summary>
     public static Task<CommandResult> RunAsync(
@@ -104,61 +99,12 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>
-    public async Task SignalAsync(string name, CancellationToken cancellationToken)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(cancellationToken);
-    }
+    public Task SignalAsync(string name, CancellationToken cancellationToken) => _process.SignalAsync(name, cancellationToken);
 
     /// <summary>Kills it as nothing but a crash does, and returns when it is gone.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await Exited;
-    }
+    public Task KillAsync() => _process.KillAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            await KillAsync();
-        }
-
-        await Exited;
-        _process.Dispose();
-    }
-
-    // Its standard input ends when this process does; the operator itself listens to none.
-    private static Process StartKeeper(int id) => Process.Start(
-        new ProcessStartInfo("sh", ["-c", $"cat >/dev/null; kill -9 {id.ToString(CultureInfo.InvariantCulture)} 2>/dev/null"]) { RedirectStandardInput = true })!;
-
-    private async Task<int> WaitAsync()
-    {
-        await _process.WaitForExitAsync(CancellationToken.None);
-
-        // Before somebody else can get the number of the process that it would kill.
-        _keeper.Kill(entireProcessTree: true);
-        _keeper.Dispose();
-        await Task.WhenAll(_output, _error);
-        return _process.ExitCode;
-    }
-
-    private async Task ReadAsync(StreamReader from, Action<string> onLine)
-    {
-        while (await from.ReadLineAsync(CancellationToken.None) is { } line)
-        {
-            onLine(line);
-            if (HealthLine().Match(line) is { Success: true } found)
-            {
-                _health.TrySetResult(new Uri(found.Groups["url"].Value));
-            }
-
-            if (MetricsLine().Match(line) is { Success: true } metrics)
-            {
-                _metrics.TrySetResult(new Uri(metrics.Groups["url"].Value));
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     [GeneratedRegex("Metrics are at (?<url>http://[^ \"]+)")]
     private static partial Regex MetricsLine();

@@ -1,0 +1,113 @@
+using Operator.Benchmarks.Measures;
+
+namespace Operator.Benchmarks.Tests;
+
+/// <summary>How many calls many resources take. No times: those are for <c>make bench</c> on a quiet machine.</summary>
+public sealed class CallCountTests(ShortRun run) : IClassFixture<ShortRun>
+{
+    private const int N = ShortRun.Resources;
+
+    [Fact]
+    public void Create_TakesThreeWritesAndAtMostOneEventEach_AndOfCartoOneCreateAndOneToken()
+    {
+        var figures = run.Of("create");
+
+        Assert.Equal(2 * N, figures.KubernetesCalls["patch m2moauthclients"]);
+        Assert.Equal(N, figures.KubernetesCalls["create secrets"]);
+        Assert.InRange(Count(figures.KubernetesCalls, "create events"), 0, N + ShortRun.Accounts);
+        AssertNoWritesBut(figures, "patch m2moauthclients", "create secrets", "create events", "patch clustercartoaccounts", "patch secrets");
+        Assert.Equal(N, figures.CartoCalls["Create"]);
+        Assert.Equal(N + ShortRun.Accounts, figures.CartoCalls["Token"]);
+        Assert.Equal(0, Count(figures.CartoCalls, "List"));
+    }
+
+    [Fact]
+    public void Create_ReadsEachSecretOnceAndNoResource()
+    {
+        var figures = run.Of("create");
+
+        Assert.InRange(figures.KubernetesCalls["get secrets"], N, N + (2 * ShortRun.Accounts));
+
+        // The one question at the start whether the kind is there.
+        Assert.Equal(1, figures.KubernetesCalls["get m2moauthclients"]);
+    }
+
+    [Fact]
+    public void DriftCheck_WithNothingMissing_ListsOnceForEachAccountAndWritesOfNoResource()
+    {
+        var figures = run.Of("drift check");
+
+        Assert.Equal(ShortRun.Accounts, figures.CartoCalls["List"]);
+        AssertNoWritesBut(figures, "patch clustercartoaccounts");
+    }
+
+    [Fact]
+    public void Restart_WritesNothing_AndReadsOneListOfEachKind()
+    {
+        var figures = run.Of("restart");
+
+        Assert.Equal(0, figures.Writes);
+        Assert.InRange(figures.Reconciles, N, N + ShortRun.Samples);
+        Assert.Equal(1, figures.KubernetesCalls["list m2moauthclients"]);
+        Assert.Equal(1 + ShortRun.Accounts, figures.KubernetesCalls["list secrets"]); // all of ours, and each account's login
+        Assert.InRange(figures.KubernetesCalls.Where(call => call.Key.StartsWith("get ", StringComparison.Ordinal)).Sum(call => call.Value), 0, 4 * (ShortRun.Accounts + 1));
+        Assert.InRange(Count(figures.CartoCalls, "List"), 0, ShortRun.Accounts);
+        Assert.Equal(0, Count(figures.CartoCalls, "Get"));
+        Assert.Equal(ShortRun.Accounts, figures.CartoCalls["Token"]);
+    }
+
+    [Fact]
+    public void Idle_CallsNobody()
+    {
+        var figures = run.Of("idle");
+
+        Assert.Empty(figures.CartoCalls);
+        Assert.DoesNotContain(
+            figures.KubernetesCalls.Keys,
+            call => !call.StartsWith("watch ", StringComparison.Ordinal) && !call.EndsWith(" " + Figures.Leases, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rename_TakesOneUpdateAndOneStatusEach()
+    {
+        var figures = run.Of("rename");
+
+        Assert.Equal(N, figures.CartoCalls["Update"]);
+        Assert.Equal(N, figures.KubernetesCalls["patch m2moauthclients"]);
+        AssertNoWritesBut(figures, "patch m2moauthclients", "create events");
+    }
+
+    [Fact]
+    public void Rotate_CreatesOneClientEachAndRevokesNoneYet()
+    {
+        var figures = run.Of("rotate");
+
+        Assert.Equal(N, figures.CartoCalls["Create"]);
+        Assert.Equal(0, Count(figures.CartoCalls, "Delete"));
+        Assert.Equal(N, figures.KubernetesCalls["update secrets"]);
+    }
+
+    [Fact]
+    public void OnePercentMissing_CreatesJustThose()
+    {
+        var figures = run.Of("1 % missing");
+
+        Assert.Equal(N / 100, figures.CartoCalls["Create"]);
+        Assert.Equal(N / 100, figures.KubernetesCalls["update secrets"]);
+    }
+
+    [Fact]
+    public void Delete_TakesOneRevocationAndOneWriteEach()
+    {
+        var figures = run.Of("delete");
+
+        Assert.Equal(N, figures.CartoCalls["Delete"]);
+        Assert.Equal(N, figures.KubernetesCalls["patch m2moauthclients"]);
+        AssertNoWritesBut(figures, "patch m2moauthclients", "create events");
+    }
+
+    private static long Count(IReadOnlyDictionary<string, long> calls, string name) => calls.GetValueOrDefault(name);
+
+    private static void AssertNoWritesBut(Figures figures, params string[] allowed) =>
+        Assert.DoesNotContain(figures.WriteCalls.Keys, call => !allowed.Contains(call));
+}

@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+
+namespace Operator.Benchmarks.Measures;
+
+/// <summary>What one scenario came to.</summary>
+internal sealed record Figures
+{
+    /// <summary>What a leader renews every two seconds, whatever else happens: counted, and no part of any sum.</summary>
+    public const string Leases = "leases";
+
+    /// <summary>Its name.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary>How many resources it was about.</summary>
+    public required int Resources { get; init; }
+
+    /// <summary>How long it took, the start of the operator included where it begins with one.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>
+    /// Resources a second, without the first tenth of them: the pace once connections are open and code is compiled. Null where there is
+    /// nothing to count.
+    /// </summary>
+    public double? PerSecond { get; init; }
+
+    /// <summary>The same of the bare loop; null where there is none.</summary>
+    public double? FloorPerSecond { get; init; }
+
+    /// <summary>How much of the bare loop's pace the operator has.</summary>
+    public double? RatioToFloor => PerSecond / FloorPerSecond;
+
+    /// <summary>Time from a resource to its Secret, in milliseconds; null where it is not measured.</summary>
+    public Spread? Latency { get; init; }
+
+    /// <summary>The same of the bare loop.</summary>
+    public Spread? FloorLatency { get; init; }
+
+    /// <summary>Calls to Kubernetes, by verb and resource.</summary>
+    public required IReadOnlyDictionary<string, long> KubernetesCalls { get; init; }
+
+    /// <summary>Calls to CARTO, by operation, as CARTO counted them.</summary>
+    public required IReadOnlyDictionary<string, long> CartoCalls { get; init; }
+
+    /// <summary>Looks at resources.</summary>
+    public required long Reconciles { get; init; }
+
+    /// <summary>Time on a processor.</summary>
+    public required double CpuSeconds { get; init; }
+
+    /// <summary>The same of the bare loop.</summary>
+    public double? FloorCpuSeconds { get; init; }
+
+    /// <summary>Resident memory at the end.</summary>
+    public required long ResidentBytes { get; init; }
+
+    /// <summary>The most resident memory since the start of the process.</summary>
+    public required long PeakBytes { get; init; }
+
+    /// <summary>What was allocated on the heap.</summary>
+    public required long AllocatedBytes { get; init; }
+
+    /// <summary>The same of the bare loop.</summary>
+    public long? FloorAllocatedBytes { get; init; }
+
+    /// <summary>Garbage collections, by generation.</summary>
+    public required IReadOnlyList<long> Collections { get; init; }
+
+    /// <summary>How long they stopped everything, all together.</summary>
+    public required double PauseSeconds { get; init; }
+
+    /// <summary>Threads at the end.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Writes to Kubernetes.</summary>
+    public long Writes => WriteCalls.Values.Sum();
+
+    /// <summary>Reads from Kubernetes.</summary>
+    public long Reads => KubernetesCalls.Where(call => IsRead(call.Key) && !IsOfLeases(call.Key)).Sum(call => call.Value);
+
+    /// <summary>Those of <see cref="KubernetesCalls"/> that write.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, long> WriteCalls =>
+        KubernetesCalls.Where(call => !IsRead(call.Key) && !IsOfLeases(call.Key)).ToDictionary(call => call.Key, call => call.Value);
+
+    private static bool IsRead(string call) => call.Split(' ')[0] is "get" or "list" or "watch";
+
+    private static bool IsOfLeases(string call) => call.Split(' ') is [_, Leases];
+}
+
+/// <summary>How values are spread.</summary>
+internal sealed record Spread(double P50, double P90, double P99)
+{
+    public static Spread Of(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return new Spread(At(0.5), At(0.9), At(0.99));
+
+        // The smallest value that so many are not above.
+        double At(double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+    }
+}
