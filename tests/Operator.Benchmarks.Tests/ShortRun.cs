@@ -7,7 +7,7 @@ namespace Operator.Benchmarks.Tests;
 /// <summary>The benchmark with few resources, run once for all tests: how many calls it takes does not depend on the machine.</summary>
 public sealed class ShortRun : IAsyncLifetime
 {
-    internal const int Resources = 200;
+    internal const int Resources = 100;
 
     internal const int Accounts = 5;
 

@@ -82,7 +82,7 @@ internal sealed class MeasuredOperator : IAsyncDisposable
             {
                 var before = last;
                 last = await ReadMetersAsync(token);
-                return (Looks: ReconcilesOf(last), Quiet: Activity(last) == Activity(before));
+                return (Looks: ReconcilesOf(last), Quiet: Activity(last) == Activity(before) && !HasWork(last));
             },
             seen => seen.Quiet && seen.Looks >= looks,
             $"{looks} looks at resources, and then nothing more to do",
@@ -114,6 +114,9 @@ internal sealed class MeasuredOperator : IAsyncDisposable
 
     /// <summary>How many looks at resources the meters tell of.</summary>
     public static double ReconcilesOf(MeterReading reading) => reading.Sum("operator.reconciles", series => series["controller"] == Controller);
+
+    // A machine that is busy with other things can make a worker look idle for a while.
+    private static bool HasWork(MeterReading reading) => reading.Sum("operator.queue.length") + reading.Sum("operator.reconciles.running") > 0;
 
     private static (double Calls, double Reconciles, double Carto) Activity(MeterReading reading) => (
         reading.Sum("operator.kubernetes.calls", series => series["verb"] != "watch" && series["resource"] != Figures.Leases),
