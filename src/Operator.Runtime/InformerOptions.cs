@@ -3,8 +3,8 @@ namespace Operator.Runtime;
 /// <summary>What an <see cref="Informer{T}"/> watches, and how.</summary>
 public sealed record InformerOptions
 {
-    /// <summary>Only this namespace; null for all.</summary>
-    public string? Namespace { get; init; }
+    /// <summary>Only these namespaces; none for all. Kinds without namespaces are followed as a whole.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>Only objects with these labels, as in <c>app=x,tier!=y</c>; null for all.</summary>
     public string? LabelSelector { get; init; }

@@ -26,7 +26,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         api.For(BuiltIn.Leases),
         new InformerOptions
         {
-            Namespace = options.Namespace,
+            Namespaces = [options.Namespace],
             FieldSelector = $"metadata.name={options.Name}",
             MaxBackoff = options.RetryPeriod,
         },

@@ -61,38 +61,50 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
     }
 
     [Fact]
-    public async Task Release_ForOneNamespace_WorksWithARoleThereAndNextToNothingInTheCluster()
+    public async Task Release_ForSomeNamespaces_WorksWithRolesThereAndNextToNothingInTheCluster()
     {
         await CreateNamespaceAsync(Home);
-        await CreateNamespaceAsync("team");
-        await HelmAsync(["install", .. Release, "--set", "namespaces={team},allowedHosts={127.0.0.1}"]);
+        string[] teams = ["team", "crew"];
+        foreach (var team in teams)
+        {
+            await CreateNamespaceAsync(team);
+        }
+
+        await HelmAsync(["install", .. Release, "--set", "namespaces={team,crew},allowedHosts={127.0.0.1}"]);
 
         var role = (await GetAsync("clusterrole/carto-operator"))["rules"]!.ToJsonString();
         Assert.Equal("""[{"apiGroups":[""],"resourceNames":["kube-system"],"resources":["namespaces"],"verbs":["get"]}]""", role);
         await using var running = await InstalledOperator.StartAsync(Server, Home, "carto-operator");
-        await CreateAuthorityAsync("team");
-        await ApplyAsync(
-            $$"""
-            apiVersion: v1
-            kind: Secret
-            metadata: {name: carto-login, namespace: team}
-            stringData: {CARTO_CLIENT_ID: "{{User.ClientId}}", CARTO_CLIENT_SECRET: "{{User.ClientSecret}}"}
-            ---
-            apiVersion: credentials.carto.com/v1alpha1
-            kind: CartoAccount
-            metadata: {name: our-carto, namespace: team}
-            spec:
-              apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
-              auth:
-                tokenUrl: {{Carto.TokenUrl}}
-                clientCredentials: {secretRef: {name: carto-login} }
-              caBundle: {configMapRef: {name: company-ca} }
-            """);
+        foreach (var team in teams)
+        {
+            await CreateAuthorityAsync(team);
+            await ApplyAsync(
+                $$"""
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: carto-login, namespace: {{team}} }
+                stringData: {CARTO_CLIENT_ID: "{{User.ClientId}}", CARTO_CLIENT_SECRET: "{{User.ClientSecret}}"}
+                ---
+                apiVersion: credentials.carto.com/v1alpha1
+                kind: CartoAccount
+                metadata: {name: our-carto, namespace: {{team}} }
+                spec:
+                  apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
+                  auth:
+                    tokenUrl: {{Carto.TokenUrl}}
+                    clientCredentials: {secretRef: {name: carto-login} }
+                  caBundle: {configMapRef: {name: company-ca} }
+                """);
 
-        await CreateClientAsync("team", "{kind: CartoAccount, name: our-carto}");
-        await DeleteClientAsync("team");
+            await CreateClientAsync(team, "{kind: CartoAccount, name: our-carto}");
+            await DeleteClientAsync(team);
+        }
+
         await HelmAsync("uninstall", "carto-operator", "-n", Home);
-        Assert.Empty(await NamesAsync("-n", "team", "roles,rolebindings"));
+        foreach (var team in teams)
+        {
+            Assert.Empty(await NamesAsync("-n", team, "roles,rolebindings"));
+        }
     }
 
     [Fact]

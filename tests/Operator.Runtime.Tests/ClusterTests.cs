@@ -56,7 +56,8 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
     protected async Task<Informer<T>> StartInformerAsync<T>(ResourceClient<T> client, InformerOptions? options = null)
         where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>
     {
-        var informer = new Informer<T>(client, (options ?? new InformerOptions()) with { Namespace = Namespace }, Time, Logger);
+        options ??= new InformerOptions();
+        var informer = new Informer<T>(client, options.Namespaces.Count > 0 ? options : options with { Namespaces = [Namespace] }, Time, Logger);
         Run(informer.RunAsync);
         await Eventually.TrueAsync(() => informer.HasSynced, "the informer to sync", Cancel);
         return informer;

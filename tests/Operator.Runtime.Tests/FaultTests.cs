@@ -112,6 +112,49 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
     }
 
     [Fact]
+    public async Task OneOfTwoNamespaces_IsDisconnected_MakesUpForItsOwnAlone()
+    {
+        await using var other = await TestNamespace.CreateAsync(Server, Cancel);
+        await using var third = await TestNamespace.CreateAsync(Server, Cancel);
+        await CreateAsync("kept", "deleted");
+        await Widgets.CreateAsync(Widget.Named(other.Name, "there"), Cancel);
+        await Widgets.CreateAsync(Widget.Named(third.Name, "elsewhere"), Cancel);
+        var informer = await StartInformerAsync(_client, Quick with { Namespaces = [Namespace, other.Name, Namespace] });
+        Assert.Equal(["deleted", "kept", "there"], informer.Store.Items.Select(widget => widget.Metadata.Name).Order());
+        await Eventually.TrueAsync(() => Count(IsWatch) == 2, "two watches", Cancel);
+
+        using (_proxy.On(request => IsWatch(request) && request.Path.Contains(Namespace, StringComparison.Ordinal), Fail.Answer(HttpStatusCode.Gone, "Expired")))
+        {
+            _proxy.IsDown = true;
+            await Widgets.DeleteAsync(Key("deleted"), uid: null, Cancel);
+            _proxy.IsDown = false;
+            await Eventually.TrueAsync(() => Count(IsList) >= 3, "a list of the one namespace", Cancel);
+        }
+
+        await Eventually.TrueAsync(() => informer.Store.Count == 2, "the deletion", Cancel);
+        await Widgets.DeleteAsync(new ObjectKey(other.Name, "there"), uid: null, Cancel);
+        await Eventually.TrueAsync(() => informer.Store.Count == 1, "the deletion in the other one", Cancel);
+        Assert.True(informer.Store.TryGet(Key("kept"), out _));
+    }
+
+    [Fact]
+    public async Task OneOfTwoNamespaces_CannotBeListed_IsWaitedFor()
+    {
+        await using var other = await TestNamespace.CreateAsync(Server, Cancel);
+        await Widgets.CreateAsync(Widget.Named(other.Name, "there"), Cancel);
+        Task started;
+        using (_proxy.On(request => request.Path.Contains(other.Name, StringComparison.Ordinal), Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")))
+        {
+            started = StartInformerAsync(_client, Quick with { Namespaces = [Namespace, other.Name] });
+            await Eventually.TrueAsync(() => Count(request => IsList(request) && request.Path.Contains(other.Name, StringComparison.Ordinal)) > 1, "a second try", Cancel);
+            Assert.False(started.IsCompleted);
+        }
+
+        await started;
+        Assert.Contains($"The server refuses to list or watch widgets in {other.Name}", Log.Lines.Tail(int.MaxValue), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task List_ServerAsksForAPause_IsLeftAloneForThatLong()
     {
         await CreateAsync("one");

@@ -309,7 +309,7 @@ public sealed class InformerWireTests : IAsyncLifetime
     public async Task Observe_NewObjectThatMayNotBeSelected_IsLeftToTheWatch(string? labelSelector, string? @namespace)
     {
         _script.List(5);
-        await StartAsync(new InformerOptions { LabelSelector = labelSelector, Namespace = @namespace });
+        await StartAsync(new InformerOptions { LabelSelector = labelSelector, Namespaces = @namespace is null ? [] : [@namespace] });
 
         _informer.Observe(Written("one", 7));
 

@@ -12,9 +12,9 @@ namespace Operator.Accounts;
 /// </summary>
 /// <param name="find">An account as the API server has it; null when there is none.</param>
 /// <param name="allows">Whether an account allows a namespace.</param>
-/// <param name="onlyNamespace">The one namespace that this operator looks at, where it sees no cluster account; null: it sees all.</param>
+/// <param name="isClusterWide">Whether this operator looks at all namespaces; else it sees no cluster account.</param>
 internal sealed class AccountDirectory(
-    Func<AccountKey, IAccountResource?> find, Func<AllowedNamespaces?, string, bool> allows, string? onlyNamespace = null)
+    Func<AccountKey, IAccountResource?> find, Func<AllowedNamespaces?, string, bool> allows, bool isClusterWide = true)
 {
     private readonly ConcurrentDictionary<AccountKey, Entry> _entries = new();
 
@@ -278,8 +278,8 @@ internal sealed class AccountDirectory(
 
     private static (string, long?) Identity(IAccountResource account) => (account.Metadata.Uid, account.Metadata.Generation);
 
-    private string NotFound(AccountKey key) => onlyNamespace is not null && key.Kind == AccountKind.ClusterCartoAccount
-        ? $"{key} is out of sight: this operator looks at the namespace {onlyNamespace} alone (--namespace); set spec.accountRef to a CartoAccount in it"
+    private string NotFound(AccountKey key) => !isClusterWide && key.Kind == AccountKind.ClusterCartoAccount
+        ? $"{key} is out of sight: this operator looks at certain namespaces alone (--namespace); set spec.accountRef to a CartoAccount in the resource's namespace"
         : $"{key} does not exist: create it, or set spec.accountRef to one that does";
 
     private static string NotAllowed(AccountKey key, string @namespace) =>

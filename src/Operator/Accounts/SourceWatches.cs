@@ -119,7 +119,7 @@ internal sealed class SourceWatches(
     private Watch Start<T>(ResourceClient<T> client, SourceObject source)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var only = new InformerOptions { Namespace = source.Key.Namespace, FieldSelector = $"metadata.name={source.Key.Name}" };
+        var only = new InformerOptions { Namespaces = [source.Key.Namespace!], FieldSelector = $"metadata.name={source.Key.Name}" };
         var informer = new Informer<T>(client, only, time, logger);
         return new Watch(informer.RunAsync, (watch, stopping) => SubscribeAsync(informer, watch, stopping));
     }

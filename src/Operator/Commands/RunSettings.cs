@@ -67,14 +67,16 @@ internal sealed class RunSettings
         "six digits of 0-9 and a-f, such as 3f2a1c",
         SettingReaders.ClusterId);
 
-    private readonly Setting<string?> _namespace = new(
+    private readonly Setting<IReadOnlyList<string>> _namespaces = new(
         "--namespace",
-        "NAME",
-        "The only namespace to look at; resources in it then need a CartoAccount, because a ClusterCartoAccount is not looked at",
+        "NAME,...",
+        "The only namespaces to look at; resources in them then need a CartoAccount, because a ClusterCartoAccount is not looked at; "
+            + "may be given several times",
         "all namespaces",
-        null,
-        "the name of a namespace",
-        SettingReaders.Namespace);
+        Defaults.Namespaces,
+        "names of namespaces",
+        SettingReaders.Namespaces,
+        many: true);
 
     private readonly Setting<bool> _leaderElect = new(
         "--leader-elect",
@@ -145,7 +147,7 @@ internal sealed class RunSettings
     public IReadOnlyList<Setting> All =>
     [
         _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _metricsPort, _leaderElect, _leaseName, _leaseNamespace, _leaseDuration,
-        _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespace, _allowedHosts, _verify,
+        _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespaces, _allowedHosts, _verify,
     ];
 
     /// <summary>The options that flags, environment and defaults come to.</summary>
@@ -180,7 +182,7 @@ internal sealed class RunSettings
         Metrics = _metricsPort.Read(parsed, environment),
         Concurrency = _concurrency.Read(parsed, environment),
         ClusterId = _clusterId.Read(parsed, environment),
-        Namespace = _namespace.Read(parsed, environment),
+        Namespaces = _namespaces.Read(parsed, environment),
         LeaderElect = _leaderElect.Read(parsed, environment),
         LeaseName = _leaseName.Read(parsed, environment),
         LeaseNamespace = _leaseNamespace.Read(parsed, environment),

@@ -34,6 +34,12 @@ internal static class SettingReaders
             && text[^1] != '-';
     }
 
+    public static bool Namespaces(string text, out IReadOnlyList<string> value)
+    {
+        value = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        return value.Count > 0 && value.All(name => Namespace(name, out _));
+    }
+
     /// <summary>A duration as the custom resources have it, such as 5m or 1h30m.</summary>
     public static bool Duration(string text, out TimeSpan value) => WireDuration.TryParse(text, out value);
 

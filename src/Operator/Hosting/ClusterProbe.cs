@@ -24,9 +24,9 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
 
     /// <summary>Waits until all is there. Returns the cluster's identity: the configured one or else that of kube-system.</summary>
     /// <param name="configuredId">See <see cref="OperatorOptions.ClusterId"/>.</param>
-    /// <param name="onlyNamespace">See <see cref="OperatorOptions.Namespace"/>.</param>
+    /// <param name="onlyNamespaces">See <see cref="OperatorOptions.Namespaces"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<string> WaitAsync(string? configuredId, string? onlyNamespace, CancellationToken cancellationToken)
+    public async Task<string> WaitAsync(string? configuredId, IReadOnlyList<string> onlyNamespaces, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
         while (true)
@@ -34,10 +34,14 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             try
             {
                 var version = await api.GetVersionAsync(cancellationToken);
-                var anywhere = new ObjectKey(onlyNamespace ?? "default", AnyName);
-                await RequireKindAsync(Kinds.Clients, anywhere, cancellationToken);
-                await RequireKindAsync(Kinds.Accounts, anywhere, cancellationToken);
-                if (onlyNamespace is null)
+                foreach (var place in onlyNamespaces.Count > 0 ? onlyNamespaces : ["default"])
+                {
+                    var anywhere = new ObjectKey(place, AnyName);
+                    await RequireKindAsync(Kinds.Clients, anywhere, cancellationToken);
+                    await RequireKindAsync(Kinds.Accounts, anywhere, cancellationToken);
+                }
+
+                if (onlyNamespaces.Count == 0)
                 {
                     await RequireKindAsync(Kinds.ClusterAccounts, new ObjectKey(null, AnyName), cancellationToken);
                 }

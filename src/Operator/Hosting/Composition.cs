@@ -75,7 +75,7 @@ internal sealed class Composition : IAsyncDisposable
             ReportingInstance = Environment.MachineName,
         };
         _events = new EventRecorder(api, identity, setup.Time, Logger<EventRecorder>());
-        _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows, setup.Options.Namespace);
+        _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows, IsClusterWide);
         _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, WrapCarto), setup.Time);
         _sources = new SourceWatches(
             api.For(BuiltIn.SecretMetadata),
@@ -83,7 +83,7 @@ internal sealed class Composition : IAsyncDisposable
             key => _directory.Recheck(key),
             setup.Time,
             Logger<SourceWatches>());
-        _use = new AccountUse(_clients.Store, api.For(Kinds.Clients), setup.Options.Namespace);
+        _use = new AccountUse(_clients.Store, api.For(Kinds.Clients));
         _sourceUse = new SourceUse(_accounts.Store, _clusterAccounts.Store, api, IsClusterWide);
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, api.For(BuiltIn.SecretMetadata), _keptSecrets);
         _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, api.For(BuiltIn.ConfigMapMetadata), _keptConfigMaps);
@@ -105,7 +105,7 @@ internal sealed class Composition : IAsyncDisposable
     private static KubernetesApiOptions Identification { get; } =
         new() { UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}", FieldManager = WireNames.Manager };
 
-    private bool IsClusterWide => _setup.Options.Namespace is null;
+    private bool IsClusterWide => _setup.Options.Namespaces.Count == 0;
 
     /// <summary>How the operator reaches Kubernetes.</summary>
     /// <param name="setup">What it is made from.</param>
@@ -276,7 +276,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private Informer<T> Informer<T>(ResourceDefinition<T> kind, string? labels = null)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        new(_api.For(kind), new InformerOptions { Namespace = kind.Namespaced ? _setup.Options.Namespace : null, LabelSelector = labels }, _setup.Time, Logger<Informer<T>>());
+        new(_api.For(kind), new InformerOptions { Namespaces = _setup.Options.Namespaces, LabelSelector = labels }, _setup.Time, Logger<Informer<T>>());
 
     // Twice what a reconcile may take: by then at least one of those under way was cut short, unless none of them ends.
     private ProgressWatch Watch<T>(Controller<T> controller)

@@ -110,7 +110,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     {
         try
         {
-            var cluster = await _probe.WaitAsync(_setup.Options.ClusterId, _setup.Options.Namespace, _lifetime.ApplicationStopping);
+            var cluster = await _probe.WaitAsync(_setup.Options.ClusterId, _setup.Options.Namespaces, _lifetime.ApplicationStopping);
             var parts = _composition.Build(cluster, _lifetime);
             await parts.Host.StartAsync(CancellationToken.None);
             return parts;

@@ -32,10 +32,10 @@ internal sealed record OperatorOptions
     public string? ClusterId { get; init; }
 
     /// <summary>
-    /// The only namespace that is looked at; null: all of them. <see cref="Contracts.ClusterCartoAccount"/>s are then not looked at: the
+    /// The only namespaces that are looked at; none: all of them. <see cref="Contracts.ClusterCartoAccount"/>s are then not looked at: the
     /// right to read them reaches beyond a namespace.
     /// </summary>
-    public string? Namespace { get; init; }
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     /// <summary>Whether to work only while holding the Lease; else there must be no second operator.</summary>
     public bool LeaderElect { get; init; } = true;

@@ -14,16 +14,13 @@ internal sealed class AccountUse
 
     private readonly Store<M2MOAuthClient> _resources;
     private readonly ResourceClient<M2MOAuthClient> _server;
-    private readonly string? _onlyNamespace;
 
     /// <param name="resources">The resources as the cache has them.</param>
     /// <param name="server">The resources as the API server has them.</param>
-    /// <param name="onlyNamespace">The one namespace that is looked at; null: all.</param>
-    public AccountUse(Store<M2MOAuthClient> resources, ResourceClient<M2MOAuthClient> server, string? onlyNamespace)
+    public AccountUse(Store<M2MOAuthClient> resources, ResourceClient<M2MOAuthClient> server)
     {
         _resources = resources;
         _server = server;
-        _onlyNamespace = onlyNamespace;
         resources.AddIndex(ByAnyAccount, resource => AccountKey.AllOf(resource).Select(account => account.ToString()));
     }
 
@@ -58,7 +55,7 @@ internal sealed class AccountUse
     /// <summary>The same from the API server itself: a cache that is behind must not cost an account its last way to revoke.</summary>
     public async Task<bool> IsUsedAtServerAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {
-        var resources = await _server.ListAsync(key.Namespace ?? _onlyNamespace, labelSelector: null, cancellationToken);
+        var resources = await _server.ListAsync(key.Namespace, labelSelector: null, cancellationToken);
         return resources.Any(resource => Uses(resource, key, Goes(account)));
     }
 

@@ -37,13 +37,13 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         var outcome = new Outcome();
         var plain = from scenario in Scenario.All from readable in new[] { true, false } select new Run(scenario, readable);
         var recorded = await RunAllAsync([.. plain.Where(filter)], outcome, cancellationToken);
-        foreach (var (run, effects) in recorded)
+        foreach (var (run, points) in recorded)
         {
-            outcome.Recorded(run.Scenario.Name, effects.RecordedAfter(0).Distinct().Count());
+            outcome.Recorded(run.Scenario.Name, points.Count);
         }
 
         var struck = from recording in recorded
-                     from point in recording.Effects.RecordedAfter(0).Distinct()
+                     from point in recording.Points
                      from blow in Enum.GetValues<Blow>()
                      select recording.Run with { Strike = new Strike(point, blow) };
         var recovered = await RunAllAsync(Sampled(struck.Where(filter), sample), outcome, cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             // A kill before an effect leaves the same outside as one after the effect before it: these two are enough of each.
             var again = from recovery in recovered
                         where recovery.Run.Strike!.Blow is Blow.KillBefore or Blow.KillAfterEffect
-                        from point in recovery.Effects.RecordedAfter(1).Distinct()
+                        from point in recovery.Points
                         from blow in new[] { Blow.KillAfterEffect, Blow.KillAfterEffectStale }
                         select recovery.Run with { Second = new Strike(point, blow) };
             await RunAllAsync(Sampled(again.Where(filter), twice), outcome, cancellationToken);
@@ -65,10 +65,11 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     private static List<Run> Sampled(IEnumerable<Run> runs, int every) =>
         [.. runs.OrderBy(run => run.ToString(), StringComparer.Ordinal).Where((_, i) => i % every == 0)];
 
-    private async Task<IReadOnlyList<(Run Run, Effects Effects)>> RunAllAsync(
+    /// <summary>Runs, and returns what each of them could be struck at next.</summary>
+    private async Task<IReadOnlyList<(Run Run, IReadOnlyList<Point> Points)>> RunAllAsync(
         List<Run> runs, Outcome outcome, CancellationToken cancellationToken)
     {
-        var ended = new ConcurrentBag<(Run, Effects)>();
+        var ended = new ConcurrentBag<(Run, IReadOnlyList<Point>)>();
         var parallelism = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(runs, parallelism, async (run, token) =>
         {
@@ -81,7 +82,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         return [.. ended];
     }
 
-    private async Task<Effects> RunAsync(Run run, Outcome outcome, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Point>> RunAsync(Run run, Outcome outcome, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(RunLimit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -111,7 +112,8 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             outcome.Keep(run, log);
         }
 
-        return effects;
+        // No more than this: the world, with all that it logged, can go.
+        return [.. effects.RecordedAfter(run.Strikes.Count).Distinct()];
     }
 
     private static async Task<IReadOnlyList<string>> PlayAsync(Run run, MatrixWorld world, CancellationToken cancellationToken)

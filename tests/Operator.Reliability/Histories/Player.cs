@@ -364,6 +364,7 @@ internal sealed class Player(MatrixWorld world)
             && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours { ClientId: { } named } && named == id
             && world.Carto.AllClients().Any(client => client.Id == id && client.IsLive))
         {
+            world.Unmarked[id] = Marker.OwnerOf(resource.Metadata.Uid);
             world.Carto.RenameClient(id, "renamed by hand");
         }
     }

@@ -122,6 +122,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>uids of resources that may leave clients in CARTO when they go, and how many.</summary>
     public Dictionary<string, int> Left { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Clients that somebody took the mark from, and the owner that it had named.</summary>
+    public Dictionary<string, string> Unmarked { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The namespace was deleted: in the end all of it is to be gone.</summary>
     public bool NamespaceGoes { get; private set; }
 
@@ -161,7 +164,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         {
             Options = new OperatorOptions
             {
-                Namespace = Namespace,
+                Namespaces = [Namespace],
                 ClusterId = Cluster,
                 AllowedHosts = ["127.0.0.1"],
                 LeaderElect = false,
@@ -360,8 +363,30 @@ internal sealed class MatrixWorld : IAsyncDisposable
         await _server.Client.CoreV1.DeleteNamespaceAsync(Namespace, cancellationToken: cancellationToken);
     }
 
+    /// <summary>
+    /// Lets Kubernetes do its part in the end of the namespace, which takes as long as it takes. Returns whether it waits for somebody's
+    /// finalizers then.
+    /// </summary>
+    public async Task<bool> NamespaceIsHeldAsync(CancellationToken cancellationToken)
+    {
+        var (isThere, _) = await Eventually.GetAsync(
+            async token => (
+                await HasNamespaceAsync(token),
+                (V1ObjectMeta[])
+                [
+                    .. (await Clients.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                    .. (await Accounts.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                    .. (await Secrets.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                    .. (await ConfigMaps.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                ]),
+            now => !now.Item1 || (now.Item2.Length > 0 && now.Item2.All(one => one is { DeletionTimestamp: not null, Finalizers.Count: > 0 })),
+            "Kubernetes to delete what is in the namespace, and then the namespace",
+            cancellationToken);
+        return isThere;
+    }
+
     /// <summary>Whether the namespace is there.</summary>
-    public async Task<bool> HasNamespaceAsync(CancellationToken cancellationToken) =>
+    private async Task<bool> HasNamespaceAsync(CancellationToken cancellationToken) =>
         (await _server.Client.CoreV1.ListNamespaceAsync(fieldSelector: $"metadata.name={Namespace}", cancellationToken: cancellationToken)).Items.Count > 0;
 
     /// <summary>Adds a Secret with other credentials of the account's user.</summary>

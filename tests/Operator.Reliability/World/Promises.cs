@@ -123,7 +123,7 @@ internal static class Promises
         var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
         foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client)))
         {
-            var owner = Marker.Read(client.Name)?.Owner ?? "";
+            var owner = Marker.Read(client.Name)?.Owner ?? world.Unmarked.GetValueOrDefault(client.Id, "");
             if (there.TryGetValue(owner, out var state))
             {
                 if (!state.IsHeld)
@@ -287,7 +287,7 @@ internal static class Promises
             await world.ConfigMaps.ListAsync(world.Namespace, null, cancellationToken),
             map => map.Metadata.Name == MatrixWorld.Authority && named.Count > 0,
             needsLabel: true);
-        if (world.NamespaceGoes && await world.HasNamespaceAsync(cancellationToken))
+        if (world.NamespaceGoes && await world.NamespaceIsHeldAsync(cancellationToken))
         {
             broken.Add("P1: the namespace does not end");
         }

@@ -193,15 +193,15 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Look_ClusterAccountFromOneNamespaceAlone_SaysWhyItIsOutOfSight()
+    public async Task Look_ClusterAccountWhereNamespacesAreNamed_SaysWhyItIsOutOfSight()
     {
-        var directory = new AccountDirectory(_ => null, (_, _) => true, onlyNamespace: "team");
+        var directory = new AccountDirectory(_ => null, (_, _) => true, isClusterWide: false);
 
         await using var lease = directory.Look(Key, Client());
 
         var view = Assert.IsType<AccountView.Unavailable>(lease.View);
         Assert.Equal(Reasons.AccountNotFound, view.Reason);
-        Assert.Contains("looks at the namespace team alone (--namespace)", view.Message, StringComparison.Ordinal);
+        Assert.Contains("looks at certain namespaces alone (--namespace)", view.Message, StringComparison.Ordinal);
         Assert.Contains("set spec.accountRef to a CartoAccount", view.Message, StringComparison.Ordinal);
     }
 

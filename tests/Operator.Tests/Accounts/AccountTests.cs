@@ -135,7 +135,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     protected void StartOperator()
     {
         _operatorApi = new KubernetesApi(server.CreateConfiguration(), Writes.CreateHandler());
-        var accounts = Informer(Kinds.Accounts, new InformerOptions { Namespace = Namespace });
+        var accounts = Informer(Kinds.Accounts, new InformerOptions { Namespaces = [Namespace] });
         var clusterAccounts = Informer(Kinds.ClusterAccounts, new InformerOptions { FieldSelector = $"metadata.name={Namespace}" });
         Directory = new AccountDirectory(
             key => key.Kind == AccountKind.CartoAccount ? Find(accounts, key) : Find(clusterAccounts, key),
@@ -156,12 +156,12 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             new EventRecorderOptions { ReportingController = "example.com/test", ReportingInstance = "test-0" },
             TimeProvider.System,
             _loggers.CreateLogger<EventRecorder>());
-        var clients = Informer(Kinds.Clients, new InformerOptions { Namespace = Namespace });
+        var clients = Informer(Kinds.Clients, new InformerOptions { Namespaces = [Namespace] });
         var keptSecrets = Informer(
-            BuiltIn.SecretMetadata, new InformerOptions { Namespace = Namespace, LabelSelector = SourceMarks<V1Secret>.Selector });
+            BuiltIn.SecretMetadata, new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1Secret>.Selector });
         var keptConfigMaps = Informer(
-            BuiltIn.ConfigMapMetadata, new InformerOptions { Namespace = Namespace, LabelSelector = SourceMarks<V1ConfigMap>.Selector });
-        _use = new AccountUse(clients.Store, _operatorApi.For(Kinds.Clients), Namespace);
+            BuiltIn.ConfigMapMetadata, new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1ConfigMap>.Selector });
+        _use = new AccountUse(clients.Store, _operatorApi.For(Kinds.Clients));
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, _operatorApi.For(BuiltIn.SecretMetadata), keptSecrets);
         _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, _operatorApi.For(BuiltIn.ConfigMapMetadata), keptConfigMaps);
         _reconciler = Reconciler(accounts, Connector, recorder);

@@ -235,12 +235,12 @@ internal sealed class ClientWorld : IAsyncDisposable
             _world = world;
             var time = world.Time;
             _resources = new Informer<M2MOAuthClient>(
-                world._clients, new InformerOptions { Namespace = world.Namespace.Name }, time, Logger<Informer<M2MOAuthClient>>());
+                world._clients, new InformerOptions { Namespaces = [world.Namespace.Name] }, time, Logger<Informer<M2MOAuthClient>>());
             _metadata = new Informer<MetadataOf<V1Secret>>(
                 world._api.For(BuiltIn.SecretMetadata),
                 new InformerOptions
                 {
-                    Namespace = world.Namespace.Name,
+                    Namespaces = [world.Namespace.Name],
                     LabelSelector = $"{WireNames.Labels.ManagedBy}={WireNames.Manager}",
                 },
                 time,

@@ -26,8 +26,8 @@ public sealed class RunSettingsTests
             [
                 "--kubeconfig", "a", "--context", "b", "--log-format", "console", "--log-level", "debug", "--health-port", "127.0.0.1:0",
                 "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1",
-                "--namespace", "team-a", "--verify", "false", "--leader-elect", "false", "--lease-name", "my.lease", "--lease-namespace", "ops",
-                "--lease-duration", "1m", "--lease-renew-deadline", "40s", "--lease-retry-period", "20s",
+                "--namespace", "team-a", "--namespace", "team-b,team-a", "--verify", "false", "--leader-elect", "false", "--lease-name", "my.lease",
+                "--lease-namespace", "ops", "--lease-duration", "1m", "--lease-renew-deadline", "40s", "--lease-retry-period", "20s",
                 "--metrics-port", "off",
             ],
             []);
@@ -41,7 +41,7 @@ public sealed class RunSettingsTests
             Health = new ListenAddress(IPAddress.Loopback, 0),
             Concurrency = 3,
             ClusterId = "3f2a1c",
-            Namespace = "team-a",
+            Namespaces = options.Namespaces,
             AllowedHosts = options.AllowedHosts,
             Verify = false,
             LeaderElect = false,
@@ -53,6 +53,7 @@ public sealed class RunSettingsTests
             LeaseRetryPeriod = TimeSpan.FromSeconds(20),
         };
         Assert.Equal(expected, options);
+        Assert.Equal(["team-a", "team-b"], options.Namespaces);
         Assert.Equal(["a.example.com", "*.example.org", "10.0.0.1"], options.AllowedHosts);
     }
 
@@ -87,6 +88,7 @@ public sealed class RunSettingsTests
     [InlineData("--allowed-hosts", ",")]
     [InlineData("--namespace", "Team")]
     [InlineData("--namespace", "team-")]
+    [InlineData("--namespace", "team-a,Team")]
     [InlineData("--verify", "yes")]
     [InlineData("--kubeconfig", " ")]
     [InlineData("--metrics-port", "on")]

@@ -310,7 +310,7 @@ public sealed class ProtectionTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(3);
 
-        await server.Kubectl.RunAsync(["delete", "namespace", world.Namespace.Name, "--timeout=30s"], Cancel);
+        await server.Kubectl.RunAsync(["delete", "namespace", world.Namespace.Name, "--timeout=120s"], Cancel);
 
         Assert.Empty(world.Live);
         Assert.NotEqual(0, (await server.Kubectl.RunAsync(["get", "namespace", world.Namespace.Name], Cancel)).ExitCode);

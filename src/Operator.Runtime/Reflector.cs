@@ -1,0 +1,263 @@
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Runtime;
+
+/// <summary>
+/// Follows the objects of one namespace, or of all, for an <see cref="Informer{T}"/>: by one list, and then a watch that goes on where the
+/// last one ended. What is missed while disconnected is made up for, deletions included. An object that cannot be decoded is logged,
+/// counted and left as it was in the store; it disturbs nothing else.
+/// </summary>
+/// <param name="informer">Whose store it keeps up to date.</param>
+/// <param name="client">Calls for the kind.</param>
+/// <param name="options">What to watch, and how.</param>
+/// <param name="namespace">Which namespace; null: all.</param>
+/// <param name="time">Clock for pauses and time limits.</param>
+/// <param name="logger">Where failures are told.</param>
+internal sealed partial class Reflector<T>(
+    Informer<T> informer, ResourceClient<T> client, InformerOptions options, string? @namespace, TimeProvider time, ILogger logger)
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    // A watch that ends sooner was not worth a connection: without a pause it would be opened again and again.
+    private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SilenceSlack = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
+
+    // After so many failures in a row, going on where we were may be what fails: a server that was restored from a backup has not come
+    // to that version yet.
+    private const int FailuresUntilList = 8;
+
+    private readonly ListScope _scope = new(@namespace, options.LabelSelector, options.FieldSelector);
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _mustList = true;
+    private int _failures;
+    private int _failuresAtList;
+
+    /// <summary>Ends when the store has held everything once.</summary>
+    public Task Synced => _synced.Task;
+
+    /// <summary>How far list and watch have come. Objects written by us may be ahead of it in the store.</summary>
+    public string? Version { get; private set; }
+
+    private string Plural => client.Definition.Plural;
+
+    private string Name { get; } = @namespace is null ? client.Definition.Plural : $"{client.Definition.Plural} in {@namespace}";
+
+    /// <summary>Whether an object is in the namespace that is followed.</summary>
+    public bool Covers(ObjectKey key) => @namespace is null || @namespace == key.Namespace;
+
+    /// <summary>List or watch have come to a version.</summary>
+    public void Reach(string? version)
+    {
+        if (!string.IsNullOrEmpty(version))
+        {
+            Version = version;
+        }
+    }
+
+    /// <summary>Follows until cancelled, and then returns.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TimeSpan? pause = null;
+            try
+            {
+                if (_mustList)
+                {
+                    await ListAsync(cancellationToken);
+                    _mustList = false;
+                    _failuresAtList = _failures;
+                    _synced.TrySetResult();
+                }
+
+                if (!await WatchAsync(cancellationToken))
+                {
+                    pause = NextPause();
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (KubernetesApiException exception)
+            {
+                _mustList |= exception.IsExpired;
+                pause = NextPause();
+                if (exception.RetryAfter is { } asked && asked > pause)
+                {
+                    pause = asked < MaxRetryAfter ? asked : MaxRetryAfter;
+                }
+
+                if (exception.IsExpired)
+                {
+                    Log.Expired(logger, Name, pause.Value);
+                }
+                else
+                {
+                    Log.Refused(logger, Name, exception.Message, pause.Value);
+                }
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException)
+            {
+                pause = NextPause();
+                Log.Disconnected(logger, Name, exception.Message, pause.Value);
+            }
+            catch (Exception exception)
+            {
+                // Nothing is expected to end here, but an informer that stops would leave everybody with a store that lies.
+                pause = NextPause();
+                Log.Failed(logger, Name, pause.Value, exception);
+            }
+
+            if (pause is { } wait)
+            {
+                _mustList |= _failures - _failuresAtList >= FailuresUntilList;
+                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ListAsync(CancellationToken cancellationToken)
+    {
+        RuntimeMetrics.Lists.Add(1, new KeyValuePair<string, object?>("resource", Plural));
+        var listed = new HashSet<ObjectKey>();
+        string? next = null;
+        var restored = false;
+        ListPage<T> page;
+        do
+        {
+            page = await client.ListPageAsync(_scope, options.PageSize, next, cancellationToken);
+
+            // Lists never go back in time, unless the server was restored from a backup: then what we know counts for nothing.
+            restored |= ResourceVersion.IsNewer(Version, page.ResourceVersion);
+            foreach (var item in page.Items)
+            {
+                listed.Add(ObjectKey.Of(item));
+                informer.Put(item, restored);
+            }
+
+            foreach (var malformed in page.Malformed)
+            {
+                Report(malformed);
+                if (malformed.Key is { } key)
+                {
+                    listed.Add(key);
+                }
+            }
+
+            next = page.Continue;
+        }
+        while (next is not null);
+
+        informer.DropUnlisted(this, listed, page.ResourceVersion, restored);
+        Log.Listed(logger, Name, listed.Count, page.ResourceVersion);
+    }
+
+    /// <summary>Watches until the server ends the watch; false when that was so soon that a pause is due.</summary>
+    private async Task<bool> WatchAsync(CancellationToken cancellationToken)
+    {
+        RuntimeMetrics.Watches.Add(1, new KeyValuePair<string, object?>("resource", Plural));
+        var timeout = options.WatchTimeout * (1 + Random.Shared.NextDouble());
+        var silence = options.SilenceTimeout ?? timeout + SilenceSlack;
+        using var silent = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silent.Token);
+        await using var watchdog = time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(), silent, silence, Timeout.InfiniteTimeSpan);
+        using var stream = await client.WatchAsync(_scope, Version!, timeout, either.Token);
+        var opened = time.GetTimestamp();
+        var progress = false;
+        var heard = false;
+        try
+        {
+            Action onBytes = () =>
+            {
+                heard = true;
+                watchdog.Change(silence, Timeout.InfiniteTimeSpan);
+            };
+            while (await stream.ReadAsync(onBytes, either.Token) is { } next)
+            {
+                Apply(next);
+                progress = true;
+            }
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The watch was silent for {silence.TotalSeconds:0.#} s.", exception);
+        }
+        finally
+        {
+            var lasted = time.GetElapsedTime(opened);
+            if (progress || lasted >= ShortWatch)
+            {
+                _failures = _failuresAtList = 0;
+            }
+
+            // A healthy server sends bookmarks. One that says nothing at all may wait for versions that it has yet to come to.
+            _mustList |= !heard && lasted >= timeout;
+        }
+
+        Log.WatchEnded(logger, Name);
+        return time.GetElapsedTime(opened) >= ShortWatch;
+    }
+
+    private void Apply(in WatchEvent<T> next)
+    {
+        RuntimeMetrics.WatchEvents.Add(
+            1, new KeyValuePair<string, object?>("resource", Plural), new KeyValuePair<string, object?>("type", next.Kind.ToString()));
+        switch (next.Kind)
+        {
+            case WatchEventKind.Error:
+                throw next.Error!;
+            case WatchEventKind.Added or WatchEventKind.Modified:
+                informer.Put(next.Object!, force: false);
+                break;
+            case WatchEventKind.Deleted:
+                informer.Drop(this, ObjectKey.Of(next.Object!), next.ResourceVersion, next.Object);
+                break;
+            case WatchEventKind.Malformed:
+                Report(next.Malformed!);
+                if (next.Malformed is { Deleted: true, Key: { } key })
+                {
+                    informer.Drop(this, key, next.ResourceVersion, last: null);
+                }
+
+                break;
+        }
+
+        Reach(next.ResourceVersion);
+    }
+
+    private void Report(Malformed malformed)
+    {
+        RuntimeMetrics.MalformedObjects.Add(1, new KeyValuePair<string, object?>("resource", Plural));
+        Log.Malformed(logger, Name, malformed.Key?.ToString() ?? "(unknown)", malformed.Error);
+    }
+
+    private TimeSpan NextPause() => Backoff.Next(options.MinBackoff, options.MaxBackoff, _failures++);
+
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Information, "Listed {Count} {Resource} at version {ResourceVersion}")]
+        public static partial void Listed(ILogger logger, string resource, int count, string resourceVersion);
+
+        [LoggerMessage(101, LogLevel.Debug, "The server ended the watch of {Resource}")]
+        public static partial void WatchEnded(ILogger logger, string resource);
+
+        [LoggerMessage(102, LogLevel.Information, "The history of {Resource} is gone; listing anew in {Pause}")]
+        public static partial void Expired(ILogger logger, string resource, TimeSpan pause);
+
+        [LoggerMessage(103, LogLevel.Warning, "The server refuses to list or watch {Resource}: {Error}; next try in {Pause}")]
+        public static partial void Refused(ILogger logger, string resource, string error, TimeSpan pause);
+
+        [LoggerMessage(104, LogLevel.Warning, "The connection for {Resource} was lost: {Error}; next try in {Pause}")]
+        public static partial void Disconnected(ILogger logger, string resource, string error, TimeSpan pause);
+
+        [LoggerMessage(105, LogLevel.Error, "Keeping up with {Resource} failed; next try in {Pause}")]
+        public static partial void Failed(ILogger logger, string resource, TimeSpan pause, Exception exception);
+
+        [LoggerMessage(106, LogLevel.Error, "Skipped one of {Resource}, {Key}, that cannot be decoded: {Error}")]
+        public static partial void Malformed(ILogger logger, string resource, string key, string error);
+    }
+}
