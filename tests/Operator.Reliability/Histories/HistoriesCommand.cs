@@ -14,13 +14,19 @@ internal static class HistoriesCommand
     private static readonly Option<string?> Acts = new("--acts") { Description = "Only these of its acts, with commas between" };
     private static readonly Option<int> Times = new("--times") { Description = "How often that one is played", DefaultValueFactory = _ => 3 };
     private static readonly Option<int> Parallel = new("--parallel") { Description = "How many at a time", DefaultValueFactory = _ => 6 };
+    private static readonly Option<int> Shrink = new("--shrink")
+    {
+        Description = "How many histories with violations are cut down to what it takes; those that follow are told as they are",
+        DefaultValueFactory = _ => HistoryRuns.MostShrunk,
+    };
+
     private static readonly Option<string?> Logs = new("--logs") { Description = "Folder for the logs of histories with violations" };
 
     public static Command Create()
     {
         var command = new Command("histories", "Plays random histories of what people do and of what fails, and checks that every promise holds.")
         {
-            Count, First, Seed, Acts, Times, Parallel, Logs,
+            Count, First, Seed, Acts, Times, Parallel, Shrink, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -32,7 +38,7 @@ internal static class HistoriesCommand
         await server.InitializeAsync();
         await server.ApplyCrdsAsync("config/crd", cancellationToken);
         using var api = new KubernetesApi(server.CreateConfiguration());
-        var runs = new HistoryRuns(server, api, parsed.GetValue(Parallel), Console.WriteLine);
+        var runs = new HistoryRuns(server, api, parsed.GetValue(Parallel), Console.WriteLine) { Shrinks = parsed.GetValue(Shrink) };
         HistoryOutcome outcome;
         if (parsed.GetValue(Seed) is { } seed)
         {

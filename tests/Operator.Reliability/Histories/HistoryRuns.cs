@@ -23,12 +23,15 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
     /// </summary>
     private const int Tries = 2;
 
-    /// <summary>When so many histories have been cut down, those that follow are told as they are.</summary>
-    private const int MostShrunk = 5;
+    /// <summary>See <see cref="Shrinks"/>.</summary>
+    public const int MostShrunk = 5;
 
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
 
     private int _shrunk;
+
+    /// <summary>When so many histories have been cut down, those that follow are told as they are.</summary>
+    public int Shrinks { get; init; } = MostShrunk;
 
     /// <summary>Plays the histories of seeds.</summary>
     public async Task<HistoryOutcome> RunAsync(IEnumerable<string> seeds, CancellationToken cancellationToken)
@@ -72,7 +75,7 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
     {
         int[] acts = [.. Enumerable.Range(0, history.Acts.Count)];
         var shown = played;
-        if (Interlocked.Increment(ref _shrunk) <= MostShrunk)
+        if (Interlocked.Increment(ref _shrunk) <= Shrinks)
         {
             (acts, shown) = await ShrinkAsync(history, acts, played, cancellationToken);
         }
