@@ -54,7 +54,7 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
             Cancelled);
 
         Assert.True(Has(text, "carto_operator_account_ready", account, "1"), text);
-        Assert.True(Has(text, "carto_operator_leader", "", "1"), text);
+        Assert.True(Has(text, "carto_operator_leader", "watched_namespaces=\"\"", "1"), text);
         Assert.All(team.Carto.SecretsEverIssued, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
     }
 

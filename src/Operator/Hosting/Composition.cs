@@ -92,6 +92,7 @@ internal sealed class Composition : IAsyncDisposable
             () => _accounts.Store.Items.Concat<IAccountResource>(_clusterAccounts.Store.Items),
             () => Volatile.Read(ref _running),
             () => election is null || election.Leadership.IsHeld,
+            setup.Options.Namespaces,
             setup.Time);
     }
 

@@ -22,12 +22,14 @@ internal sealed class StateGauges : IDisposable
     /// <param name="accounts">All accounts.</param>
     /// <param name="controllers">What runs; empty as long as nothing does.</param>
     /// <param name="leads">Whether this process leads.</param>
+    /// <param name="namespaces">The only namespaces that this process looks at; empty for all.</param>
     /// <param name="time">Clock.</param>
     public StateGauges(
         Func<IEnumerable<M2MOAuthClient>> clients,
         Func<IEnumerable<IAccountResource>> accounts,
         Func<IReadOnlyList<IController>> controllers,
         Func<bool> leads,
+        IReadOnlyList<string> namespaces,
         TimeProvider time)
     {
         _clients = clients;
@@ -35,7 +37,12 @@ internal sealed class StateGauges : IDisposable
         _time = time;
         _meter.CreateObservableGauge(
             "operator.build.info", () => new Measurement<int>(1, Tag("version", ProductVersion.Short)), null, "1, labelled with the version that runs.");
-        _meter.CreateObservableGauge("operator.leader", () => leads() ? 1 : 0, null, "1 when this process leads, else 0.");
+        var watched = string.Join(',', namespaces.Order(StringComparer.Ordinal));
+        _meter.CreateObservableGauge(
+            "operator.leader",
+            () => new Measurement<int>(leads() ? 1 : 0, Tag("watched_namespaces", watched)),
+            null,
+            "1 when this process leads, else 0; labelled with the only namespaces that it looks at, if there are such.");
         _meter.CreateObservableGauge(
             "operator.queue.length",
             () => controllers().Select(controller => new Measurement<int>(controller.QueueLength, Tag("controller", controller.Name))),
@@ -59,7 +66,7 @@ internal sealed class StateGauges : IDisposable
             "Age of the oldest pair in use, by account.");
         _meter.CreateObservableGauge(
             "operator.rotation.next",
-            () => Extremes(static (client, now) => client.Status?.NextRotationTime - now, static (one, other) => one < other ? one : other),
+            () => Extremes(static (client, now) => NextRotation(client) - now, static (one, other) => one < other ? one : other),
             "s",
             "Time until the next rotation, by account; below zero when it is overdue.");
         _meter.CreateObservableGauge(
@@ -82,6 +89,9 @@ internal sealed class StateGauges : IDisposable
         _ when IsTrue(client, ConditionTypes.Ready) => "ready",
         _ => "progressing",
     };
+
+    // One that is suspended waits for its person, and is not late.
+    private static DateTimeOffset? NextRotation(M2MOAuthClient client) => client.Spec.Suspend ? null : client.Status?.NextRotationTime;
 
     private static bool IsTrue(M2MOAuthClient client, string type) => ConditionSet.Find(client.Status?.Conditions, type) is { Status: "True" };
 
