@@ -35,6 +35,7 @@ internal static class ManifestSet
             .. Folder("config/rbac", Roles()),
             .. Folder("config/rbac-namespaced", NamespacedRoles()),
             new GeneratedFile("config/manager/kustomization.yaml", Header + ImageManifest.Kustomization()),
+            .. HelmChart.Monitoring(),
             .. HelmChart.Manifests(crds, Header),
             new GeneratedFile($"{HelmChart.Folder}/README.md", HelmReadme.Write(HelmChart.Values)),
             new GeneratedFile($"{HelmChart.Folder}/values.schema.json", HelmChart.Schema()),

@@ -5,7 +5,7 @@ namespace Operator.Packaging.Tests;
 
 /// <summary>
 /// The executable in the place of a pod, which nobody would start here: with the arguments, variables, files and service account that its
-/// Deployment in the cluster says. Only the port of its health is another one, because there is but one machine.
+/// Deployment in the cluster says. Only its ports are others, because there is but one machine.
 /// </summary>
 internal sealed class InstalledOperator : IAsyncDisposable
 {
@@ -70,9 +70,6 @@ internal sealed class InstalledOperator : IAsyncDisposable
         {
             ["CARTO_OPERATOR_KUBECONFIG"] = kubeconfig,
             ["CARTO_OPERATOR_LEASE_NAMESPACE"] = @namespace,
-
-            // Pods have a network each; here others listen on the same one.
-            ["CARTO_OPERATOR_METRICS_PORT"] = "127.0.0.1:0",
         };
         foreach (var variable in container["env"]?.AsArray() ?? [])
         {
@@ -82,14 +79,20 @@ internal sealed class InstalledOperator : IAsyncDisposable
         }
 
         var arguments = container["args"]!.AsArray().Select(argument => (string)argument!).ToList();
-        var port = arguments.IndexOf("--health-port=8081");
-        Assert.True(port > 0, string.Join(' ', arguments));
-        arguments[port] = "--health-port=127.0.0.1:0";
+        Replace(arguments, "--health-port=8081", "--health-port=127.0.0.1:0");
+        Replace(arguments, "--metrics-port=8080", "--metrics-port=127.0.0.1:0");
 
         // The form that tells a person, and this process, where its health is.
-        arguments[arguments.IndexOf("--log-format=json")] = "--log-format=console";
+        Replace(arguments, "--log-format=json", "--log-format=console");
         _process = OperatorProcess.Start(arguments, environment, _log.Add);
         await _process.WaitUntilReadyAsync(Cancelled);
+    }
+
+    private static void Replace(List<string> arguments, string argument, string by)
+    {
+        var index = arguments.IndexOf(argument);
+        Assert.True(index > 0, $"{argument} is not among {string.Join(' ', arguments)}");
+        arguments[index] = by;
     }
 
     private async Task<string> MountAsync(Kubectl kubectl, string configMap)

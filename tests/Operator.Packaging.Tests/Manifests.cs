@@ -28,6 +28,14 @@ internal static class Manifests
     /// <summary>The one container of a pod.</summary>
     public static JsonObject Container(this JsonObject pod) => Assert.Single(pod["containers"]!.AsArray())!.AsObject();
 
+    /// <summary>The same with the fields of each object in order, to compare what two programs print.</summary>
+    public static JsonNode Sorted(this JsonNode node) => node switch
+    {
+        JsonObject map => new JsonObject(map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.Sorted()))),
+        JsonArray list => new JsonArray([.. list.Select(item => item?.Sorted())]),
+        _ => node.DeepClone(),
+    };
+
     private static JsonNode? ToJson(YamlNode node) => node switch
     {
         YamlMappingNode mapping => new JsonObject(

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Operator.Manifests.Distribution;
 using Operator.TestKit;
 
 namespace Operator.Packaging.Tests;
 
 /// <summary>What comes out of the chart.</summary>
-public sealed class RenderingTests
+public sealed partial class RenderingTests
 {
     private static readonly string Golden = Repository.PathOf("tests", "Operator.Packaging.Tests", "golden");
 
@@ -23,9 +24,9 @@ public sealed class RenderingTests
     [InlineData("bare")]
     public async Task Render_EachCombination_IsAsCommitted(string combination)
     {
-        // The definitions have a test of their own and would hide everything else.
-        var rendered = await Chart.TemplateAsync(
-            Cancelled, "-f", Path.Combine(Golden, $"{combination}.values.yaml"), "--set", "crds.install=false");
+        // Definitions and dashboard have tests of their own and would hide everything else.
+        var rendered = DashboardText().Replace(
+            await Chart.TemplateAsync(Cancelled, "-f", Path.Combine(Golden, $"{combination}.values.yaml"), "--set", "crds.install=false"), "    {}\n");
 
         var file = Path.Combine(Golden, $"{combination}.yaml");
         if (Environment.GetEnvironmentVariable("WRITE_GOLDEN") is "1")
@@ -51,6 +52,13 @@ public sealed class RenderingTests
     [InlineData("account.create=true", "at '/account/apiBaseUrl'")]
     [InlineData("leaderElection.enabled=false,replicas=2", "at '/replicas': maximum: got 2, want 1")]
     [InlineData("allowedHosts={https://carto.example.com}", "at '/allowedHosts/0'")]
+    [InlineData("serviceMonitor.enabled=true,podMonitor.enabled=true", "at '/podMonitor/enabled': value must be false")]
+    [InlineData("serviceMonitor.enabled=true,metrics.service=false", "at '/metrics/service': value must be true")]
+    [InlineData("serviceMonitor.enabled=true,metrics.enabled=false", "at '/metrics/enabled': value must be true")]
+    [InlineData("podMonitor.enabled=true,metrics.enabled=false", "at '/metrics/enabled': value must be true")]
+    [InlineData("prometheusRule.enabled=true,metrics.enabled=false", "at '/metrics/enabled': value must be true")]
+    [InlineData("dashboard.enabled=true,metrics.enabled=false", "at '/metrics/enabled': value must be true")]
+    [InlineData("serviceMonitor.interval=often", "at '/serviceMonitor/interval'")]
     public async Task Render_ValuesThatMakeNoSense_AreRefusedByName(string value, string message)
     {
         var result = await Chart.TryTemplateAsync(Cancelled, "--set", value);
@@ -84,7 +92,7 @@ public sealed class RenderingTests
 
         // Kustomize has no releases, by which the chart tells its pods apart.
         Assert.True(chart.Pod()["topologySpreadConstraints"]![0]!["labelSelector"]!["matchLabels"]!.AsObject().Remove("app.kubernetes.io/instance"));
-        Assert.Equal(Sorted(kustomize.Pod())!.ToJsonString(), Sorted(chart.Pod())!.ToJsonString());
+        Assert.Equal(kustomize.Pod().Sorted().ToJsonString(), chart.Pod().Sorted().ToJsonString());
     }
 
     /// <summary>The rules of the chart, by default and for one namespace, are the generated ones, none left out.</summary>
@@ -103,13 +111,17 @@ public sealed class RenderingTests
     [Fact]
     public async Task Values_WhateverIsChanged_ChangesWhatIsRendered()
     {
-        var full = Path.Combine(Golden, "full.values.yaml");
-        var before = await Chart.TemplateAsync(Cancelled, "-f", full);
+        string[] full = ["-f", Path.Combine(Golden, "full.values.yaml")];
+        string[] podMonitored = [.. full, "--set", "serviceMonitor.enabled=false,podMonitor.enabled=true"];
+        var before = await Chart.TemplateAsync(Cancelled, full);
+        var beforePodMonitored = await Chart.TemplateAsync(Cancelled, podMonitored);
         List<string> dead = [];
         foreach (var value in HelmChart.Values)
         {
             var change = Changes.GetValueOrDefault(value.Path) ?? value.Path + Another(value.Default);
-            if (await Chart.TemplateAsync(Cancelled, "-f", full, "--set", change) == before)
+            var isOfPodMonitor = value.Path.StartsWith("podMonitor.", StringComparison.Ordinal);
+            var after = await Chart.TemplateAsync(Cancelled, [.. isOfPodMonitor ? podMonitored : full, "--set", change]);
+            if (after == (isOfPodMonitor ? beforePodMonitored : before))
             {
                 dead.Add(value.Path);
             }
@@ -138,6 +150,10 @@ public sealed class RenderingTests
         ["leaderElection.renewDeadline"] = "leaderElection.renewDeadline=9s",
         ["leaderElection.retryPeriod"] = "leaderElection.retryPeriod=1s",
         ["podDisruptionBudget.minAvailable"] = "podDisruptionBudget.maxUnavailable=,podDisruptionBudget.minAvailable=3",
+        ["metrics.enabled"] = "metrics.enabled=false,serviceMonitor.enabled=false,prometheusRule.enabled=false,dashboard.enabled=false",
+        ["metrics.service"] = "metrics.service=false,serviceMonitor.enabled=false",
+        ["serviceMonitor.interval"] = "serviceMonitor.interval=5s",
+        ["podMonitor.interval"] = "podMonitor.interval=5s",
         ["networkPolicy.egressPorts"] = "networkPolicy.egressPorts={1}",
         ["extraArgs"] = "extraArgs={--other}",
     };
@@ -152,17 +168,13 @@ public sealed class RenderingTests
         _ => "=77",
     };
 
-    private static string Spec(JsonObject definition) => Sorted(definition["spec"])!.ToJsonString();
+    private static string Spec(JsonObject definition) => definition["spec"]!.Sorted().ToJsonString();
 
-    private static IEnumerable<string> Rules(JsonObject role) => role["rules"]!.AsArray().Select(rule => Sorted(rule)!.ToJsonString()).Order();
+    private static IEnumerable<string> Rules(JsonObject role) => role["rules"]!.AsArray().Select(rule => rule!.Sorted().ToJsonString()).Order();
 
     private static async Task<CommandResult> KustomizeAsync() =>
         (await new Kubectl("/nonexistent").RunAsync(["kustomize", Repository.PathOf("config", "default")], Cancelled)).EnsureSuccess();
 
-    private static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject map => new JsonObject(map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
+    [GeneratedRegex(@"(?<=carto-operator\.json: \|\n)(    .*\n)+")]
+    private static partial Regex DashboardText();
 }

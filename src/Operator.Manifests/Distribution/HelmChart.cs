@@ -25,6 +25,9 @@ internal static class HelmChart
             reach => new GeneratedFile($"{Folder}/files/rbac/{reach.ToString().ToLowerInvariant()}.yaml", RoleManifests.Rules(Permissions.Of(reach)))),
     ];
 
+    /// <summary>What the chart brings for Prometheus and Grafana, for kustomize.</summary>
+    public static IEnumerable<GeneratedFile> Monitoring() => MonitoringManifests.Generate(Embedded("alerts.yaml"), Embedded("dashboard.json"));
+
     private static string Chart() => YamlText.Write(new JsonObject
     {
         ["apiVersion"] = "v2",
