@@ -90,7 +90,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
     {
         var secrets = new Informer<MetadataOf<V1Secret>>(
             world.Api.For(BuiltIn.SecretMetadata),
-            new InformerOptions { Namespace = BenchWorld.SingleNamespace },
+            new InformerOptions { Namespaces = [BenchWorld.SingleNamespace] },
             TimeProvider.System,
             NullLogger<Informer<MetadataOf<V1Secret>>>.Instance);
         using var stop = new CancellationTokenSource();
