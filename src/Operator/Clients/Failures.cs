@@ -17,8 +17,8 @@ internal static class Failures
 
         return end switch
         {
-            Step.Stall stall => Plan.Blocked(stall.Message, after: null),
-            Step.Wait wait => Plan.Blocked(wait.Message, wait.After),
+            Step.Stall stall => DeletionPlan.Blocked(stall.Message, after: null),
+            Step.Wait wait => DeletionPlan.Blocked(wait.Message, wait.After),
             _ => end,
         };
     }

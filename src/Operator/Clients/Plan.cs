@@ -19,7 +19,7 @@ internal static class Plan
     private static readonly TimeSpan ConflictLook = TimeSpan.FromMinutes(1);
 
     public static Step Decide(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
-        resource.Metadata.DeletionTimestamp is null ? Keep(resource, seen, now) : Delete(resource, seen, now);
+        resource.Metadata.DeletionTimestamp is null ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
 
     private static Step Keep(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
@@ -268,7 +268,7 @@ internal static class Plan
     private static string Creator(Observation seen) =>
         seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner ? $"the CARTO user {AccountOwners.Name(owner)}" : "another CARTO user";
 
-    private static Step.Wait OutOfSight(string clientId) => new(
+    internal static Step.Wait OutOfSight(string clientId) => new(
         Reasons.AccountOwnerChanged,
         $"CARTO does not know the client {clientId} in the account of that name now, which may be another user's than the one it was created in: give "
             + "the account the former credentials again, or delete the client in CARTO as its user");
@@ -368,94 +368,6 @@ internal static class Plan
         return seen.Status.DisplayName is null && seen.Marked is null ? new Step.FindByMarker() : null;
     }
 
-    private static Step Delete(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
-    {
-        if (!HasFinalizer(resource))
-        {
-            return new Step.Gone();
-        }
-
-        if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.Abandon, out var abandon) == true && abandon == "true")
-        {
-            return new Step.RemoveFinalizer();
-        }
-
-        if (PolicyOf(resource) == DeletionPolicy.Retain)
-        {
-            return Retain(seen);
-        }
-
-        if (MayRevoke(seen.Account) is { } end)
-        {
-            return Blocked(end);
-        }
-
-        if (seen.Pair is { } held && held.Serial > (seen.Status.Current?.Serial ?? 0))
-        {
-            return new Step.Revoke(held.ClientId);
-        }
-
-        var unsure = !seen.NoCreateOutstanding && (seen.Status.Current is null || seen.Status.Pending is not null);
-        if (unsure && seen.Marked is null)
-        {
-            return new Step.FindByMarker();
-        }
-
-        if (unsure && seen.Unrecorded is [var stray, ..])
-        {
-            return new Step.Revoke(stray.ClientId);
-        }
-
-        if (unsure && seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) && StillInGrace(seen, now) is { } look)
-        {
-            return look;
-        }
-
-        if (unsure && seen.AccountMayBeAnother)
-        {
-            return Blocked(
-                "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null);
-        }
-
-        if (DriftSteps.Strays(seen) is { } step)
-        {
-            return step;
-        }
-
-        var left = (seen.Status.Retiring is [var retiring, ..] ? retiring.ClientId : null) ?? seen.Status.Current?.ClientId;
-        if (left is null)
-        {
-            return new Step.RemoveFinalizer();
-        }
-
-        var refusal = seen.OutOfSight.Contains(left) ? OutOfSight(left) : MayRevoke(seen.AccountOf(left));
-        return refusal is null ? new Step.Revoke(left) : Blocked(refusal);
-    }
-
-    /// <summary>The client and its Secret stay; those that it replaced go, unless their account is the very thing that is in the way.</summary>
-    private static Step Retain(Observation seen)
-    {
-        if (seen.Status.Retiring?.FirstOrDefault(retiring => seen.AccountOf(retiring.ClientId) is not AccountView.Unavailable) is { } replaced)
-        {
-            return MayRevoke(seen.AccountOf(replaced.ClientId)) ?? new Step.Revoke(replaced.ClientId);
-        }
-
-        if (!seen.SecretIsLive)
-        {
-            return new Step.ReadSecret();
-        }
-
-        return seen.Secret is SecretView.Ours ? new Step.ReleaseSecret() : new Step.RemoveFinalizer();
-    }
-
-    /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
-    public static Step.Wait Blocked(string cause, TimeSpan? after) => new(
-        Reasons.DeletionBlocked,
-        $"the client cannot be revoked yet: {cause}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
-        after);
-
-    private static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
-
     private static bool Moves(M2MOAuthClient resource, AccountRecord? account) =>
         account is not null && (account.Kind, account.Name) != (resource.Spec.AccountRef.Kind, resource.Spec.AccountRef.Name);
 
@@ -473,14 +385,14 @@ internal static class Plan
     };
 
     /// <summary>What exists may still be revoked where nothing else may be done.</summary>
-    private static Step? MayRevoke(AccountView account) => account switch
+    internal static Step? MayRevoke(AccountView account) => account switch
     {
         AccountView.Available => null,
         AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),
         _ => new Step.AwaitAccount(),
     };
 
-    private static Step.Wait? StillInGrace(Observation seen, DateTimeOffset now)
+    internal static Step.Wait? StillInGrace(Observation seen, DateTimeOffset now)
     {
         var left = (seen.FirstMiss ?? now) + Grace - now;
         return left > TimeSpan.Zero
@@ -488,9 +400,5 @@ internal static class Plan
             : null;
     }
 
-    /// <summary>What was there before the resource outlives it, unless the resource says otherwise.</summary>
-    private static DeletionPolicy PolicyOf(M2MOAuthClient resource) =>
-        resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain);
-
-    private static bool HasFinalizer(M2MOAuthClient resource) => resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) == true;
+    internal static bool HasFinalizer(M2MOAuthClient resource) => resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) == true;
 }
