@@ -1,24 +1,30 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/util/workqueue"
 )
 
-const namespaceRetry = 200 * time.Millisecond
+const (
+	namespaceRetry   = 200 * time.Millisecond
+	namespaceWorkers = 8
+)
 
 // deletable lists every served resource that can be watched and deleted. With an error the list is not complete.
 func deletable(d discovery.DiscoveryInterface) (map[schema.GroupVersionResource]metav1.APIResource, error) {
@@ -41,56 +47,55 @@ func deletable(d discovery.DiscoveryInterface) (map[schema.GroupVersionResource]
 	return served, nil
 }
 
-// namespaceController gives every namespace its default service account and empties those that are being deleted.
+// namespaceController gives every namespace its default service account and empties those that are being deleted, several at a time: one
+// that waits for somebody's finalizers holds up no other.
 type namespaceController struct {
 	kube    kubernetes.Interface
 	objects metadata.Interface
 	shared  informers.SharedInformerFactory
+	lock    sync.Mutex
+	left    map[types.UID][]schema.GroupVersionResource // what had objects at the last look
 }
 
 func (c *namespaceController) run(ctx context.Context) {
-	wake := make(chan struct{}, 1)
-	poke := func() {
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
-	}
+	queue := workqueue.NewTyped[string]()
+	defer queue.ShutDown()
+	c.left = map[types.UID][]schema.GroupVersionResource{}
+	enqueue := func(obj any) { queue.Add(obj.(*corev1.Namespace).Name) }
 	_, _ = c.shared.Core().V1().Namespaces().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(any) { poke() },
-		UpdateFunc: func(any, any) { poke() },
+		AddFunc:    enqueue,
+		UpdateFunc: func(_, now any) { enqueue(now) },
 	})
-	for {
-		if !c.pass(ctx) {
-			time.AfterFunc(namespaceRetry, poke)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-wake:
-		}
+	for range namespaceWorkers {
+		go func() {
+			for {
+				name, done := queue.Get()
+				if done {
+					return
+				}
+				if c.settle(ctx, name) != nil {
+					time.AfterFunc(namespaceRetry, func() { queue.Add(name) })
+				}
+				queue.Done(name)
+			}
+		}()
 	}
+	<-ctx.Done()
 }
 
-// pass looks at every namespace once, and returns whether all are settled.
-func (c *namespaceController) pass(ctx context.Context) (settled bool) {
-	namespaces, err := c.shared.Core().V1().Namespaces().Lister().List(labels.Everything())
-	settled = err == nil
-	var served map[schema.GroupVersionResource]metav1.APIResource
-	for _, ns := range namespaces {
-		if ns.DeletionTimestamp.IsZero() {
-			settled = c.addServiceAccount(ctx, ns.Name) == nil && settled
-			continue
-		}
-		if served == nil {
-			// A group that could not be read may hold objects: then no namespace may end.
-			if served, err = deletable(c.kube.Discovery()); err != nil {
-				return false
-			}
-		}
-		settled = c.finalize(ctx, ns, served) == nil && settled
+// settle does what a namespace needs now; with an error it needs more later.
+func (c *namespaceController) settle(ctx context.Context, name string) error {
+	ns, err := c.shared.Core().V1().Namespaces().Lister().Get(name)
+	if apierrors.IsNotFound(err) {
+		return nil
 	}
-	return settled
+	if err != nil {
+		return err
+	}
+	if ns.DeletionTimestamp.IsZero() {
+		return c.addServiceAccount(ctx, name)
+	}
+	return c.finalize(ctx, ns)
 }
 
 func (c *namespaceController) addServiceAccount(ctx context.Context, namespace string) error {
@@ -108,26 +113,29 @@ func (c *namespaceController) addServiceAccount(ctx context.Context, namespace s
 
 var errNotEmpty = errors.New("the namespace is not empty yet")
 
-// finalize deletes what is in a namespace, and lets it go once a look finds nothing.
-func (c *namespaceController) finalize(ctx context.Context, ns *corev1.Namespace, served map[schema.GroupVersionResource]metav1.APIResource) error {
-	empty := true
-	background := metav1.DeletePropagationBackground
-	for gvr, r := range served {
-		if !r.Namespaced {
-			continue
-		}
-		objects := c.objects.Resource(gvr).Namespace(ns.Name)
-		items, err := objects.List(ctx, metav1.ListOptions{Limit: 1})
-		if err != nil {
-			return err
-		}
-		if len(items.Items) > 0 {
-			empty = false
-			_ = objects.DeleteCollection(ctx, metav1.DeleteOptions{PropagationPolicy: &background}, metav1.ListOptions{})
+// finalize deletes what is in a namespace, and lets it go once a look at everything finds nothing. Until then only what had objects at the
+// last look is looked at again.
+func (c *namespaceController) finalize(ctx context.Context, ns *corev1.Namespace) error {
+	if left := c.swapLeft(ns.UID, nil); left != nil {
+		if left, err := c.empty(ctx, ns.Name, left); err != nil || len(left) > 0 {
+			c.swapLeft(ns.UID, left)
+			return cmp.Or(err, errNotEmpty)
 		}
 	}
-	if !empty {
-		return errNotEmpty
+	// A group that could not be read may hold objects: then no namespace may end.
+	served, err := deletable(c.kube.Discovery())
+	if err != nil {
+		return err
+	}
+	var all []schema.GroupVersionResource
+	for gvr, r := range served {
+		if r.Namespaced {
+			all = append(all, gvr)
+		}
+	}
+	if left, err := c.empty(ctx, ns.Name, all); err != nil || len(left) > 0 {
+		c.swapLeft(ns.UID, left)
+		return cmp.Or(err, errNotEmpty)
 	}
 	done := ns.DeepCopy()
 	done.Spec.Finalizers = nil
@@ -135,4 +143,32 @@ func (c *namespaceController) finalize(ctx context.Context, ns *corev1.Namespace
 		return err
 	}
 	return nil
+}
+
+// empty deletes the objects of a namespace, and returns the resources that had any.
+func (c *namespaceController) empty(ctx context.Context, namespace string, resources []schema.GroupVersionResource) (left []schema.GroupVersionResource, err error) {
+	background := metav1.DeletePropagationBackground
+	for _, gvr := range resources {
+		objects := c.objects.Resource(gvr).Namespace(namespace)
+		items, err := objects.List(ctx, metav1.ListOptions{Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(items.Items) > 0 {
+			left = append(left, gvr)
+			_ = objects.DeleteCollection(ctx, metav1.DeleteOptions{PropagationPolicy: &background}, metav1.ListOptions{})
+		}
+	}
+	return left, nil
+}
+
+// swapLeft remembers what of a namespace had objects, nil for nothing to remember, and returns what was remembered.
+func (c *namespaceController) swapLeft(uid types.UID, left []schema.GroupVersionResource) []schema.GroupVersionResource {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	before := c.left[uid]
+	if delete(c.left, uid); left != nil {
+		c.left[uid] = left
+	}
+	return before
 }

@@ -161,7 +161,7 @@ func (s *server) listen(c serverConfig) error {
 	s.url = "https://" + listener.Addr().String()
 	s.caFile = secure.ServerCert.CertKey.CertFile // the server's certificate and, after it, that of the CA that signed it
 	s.loop = s.cfg.LoopbackClientConfig
-	s.loop.QPS, s.loop.Burst = 200, 400
+	s.loop.QPS, s.loop.Burst = 2000, 4000 // the collector and many namespaces that end at a time must not wait for each other
 	if s.kube, err = kubernetes.NewForConfig(s.loop); err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (s *server) startControllers(h genericapiserver.PostStartHookContext) error
 		return err
 	}
 	s.shared.WaitForCacheSync(h.Done())
-	go (&namespaceController{s.kube, objects, s.shared}).run(h)
+	go (&namespaceController{kube: s.kube, objects: objects, shared: s.shared}).run(h)
 	go newCollector(objects).run(h, s.kube.Discovery())
 	return nil
 }
