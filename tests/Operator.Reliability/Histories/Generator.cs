@@ -48,6 +48,9 @@ internal static class Generator
         Gen.Enum<Blow>(),
         (on, skip, blow) => (Act)new Act.Strike(on, skip, blow));
 
+    /// <summary>A pair that is wrong looks like any other.</summary>
+    private static readonly Gen<SecretEdit> SecretChange = Gen.Frequency<SecretEdit>((1, Gen.Const(SecretEdit.WrongSecret)), (1, Gen.Enum<SecretEdit>()));
+
     private static readonly Gen<Act> One = Gen.Frequency<Act>(
         (14, Gen.Select(Name, Spec, (name, spec) => (Act)new Act.Create(name, spec))),
         (2, Gen.Select(Name, Gen.Bool, (name, retain) => (Act)new Act.Adopt(name, retain))),
@@ -58,7 +61,7 @@ internal static class Generator
         (6, Gen.Select(Name, Value, (name, value) => (Act)new Act.Annotate(name, WireNames.Annotations.RotateRequestedAt, value))),
         (2, Gen.Select(Name, Value, (name, value) => (Act)new Act.Annotate(name, WireNames.Annotations.ReconcileRequestedAt, value))),
         (1, Name.Select(name => (Act)new Act.Annotate(name, WireNames.Annotations.Abandon, "true"))),
-        (5, Gen.Select(Name, Gen.Enum<SecretEdit>(), (name, what) => (Act)new Act.EditSecret(name, what))),
+        (7, Gen.Select(Name, SecretChange, (name, what) => (Act)new Act.EditSecret(name, what))),
         (3, Name.Select(name => (Act)new Act.DeleteSecret(name))),
         (1, Name.Select(name => (Act)new Act.TakeSecretName(name))),
         (1, Name.Select(name => (Act)new Act.FreeSecretName(name))),
