@@ -17,17 +17,25 @@ internal static class WireJson
     public static JsonTypeInfo<T> WithoutManagedFields<T>(JsonTypeInfo<T> full) => Modified(full, DropManagedFields);
 
     /// <summary>For objects that are kept.</summary>
-    public static JsonTypeInfo<T> Slim<T>(JsonTypeInfo<T> full) => Modified(full, info =>
-    {
-        DropManagedFields(info);
-        DropLastApplied(info);
-    });
+    public static JsonTypeInfo<T> Slim<T>(JsonTypeInfo<T> full) => Modified(
+        full,
+        info =>
+        {
+            DropManagedFields(info);
+            DropLastApplied(info);
+        },
+        StringPool.Shared);
 
-    private static JsonTypeInfo<T> Modified<T>(JsonTypeInfo<T> full, Action<JsonTypeInfo> modifier)
+    private static JsonTypeInfo<T> Modified<T>(JsonTypeInfo<T> full, Action<JsonTypeInfo> modifier, params JsonConverter[] converters)
     {
         var resolver = full.OriginatingResolver ?? full.Options.TypeInfoResolver
             ?? throw new ArgumentException($"The JSON metadata of {typeof(T).Name} does not come from a serializer context.", nameof(full));
         var options = new JsonSerializerOptions(full.Options) { TypeInfoResolver = resolver.WithAddedModifier(modifier) };
+        foreach (var converter in converters)
+        {
+            options.Converters.Add(converter);
+        }
+
         return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
     }
 
@@ -73,10 +81,10 @@ internal static class WireJson
                     continue;
                 }
 
-                var name = reader.GetString()!;
+                var name = StringPool.Shared.Take(ref reader);
                 reader.Read();
                 (annotations ??= [])[name] = reader.TokenType == JsonTokenType.String
-                    ? reader.GetString()!
+                    ? StringPool.Shared.Take(ref reader)
                     : throw new JsonException("An annotation is not a string.");
             }
 
