@@ -13,8 +13,9 @@ internal sealed class MetricsServer : IAsyncDisposable
     private const string Prefix = "carto_operator.";
     private const string OwnPrefix = "operator.";
 
-    /// <summary>An account has up to five states. What is beyond would be lost in one series without labels.</summary>
-    private const int MostSeries = 20_000;
+    // What is beyond would be lost in one series without labels; but room is made for all of them at once.
+    private const int MostAccounts = 4_000;
+    private const int MostSeriesOfOthers = 500;
 
     /// <summary>From a call on the same machine to one that CARTO makes wait.</summary>
     private static readonly double[] Buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -56,8 +57,9 @@ internal sealed class MetricsServer : IAsyncDisposable
     private static MetricStreamConfiguration View(Instrument instrument)
     {
         var name = Prefix + (instrument.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) ? instrument.Name[OwnPrefix.Length..] : instrument.Name);
+        var series = StateGauges.SeriesOfAccount(instrument.Name) is > 0 and var perAccount ? perAccount * MostAccounts : MostSeriesOfOthers;
         return instrument is Histogram<double>
-            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Buckets }
-            : new MetricStreamConfiguration { Name = name, CardinalityLimit = MostSeries };
+            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Buckets, CardinalityLimit = series }
+            : new MetricStreamConfiguration { Name = name, CardinalityLimit = series };
     }
 }

@@ -12,6 +12,12 @@ namespace Operator.Telemetry;
 /// </summary>
 internal sealed class StateGauges : IDisposable
 {
+    private const string Clients = "operator.clients";
+    private const string CredentialsAge = "operator.credentials.oldest.age";
+    private const string RotationNext = "operator.rotation.next";
+    private const string AccountReady = "operator.account.ready";
+    private const string AccountSynced = "operator.account.synced";
+
     private readonly Meter _meter = new("Operator.State");
     private readonly TimeProvider _time;
     private readonly Func<IEnumerable<M2MOAuthClient>> _clients;
@@ -58,25 +64,33 @@ internal sealed class StateGauges : IDisposable
             () => controllers().Select(controller => new Measurement<int>(controller.Running, Tag("controller", controller.Name))),
             "{reconcile}",
             "Objects that are being reconciled.");
-        _meter.CreateObservableGauge("operator.clients", CountClients, "{resource}", "M2MOAuthClients by account and state.");
+        _meter.CreateObservableGauge(Clients, CountClients, "{resource}", "M2MOAuthClients by account and state.");
         _meter.CreateObservableGauge(
-            "operator.credentials.oldest.age",
+            CredentialsAge,
             () => Extremes(static (client, now) => now - client.Status?.Current?.CreatedAt, static (one, other) => one > other ? one : other),
             "s",
             "Age of the oldest pair in use, by account.");
         _meter.CreateObservableGauge(
-            "operator.rotation.next",
+            RotationNext,
             () => Extremes(static (client, now) => NextRotation(client) - now, static (one, other) => one < other ? one : other),
             "s",
             "Time until the next rotation, by account; below zero when it is overdue.");
         _meter.CreateObservableGauge(
-            "operator.account.ready", () => Accounts(ConditionTypes.Ready), null, "1 when the account is ready, else 0.");
+            AccountReady, () => Accounts(ConditionTypes.Ready), null, "1 when the account is ready, else 0.");
         _meter.CreateObservableGauge(
-            "operator.account.synced",
+            AccountSynced,
             () => Accounts(ConditionTypes.Synced),
             null,
             "1 when the last comparison with CARTO's list was acted on, 0 when a person has to look first.");
     }
+
+    /// <summary>How many series an instrument can have for each account; 0: it has nothing to do with accounts.</summary>
+    public static int SeriesOfAccount(string instrument) => instrument switch
+    {
+        Clients => 5, // as many states as a resource has
+        CredentialsAge or RotationNext or AccountReady or AccountSynced => 1,
+        _ => 0,
+    };
 
     public void Dispose() => _meter.Dispose();
 
