@@ -70,7 +70,11 @@ internal static partial class RunCommand
             return ExitCodes.Failed;
         }
 
+        using var ended = new CancellationTokenSource();
+        var collecting = new RestCollector(() => host.IsAtRest, new ProcessMemory(), time).RunAsync(ended.Token);
         await Task.WhenAny(interruption.Requested, host.Ended);
+        await ended.CancelAsync();
+        await collecting;
         using var limit = new CancellationTokenSource(StopLimit, time);
         await host.StopAsync(limit.Token);
         Log.Stopped(logger);

@@ -103,6 +103,10 @@ internal sealed class Composition : IAsyncDisposable
         .. IsClusterWide ? new IInformer[] { _clusterAccounts, _namespaces } : [],
     ];
 
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsAtRest =>
+        Informers.All(informer => informer.HasSynced) && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
+
     private static KubernetesApiOptions Identification { get; } =
         new() { UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}", FieldManager = WireNames.Manager };
 

@@ -50,6 +50,9 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     /// <summary>Why it failed; null as long as all is well.</summary>
     public Exception? Failure => _startFailure ?? Parts?.Host.Failure;
 
+    /// <summary>Whether there is nothing to do: all that is watched is known, and no object waits or is worked on.</summary>
+    public bool IsAtRest => Parts is not null && _composition.IsAtRest;
+
     private RunningParts? Parts => _started.IsCompletedSuccessfully ? _started.Result : null;
 
     /// <summary>Serves health and metrics, and sets going all that waits for the cluster; returns at once, however far away the cluster is.</summary>
