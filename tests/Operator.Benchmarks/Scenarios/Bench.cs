@@ -233,7 +233,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static bool IsReady(M2MOAuthClient client) =>
+    internal static bool IsReady(M2MOAuthClient client) =>
         client.Status is { } status
         && status.ObservedGeneration == client.Metadata.Generation
         && status.Conditions?.Any(condition => condition is { Type: ConditionTypes.Ready, Status: "True" }) == true;

@@ -1,0 +1,107 @@
+using Microsoft.Diagnostics.NETCore.Client;
+using Operator.Benchmarks.Measures;
+using Operator.Benchmarks.World;
+using Operator.TestKit;
+
+namespace Operator.Benchmarks.Scenarios;
+
+/// <summary>
+/// The memory of an operator that was just started and has nothing to do, for some numbers of resources. Nobody reads its meters until its
+/// memory was taken: what it would need for that is not its own.
+/// </summary>
+internal sealed class MemoryAtRest(BenchWorld world)
+{
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>How many steps in a row there must be nothing to do.</summary>
+    private const int QuietSteps = 5;
+
+    private readonly Population _population = new(world);
+    private int _count;
+
+    /// <summary>Makes resources until there are so many, and all are settled.</summary>
+    public async Task FillAsync(int count, CancellationToken cancellationToken)
+    {
+        var more = count - _count;
+        if (more <= 0)
+        {
+            return;
+        }
+
+        using var ready = world.Audience.Expect(more, client => Bench.IsReady(client) && string.CompareOrdinal(client.Metadata.Name, world.KeyOf(_count).Name) >= 0);
+        await _population.CreateAsync(_count, more, cancellationToken);
+        await using var process = await MeasuredOperator.StartAsync(world, cancellationToken);
+        await ready.AllAsync(world.Options.Limit, cancellationToken);
+        await process.SettleAsync(more, world.Options.Limit, cancellationToken);
+        _count = count;
+    }
+
+    /// <summary>Starts an operator, waits until it is at rest, and looks at it.</summary>
+    /// <param name="environment">Variables for it alone.</param>
+    /// <param name="arguments">Options for it, beside those that tell it the cluster and where its health is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<MemoryFigures> MeasureAsync(
+        IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        await using var process = OperatorProcess.Start(
+            ["run", "--kubeconfig", world.OperatorKubeconfig, "--health-port", "127.0.0.1:0", .. arguments],
+            new Dictionary<string, string>(environment) { ["CARTO_OPERATOR_LOG_FORMAT"] = "console" },
+            _ => { });
+        await process.WaitUntilReadyAsync(cancellationToken);
+        var sample = await RestAsync(process.Id, cancellationToken);
+
+        await using var meters = await Meters.AttachAsync(new DiagnosticsClient(process.Id), Step, cancellationToken);
+        var reading = await meters.ReadAsync(cancellationToken);
+        return new MemoryFigures(
+            _count,
+            sample.ResidentBytes,
+            sample.AnonymousBytes,
+            ProcessSample.Of(process.Id).PeakBytes,
+            (long)reading.Sum("dotnet.gc.last_collection.heap.size"),
+            (long)reading.Sum("dotnet.gc.last_collection.memory.committed_size"),
+            (long)reading.Sum("dotnet.gc.heap.total_allocated"),
+            [.. ((string[])["gen0", "gen1", "gen2"]).Select(
+                generation => (long)reading.Sum("dotnet.gc.collections", series => series["gc.heap.generation"] == generation))],
+            (int)reading.Sum("dotnet.assembly.count"),
+            (long)reading.Sum("dotnet.jit.compiled_methods"));
+    }
+
+    private static async Task<MemorySample> RestAsync(int id, CancellationToken cancellationToken)
+    {
+        var last = MemorySample.Of(id);
+        for (var quiet = 0; quiet < QuietSteps;)
+        {
+            await Task.Delay(Step, TimeProvider.System, cancellationToken);
+            var now = MemorySample.Of(id);
+            quiet = now.Ran - last.Ran < Busy && now.Waited - last.Waited < HeldUp ? quiet + 1 : 0;
+            last = now;
+        }
+
+        return last;
+    }
+}
+
+/// <summary>The memory of an operator at rest.</summary>
+/// <param name="Resources">How many resources there are.</param>
+/// <param name="ResidentBytes">Resident memory.</param>
+/// <param name="AnonymousBytes">Of that, what is not from a file.</param>
+/// <param name="PeakBytes">The most since its start.</param>
+/// <param name="HeapBytes">What the heap held after its last collection.</param>
+/// <param name="CommittedBytes">What the heap had from Linux then.</param>
+/// <param name="AllocatedBytes">All that it ever allocated.</param>
+/// <param name="Collections">Collections, by generation.</param>
+/// <param name="Assemblies">Assemblies that were loaded.</param>
+/// <param name="CompiledMethods">Methods that were compiled.</param>
+internal sealed record MemoryFigures(
+    int Resources,
+    long ResidentBytes,
+    long AnonymousBytes,
+    long PeakBytes,
+    long HeapBytes,
+    long CommittedBytes,
+    long AllocatedBytes,
+    IReadOnlyList<long> Collections,
+    int Assemblies,
+    long CompiledMethods);
