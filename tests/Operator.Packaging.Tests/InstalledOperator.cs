@@ -31,6 +31,9 @@ internal sealed class InstalledOperator : IAsyncDisposable
         }
     }
 
+    /// <summary>Where its metrics are.</summary>
+    public Task<Uri> GetMetricsUrlAsync() => _process!.GetMetricsUrlAsync(Cancelled);
+
     /// <summary>Stops it as Kubernetes does. Returns its exit code.</summary>
     public async Task<int> StopAsync()
     {

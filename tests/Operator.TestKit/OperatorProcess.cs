@@ -86,8 +86,11 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     public async Task<string> GetMetricsAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        return await http.GetStringAsync(await _metrics.Task.WaitAsync(ReadyLimit, TimeProvider.System, cancellationToken), cancellationToken);
+        return await http.GetStringAsync(await GetMetricsUrlAsync(cancellationToken), cancellationToken);
     }
+
+    /// <summary>Where its metrics are served, as soon as it says so.</summary>
+    public Task<Uri> GetMetricsUrlAsync(CancellationToken cancellationToken) => _metrics.Task.WaitAsync(ReadyLimit, TimeProvider.System, cancellationToken);
 
     /// <summary>Waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
