@@ -78,13 +78,14 @@ internal sealed class StepExecutor(
         var pair = work.Secret is null ? null : CredentialsSecrets.PairIn(work.Secret, work.Resource, current);
         if (pair is not null && pair.ClientId == current?.ClientId && !(work.Seen.Pair?.Serial > pair.Serial))
         {
+            // Where no record vouches for a version of the Secret, somebody may have been at it before the first one was made.
             var recorded = work.Resource.Status;
             work.Seen = work.Seen with
             {
                 Pair = pair,
-                PairIsDoubted = recorded?.Current?.ClientId == pair.ClientId
-                    && recorded.SecretResourceVersion is { } version
-                    && version != work.Secret!.Metadata.ResourceVersion,
+                PairIsDoubted = recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
+                    ? version != work.Secret!.Metadata.ResourceVersion
+                    : secrets.IsPairFromOthers(work.Secret!, work.Resource.Spec.Secret),
             };
         }
 

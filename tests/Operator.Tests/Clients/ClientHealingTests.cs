@@ -71,6 +71,36 @@ public sealed class ClientHealingTests(KubernetesServer server)
         Assert.Equal(2, world.Carto.Calls.Count(Operation.Create));
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{verify: false}")]
+    public async Task ClientSecretEdited_BeforeItsVersionIsOnRecord_IsHealed(string spec)
+    {
+        await using var world = await ClientWorld.CreateAsync(server, Variants(readable: false));
+        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Calls.Intercept = async (request, send) =>
+        {
+            if (KubernetesCalls.Describe(request) != "PATCH m2moauthclients/status" || killed.Task.IsCompleted)
+            {
+                return await send();
+            }
+
+            killed.TrySetResult();
+            throw new HttpRequestException("The process is gone.");
+        };
+        await world.StartAsync();
+        await world.ApplyAsync(spec);
+        await Eventually.GetAsync(_ => world.SecretAsync(), secret => secret is not null, "the Secret", Cancel);
+        await killed.Task.WaitAsync(Cancel);
+        await world.KillAsync();
+
+        await world.KubectlAsync("patch", "secret", "etl", "-p", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""");
+        await world.StartAsync();
+
+        await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
+        await world.WaitSyncedAsync();
+    }
+
     [Fact]
     public async Task SecretLabelledByAPerson_WithoutVerification_KeepsItsPair()
     {
