@@ -50,7 +50,7 @@ internal sealed class MeasuredOperator : IAsyncDisposable
             new Dictionary<string, string> { ["DOTNET_DiagnosticPorts"] = $"{port},connect,suspend" });
         try
         {
-            var connector = await DiagnosticsClientConnector.FromDiagnosticPort($"{port},listen", cancellationToken);
+            var connector = await ConnectAsync(port, process, log, cancellationToken);
             var meters = await Meters.AttachAsync(connector.Instance, world.Options.MeterInterval, cancellationToken);
             var profilePath = world.Options.Profiles is { } folder ? Path.Combine(folder, $"allocations-{process.Id}.txt") : null;
             var profile = profilePath is null
@@ -114,6 +114,21 @@ internal sealed class MeasuredOperator : IAsyncDisposable
 
     /// <summary>How many looks at resources the meters tell of.</summary>
     public static double ReconcilesOf(MeterReading reading) => reading.Sum("operator.reconciles", series => series["controller"] == Controller);
+
+    // One that ends before it asks for its diagnostics will never do so.
+    private static async Task<DiagnosticsClientConnector> ConnectAsync(
+        string port, OperatorProcess process, LogBuffer log, CancellationToken cancellationToken)
+    {
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var connecting = DiagnosticsClientConnector.FromDiagnosticPort($"{port},listen", listening.Token);
+        if (await Task.WhenAny(connecting, process.Exited) != connecting)
+        {
+            await listening.CancelAsync();
+            throw new InvalidOperationException($"The operator ended with {await process.Exited} before it had begun. Its last lines:\n{log.Tail(30)}");
+        }
+
+        return await connecting;
+    }
 
     // A machine that is busy with other things can make a worker look idle for a while.
     private static bool HasWork(MeterReading reading) => reading.Sum("operator.queue.length") + reading.Sum("operator.reconciles.running") > 0;
