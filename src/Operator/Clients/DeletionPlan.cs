@@ -23,7 +23,7 @@ internal static class DeletionPlan
 
         if (PolicyOf(resource) == DeletionPolicy.Retain)
         {
-            return Retain(seen);
+            return Retain(seen, now);
         }
 
         if (Plan.MayRevoke(seen.Account) is { } end)
@@ -31,28 +31,12 @@ internal static class DeletionPlan
             return Blocked(end);
         }
 
-        if (seen.Pair is { } held && held.Serial > (seen.Status.Current?.Serial ?? 0))
+        if (RevokeUnrecorded(seen, now) is { } unrecorded)
         {
-            return new Step.Revoke(held.ClientId);
+            return unrecorded;
         }
 
-        var unsure = !seen.NoCreateOutstanding && (seen.Status.Current is null || seen.Status.Pending is not null);
-        if (unsure && seen.Marked is null)
-        {
-            return new Step.FindByMarker();
-        }
-
-        if (unsure && seen.Unrecorded is [var stray, ..])
-        {
-            return new Step.Revoke(stray.ClientId);
-        }
-
-        if (unsure && seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) && Plan.StillInGrace(seen, now) is { } look)
-        {
-            return look;
-        }
-
-        if (unsure && seen.AccountMayBeAnother)
+        if (IsUnsure(seen) && seen.AccountMayBeAnother)
         {
             return Blocked(
                 "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null);
@@ -73,8 +57,11 @@ internal static class DeletionPlan
         return refusal is null ? new Step.Revoke(left) : Blocked(refusal);
     }
 
-    /// <summary>The client and its Secret stay; those that it replaced go, unless their account is the very thing that is in the way.</summary>
-    private static Step Retain(Observation seen)
+    /// <summary>
+    /// The client and its Secret stay; those that it replaced, or that were to replace it, go, unless their account is the very thing that
+    /// is in the way.
+    /// </summary>
+    private static Step Retain(Observation seen, DateTimeOffset now)
     {
         if (seen.Status.Retiring?.FirstOrDefault(retiring => seen.AccountOf(retiring.ClientId) is not AccountView.Unavailable) is { } replaced)
         {
@@ -86,7 +73,41 @@ internal static class DeletionPlan
             return new Step.ReadSecret();
         }
 
+        // Of an interrupted rotation, nobody has the pair.
+        if (seen is { Status: { Current: not null, Pending: not null }, Account: not AccountView.Unavailable }
+            && (Plan.MayRevoke(seen.Account) ?? RevokeUnrecorded(seen, now)) is { } unrecorded)
+        {
+            return unrecorded;
+        }
+
         return seen.Secret is SecretView.Ours ? new Step.ReleaseSecret() : new Step.RemoveFinalizer();
+    }
+
+    /// <summary>A client may have been created of which there is no record yet.</summary>
+    private static bool IsUnsure(Observation seen) => !seen.NoCreateOutstanding && (seen.Status.Current is null || seen.Status.Pending is not null);
+
+    /// <summary>Revokes what was created and not recorded, as far as can be told; null when there is nothing.</summary>
+    private static Step? RevokeUnrecorded(Observation seen, DateTimeOffset now)
+    {
+        var recorded = seen.Status.Current?.Serial ?? 0;
+        if (seen.Pair is { } held && held.Serial > recorded)
+        {
+            return new Step.Revoke(held.ClientId);
+        }
+
+        if (!IsUnsure(seen))
+        {
+            return null;
+        }
+
+        if (seen.Marked is null)
+        {
+            return new Step.FindByMarker();
+        }
+
+        return seen.Unrecorded is [var stray, ..] ? new Step.Revoke(stray.ClientId)
+            : seen.HighestSerialSeen <= recorded ? Plan.StillInGrace(seen, now)
+            : null;
     }
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>

@@ -258,6 +258,11 @@ internal sealed class Player(MatrixWorld world)
         }
 
         await world.DeleteAsync(name, cancellationToken);
+        if (resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) != true
+            && (await world.GetAsync(name, cancellationToken))?.Metadata.Uid != resource.Metadata.Uid)
+        {
+            world.GoneAtOnce[resource.Metadata.Uid] = world.Lives;
+        }
     }
 
     private async Task RecreateAsync(string name, string spec, CancellationToken cancellationToken)

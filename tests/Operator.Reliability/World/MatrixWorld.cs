@@ -122,6 +122,15 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>uids of resources that may leave clients in CARTO when they go, and how many.</summary>
     public Dictionary<string, int> Left { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many operators were started.</summary>
+    public int Lives { get; private set; }
+
+    /// <summary>
+    /// uids of resources that were gone at once although a finalizer may have been on its way to them, and the number of the life in which
+    /// that was. Kubernetes can lose a finalizer that comes together with a deletion; only the operator of that life knows that there was one.
+    /// </summary>
+    public Dictionary<string, int> GoneAtOnce { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Clients that somebody took the mark from, and the owner that it had named.</summary>
     public Dictionary<string, string> Unmarked { get; } = new(StringComparer.Ordinal);
 
@@ -160,6 +169,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public async Task StartAsync(StaleLists? stale, CancellationToken cancellationToken)
     {
         var gate = Gate = new Gate(Effects, _logins.Contains, stale, Leaks);
+        Lives++;
         _host = new OperatorHost(new OperatorSetup
         {
             Options = new OperatorOptions

@@ -362,6 +362,25 @@ public sealed class ClientHealingTests(KubernetesServer server)
         Assert.Single(world.Live);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RetainedAfterARotationWhoseAnswerWasLost_LeavesTheClientOfTheSecretAlone(bool readable)
+    {
+        await using var world = await SettledAsync(readable, "{deletionPolicy: Retain}");
+        var kept = Assert.Single(world.Live);
+        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+        await world.KubectlAsync("annotate", "m2m", "etl", "credentials.carto.com/rotate-requested-at=now");
+        await Eventually.TrueAsync(() => world.Live.Count == 2, "the new client", Cancel);
+        await world.KillAsync();
+
+        await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
+        await world.StartAsync();
+        await world.WaitGoneAsync();
+
+        Assert.Equal(kept.Id, Assert.Single(world.Live).Id);
+    }
+
     [Fact]
     public async Task DeletedAfterACreateWhoseAnswerWasLost_RevokesThatClient()
     {
