@@ -105,8 +105,8 @@ internal sealed class StepExecutor(
         var client = await work.Access.Carto.Clients.GetAsync(clientId, cancellationToken);
         if (client?.Secret is not { } secret)
         {
-            // What CARTO does not tell has to be taken as it is, unless it says that there is no such client, a try will tell, or
-            // there is none and somebody else wrote it.
+            // What CARTO does not tell has to be taken as it is; unless it says that there is no such client, or a try will tell, or,
+            // where nothing is tried, somebody else wrote it.
             work.Seen = seen with
             {
                 Unreadable = [.. seen.Unreadable, clientId],
