@@ -303,6 +303,21 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
+    public async Task Account_AnnotatedWhileItIsLookedAt_IsToldWhatTheLookCameTo()
+    {
+        Emulator.Faults.Add(Fault.Latency(Operation.ToolsList, TimeSpan.FromSeconds(2)));
+        await WriteCredentialsAsync();
+        await CreateAsync(Account());
+        StartOperator();
+        await Eventually.TrueAsync(() => TokenCalls.Count == 1, "the look to begin", Cancel);
+
+        await AnnotateAsync("example.com/touched", "now");
+
+        await BecomesAsync(Reasons.Connected);
+        Assert.DoesNotContain(Log.Lines.Since(0), line => line.Contains("has changed meanwhile", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Operator_MayNotReadTheSecret_IsSaid()
     {
         var nobody = await Server.CreateServiceAccountAsync(Namespace, "nobody", Cancel);

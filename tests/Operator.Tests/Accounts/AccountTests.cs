@@ -320,6 +320,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             Directory,
             new AccountGuard<T>(_use, new Finalizers<T>(_operatorApi.For(informer.Definition), informer), _secretMarks, _configMapMarks, Directory),
             new AccountReporter<T>(
+                informer.Store,
                 new StatusWriter<T, AccountStatus>(
                     _operatorApi.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus),
                 recorder,
