@@ -26,4 +26,7 @@ public readonly record struct Change<T>(ChangeKind Kind, ObjectKey Key, T? Old, 
 {
     /// <summary>The object is no longer listed: that it is gone is certain, but its last state is not known.</summary>
     public bool IsInferred { get; init; }
+
+    /// <summary>It is what a write of this process did to an object that its author had looked at, and nothing else.</summary>
+    public bool IsOwn { get; init; }
 }

@@ -35,8 +35,8 @@ public interface IController
 /// <param name="reconciler">What looks at the objects.</param>
 /// <param name="primary">
 /// The objects. One is looked at when its spec (generation), labels, annotations, owners or deletion changed, or when it lost a
-/// finalizer; not when only its status changed or a finalizer was added, which is what reconcilers do themselves. Of a kind whose
-/// objects have no generation, any change counts.
+/// finalizer; not when only its status changed or a finalizer was added, which is what reconcilers do themselves, nor when the change
+/// is <see cref="Change{T}.IsOwn"/>: whoever wrote it went on from there. Of a kind whose objects have no generation, any other change counts.
 /// </param>
 /// <param name="options">Settings.</param>
 /// <param name="time">Clock for delays and durations.</param>
@@ -93,7 +93,8 @@ public sealed partial class Controller<T>(
     }
 
     /// <summary>
-    /// Also looks at an object when something that it is the controlling owner of changes. Call before <see cref="RunAsync"/>.
+    /// Also looks at an object when something that it is the controlling owner of changes by other hands than ours. Call before
+    /// <see cref="RunAsync"/>.
     /// </summary>
     public Controller<T> Owns<TOther>(Informer<TOther> informer)
         where TOther : class, IKubernetesObject<V1ObjectMeta> => Watch(informer, OwnersOf);
@@ -285,7 +286,7 @@ public sealed partial class Controller<T>(
 
     private void OnPrimaryChange(Change<T> change)
     {
-        if (Triggers(change))
+        if (!change.IsOwn && Triggers(change))
         {
             _queue.Add(change.Key, WorkPriority.Fresh);
         }
@@ -319,6 +320,11 @@ public sealed partial class Controller<T>(
     private IEnumerable<ObjectKey> OwnersOf<TOther>(Change<TOther> change)
         where TOther : class, IKubernetesObject<V1ObjectMeta>
     {
+        if (change.IsOwn)
+        {
+            yield break;
+        }
+
         var old = OwnerOf(change.Old?.Metadata);
         var now = OwnerOf(change.New?.Metadata);
         if (old is { } before)

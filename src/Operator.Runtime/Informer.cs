@@ -33,6 +33,9 @@ public sealed partial class Informer<T> : IInformer
 
     // Held while the store changes and subscribers hear of it, so that all see the same order of changes.
     private readonly Lock _gate = new();
+
+    // Versions that writes of our own came to, and that the watch has yet to tell of.
+    private readonly Dictionary<ObjectKey, string> _awaited = [];
     private Action<Change<T>>[] _subscribers = [];
 
     /// <param name="client">Calls for the kind.</param>
@@ -88,7 +91,8 @@ public sealed partial class Informer<T> : IInformer
     /// <summary>
     /// Takes note of what the server answered to a write of our own, so that the next look at the store does not see the object as
     /// it was before. An answer that is older than the store is ignored, and so is an object that the watch may have seen going. The
-    /// change is told to subscribers like any other: somebody else's edit may be in the same answer.
+    /// change is told to subscribers as <see cref="Change{T}.IsOwn"/>, here or when the watch comes to it. So the write must have been one
+    /// that applies to a version that its author had looked at, or makes the object: else somebody else's edit would be in the answer.
     /// </summary>
     public void Observe(T written)
     {
@@ -106,12 +110,16 @@ public sealed partial class Informer<T> : IInformer
             {
                 if (ResourceVersion.IsNewer(version, old.Metadata.ResourceVersion))
                 {
-                    Keep(key, old, written);
+                    Keep(key, old, written, isOwn: true);
                 }
             }
             else if (IsSurelyAhead(key, version))
             {
-                Keep(key, null, written);
+                Keep(key, null, written, isOwn: true);
+            }
+            else if (IsToCome(key, version))
+            {
+                _awaited[key] = version;
             }
         }
     }
@@ -133,7 +141,7 @@ public sealed partial class Informer<T> : IInformer
                 return;
             }
 
-            Keep(key, old, item);
+            Keep(key, old, item, _awaited.Remove(key, out var awaited) && awaited == item.Metadata.ResourceVersion);
         }
     }
 
@@ -160,15 +168,23 @@ public sealed partial class Informer<T> : IInformer
                 }
             }
 
+            foreach (var (key, awaited) in _awaited)
+            {
+                if (source.Covers(key) && !ResourceVersion.IsNewer(awaited, version))
+                {
+                    _awaited.Remove(key);
+                }
+            }
+
             source.Reach(version);
         }
     }
 
-    private void Keep(ObjectKey key, T? old, T item)
+    private void Keep(ObjectKey key, T? old, T item, bool isOwn)
     {
         Transform?.Invoke(item);
         Store.Set(key, item);
-        Tell(new Change<T>(old is null ? ChangeKind.Added : ChangeKind.Updated, key, old, item));
+        Tell(new Change<T>(old is null ? ChangeKind.Added : ChangeKind.Updated, key, old, item) { IsOwn = isOwn });
     }
 
     private void Drop(ObjectKey key, string? version, T? last, bool force)
@@ -196,10 +212,11 @@ public sealed partial class Informer<T> : IInformer
     }
 
     // With a selector in force only the server knows whether an object that we wrote is selected.
-    private bool IsSurelyAhead(ObjectKey key, string version) =>
-        !_selects && Array.Exists(
-            _reflectors,
-            reflector => reflector.Synced.IsCompletedSuccessfully && reflector.Covers(key) && ResourceVersion.IsNewer(version, reflector.Version));
+    private bool IsSurelyAhead(ObjectKey key, string version) => !_selects && IsToCome(key, version);
+
+    private bool IsToCome(ObjectKey key, string version) => Array.Exists(
+        _reflectors,
+        reflector => reflector.Synced.IsCompletedSuccessfully && reflector.Covers(key) && ResourceVersion.IsNewer(version, reflector.Version));
 
     private static bool IsVanishing(T item) => item.Metadata is { DeletionTimestamp: not null, Finalizers: null or { Count: 0 } };
 

@@ -86,7 +86,7 @@ public sealed class ControllerTests : IAsyncLifetime
     {
         await StartWithOneAsync(""","finalizers":["a","b"]""");
 
-        Observe(metadata =>
+        Edit(metadata =>
         {
             metadata.Finalizers = what == "finalizer removed" ? ["a"] : ["a", "b"];
             switch (what)
@@ -120,10 +120,31 @@ public sealed class ControllerTests : IAsyncLifetime
     {
         await StartWithOneAsync();
 
-        Observe(_ => { }, new WidgetStatus { Phase = "Ready" });
-        Observe(metadata => metadata.Finalizers = ["a"], new WidgetStatus { Phase = "Ready" });
+        Edit(_ => { }, new WidgetStatus { Phase = "Ready" });
+        Edit(metadata => metadata.Finalizers = ["a"], new WidgetStatus { Phase = "Ready" });
 
         await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Change_IsWhatWasWrittenHere_DoesNotTrigger()
+    {
+        await StartWithOneAsync();
+
+        _informer.Observe(Edited(metadata => metadata.Annotations = new Dictionary<string, string> { ["a"] = "b" }));
+
+        await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task Change_BySomebodyElseAfterAWriteOfOurs_Triggers()
+    {
+        await StartWithOneAsync();
+        _informer.Observe(Edited(metadata => metadata.Annotations = new Dictionary<string, string> { ["a"] = "b" }));
+
+        Edit(metadata => metadata.Annotations = new Dictionary<string, string> { ["a"] = "c" });
+
+        Assert.Equal("one", await NextAsync());
     }
 
     [Fact]
@@ -152,8 +173,8 @@ public sealed class ControllerTests : IAsyncLifetime
         await StartAsync(ScriptedApi.Widget("one", 1));
         await NextAsync();
 
-        Observe(metadata => metadata.Generation = 2);
-        Observe(metadata => metadata.Generation = 3);
+        Edit(metadata => metadata.Generation = 2);
+        Edit(metadata => metadata.Generation = 3);
         release.SetResult();
 
         Assert.Equal("one", await NextAsync());
@@ -386,12 +407,29 @@ public sealed class ControllerTests : IAsyncLifetime
         Start(controller => controller.Owns(parts));
         await Eventually.TrueAsync(() => Started, "the controller to start", Cancel);
 
-        parts.Observe(Part("uncontrolled", Owner("testing.example.com/v2", "Widget", "wrong", controller: false)));
-        parts.Observe(Part("of another kind", Owner("testing.example.com/v1", "Gadget", "wrong")));
-        parts.Observe(Part("of another group", Owner("other.example.com/v1", "Widget", "wrong")));
-        parts.Observe(Part("controlled", Owner("testing.example.com/v2", "Widget", "boss")));
+        parts.Put(Part("uncontrolled", Owner("testing.example.com/v2", "Widget", "wrong", controller: false)), force: false);
+        parts.Put(Part("of another kind", Owner("testing.example.com/v1", "Gadget", "wrong")), force: false);
+        parts.Put(Part("of another group", Owner("other.example.com/v1", "Widget", "wrong")), force: false);
+        parts.Put(Part("controlled", Owner("testing.example.com/v2", "Widget", "boss")), force: false);
 
         Assert.Equal("boss", await NextAsync());
+        await AssertQuietAsync();
+    }
+
+    [Fact]
+    public async Task OwnsAndWatch_WhatWasWrittenHere_TriggersWhereItIsWatched()
+    {
+        using var script = new ScriptedApi();
+        script.List(5);
+        var parts = InformerOf(script);
+        _running.Add(parts.RunAsync(_stop.Token));
+        _script.List(5);
+        Start(controller => controller.Owns(parts).Watch(parts, _ => [new ObjectKey("ns", "watching")]));
+        await Eventually.TrueAsync(() => Started, "the controller to start", Cancel);
+
+        parts.Observe(Part("controlled", Owner("testing.example.com/v2", "Widget", "boss")));
+
+        Assert.Equal("watching", await NextAsync());
         await AssertQuietAsync();
     }
 
@@ -406,7 +444,7 @@ public sealed class ControllerTests : IAsyncLifetime
         Start(controller => controller.Watch(others, change => [new ObjectKey("ns", $"for-{change.Key.Name}")]));
         await Eventually.TrueAsync(() => Started, "the controller to start", Cancel);
 
-        others.Observe(Part("x"));
+        others.Put(Part("x"), force: false);
 
         Assert.Equal("for-x", await NextAsync());
     }
@@ -452,14 +490,17 @@ public sealed class ControllerTests : IAsyncLifetime
         await IdleAsync();
     }
 
-    private void Observe(Action<V1ObjectMeta> change, WidgetStatus? status = null)
+    /// <summary>Somebody else edits the object.</summary>
+    private void Edit(Action<V1ObjectMeta> change, WidgetStatus? status = null) => _informer.Put(Edited(change, status), force: false);
+
+    private Widget Edited(Action<V1ObjectMeta> change, WidgetStatus? status = null)
     {
         var widget = Widget.Named("ns", "one") with { Status = status };
         widget.Metadata.Uid = "uid-one";
         widget.Metadata.Generation = 1;
         widget.Metadata.ResourceVersion = $"{++_version}";
         change(widget.Metadata);
-        _informer.Observe(widget);
+        return widget;
     }
 
     private Widget Part(string name, params V1OwnerReference[] owners)

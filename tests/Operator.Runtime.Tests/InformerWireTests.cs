@@ -260,6 +260,25 @@ public sealed class InformerWireTests : IAsyncLifetime
         Assert.Equal("7", Version("one"));
         var change = Assert.Single(Changes(), change => change.Kind == ChangeKind.Updated);
         Assert.Same(before, change.Old);
+        Assert.True(change.IsOwn);
+        Assert.False(Assert.Single(Changes(), change => change.Key.Name == "two").IsOwn);
+    }
+
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(8, false)]
+    public async Task Observe_NewObjectThatMayNotBeSelected_IsOwnWhenTheWatchTellsOfThisVeryVersion(int version, bool isOwn)
+    {
+        _script.List(5);
+        var watch = _script.Watch();
+        await StartAsync(new InformerOptions { LabelSelector = "ours=yes" });
+
+        _informer.Observe(Written("one", 7));
+        await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("one", version)));
+        await watch.SayAsync(ScriptedApi.Event("MODIFIED", ScriptedApi.Widget("one", 9)));
+        await Eventually.TrueAsync(() => Has("one") && Version("one") == "9", "both events", Cancel);
+
+        Assert.Equal([isOwn, false], Changes().Select(change => change.IsOwn));
     }
 
     [Fact]
