@@ -18,7 +18,7 @@ internal sealed class ClientReporter(
     TimeProvider time)
 {
     /// <summary>How long a resource says nothing while its account is looked at for the first time.</summary>
-    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(10);
 
     /// <summary>The request for a look at everything that a resource bears; null when it bears none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
