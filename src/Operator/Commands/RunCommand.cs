@@ -74,9 +74,9 @@ internal static partial class RunCommand
         var collecting = new RestCollector(() => host.IsAtRest, new ProcessMemory(), time).RunAsync(ended.Token);
         await Task.WhenAny(interruption.Requested, host.Ended);
         await ended.CancelAsync();
-        await collecting;
         using var limit = new CancellationTokenSource(StopLimit, time);
         await host.StopAsync(limit.Token);
+        await collecting;
         Log.Stopped(logger);
         return host.Failure is null ? ExitCodes.Stopped : ExitCodes.Failed;
     }
