@@ -13,6 +13,8 @@ namespace Operator.EndToEnd;
 [Collection(RunningOperator.Alone)]
 public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTests(@operator)
 {
+    private const string OfResources = "carto_operator_client_";
+
     /// <summary>What this test does not bring about: it is in the table, and on a page of metrics when it happens.</summary>
     private static readonly string[] Rare =
         ["carto_operator_carto_throttled_seconds_total", "carto_operator_informer_malformed_total", "carto_operator_rotation_next_seconds"];
@@ -26,7 +28,7 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
         await team.RunAsync("annotate", "m2m", "etl", "credentials.carto.com/rotate-requested-at=now");
         await team.BecomesAsync("m2m/etl", found => found["status"]!["lastRotationTime"] is not null, "a rotation");
         await team.RunAsync("annotate", "cartoaccount", Team.Account, "credentials.carto.com/reconcile-requested-at=now");
-        var page = Documented();
+        var page = Documented(ofResources: false);
 
         var exposed = await Eventually.GetAsync(
             async token => Exposed(await Operator.Process.GetMetricsAsync(token)),
@@ -36,6 +38,31 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
 
         Assert.Equal(page.Keys.Except(Rare).Order(StringComparer.Ordinal), exposed.Keys.Except(Rare).Order(StringComparer.Ordinal));
         Assert.All(exposed, metric => Assert.Equal(page[metric.Key], metric.Value));
+    }
+
+    [Fact]
+    public async Task Metrics_OfEachResourceWhereTheyAreAskedFor_AreThoseOfThePage()
+    {
+        var team = await NewTeamAsync();
+        var page = Documented(ofResources: true);
+        await Operator.InsteadAsync(new Dictionary<string, string> { ["CARTO_OPERATOR_METRICS_PER_RESOURCE"] = "true" }, static _ => { }, async process =>
+        {
+            await team.ApplyClientAsync("etl", "rotation: {every: 90d}");
+            await team.ApplyClientAsync("paused", "suspend: true");
+            await team.WaitReadyAsync("etl");
+
+            var text = await Eventually.GetAsync(
+                process.GetMetricsAsync,
+                text => Has(text, $"{OfResources}ready", Labels("etl"), "1") && Has(text, $"{OfResources}ready", Labels("paused"), "0"),
+                "both resources",
+                Cancelled);
+
+            Assert.Equal(page, Exposed(text).Where(metric => IsOfResources(metric.Key)).ToDictionary());
+            Assert.True(Has(text, $"{OfResources}rotation_next_seconds", Labels("etl"), "77"), text);
+            Assert.DoesNotContain($"{OfResources}credentials_age_seconds{{{Labels("paused")}}}", text, StringComparison.Ordinal);
+        });
+
+        string Labels(string client) => $"client=\"{client}\",client_namespace=\"{team.Namespace}\"";
     }
 
     [Fact]
@@ -111,13 +138,15 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
         ];
     }
 
+    private static bool IsOfResources(string metric) => metric.StartsWith(OfResources, StringComparison.Ordinal);
+
     private static bool Has(string text, string metric, string labels, string value) =>
         text.Split('\n').Any(line => line.StartsWith($"{metric}{{{labels}}} {value}", StringComparison.Ordinal));
 
     /// <summary>Type and labels of each metric that the page has a row for.</summary>
-    private static Dictionary<string, string> Documented() => File.ReadLines(Repository.PathOf("docs", "metrics.md"))
+    private static Dictionary<string, string> Documented(bool ofResources) => File.ReadLines(Repository.PathOf("docs", "metrics.md"))
         .Select(line => Row().Match(line))
-        .Where(match => match.Success)
+        .Where(match => match.Success && IsOfResources(match.Groups["name"].Value) == ofResources)
         .ToDictionary(
             match => match.Groups["name"].Value,
             match => $"{match.Groups["type"].Value} {string.Join(' ', Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value).Order(StringComparer.Ordinal))}".Trim(),

@@ -49,6 +49,15 @@ internal sealed class RunSettings
         "off, a port from 0 to 65535, or an IP address and a port such as 127.0.0.1:8080",
         ReadMetrics);
 
+    private readonly Setting<bool> _metricsPerResource = new(
+        "--metrics-per-resource",
+        "true|false",
+        "Whether there are metrics of each single resource, too, up to 30,000 of them; each takes memory here and in Prometheus",
+        "false",
+        Defaults.MetricsPerResource,
+        "true or false",
+        bool.TryParse);
+
     private readonly Setting<int> _concurrency = new(
         "--concurrency",
         "N",
@@ -146,8 +155,8 @@ internal sealed class RunSettings
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Setting> All =>
     [
-        _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _metricsPort, _leaderElect, _leaseName, _leaseNamespace, _leaseDuration,
-        _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespaces, _allowedHosts, _verify,
+        _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _metricsPort, _metricsPerResource, _leaderElect, _leaseName, _leaseNamespace,
+        _leaseDuration, _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespaces, _allowedHosts, _verify,
     ];
 
     /// <summary>The options that flags, environment and defaults come to.</summary>
@@ -180,6 +189,7 @@ internal sealed class RunSettings
         LogLevel = _logLevel.Read(parsed, environment),
         Health = _healthPort.Read(parsed, environment),
         Metrics = _metricsPort.Read(parsed, environment),
+        MetricsPerResource = _metricsPerResource.Read(parsed, environment),
         Concurrency = _concurrency.Read(parsed, environment),
         ClusterId = _clusterId.Read(parsed, environment),
         Namespaces = _namespaces.Read(parsed, environment),

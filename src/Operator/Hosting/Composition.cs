@@ -51,6 +51,7 @@ internal sealed class Composition : IAsyncDisposable
     private readonly DriftFindings _drift = new();
     private readonly DriftMemories _driftMemories = new();
     private readonly StateGauges _gauges;
+    private readonly ResourceGauges? _resourceGauges;
     private IReadOnlyList<IController> _running = [];
 
     public Composition(OperatorSetup setup, KubernetesApi api, LeaderElection? election)
@@ -94,6 +95,7 @@ internal sealed class Composition : IAsyncDisposable
             () => election is null || election.Leadership.IsHeld,
             setup.Options.Namespaces,
             setup.Time);
+        _resourceGauges = setup.Options.MetricsPerResource ? new ResourceGauges(() => _clients.Store.Items, setup.Time) : null;
     }
 
     /// <summary>All that is watched.</summary>
@@ -201,6 +203,7 @@ internal sealed class Composition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _gauges.Dispose();
+        _resourceGauges?.Dispose();
         await _sources.DisposeAsync();
         await _connections.DisposeAsync();
     }
@@ -246,7 +249,7 @@ internal sealed class Composition : IAsyncDisposable
             _api.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus);
         var finalizers = new Finalizers<T>(_api.For(informer.Definition), informer);
         var guard = new AccountGuard<T>(_use, finalizers, _secretMarks, _configMapMarks, _directory);
-        var reporter = new AccountReporter<T>(status, _events, CountClients, _driftMemories, _setup.Time);
+        var reporter = new AccountReporter<T>(informer.Store, status, _events, CountClients, _driftMemories, _setup.Time);
         return new AccountReconciler<T>(informer.Store, _sources, connector, _directory, guard, reporter);
     }
 

@@ -25,6 +25,9 @@ internal sealed record OperatorOptions
     /// <summary>Where metrics are served; null: nowhere.</summary>
     public ListenAddress? Metrics { get; init; } = new(null, 8080);
 
+    /// <summary>Whether there are metrics of each single resource, too.</summary>
+    public bool MetricsPerResource { get; init; }
+
     /// <summary>How many objects of a kind are reconciled at a time.</summary>
     public int Concurrency { get; init; } = 16;
 

@@ -15,6 +15,7 @@ internal sealed class MetricsServer : IAsyncDisposable
 
     // What is beyond would be lost in one series without labels; but room is made for all of them at once.
     private const int MostAccounts = 4_000;
+    private const int MostResources = 30_000;
     private const int MostSeriesOfOthers = 500;
 
     /// <summary>From a call on the same machine to one that CARTO makes wait.</summary>
@@ -57,7 +58,9 @@ internal sealed class MetricsServer : IAsyncDisposable
     private static MetricStreamConfiguration View(Instrument instrument)
     {
         var name = Prefix + (instrument.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) ? instrument.Name[OwnPrefix.Length..] : instrument.Name);
-        var series = StateGauges.SeriesOfAccount(instrument.Name) is > 0 and var perAccount ? perAccount * MostAccounts : MostSeriesOfOthers;
+        var series = instrument.Meter.Name == ResourceGauges.MeterName ? MostResources
+            : StateGauges.SeriesOfAccount(instrument.Name) is > 0 and var perAccount ? perAccount * MostAccounts
+            : MostSeriesOfOthers;
         return instrument is Histogram<double>
             ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Buckets, CardinalityLimit = series }
             : new MetricStreamConfiguration { Name = name, CardinalityLimit = series };

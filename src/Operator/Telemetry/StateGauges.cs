@@ -104,10 +104,10 @@ internal sealed class StateGauges : IDisposable
         _ => "progressing",
     };
 
-    // One that is suspended waits for its person, and is not late.
-    private static DateTimeOffset? NextRotation(M2MOAuthClient client) => client.Spec.Suspend ? null : client.Status?.NextRotationTime;
+    /// <summary>When a pair is due to be replaced. One that is suspended waits for its person, and is not late.</summary>
+    internal static DateTimeOffset? NextRotation(M2MOAuthClient client) => client.Spec.Suspend ? null : client.Status?.NextRotationTime;
 
-    private static bool IsTrue(M2MOAuthClient client, string type) => ConditionSet.Find(client.Status?.Conditions, type) is { Status: "True" };
+    internal static bool IsTrue(M2MOAuthClient client, string type) => ConditionSet.Find(client.Status?.Conditions, type) is { Status: "True" };
 
     private IEnumerable<Measurement<int>> CountClients()
     {

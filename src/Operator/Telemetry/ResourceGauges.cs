@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Telemetry;
+
+/// <summary>
+/// How it stands with each single resource, as the instruments of the meter <see cref="MeterName"/>. For those who ask for it: every
+/// resource has series of its own, which cost memory here and in Prometheus.
+/// </summary>
+internal sealed class ResourceGauges : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Operator.Resources";
+
+    private readonly Meter _meter = new(MeterName);
+
+    /// <summary>Gauges over these.</summary>
+    /// <param name="clients">All resources.</param>
+    /// <param name="time">Clock.</param>
+    public ResourceGauges(Func<IEnumerable<M2MOAuthClient>> clients, TimeProvider time)
+    {
+        _meter.CreateObservableGauge(
+            "operator.client.ready",
+            () => Each(clients(), client => StateGauges.IsTrue(client, ConditionTypes.Ready) ? 1 : 0),
+            null,
+            "1 when the resource is ready, else 0.");
+        _meter.CreateObservableGauge(
+            "operator.client.credentials.age",
+            () => Each(clients(), client => (time.GetUtcNow() - client.Status?.Current?.CreatedAt)?.TotalSeconds),
+            "s",
+            "Age of the pair in use.");
+        _meter.CreateObservableGauge(
+            "operator.client.rotation.next",
+            () => Each(clients(), client => (StateGauges.NextRotation(client) - time.GetUtcNow())?.TotalSeconds),
+            "s",
+            "Time until the next rotation; below zero when it is overdue.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<double>> Each(IEnumerable<M2MOAuthClient> clients, Func<M2MOAuthClient, double?> read) =>
+        from client in clients
+        let value = read(client)
+        where value is not null
+        let key = ObjectKey.Of(client)
+        select new Measurement<double>(
+            value.Value, new KeyValuePair<string, object?>("client_namespace", key.Namespace), new KeyValuePair<string, object?>("client", key.Name));
+}
