@@ -27,6 +27,12 @@ public interface IInformer
 public sealed partial class Informer<T> : IInformer
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
+    /// <summary>How often <see cref="CatchUpAsync"/> looks whether the watch has come far enough.</summary>
+    private static readonly TimeSpan CatchUpInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly ResourceClient<T> _client;
+    private readonly InformerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly bool _selects;
     private readonly Reflector<T>[] _reflectors;
@@ -45,6 +51,9 @@ public sealed partial class Informer<T> : IInformer
     public Informer(ResourceClient<T> client, InformerOptions options, TimeProvider time, ILogger logger)
     {
         Definition = client.Definition;
+        _client = client;
+        _options = options;
+        _time = time;
         _logger = logger;
         _selects = options.LabelSelector is not null || options.FieldSelector is not null;
         string?[] namespaces = Definition.Namespaced && options.Namespaces.Count > 0 ? [.. options.Namespaces.Distinct()] : [null];
@@ -122,6 +131,44 @@ public sealed partial class Informer<T> : IInformer
                 _awaited[key] = version;
             }
         }
+    }
+
+    /// <summary>
+    /// Waits until the store has come to what the server has at this moment: from then on it is as good as a list from there, for the price
+    /// of one object.
+    /// </summary>
+    /// <param name="namespace">Which namespace it matters for; null: all.</param>
+    /// <param name="limit">How long to wait at most: where nothing changes, a watch does not say how far it has come.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when that took too long, or when the store lacks an object that cannot be decoded: only a list tells then.</returns>
+    public async Task<bool> CatchUpAsync(string? @namespace, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var scope = new ListScope(@namespace, _options.LabelSelector, _options.FieldSelector);
+        var before = Array.ConvertAll(_reflectors, reflector => reflector.Version);
+        var now = await _client.ListPageAsync(scope, limit: 1, continueToken: null, cancellationToken);
+        if (now.Malformed.Count > 0
+            || ResourceVersion.Parse(now.ResourceVersion) is null
+            || Array.Exists(before, version => ResourceVersion.IsNewer(version, now.ResourceVersion)))
+        {
+            // The last: the server was restored from a backup, and the store has yet to hear of it.
+            return false;
+        }
+
+        var start = _time.GetTimestamp();
+        while (!Array.TrueForAll(_reflectors, HasCome))
+        {
+            if (_time.GetElapsedTime(start) >= limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(CatchUpInterval, _time, cancellationToken);
+        }
+
+        return !Array.Exists(_reflectors, reflector => reflector.HasSkipped);
+
+        bool HasCome(Reflector<T> reflector) =>
+            reflector.Synced.IsCompletedSuccessfully && !ResourceVersion.IsNewer(now.ResourceVersion, reflector.Version);
     }
 
     /// <summary>Takes an object as the server has it, unless the store is further on.</summary>

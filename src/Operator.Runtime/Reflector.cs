@@ -30,6 +30,7 @@ internal sealed partial class Reflector<T>(
 
     private readonly ListScope _scope = new(@namespace, options.LabelSelector, options.FieldSelector);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _version;
     private bool _mustList = true;
     private int _failures;
     private int _failuresAtList;
@@ -37,12 +38,15 @@ internal sealed partial class Reflector<T>(
     /// <summary>Ends when the store has held everything once.</summary>
     public Task Synced => _synced.Task;
 
-    /// <summary>How far list and watch have come. Objects written by us may be ahead of it in the store.</summary>
-    public string? Version { get; private set; }
+    /// <summary>How far list and watch have come: all up to there is in the store. Objects written by us may be ahead of it.</summary>
+    public string? Version => Volatile.Read(ref _version);
 
     private string Plural => client.Definition.Plural;
 
     private string Name { get; } = @namespace is null ? client.Definition.Plural : $"{client.Definition.Plural} in {@namespace}";
+
+    /// <summary>Whether there was ever an object that could not be decoded: the store may lack it.</summary>
+    public bool HasSkipped { get; private set; }
 
     /// <summary>Whether an object is in the namespace that is followed.</summary>
     public bool Covers(ObjectKey key) => @namespace is null || @namespace == key.Namespace;
@@ -52,7 +56,7 @@ internal sealed partial class Reflector<T>(
     {
         if (!string.IsNullOrEmpty(version))
         {
-            Version = version;
+            Volatile.Write(ref _version, version);
         }
     }
 
@@ -231,6 +235,7 @@ internal sealed partial class Reflector<T>(
 
     private void Report(Malformed malformed)
     {
+        HasSkipped = true;
         RuntimeMetrics.MalformedObjects.Add(1, new KeyValuePair<string, object?>("resource", Plural));
         Log.Malformed(logger, Name, malformed.Key?.ToString() ?? "(unknown)", malformed.Error);
     }

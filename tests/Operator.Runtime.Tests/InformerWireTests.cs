@@ -392,6 +392,55 @@ public sealed class InformerWireTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CatchUp_StoreIsBehind_WaitsForTheWatchToComeToWhatTheServerHas()
+    {
+        _script.List(5).List(7, ScriptedApi.Widget("one", 7));
+        var watch = _script.Watch();
+        await StartAsync();
+
+        var caughtUp = _informer.CatchUpAsync(null, TimeSpan.FromHours(1), Cancel);
+        await Eventually.TrueAsync(() => _script.Requests.Any(request => request.EndsWith("limit=1", StringComparison.Ordinal)), "the question", Cancel);
+        await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("two", 6)));
+        await AdvanceUntilAsync(() => Has("two"));
+        Assert.False(caughtUp.IsCompleted);
+        await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("one", 7)));
+        await AdvanceUntilAsync(() => caughtUp.IsCompleted);
+
+        Assert.True(await caughtUp);
+        Assert.True(Has("one"));
+    }
+
+    [Fact]
+    public async Task CatchUp_WatchSaysNothing_GivesUp()
+    {
+        _script.List(5).List(7);
+        await StartAsync();
+
+        var caughtUp = _informer.CatchUpAsync(null, TimeSpan.FromSeconds(1), Cancel);
+        await AdvanceUntilAsync(() => caughtUp.IsCompleted);
+
+        Assert.False(await caughtUp);
+    }
+
+    [Fact]
+    public async Task CatchUp_ServerIsBehindTheStore_IsNotBelieved()
+    {
+        _script.List(5).List(3);
+        await StartAsync();
+
+        Assert.False(await _informer.CatchUpAsync(null, TimeSpan.FromSeconds(1), Cancel));
+    }
+
+    [Fact]
+    public async Task CatchUp_StoreLacksWhatCannotBeDecoded_IsNotBelieved()
+    {
+        _script.List(5, """{"metadata":{"namespace":"ns","name":"bad"},"spec":7}""").List(5);
+        await StartAsync();
+
+        Assert.False(await _informer.CatchUpAsync(null, TimeSpan.FromSeconds(1), Cancel));
+    }
+
+    [Fact]
     public async Task Transform_DropsWhatNobodyReads()
     {
         _script.List(5, ScriptedApi.Widget("one", 1, metadata: ""","labels":{"a":"b"}"""));

@@ -84,7 +84,7 @@ internal sealed class Composition : IAsyncDisposable
             key => _directory.Recheck(key),
             setup.Time,
             Logger<SourceWatches>());
-        _use = new AccountUse(_clients.Store, api.For(Kinds.Clients));
+        _use = new AccountUse(_clients, api.For(Kinds.Clients));
         _sourceUse = new SourceUse(_accounts.Store, _clusterAccounts.Store, api, IsClusterWide);
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, api.For(BuiltIn.SecretMetadata), _keptSecrets);
         _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, api.For(BuiltIn.ConfigMapMetadata), _keptConfigMaps);

@@ -12,16 +12,19 @@ internal sealed class AccountUse
     /// <summary>Resources by every account that they have to do with.</summary>
     private const string ByAnyAccount = "any-account";
 
-    private readonly Store<M2MOAuthClient> _resources;
+    /// <summary>How long the cache may take to catch up, before all resources are listed instead.</summary>
+    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromMilliseconds(300);
+
+    private readonly Informer<M2MOAuthClient> _resources;
     private readonly ResourceClient<M2MOAuthClient> _server;
 
     /// <param name="resources">The resources as the cache has them.</param>
     /// <param name="server">The resources as the API server has them.</param>
-    public AccountUse(Store<M2MOAuthClient> resources, ResourceClient<M2MOAuthClient> server)
+    public AccountUse(Informer<M2MOAuthClient> resources, ResourceClient<M2MOAuthClient> server)
     {
         _resources = resources;
         _server = server;
-        resources.AddIndex(ByAnyAccount, resource => AccountKey.AllOf(resource).Select(account => account.ToString()));
+        resources.Store.AddIndex(ByAnyAccount, resource => AccountKey.AllOf(resource).Select(account => account.ToString()));
     }
 
     /// <summary>
@@ -37,11 +40,11 @@ internal sealed class AccountUse
     }
 
     /// <summary>All resources that have to do with an account, whether they count or not.</summary>
-    public IReadOnlyList<M2MOAuthClient> Around(AccountKey account) => _resources.ByIndex(ByAnyAccount, account.ToString());
+    public IReadOnlyList<M2MOAuthClient> Around(AccountKey account) => _resources.Store.ByIndex(ByAnyAccount, account.ToString());
 
     /// <summary>Whether any resource uses the account, as far as the cache knows.</summary>
     public bool IsUsed(AccountKey key, IAccountResource account) =>
-        _resources.AnyByIndex(ByAnyAccount, key.ToString(), resource => Uses(resource, key, Goes(account)));
+        _resources.Store.AnyByIndex(ByAnyAccount, key.ToString(), resource => Uses(resource, key, Goes(account)));
 
     /// <summary>The resources that use the account, in the order of their names.</summary>
     public IReadOnlyList<ObjectKey> UsersOf(AccountKey key, IAccountResource account) =>
@@ -52,9 +55,17 @@ internal sealed class AccountUse
             .OrderBy(resource => resource.ToString(), StringComparer.Ordinal),
     ];
 
-    /// <summary>The same from the API server itself: a cache that is behind must not cost an account its last way to revoke.</summary>
+    /// <summary>
+    /// The same as the API server has it now: a cache that is behind must not cost an account its last way to revoke. The cache is believed
+    /// once it has come to what the server says; to list all resources for each account that goes out of use would be dear.
+    /// </summary>
     public async Task<bool> IsUsedAtServerAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {
+        if (await _resources.CatchUpAsync(key.Namespace, CatchUpLimit, cancellationToken))
+        {
+            return IsUsed(key, account);
+        }
+
         var resources = await _server.ListAsync(key.Namespace, labelSelector: null, cancellationToken);
         return resources.Any(resource => Uses(resource, key, Goes(account)));
     }

@@ -161,7 +161,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             BuiltIn.SecretMetadata, new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1Secret>.Selector });
         var keptConfigMaps = Informer(
             BuiltIn.ConfigMapMetadata, new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1ConfigMap>.Selector });
-        _use = new AccountUse(clients.Store, _operatorApi.For(Kinds.Clients));
+        _use = new AccountUse(clients, _operatorApi.For(Kinds.Clients));
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, _operatorApi.For(BuiltIn.SecretMetadata), keptSecrets);
         _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, _operatorApi.For(BuiltIn.ConfigMapMetadata), keptConfigMaps);
         _reconciler = Reconciler(accounts, Connector, recorder);

@@ -293,7 +293,7 @@ public sealed class ProtectionTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(1);
         await world.AnnotateAsync("reconcile-requested-at", "now");
-        await world.AccountAsync(account => account?.Status?.ManagedClients == 1, "the number of clients");
+        await world.AccountAsync(account => account?.Status is { ManagedClients: 1, LastHandledReconcileAt: "now" }, "a comparison");
         await world.KillAsync();
 
         await world.StartAsync();
