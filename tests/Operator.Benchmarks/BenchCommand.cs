@@ -43,7 +43,7 @@ internal static class BenchCommand
 
     private static readonly Option<bool> Profile = new("--profile")
     {
-        Description = "Also write what each of the operator's processes allocated, and where; slows it down",
+        Description = "Also write what each of the operator's processes allocated, and where, and where its code ran; slows it down",
     };
 
     /// <summary>Makes the program's default a run of the benchmark.</summary>

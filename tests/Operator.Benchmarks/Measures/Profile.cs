@@ -2,6 +2,7 @@ using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Text;
 using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing.EventPipe;
 using Microsoft.Diagnostics.Tracing.Etlx;
 using Microsoft.Diagnostics.Tracing.Parsers;
 using Microsoft.Diagnostics.Tracing.Parsers.Clr;
@@ -9,18 +10,19 @@ using Microsoft.Diagnostics.Tracing.Parsers.Clr;
 namespace Operator.Benchmarks.Measures;
 
 /// <summary>
-/// What another process allocates, and where: the runtime tells of one allocation in each hundred kilobytes or so, with its stack.
+/// What another process allocates, and where it spends its time: the runtime tells of one allocation in each hundred kilobytes or so, and
+/// once in a millisecond or so where each thread is, with the stacks.
 /// </summary>
-internal sealed class AllocationProfile
+internal sealed class Profile
 {
-    private const int Rows = 30;
+    private const int Rows = 40;
     private const int BufferMegabytes = 256;
 
     private readonly EventPipeSession _session;
     private readonly string _path;
     private readonly Task _recording;
 
-    private AllocationProfile(EventPipeSession session, string path)
+    private Profile(EventPipeSession session, string path)
     {
         _session = session;
         _path = path;
@@ -28,14 +30,17 @@ internal sealed class AllocationProfile
     }
 
     /// <summary>Begins to record into a file.</summary>
-    public static async Task<AllocationProfile> StartAsync(DiagnosticsClient process, string path, CancellationToken cancellationToken)
+    public static async Task<Profile> StartAsync(DiagnosticsClient process, string path, CancellationToken cancellationToken)
     {
-        var provider = new EventPipeProvider(
-            ClrTraceEventParser.ProviderName,
-            EventLevel.Verbose,
-            (long)(ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.Jit | ClrTraceEventParser.Keywords.Loader));
-        return new AllocationProfile(
-            await process.StartEventPipeSessionAsync([provider], requestRundown: true, BufferMegabytes, cancellationToken), path);
+        EventPipeProvider[] providers =
+        [
+            new(
+                ClrTraceEventParser.ProviderName,
+                EventLevel.Verbose,
+                (long)(ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.Jit | ClrTraceEventParser.Keywords.Loader)),
+            new(SampleProfilerTraceEventParser.ProviderName, EventLevel.Informational),
+        ];
+        return new Profile(await process.StartEventPipeSessionAsync(providers, requestRundown: true, BufferMegabytes, cancellationToken), path);
     }
 
     /// <summary>Ends the recording, while the process still runs, and returns what it says.</summary>
@@ -57,23 +62,31 @@ internal sealed class AllocationProfile
     {
         var types = new Dictionary<string, long>(StringComparer.Ordinal);
         var places = new Dictionary<string, long>(StringComparer.Ordinal);
-        var total = 0L;
+        var busy = new Dictionary<string, long>(StringComparer.Ordinal);
+        var innermost = new Dictionary<string, long>(StringComparer.Ordinal);
         using (var log = new TraceLog(TraceLog.CreateFromEventPipeDataFile(path)))
         {
             foreach (var next in log.Events)
             {
                 if (next is GCAllocationTickTraceData tick)
                 {
-                    total += tick.AllocationAmount64;
                     Add(types, tick.TypeName, tick.AllocationAmount64);
                     Add(places, PlaceOf(tick.CallStack()), tick.AllocationAmount64);
+                }
+                else if (next is ClrThreadSampleTraceData { Type: ClrThreadSampleType.Managed } sample)
+                {
+                    // A thread that waits, compiles or collects is not in managed code.
+                    Add(busy, PlaceOf(sample.CallStack()), 1);
+                    Add(innermost, sample.CallStack()?.CodeAddress.FullMethodName ?? "(no stack)", 1);
                 }
             }
         }
 
         var text = new StringBuilder();
-        Append(text, "What is allocated", types, total);
-        Append(text, "Where: the innermost method of the operator", places, total);
+        Append(text, "What is allocated, of {0:0} bytes", types);
+        Append(text, "Where it is allocated: the innermost method of the operator, of {0:0} bytes", places);
+        Append(text, "Where managed code runs: the innermost method of the operator, of {0:0} samples", busy);
+        Append(text, "Where managed code runs: the innermost method, of {0:0} samples", innermost);
         return text.ToString();
     }
 
@@ -106,14 +119,15 @@ internal sealed class AllocationProfile
         return named;
     }
 
-    private static void Add(Dictionary<string, long> sums, string name, long bytes) => sums[name] = sums.GetValueOrDefault(name) + bytes;
+    private static void Add(Dictionary<string, long> sums, string name, long amount) => sums[name] = sums.GetValueOrDefault(name) + amount;
 
-    private static void Append(StringBuilder text, string title, Dictionary<string, long> sums, long total)
+    private static void Append(StringBuilder text, string title, Dictionary<string, long> sums)
     {
-        text.AppendLine(CultureInfo.InvariantCulture, $"{title}, of {total / 1024.0 / 1024:0.0} MB:");
-        foreach (var (name, bytes) in sums.OrderByDescending(sum => sum.Value).Take(Rows))
+        var total = sums.Values.Sum();
+        text.AppendFormat(CultureInfo.InvariantCulture, title, total).AppendLine(":");
+        foreach (var (name, amount) in sums.OrderByDescending(sum => sum.Value).Take(Rows))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{100.0 * bytes / total,6:0.0} %  {name}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{100.0 * amount / total,6:0.0} %  {name}");
         }
 
         text.AppendLine();

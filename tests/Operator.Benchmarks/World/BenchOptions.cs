@@ -30,7 +30,7 @@ internal sealed record BenchOptions
     /// <summary>How often the operator's meters are read. That costs it something each time, which an idle operator shows.</summary>
     public TimeSpan MeterInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Folder for a profile of what each of the operator's processes allocated; null: none is made, because it costs time.</summary>
+    /// <summary>Folder for a profile of what each of the operator's processes allocated, and where it spent its time; null: none is made, because it costs time.</summary>
     public string? Profiles { get; init; }
 
     /// <summary>The longest that one scenario may take.</summary>

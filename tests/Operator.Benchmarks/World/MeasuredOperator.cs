@@ -16,12 +16,12 @@ internal sealed class MeasuredOperator : IAsyncDisposable
     private readonly OperatorProcess _process;
     private readonly DiagnosticsClientConnector _connector;
     private readonly Meters _meters;
-    private readonly AllocationProfile? _profile;
+    private readonly Profile? _profile;
     private readonly string? _profilePath;
     private readonly LogBuffer _log;
 
     private MeasuredOperator(
-        OperatorProcess process, DiagnosticsClientConnector connector, Meters meters, AllocationProfile? profile, string? profilePath, LogBuffer log, long started)
+        OperatorProcess process, DiagnosticsClientConnector connector, Meters meters, Profile? profile, string? profilePath, LogBuffer log, long started)
     {
         _profile = profile;
         _profilePath = profilePath;
@@ -52,10 +52,10 @@ internal sealed class MeasuredOperator : IAsyncDisposable
         {
             var connector = await ConnectAsync(port, process, log, cancellationToken);
             var meters = await Meters.AttachAsync(connector.Instance, world.Options.MeterInterval, cancellationToken);
-            var profilePath = world.Options.Profiles is { } folder ? Path.Combine(folder, $"allocations-{process.Id}.txt") : null;
+            var profilePath = world.Options.Profiles is { } folder ? Path.Combine(folder, $"profile-{process.Id}.txt") : null;
             var profile = profilePath is null
                 ? null
-                : await AllocationProfile.StartAsync(connector.Instance, world.PathOf($"allocations-{process.Id}.nettrace"), cancellationToken);
+                : await Profile.StartAsync(connector.Instance, world.PathOf($"profile-{process.Id}.nettrace"), cancellationToken);
             var started = TimeProvider.System.GetTimestamp();
             connector.Instance.ResumeRuntime();
             return new MeasuredOperator(process, connector, meters, profile, profilePath, log, started);
