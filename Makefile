@@ -1,9 +1,16 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-micro
+.PHONY: help publish demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-micro
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
+
+# As the Dockerfile does it, for the machine that this runs on.
+publish: ## put the executable as the image has it into artifacts/operator
+	@.ci/need dotnet
+	@dotnet restore src/Operator --locked-mode -p:PublishReadyToRun=true --verbosity quiet
+	@dotnet publish src/Operator --no-restore --configuration Release --use-current-runtime --output artifacts/operator \
+	  --verbosity quiet --nologo
 
 demo: ## show the operator at work until Ctrl-C; ONCE=1: go through it and end
 	@.ci/need dotnet
@@ -33,7 +40,7 @@ kills: ## kill the executable again and again under load, and compare what is le
 image: ## build the image with buildah, on stand-ins for its base images, and try it; needs root
 	@tests/image/build.sh
 
-bench: ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
+bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
 	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \

@@ -5,7 +5,7 @@ namespace Operator.TestKit;
 
 /// <summary>
 /// The operator's executable as a child of this process. It lies beside the program that starts it, which therefore has a reference to
-/// the project <c>src/Operator</c>.
+/// the project <c>src/Operator</c>; the environment variable OPERATOR_EXECUTABLE names another one, such as what is published.
 /// </summary>
 public sealed partial class OperatorProcess : IAsyncDisposable
 {
@@ -37,7 +37,9 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     public Task<int> Exited => _process.Exited;
 
     /// <summary>Path of the executable.</summary>
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "operator");
+    public static string Executable { get; } = Environment.GetEnvironmentVariable("OPERATOR_EXECUTABLE") is { Length: > 0 } named
+        ? Path.GetFullPath(named)
+        : Path.Combine(AppContext.BaseDirectory, "operator");
 
     /// <summary>Starts <c>operator run</c> with its log as lines of text and free ports for health and metrics.</summary>
     /// <param name="kubeconfig">Which cluster, and as whom.</param>

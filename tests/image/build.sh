@@ -57,12 +57,13 @@ echo "image: building" >&2
 buildah "${store[@]}" build --pull-never --network host --format docker --tag "carto-operator:$version" \
   --volume "$dotnet:/usr/share/dotnet:ro" --volume "$packages:/root/.nuget/packages" --volume "$HOME/.nuget/NuGet:/root/.nuget/NuGet:ro" \
   --build-arg SDK_IMAGE=localhost/stand-in-sdk --build-arg RUNTIME_IMAGE=localhost/stand-in-runtime \
-  --build-arg VERSION="$version" --build-arg REVISION="$revision" . >&2
+  --build-arg TARGETARCH="$(dpkg --print-architecture)" --build-arg VERSION="$version" --build-arg REVISION="$revision" . >&2
 
 echo "image: checking" >&2
 inspect() { buildah "${store[@]}" inspect --type image --format "$1" "carto-operator:$version"; }
 [ "$(inspect '{{.OCIv1.Config.User}}')" = 1654:1654 ] || fail "it runs as $(inspect '{{.OCIv1.Config.User}}')"
 [ "$(inspect '{{index .OCIv1.Config.Labels "org.opencontainers.image.version"}}')" = "$version" ] || fail "the label of its version is wrong"
+[ "$(inspect '{{.OCIv1.Config.Entrypoint}}')" = '[/app/operator]' ] || fail "its entry point is $(inspect '{{.OCIv1.Config.Entrypoint}}')"
 container=$(buildah "${store[@]}" from --pull-never "carto-operator:$version")
 root=$(buildah "${store[@]}" mount "$container")
 for shell in sh bash dash ash busybox; do
@@ -70,20 +71,59 @@ for shell in sh bash dash ash busybox; do
 done
 [ -z "$(find "$root/app" -perm /022 -not -type l)" ] || fail "others than root may write in /app"
 
-# As in a pod: not root, and a root file system that nobody can write to.
+# As in a pod: not root, a root file system that nobody can write to, and a service account of a cluster that does not answer.
+pod=$work/pod
+mkdir -p "$pod" "$root/var/run/secrets/kubernetes.io/serviceaccount"
+printf token >"$pod/token"
+printf carto-operator >"$pod/namespace"
+find -L /etc/ssl/certs -name '*.pem' | head -n 1 | xargs -I{} cp {} "$pod/ca.crt"
+chmod -R a+rX "$work/pod"
+path=$(inspect '{{range .OCIv1.Config.Env}}{{println .}}{{end}}' | sed -n 's/^PATH=//p')
+# Becomes what it runs, so that $! is that. The first argument: yes for a service account, no for none.
 as_in_a_pod() {
-  unshare --mount sh -c '
-    root=$1; shift
+  local account=$1
+  shift
+  exec unshare --mount sh -c '
+    root=$1; pod=$2; account=$3; path=$4; shift 4
     mount --rbind "$root" "$root" && mount -o remount,bind,ro "$root" || exit
     mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" || exit
-    exec env -i PATH="$PATH" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_EnableDiagnostics=0 \
-      setpriv --no-new-privs chroot --userspec=1654:1654 "$root" "$@"' _ "$root" "$@" 2>&1
+    cluster=
+    if [ $account = yes ]; then
+      mount --bind "$pod" "$root/var/run/secrets/kubernetes.io/serviceaccount" || exit
+      cluster="KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT=1"
+    fi
+    exec env -i PATH="$path:$PATH" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_EnableDiagnostics=0 $cluster \
+      setpriv --no-new-privs chroot --userspec=1654:1654 "$root" "$@"' _ "$root" "$pod" "$account" "$path" "$@" 2>&1
 }
-said=$(as_in_a_pod /usr/bin/dotnet /app/operator.dll version) || true
+now() { date +%s%3N; }
+answer() {
+  local port=$1 path=$2
+  { exec 3<>"/dev/tcp/127.0.0.1/$port" && printf 'GET %s HTTP/1.0\r\n\r\n' "$path" >&3 && head -n 1 <&3; } 2>/dev/null
+}
+
+started=$(now)
+said=$(as_in_a_pod no operator version) || true
+took=$(($(now) - started))
 echo "image: operator version says: $said" >&2
-[ "${said%%+*}" = "$version" ] || fail "it does not run"
-said=$(as_in_a_pod /usr/bin/dotnet /app/operator.dll run) && fail "it ran without a cluster" || true
+[ "${said%%+*}" = "$version" ] || fail "it does not run, or is not on the path $path"
+said=$(as_in_a_pod no /app/operator run) && fail "it ran without a cluster" || true
 [[ $said == "operator: no cluster:"* ]] || fail "without a cluster it says: $said"
+
+started=$(now)
+(as_in_a_pod yes /app/operator run --health-port=127.0.0.1:0 --metrics-port=off) >"$work/log" &
+operator=$!
+for ((attempt = 0; attempt < 600; attempt++)); do
+  port=$(sed -n 's/.*health is at http:\/\/127.0.0.1:\([0-9]*\).*/\1/p' "$work/log" | head -n 1)
+  [ -z "$port" ] || [[ $(answer "$port" /livez) != *" 200 "* ]] || break
+  kill -0 $operator 2>/dev/null || { cat "$work/log" >&2; fail "it ended, although a cluster that does not answer is no reason to"; }
+  sleep 0.05
+done
+lives=$(($(now) - started))
+[ $attempt -lt 600 ] || { cat "$work/log" >&2; fail "it does not say that it lives"; }
+kill $operator
+wait $operator || fail "told to stop, it ends with exit code $?"
+
 size=$(du -sm "$root" | cut -f1)
 own=$(du -sm "$root/app" | cut -f1)
+echo "image: operator version took $took ms, operator run lived after $lives ms" >&2
 echo "image carto-operator:$version: $size MB unpacked, $own MB of them the operator"

@@ -45,17 +45,21 @@ internal sealed class MemoryAtRest(BenchWorld world)
     public async Task<MemoryFigures> MeasureAsync(
         IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
+        var started = TimeProvider.System.GetTimestamp();
         await using var process = OperatorProcess.Start(
             ["run", "--kubeconfig", world.OperatorKubeconfig, "--health-port", "127.0.0.1:0", .. arguments],
             new Dictionary<string, string>(environment) { ["CARTO_OPERATOR_LOG_FORMAT"] = "console" },
             _ => { });
         await process.WaitUntilReadyAsync(cancellationToken);
+        var ready = TimeProvider.System.GetElapsedTime(started);
         var sample = await RestAsync(process.Id, cancellationToken);
 
         await using var meters = await Meters.AttachAsync(new DiagnosticsClient(process.Id), Step, cancellationToken);
         var reading = await meters.ReadAsync(cancellationToken);
         return new MemoryFigures(
             _count,
+            ready.TotalSeconds,
+            sample.Ran.TotalSeconds,
             sample.ResidentBytes,
             sample.AnonymousBytes,
             ProcessSample.Of(process.Id).PeakBytes,
@@ -85,6 +89,8 @@ internal sealed class MemoryAtRest(BenchWorld world)
 
 /// <summary>The memory of an operator at rest.</summary>
 /// <param name="Resources">How many resources there are.</param>
+/// <param name="ReadySeconds">From the start of its process until it said that it is ready.</param>
+/// <param name="CpuSeconds">Time on a processor until it was at rest.</param>
 /// <param name="ResidentBytes">Resident memory.</param>
 /// <param name="AnonymousBytes">Of that, what is not from a file.</param>
 /// <param name="PeakBytes">The most since its start.</param>
@@ -96,6 +102,8 @@ internal sealed class MemoryAtRest(BenchWorld world)
 /// <param name="CompiledMethods">Methods that were compiled.</param>
 internal sealed record MemoryFigures(
     int Resources,
+    double ReadySeconds,
+    double CpuSeconds,
     long ResidentBytes,
     long AnonymousBytes,
     long PeakBytes,
