@@ -204,7 +204,7 @@ public sealed record AllowedNamespaces
 {
     /// <summary>Namespaces by name.</summary>
     [JsonPropertyName("names")]
-    [MaxLength(256)]
+    [Most(256)]
     [NamespaceName]
     [Distinct]
     public IReadOnlyList<string>? Names { get; init; }

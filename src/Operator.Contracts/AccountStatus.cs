@@ -14,7 +14,7 @@ public sealed record AccountStatus
 
     /// <summary>How the account is doing: Ready, Reconciling, Stalled and Synced.</summary>
     [JsonPropertyName("conditions")]
-    [MaxLength(16)]
+    [Most(16)]
     [Distinct("type")]
     public IReadOnlyList<V1Condition>? Conditions { get; init; }
 
@@ -33,12 +33,12 @@ public sealed record AccountStatus
 
     /// <summary>Value of the annotation credentials.carto.com/reconcile-requested-at for which the clients were last compared.</summary>
     [JsonPropertyName("lastHandledReconcileAt")]
-    [MaxLength(262144)]
+    [Most(262144)]
     public string? LastHandledReconcileAt { get; init; }
 
     /// <summary>Value of the annotation credentials.carto.com/accept-drift that was last acted on.</summary>
     [JsonPropertyName("lastHandledAcceptDrift")]
-    [MaxLength(262144)]
+    [Most(262144)]
     public string? LastHandledAcceptDrift { get; init; }
 }
 
@@ -47,12 +47,12 @@ public sealed record AccountOwner
 {
     /// <summary>The user, as the token's subject names it.</summary>
     [JsonPropertyName("userId")]
-    [MaxLength(512)]
+    [Most(512)]
     public string? UserId { get; init; }
 
     /// <summary>The user's account in CARTO, as the token names it.</summary>
     [JsonPropertyName("accountId")]
-    [MaxLength(512)]
+    [Most(512)]
     public string? AccountId { get; init; }
 }
 
@@ -62,17 +62,17 @@ public sealed record AccountApi
     /// <summary>Kind of the interface, for example MCP.</summary>
     [JsonPropertyName("kind")]
     [Required]
-    [MaxLength(64)]
+    [Most(64)]
     public string Kind { get; init; } = "";
 
     /// <summary>Name and version that the server gives itself.</summary>
     [JsonPropertyName("server")]
-    [MaxLength(1024)]
+    [Most(1024)]
     public string? Server { get; init; }
 
     /// <summary>What the operator does and how, a line for each operation.</summary>
     [JsonPropertyName("tools")]
-    [MaxLength(64)]
+    [Most(64)]
     [MaxItemLength(4096)]
     public IReadOnlyList<string>? Tools { get; init; }
 }

@@ -53,7 +53,7 @@ public sealed record M2MOAuthClientSpec
 
     /// <summary>Workloads of this namespace that are restarted when the pair changes, so that they read the new one.</summary>
     [JsonPropertyName("rolloutRestart")]
-    [MaxLength(16)]
+    [Most(16)]
     public IReadOnlyList<WorkloadReference>? RolloutRestart { get; init; }
 
     /// <summary>

@@ -14,30 +14,30 @@ public sealed record M2MOAuthClientStatus
 
     /// <summary>How the resource is doing: Ready, Reconciling, Stalled, Synced and CredentialsVerified.</summary>
     [JsonPropertyName("conditions")]
-    [MaxLength(16)]
+    [Most(16)]
     [Distinct("type")]
     public IReadOnlyList<V1Condition>? Conditions { get; init; }
 
     /// <summary>Client ID of the pair in the Secret.</summary>
     [JsonPropertyName("clientId")]
-    [MaxLength(256)]
+    [Most(256)]
     public string? ClientId { get; init; }
 
     /// <summary>Name of the client in CARTO, with the operator's mark.</summary>
     [JsonPropertyName("displayName")]
-    [MaxLength(512)]
+    [Most(512)]
     public string? DisplayName { get; init; }
 
     /// <summary>Name of the Secret that holds the pair.</summary>
     [JsonPropertyName("secretName")]
-    [MaxLength(253)]
+    [Most(253)]
     public string? SecretName { get; init; }
 
     /// <summary>
     /// resourceVersion of the credentials Secret as last written or checked: tells an edit by somebody else without reading data.
     /// </summary>
     [JsonPropertyName("secretResourceVersion")]
-    [MaxLength(128)]
+    [Most(128)]
     public string? SecretResourceVersion { get; init; }
 
     /// <summary>The account that the client lives in.</summary>
@@ -56,7 +56,7 @@ public sealed record M2MOAuthClientStatus
 
     /// <summary>Replaced clients that still work and are revoked later.</summary>
     [JsonPropertyName("retiring")]
-    [MaxLength(1024)]
+    [Most(1024)]
     [Distinct("clientId")]
     public IReadOnlyList<RetiringClient>? Retiring { get; init; }
 
@@ -70,17 +70,17 @@ public sealed record M2MOAuthClientStatus
 
     /// <summary>Client ID of the pair that the workloads of spec.rolloutRestart were last restarted for.</summary>
     [JsonPropertyName("restartedFor")]
-    [MaxLength(256)]
+    [Most(256)]
     public string? RestartedFor { get; init; }
 
     /// <summary>Value of the annotation credentials.carto.com/reconcile-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledReconcileAt")]
-    [MaxLength(262144)]
+    [Most(262144)]
     public string? LastHandledReconcileAt { get; init; }
 
     /// <summary>Value of the annotation credentials.carto.com/rotate-requested-at that was last acted on.</summary>
     [JsonPropertyName("lastHandledRotateAt")]
-    [MaxLength(262144)]
+    [Most(262144)]
     public string? LastHandledRotateAt { get; init; }
 }
 
@@ -95,23 +95,23 @@ public sealed record AccountRecord
     /// <summary>Name of the account.</summary>
     [JsonPropertyName("name")]
     [Required]
-    [MaxLength(253)]
+    [Most(253)]
     public string Name { get; init; } = "";
 
     /// <summary>The account's metadata.uid: tells an account from another of the same name.</summary>
     [JsonPropertyName("uid")]
     [Required]
-    [MaxLength(128)]
+    [Most(128)]
     public string Uid { get; init; } = "";
 
     /// <summary>The CARTO user that the account belonged to, where its token told: only that user sees the client and can revoke it.</summary>
     [JsonPropertyName("userId")]
-    [MaxLength(512)]
+    [Most(512)]
     public string? UserId { get; init; }
 
     /// <summary>That user's account in CARTO, where the token told.</summary>
     [JsonPropertyName("accountId")]
-    [MaxLength(512)]
+    [Most(512)]
     public string? AccountId { get; init; }
 }
 
@@ -121,7 +121,7 @@ public sealed record ClientRecord
     /// <summary>ID of the client.</summary>
     [JsonPropertyName("clientId")]
     [Required]
-    [MaxLength(256)]
+    [Most(256)]
     public string ClientId { get; init; } = "";
 
     /// <summary>Counts the clients that this resource has had, from 1.</summary>
@@ -153,7 +153,7 @@ public sealed record PendingClient
     /// How long the client that it replaces goes on working after that. Without it, that one is of no use any more and goes at once.
     /// </summary>
     [JsonPropertyName("overlap")]
-    [MaxLength(64)]
+    [Most(64)]
     public string? Overlap { get; init; }
 
     /// <summary>The account that it is created in, where that is another than the replaced client's.</summary>
@@ -167,7 +167,7 @@ public sealed record RetiringClient
     /// <summary>ID of the client.</summary>
     [JsonPropertyName("clientId")]
     [Required]
-    [MaxLength(256)]
+    [Most(256)]
     public string ClientId { get; init; } = "";
 
     /// <summary>When it is revoked.</summary>

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Operator.Contracts.Schema;
 
@@ -49,7 +48,7 @@ public sealed record SecretSpec
 
     /// <summary>Labels to set on the Secret. Other labels that it has are left alone.</summary>
     [JsonPropertyName("labels")]
-    [MaxLength(32)]
+    [Most(32)]
     [MaxItemLength(63)]
     [Rule(QualifiedKeys, "write each key as name or prefix/name: letters, digits, '-', '_' and '.', as labels have it")]
     [Rule(
@@ -60,7 +59,7 @@ public sealed record SecretSpec
 
     /// <summary>Annotations to set on the Secret. Other annotations that it has are left alone.</summary>
     [JsonPropertyName("annotations")]
-    [MaxLength(32)]
+    [Most(32)]
     [MaxItemLength(4096)]
     [Rule(QualifiedKeys, "write each key as name or prefix/name: letters, digits, '-', '_' and '.', as annotations have it")]
     [Rule(NoReservedKeys, ReservedMessage)]
@@ -83,7 +82,7 @@ public sealed record SecretSpec
     /// audience.
     /// </summary>
     [JsonPropertyName("template")]
-    [MaxLength(32)]
+    [Most(32)]
     [MaxItemLength(16384)]
     [Rule(
         $"self.all(k, size(k) <= 253 && k.matches({Expressions.DataKey}) && k != '.' && !k.startsWith('..'))",

@@ -147,7 +147,7 @@ public sealed class SchemaGeneratorTests
         public string? Text { get; init; }
 
         [Required]
-        [MaxLength(5)]
+        [Most(5)]
         public string Needed { get; init; } = "";
 
         [Range(1, 9)]
@@ -168,11 +168,11 @@ public sealed class SchemaGeneratorTests
 
         public Part Part { get; init; } = new();
 
-        [MaxLength(3)]
+        [Most(3)]
         [MaxItemLength(63)]
         public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-        [MaxLength(2)]
+        [Most(2)]
         [Distinct]
         [Text(7)]
         public IReadOnlyList<string>? Names { get; init; }

@@ -12,9 +12,9 @@ internal static class Constraints
 
     public static void Apply(MemberInfo property, JsonObject field)
     {
-        if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most)
+        if (property.GetCustomAttribute<MostAttribute>() is { } most)
         {
-            field[(string?)field["type"] switch { "array" => "maxItems", "object" => "maxProperties", _ => "maxLength" }] = most.Length;
+            field[(string?)field["type"] switch { "array" => "maxItems", "object" => "maxProperties", _ => "maxLength" }] = most.Count;
         }
 
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)

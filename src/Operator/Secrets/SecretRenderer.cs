@@ -22,8 +22,10 @@ internal static class SecretRenderer
     private const int MaxSteps = 10_000;
     private const int MaxRecursion = 32;
 
+    private const string JsonFilter = "json";
+
     private static readonly string[] Filters =
-        ["append", "base64_encode", "capitalize", "default", "downcase", "escape", "json", "prepend", "strip", "upcase", "url_encode"];
+        ["append", "base64_encode", "capitalize", "default", "downcase", "escape", JsonFilter, "prepend", "strip", "upcase", "url_encode"];
 
     private static readonly FluidParser Parser = CreateParser();
     private static readonly TemplateOptions Options = CreateOptions();
@@ -151,14 +153,55 @@ internal static class SecretRenderer
             Captured = (_, value, _) => Bounded(value),
         };
 
-        var allowed = options.Filters.Where(filter => Filters.Contains(filter.Key)).ToList();
+        var allowed = options.Filters.Where(filter => filter.Key != JsonFilter && Filters.Contains(filter.Key)).ToList();
         options.Filters.Clear();
         foreach (var (name, filter) in allowed)
         {
             options.Filters.AddFilter(name, async (input, arguments, context) => await Bounded(await filter(input, arguments, context)));
         }
 
+        options.Filters.AddFilter(JsonFilter, static (input, _, _) => Bounded(ToJson(input)));
         return options;
+    }
+
+    /// <summary>Fluid's own filter serializes whatever object there is, by reflection. There are none but texts, numbers, truths and ranges.</summary>
+    private static StringValue ToJson(FluidValue value)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            Write(json, value);
+        }
+
+        return new StringValue(Encoding.UTF8.GetString(bytes.WrittenSpan));
+
+        static void Write(Utf8JsonWriter json, FluidValue value)
+        {
+            switch (value)
+            {
+                case StringValue text:
+                    json.WriteStringValue(text.ToStringValue());
+                    break;
+                case NumberValue number:
+                    json.WriteNumberValue(number.ToNumberValue());
+                    break;
+                case BooleanValue truth:
+                    json.WriteBooleanValue(truth.ToBooleanValue());
+                    break;
+                case ArrayValue list:
+                    json.WriteStartArray();
+                    foreach (var item in list.Values)
+                    {
+                        Write(json, item);
+                    }
+
+                    json.WriteEndArray();
+                    break;
+                default:
+                    json.WriteNullValue();
+                    break;
+            }
+        }
     }
 
     /// <summary>Steps alone do not bound memory: a variable that is appended to itself doubles with each of them.</summary>
@@ -196,11 +239,11 @@ internal static class SecretRenderer
         }
 
         var context = new TemplateContext(Options);
-        context.SetValue("clientId", clientId);
-        context.SetValue("clientSecret", secret);
-        context.SetValue("apiBaseUrl", endpoints.ApiBaseUrl);
-        context.SetValue("tokenUrl", endpoints.TokenUrl);
-        context.SetValue("audience", endpoints.Audience);
+        context.SetValue("clientId", new StringValue(clientId));
+        context.SetValue("clientSecret", new StringValue(secret));
+        context.SetValue("apiBaseUrl", new StringValue(endpoints.ApiBaseUrl));
+        context.SetValue("tokenUrl", new StringValue(endpoints.TokenUrl));
+        context.SetValue("audience", new StringValue(endpoints.Audience));
 
         try
         {

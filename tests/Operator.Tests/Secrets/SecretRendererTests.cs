@@ -66,6 +66,18 @@ public sealed class SecretRendererTests
         Assert.Equal($"id-1 {Secret} {Public.ApiBaseUrl} {Public.TokenUrl} CARTO-CLOUD", Render(spec)["KEY"]);
     }
 
+    [Theory]
+    [InlineData("{{ clientSecret | json }}", """
+        "s3cr3t-\u003C\u0026\u0022\u0027\u003E-value"
+        """)]
+    [InlineData("{{ 1.5 | json }} {{ true | json }} {{ nil | json }}", "1.5 true null")]
+    [InlineData("{{ (1..3) | json }}", "[1,2,3]")]
+    public void Render_JsonFilter_WritesEachKindOfValue(string template, string expected)
+    {
+        Assert.Null(SecretRenderer.Problem(Template(template)));
+        Assert.Equal(expected, Render(Template(template))["KEY"]);
+    }
+
     [Fact]
     public void Problem_TemplateDoesNotParse_NamesItsKey()
     {
