@@ -9,7 +9,7 @@ help: ## list the targets
 publish: ## put the executable as the image has it into artifacts/operator
 	@.ci/need dotnet
 	@dotnet restore src/Operator --locked-mode -p:PublishReadyToRun=true --verbosity quiet
-	@dotnet publish src/Operator --no-restore --configuration Release --use-current-runtime --output artifacts/operator \
+	@dotnet publish src/Operator --no-restore --configuration Release --arch $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64) --output artifacts/operator \
 	  --verbosity quiet --nologo
 
 demo: ## show the operator at work until Ctrl-C; ONCE=1: go through it and end
@@ -43,7 +43,8 @@ image: ## build the image with buildah, on stand-ins for its base images, and tr
 bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \
+	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
+	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \
 	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
 
 bench-micro: ## micro-benchmarks of the hot paths, and how large what is kept is
