@@ -36,7 +36,8 @@ internal sealed partial class CallPipeline(
                 call.UserId = call.Caller?.User.UserId;
             }
 
-            (call.Faults, call.FaultsCleared) = faults.Strike(call.Operation, call.UserId);
+            var userId = call.Operation == Operation.Token ? await callers.ReadOwnerAsync(context.Request) : call.UserId;
+            (call.Faults, call.FaultsCleared) = faults.Strike(call.Operation, userId);
             if (!await StrikeAsync(context, call, afterEffect: false)
                 && (mark.Operation is not null || (await AdmitAsync(context, call) && await ThrottleAsync(context, call))))
             {

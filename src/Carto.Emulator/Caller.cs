@@ -10,6 +10,15 @@ internal sealed record Caller(EmulatorUser User, TokenKind Token)
 /// <summary>Finds out who calls.</summary>
 internal sealed class CallerReader(CartoState state, TokenIssuer issuer, VariantsHolder variants)
 {
+    /// <summary>For whom a token is asked, whether it will be issued or not; null when nobody knows.</summary>
+    public async Task<string?> ReadOwnerAsync(HttpRequest tokenRequest)
+    {
+        var asked = await TokenRequest.ReadAsync(tokenRequest, tokenRequest.HttpContext.RequestAborted);
+        return asked?.GetValueOrDefault("refresh_token") is { } token ? state.FindToken(token, TokenKind.Refresh)?.UserId
+            : asked?.GetValueOrDefault("client_id") is { } clientId ? state.FindClient(clientId)?.UserId
+            : null;
+    }
+
     /// <summary>The caller; null when the token is missing or bad.</summary>
     public async Task<Caller?> ReadAsync(HttpRequest request)
     {

@@ -12,7 +12,7 @@ public sealed record Fault
     /// <summary>Which calls.</summary>
     public Operation Operation { get; init; }
 
-    /// <summary>Only calls of this user (by user ID), where the caller is known; null: of everybody.</summary>
+    /// <summary>Only calls of this user (by user ID), and requests for tokens on its behalf; null: of everybody.</summary>
     public string? UserId { get; init; }
 
     /// <summary>How many calls it strikes; null: no limit.</summary>

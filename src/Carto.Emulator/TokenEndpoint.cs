@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Carto.Emulator;
@@ -13,7 +11,10 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
         TokenAnswer answer;
         try
         {
-            answer = Grant(await ReadAsync(context.Request, context.RequestAborted), call);
+            answer = Grant(
+                await TokenRequest.ReadAsync(context.Request, context.RequestAborted)
+                    ?? throw new TokenRefusal(400, "invalid_request", "The body is not a JSON object"),
+                call);
         }
         catch (TokenRefusal refusal)
         {
@@ -92,60 +93,6 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
         request.TryGetValue(name, out var value) && value.Length > 0
             ? value
             : throw new TokenRefusal(variants.Current.GrantErrorStatus, "invalid_request", $"Missing required parameter: {name}");
-
-    private static async Task<IReadOnlyDictionary<string, string>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        Dictionary<string, string> values = new(StringComparer.Ordinal);
-        if (request.HasFormContentType)
-        {
-            foreach (var (name, value) in await request.ReadFormAsync(cancellationToken))
-            {
-                values[name] = value.ToString();
-            }
-        }
-        else if (request.HasJsonContentType())
-        {
-            try
-            {
-                using var document = await JsonDocument.ParseAsync(request.Body, default, cancellationToken);
-                foreach (var member in document.RootElement.EnumerateObject())
-                {
-                    values[member.Name] = member.Value.ToString();
-                }
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)
-            {
-                throw new TokenRefusal(400, "invalid_request", "The body is not a JSON object");
-            }
-        }
-
-        // RFC 6749, 2.3.1: a client may name itself in the header instead.
-        if (TryReadBasic(request.Headers.Authorization.ToString()) is var (clientId, secret))
-        {
-            values.TryAdd("client_id", clientId);
-            values.TryAdd("client_secret", secret);
-        }
-
-        return values;
-    }
-
-    private static (string ClientId, string Secret)? TryReadBasic(string header)
-    {
-        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        try
-        {
-            var pair = Encoding.UTF8.GetString(Convert.FromBase64String(header["Basic ".Length..])).Split(':', 2);
-            return pair.Length == 2 ? (Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[1])) : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
 
     private sealed record TokenAnswer(string AccessToken, string? RefreshToken);
 

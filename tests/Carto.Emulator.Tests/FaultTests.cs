@@ -310,6 +310,29 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Fault_OfOneUserAtTheTokenEndpoint_StrikesItsClientsAndItsRefreshTokenAlone()
+    {
+        await using var laptop = await Laptop.StartAsync();
+        var ben = laptop.Emulator.AddUser("ben");
+        var made = laptop.Emulator.CreateClient(ben, "etl");
+        laptop.Emulator.Faults.Add(Fault.HttpStatus(Operation.Any, 500, count: null) with { UserId = ben.UserId });
+
+        var mine = await laptop.GrantAsync(laptop.User.ClientId, laptop.User.ClientSecret);
+        var his = await laptop.GrantAsync(ben.ClientId, ben.ClientSecret);
+        var ofHisClient = await laptop.GrantAsync(made.Id, made.Secret);
+        using var refresh = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = CartoEmulator.PublicClientId,
+            ["refresh_token"] = laptop.Emulator.IssueRefreshToken(ben),
+        });
+        using var ofHisLogin = await laptop.Http.PostAsync(laptop.Emulator.TokenUrl, refresh, Laptop.Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, mine.Status);
+        Assert.All([his.Status, ofHisClient.Status, ofHisLogin.StatusCode], status => Assert.Equal(HttpStatusCode.InternalServerError, status));
+    }
+
+    [Fact]
     public async Task Fault_WithSkip_LetsThatManyPass()
     {
         await using var laptop = await Laptop.StartAsync();
