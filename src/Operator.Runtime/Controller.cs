@@ -53,7 +53,8 @@ public sealed partial class Controller<T>(
     // A cancelled reconcile is expected to end soon; one that does not is left behind.
     private static readonly TimeSpan CancelledGrace = TimeSpan.FromSeconds(1);
 
-    private readonly WorkQueue<ObjectKey> _queue = new(time, options.Queue);
+    private readonly WorkQueue<ObjectKey> _queue = new(
+        time, options.Queue, options.GroupOf is { } groupOf ? new WorkSharing<ObjectKey>(groupOf, options.MaxConcurrentReconciles) : null);
     private readonly List<IInformer> _informers = [primary];
     private readonly List<Func<IDisposable>> _subscribe = [];
     private readonly KeyValuePair<string, object?> _tag = new("controller", name);

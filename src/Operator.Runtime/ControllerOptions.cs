@@ -15,6 +15,12 @@ public sealed record ControllerOptions
     public TimeSpan ReconcileTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
+    /// What objects have in common that may be slow, such as a service that is called for them; null: nothing. Of objects in one group at most
+    /// half are reconciled at a time, and fewer the more groups there are. Must be quick.
+    /// </summary>
+    public Func<ObjectKey, object?>? GroupOf { get; init; }
+
+    /// <summary>
     /// How long running reconciles may go on after the controller was told to stop, before they are cancelled. The default leaves time
     /// for that, and for writing the last events, within ten seconds.
     /// </summary>

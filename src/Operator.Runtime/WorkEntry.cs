@@ -27,6 +27,7 @@ internal sealed class WorkEntry<TKey>
     public int Failures;
     public long ReadySince;
     public TimeSpan Waited;
+    public WorkGroup<TKey>? Group;
     public WorkEntry<TKey>? Previous;
     public WorkEntry<TKey>? Next;
     public long Due;

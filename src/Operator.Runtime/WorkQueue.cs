@@ -24,17 +24,25 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly SemaphoreSlim _available = new(0);
     private readonly CancellationTokenSource _shutDown = new();
     private readonly ITimer _timer;
-    private WorkList<TKey> _fresh;
-    private WorkList<TKey> _background;
+    private readonly WorkSharing<TKey>? _sharing;
+    private readonly Dictionary<object, WorkGroup<TKey>> _groups = [];
+    private readonly WorkGroup<TKey> _noGroup = new(name: null);
+    private readonly ReadyEntries<TKey> _fresh = new(WorkPriority.Fresh);
+    private readonly ReadyEntries<TKey> _background = new(WorkPriority.Background);
     private int _freshInARow;
     private int _inFlight;
+    private int _waiters;
     private long _timerDue = long.MaxValue;
 
     /// <summary>An empty queue.</summary>
-    public WorkQueue(TimeProvider time, WorkQueueOptions? options = null)
+    /// <param name="time">Clock.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="sharing">How its keys share the workers; null: whoever comes first takes them.</param>
+    public WorkQueue(TimeProvider time, WorkQueueOptions? options = null, WorkSharing<TKey>? sharing = null)
     {
         _time = time;
         _options = options ?? new WorkQueueOptions();
+        _sharing = sharing;
         _timer = time.CreateTimer(
             static queue => ((WorkQueue<TKey>)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -83,7 +91,7 @@ public sealed class WorkQueue<TKey> : IDisposable
             lock (_gate)
             {
                 var now = _time.GetTimestamp();
-                var since = Math.Min(_fresh.First?.ReadySince ?? now, _background.First?.ReadySince ?? now);
+                var since = Math.Min(_fresh.OldestReadySince ?? now, _background.OldestReadySince ?? now);
                 return _time.GetElapsedTime(since, now);
             }
         }
@@ -144,28 +152,22 @@ public sealed class WorkQueue<TKey> : IDisposable
     public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (TryTake(out var ready))
+        if (TryTake(out var ready, willWait: true))
         {
             return ready;
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutDown.Token);
-        await _available.WaitAsync(either.Token);
-        return TakeCounted();
-    }
-
-    /// <summary>Takes a key if one is ready, as <see cref="TakeAsync"/> does.</summary>
-    public bool TryTake([MaybeNullWhen(false)] out TKey key)
-    {
-        if (_shutDown.IsCancellationRequested || !_available.Wait(0, CancellationToken.None))
+        do
         {
-            key = default;
-            return false;
+            await _available.WaitAsync(either.Token);
         }
-
-        key = TakeCounted();
-        return true;
+        while (!TryTake(out ready, willWait: true));
+        return ready;
     }
+
+    /// <summary>Takes a key if one may be handed out now, as <see cref="TakeAsync"/> does.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out TKey key) => TryTake(out key, willWait: false);
 
     /// <summary>For how long a key that was handed out had been ready before.</summary>
     /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
@@ -191,6 +193,7 @@ public sealed class WorkQueue<TKey> : IDisposable
             }
 
             _inFlight--;
+            Leave(entry);
             var wanted = entry.State == EntryState.InFlightAndWanted;
             entry.State = EntryState.Idle;
             if (wanted)
@@ -201,6 +204,8 @@ public sealed class WorkQueue<TKey> : IDisposable
             {
                 ReleaseIfIdle(entry);
             }
+
+            WakeOne();
         }
     }
 
@@ -249,13 +254,11 @@ public sealed class WorkQueue<TKey> : IDisposable
                 entry.State = EntryState.Ready;
                 entry.Priority = priority;
                 entry.ReadySince = _time.GetTimestamp();
-                ListOf(priority).Append(entry);
-                _available.Release();
+                ListOf(priority).Append(entry, GroupOf(entry.Key));
+                WakeOne();
                 break;
-            case EntryState.Ready when priority < entry.Priority:
-                ListOf(entry.Priority).Remove(entry);
-                entry.Priority = priority;
-                ListOf(priority).Append(entry);
+            case EntryState.Ready:
+                Move(entry, priority < entry.Priority ? priority : entry.Priority);
                 break;
             case EntryState.InFlight:
                 entry.State = EntryState.InFlightAndWanted;
@@ -343,12 +346,17 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
 
-    // The semaphore counts ready entries: whoever got through it finds one.
-    private TKey TakeCounted()
+    private bool TryTake([MaybeNullWhen(false)] out TKey key, bool willWait)
     {
         lock (_gate)
         {
-            var entry = TakeFirst();
+            if (_shutDown.IsCancellationRequested || TakeFirst() is not { } entry)
+            {
+                _waiters += willWait ? 1 : 0;
+                key = default;
+                return false;
+            }
+
             if (_due.Remove(entry))
             {
                 SetTimer();
@@ -356,20 +364,96 @@ public sealed class WorkQueue<TKey> : IDisposable
 
             entry.State = EntryState.InFlight;
             entry.Waited = _time.GetElapsedTime(entry.ReadySince);
+            entry.Group!.InFlight++;
             _inFlight++;
-            return entry.Key;
+            WakeOne();
+            key = entry.Key;
+            return true;
         }
     }
 
-    private WorkEntry<TKey> TakeFirst()
+    private WorkEntry<TKey>? TakeFirst()
     {
-        var takeBackground = _fresh.First is null || (_background.First is not null && _freshInARow >= _options.FreshPerBackground);
-        _freshInARow = takeBackground ? 0 : _freshInARow + 1;
-        ref var list = ref takeBackground ? ref _background : ref _fresh;
-        var entry = list.First!;
-        list.Remove(entry);
+        var idle = (_sharing?.Workers ?? int.MaxValue) - _inFlight;
+        var isTurnOfBackground = _freshInARow >= _options.FreshPerBackground;
+        if ((isTurnOfBackground && _background.TryTake(idle, out var entry))
+            || (!_fresh.TryTake(idle, out entry) && _background.TryTake(idle, out entry)))
+        {
+            _freshInARow = 0;
+        }
+        else if (entry is not null)
+        {
+            _freshInARow++;
+        }
+
         return entry;
     }
 
-    private ref WorkList<TKey> ListOf(WorkPriority priority) => ref priority == WorkPriority.Fresh ? ref _fresh : ref _background;
+    // Whoever waits looks whether there is something for it. It may find nothing, where all that is ready is of groups that have their share:
+    // then it waits on, and is woken with the next change.
+    private void WakeOne()
+    {
+        if (_waiters > 0 && _fresh.Count + _background.Count > 0)
+        {
+            _waiters--;
+            _available.Release();
+        }
+    }
+
+    private void Move(WorkEntry<TKey> entry, WorkPriority priority)
+    {
+        var group = GroupOf(entry.Key);
+        if (priority == entry.Priority && group == entry.Group)
+        {
+            return;
+        }
+
+        var left = entry.Group!;
+        ListOf(entry.Priority).Remove(entry);
+        entry.Priority = priority;
+        ListOf(priority).Append(entry, group);
+        RemoveIfIdle(left);
+        WakeOne();
+    }
+
+    private void Leave(WorkEntry<TKey> entry)
+    {
+        var group = entry.Group!;
+        entry.Group = null;
+        group.InFlight--;
+        RemoveIfIdle(group);
+    }
+
+    private WorkGroup<TKey> GroupOf(TKey key)
+    {
+        if (_sharing?.GroupOf(key) is not { } name)
+        {
+            return _noGroup;
+        }
+
+        if (!_groups.TryGetValue(name, out var group))
+        {
+            _groups.Add(name, group = new WorkGroup<TKey>(name));
+        }
+
+        return group;
+    }
+
+    private void RemoveIfIdle(WorkGroup<TKey> group)
+    {
+        if (group is { Name: { } name, IsIdle: true })
+        {
+            _groups.Remove(name);
+        }
+    }
+
+    private ReadyEntries<TKey> ListOf(WorkPriority priority) => priority == WorkPriority.Fresh ? _fresh : _background;
 }
+
+/// <summary>How the keys of a <see cref="WorkQueue{TKey}"/> share the workers that take them.</summary>
+/// <param name="GroupOf">
+/// What a key has in common with others that may be slow, such as a service that they all call; null: nothing. Must be quick, and must use
+/// neither the queue nor anything that waits for it.
+/// </param>
+/// <param name="Workers">How many workers take keys.</param>
+public sealed record WorkSharing<TKey>(Func<TKey, object?> GroupOf, int Workers);

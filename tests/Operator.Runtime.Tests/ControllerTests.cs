@@ -397,6 +397,23 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_ObjectsOfOneGroupHang_ThoseOfAnotherAreStillLookedAt()
+    {
+        Options = Options with { MaxConcurrentReconciles = 4, GroupOf = key => key.Name.Split(' ')[0] };
+        _reconciler.Answer = async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            return Done;
+        };
+        await StartAsync([.. Enumerable.Range(1, 9).Select(number => ScriptedApi.Widget($"slow {number}", number))]);
+        Assert.All([await NextAsync(), await NextAsync()], name => Assert.StartsWith("slow", name, StringComparison.Ordinal));
+
+        _controller.Enqueue(new ObjectKey("ns", "other"), WorkPriority.Background);
+
+        Assert.Equal("other", await NextAsync());
+    }
+
+    [Fact]
     public async Task Owns_ChangeOfWhatAnObjectControls_TriggersTheObject()
     {
         using var script = new ScriptedApi();

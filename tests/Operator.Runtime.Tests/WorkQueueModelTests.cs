@@ -24,13 +24,14 @@ public sealed class WorkQueueModelTests
     public void AnySequenceOfCalls_NoKeyIsLostOrHandedOutTwiceAtATime()
     {
         var step = Gen.Select(Gen.Enum<Call>(), Gen.Int[0, 3], Gen.Enum<WorkPriority>(), Gen.Int[0, 2000]);
-        step.Array[0, 200].Sample(Check);
+        step.Array[0, 200].Sample(steps => Check(steps, sharing: null));
+        step.Array[0, 200].Sample(steps => Check(steps, new WorkSharing<int>(key => key % 2, Workers: 2)));
     }
 
-    private static void Check((Call Call, int Key, WorkPriority Priority, int Milliseconds)[] steps)
+    private static void Check((Call Call, int Key, WorkPriority Priority, int Milliseconds)[] steps, WorkSharing<int>? sharing)
     {
         var time = new FakeTimeProvider();
-        using var queue = new WorkQueue<int>(time);
+        using var queue = new WorkQueue<int>(time, sharing: sharing);
         var wanted = new HashSet<int>();
         var inFlight = new HashSet<int>();
         foreach (var (call, key, priority, milliseconds) in steps)
@@ -52,8 +53,11 @@ public sealed class WorkQueueModelTests
                 case Call.Forget:
                     queue.Forget(key);
                     break;
-                case Call.Take when queue.Count > 0:
+                case Call.Take when queue.Count > 0 && (sharing is null || inFlight.Count == 0):
                     Take();
+                    break;
+                case Call.Take when queue.TryTake(out var taken):
+                    Note(taken);
                     break;
                 case Call.Done when inFlight.Remove(key):
                     queue.Done(key);
@@ -76,6 +80,9 @@ public sealed class WorkQueueModelTests
         while (queue.Count > 0)
         {
             Take();
+            var taken = inFlight.Single();
+            inFlight.Remove(taken);
+            queue.Done(taken);
         }
 
         Assert.Empty(wanted);
@@ -84,6 +91,11 @@ public sealed class WorkQueueModelTests
         void Take()
         {
             Assert.True(queue.TryTake(out var taken), "The queue says that it has keys and hands out none.");
+            Note(taken);
+        }
+
+        void Note(int taken)
+        {
             Assert.True(inFlight.Add(taken), "A key was handed out twice at a time.");
             Assert.True(wanted.Remove(taken), "A key was handed out that nobody asked for.");
         }

@@ -276,6 +276,124 @@ public sealed class WorkQueueTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(16, 8)]
+    [InlineData(2, 1)]
+    [InlineData(1, 1)]
+    public void Take_OneGroupWantsAll_GetsHalfOfTheWorkers(int workers, int share)
+    {
+        using var queue = Shared(workers);
+        AddMany(queue, "slow", 100);
+
+        Assert.Equal(share, TakeAll(queue).Count);
+    }
+
+    [Fact]
+    public void Take_SlowGroupsHoldWorkers_AnotherStillGetsOne()
+    {
+        using var queue = Shared(workers: 16);
+        foreach (var slow in (string[])["a", "b", "c"])
+        {
+            AddMany(queue, slow, 100);
+            TakeAll(queue);
+        }
+
+        queue.Add("other/0", WorkPriority.Background);
+
+        Assert.Equal(["other/0"], TakeAll(queue));
+    }
+
+    [Fact]
+    public void Done_WorkersComeBack_GroupsTakeTurnsAtThem()
+    {
+        using var queue = Shared(workers: 4);
+        AddMany(queue, "a", 10);
+        var first = TakeAll(queue);
+        AddMany(queue, "b", 10);
+        var second = TakeAll(queue);
+        Assert.Equal((2, 1), (first.Count, second.Count));
+
+        queue.Done(first[0]);
+        queue.Done(first[1]);
+
+        Assert.Equal(["a/2", "b/1"], TakeAll(queue).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Take_GroupsWithMuchAndLittleToDo_TakeTurns()
+    {
+        using var queue = Shared(workers: 100);
+        AddMany(queue, "much", 10);
+        AddMany(queue, "little", 1);
+
+        Assert.True(queue.TryTake(out _));
+        Assert.True(queue.TryTake(out var second));
+
+        Assert.Equal("little/0", second);
+    }
+
+    [Fact]
+    public void Take_KeysWithoutGroup_TakeAnyWorker()
+    {
+        using var queue = new WorkQueue<string>(_time, sharing: new WorkSharing<string>(_ => null, Workers: 2));
+        queue.Add("a", WorkPriority.Fresh);
+        queue.Add("b", WorkPriority.Fresh);
+
+        Assert.Equal(["a", "b"], TakeAll(queue));
+    }
+
+    [Fact]
+    public void Add_WhatWaitsInAGroupThatHasItsShare_NowInAnother_IsHandedOut()
+    {
+        var group = "slow";
+        using var queue = new WorkQueue<string>(_time, sharing: new WorkSharing<string>(_ => group, Workers: 2));
+        queue.Add("a", WorkPriority.Fresh);
+        queue.Add("b", WorkPriority.Fresh);
+        Assert.Equal(["a"], TakeAll(queue));
+
+        group = "other";
+        queue.Add("b", WorkPriority.Fresh);
+
+        Assert.Equal(["b"], TakeAll(queue));
+    }
+
+    [Fact]
+    public async Task TakeAsync_WhatIsReadyMayNotBeTakenYet_IsWokenWhenItMay()
+    {
+        using var queue = Shared(workers: 2);
+        AddMany(queue, "slow", 2);
+        Assert.Equal(["slow/0"], TakeAll(queue));
+        var waiting = queue.TakeAsync(TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted);
+
+        queue.Done("slow/0");
+
+        var limit = TimeSpan.FromSeconds(30);
+        Assert.Equal("slow/1", await waiting.AsTask().WaitAsync(limit, TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
+    private WorkQueue<string> Shared(int workers) =>
+        new(_time, sharing: new WorkSharing<string>(key => key.Split('/')[0], workers));
+
+    private static void AddMany(WorkQueue<string> queue, string group, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            queue.Add($"{group}/{i}", WorkPriority.Fresh);
+        }
+    }
+
+    private static List<string> TakeAll(WorkQueue<string> queue)
+    {
+        var taken = new List<string>();
+        while (queue.TryTake(out var key))
+        {
+            taken.Add(key);
+        }
+
+        return taken;
+    }
+
     private string Take()
     {
         Assert.True(_queue.TryTake(out var key));
