@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help publish demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-micro
+.PHONY: help publish demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-curves bench-churn bench-micro
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -46,6 +46,18 @@ bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=1
 	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
 	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \
 	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
+
+bench-curves: ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
+	@.ci/need dotnet
+	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
+	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks curves \
+	  $(if $(N),--resources $(N)) $(ARGS)
+
+bench-churn: ## whether memory, handles and threads stay the same over many looks; N=1000 LOOKS=200000, takes long
+	@.ci/need dotnet
+	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
+	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks churn \
+	  $(if $(N),--resources $(N)) $(if $(LOOKS),--looks $(LOOKS)) $(ARGS)
 
 bench-micro: ## micro-benchmarks of the hot paths, and how large what is kept is
 	@.ci/need dotnet

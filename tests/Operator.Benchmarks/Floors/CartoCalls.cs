@@ -34,6 +34,13 @@ internal sealed class CartoCalls(HttpClient http, Uri tokenUrl)
         return (created.RootElement.GetProperty("clientId").GetString()!, created.RootElement.GetProperty("clientSecret").GetString()!);
     }
 
+    /// <summary>Renames a client.</summary>
+    public async Task RenameAsync(CartoUser user, string token, string clientId, string name, CancellationToken cancellationToken)
+    {
+        using var answer = await CallAsync(
+            user, token, "manage_oauth_clients", $$"""{"method":"update","type":"m2m","id":"{{clientId}}","title":"{{name}}"}""", cancellationToken);
+    }
+
     /// <summary>Revokes a client.</summary>
     public async Task DeleteAsync(CartoUser user, string token, string clientId, CancellationToken cancellationToken)
     {

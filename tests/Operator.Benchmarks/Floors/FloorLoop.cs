@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using k8s;
+using k8s.Models;
 using Operator.Benchmarks.Measures;
 using Operator.Benchmarks.World;
 using Operator.Contracts;
@@ -46,6 +47,9 @@ internal sealed class FloorLoop : IDisposable
         return _plan.Work switch
         {
             FloorWork.Create => await LoopAsync(resources, _plan.Concurrency, (resource, token) => CreateAsync(resource, withRest: true, token), cancellationToken),
+            FloorWork.Rename => await LoopAsync(resources, _plan.Concurrency, RenameAsync, cancellationToken),
+            FloorWork.Rotate => await LoopAsync(resources, _plan.Concurrency, RotateAsync, cancellationToken),
+            FloorWork.CleanUp => await LoopAsync(resources, _plan.Concurrency, CleanUpAsync, cancellationToken),
             FloorWork.Delete => await LoopAsync(resources, _plan.Concurrency, DeleteAsync, cancellationToken),
             _ => await LoopAsync(
                 [.. Enumerable.Range(0, _plan.Samples)], concurrency: 1, (number, token) => CreateAllAsync(admin, number, token), cancellationToken),
@@ -97,7 +101,7 @@ internal sealed class FloorLoop : IDisposable
     {
         var (user, token) = _accounts[resource.Spec.AccountRef.Name];
         var metadata = resource.Metadata;
-        var path = $"{Root}/{metadata.NamespaceProperty}/{M2MOAuthClient.Plural}/{metadata.Name}";
+        var path = PathOf(metadata);
         var marked = $"{resource.Spec.DisplayName} [k8s:000000:{metadata.Uid[..8]}0000-1]";
         await _kubernetes.PatchAsync(
             path,
@@ -115,8 +119,48 @@ internal sealed class FloorLoop : IDisposable
         }
 
         await _carto.TokenAsync(id, secret, cancellationToken);
-        await _kubernetes.PatchAsync($"{path}/status", StatusOf(metadata.Name, metadata.Uid, user.Name, id, marked), cancellationToken);
-        await PostEventAsync(metadata.NamespaceProperty, metadata.Name, metadata.Uid, $"Created the client {id} in CARTO, named {marked}", cancellationToken);
+        await _kubernetes.PatchAsync($"{path}/status", StatusOf(metadata, user.Name, id, marked), cancellationToken);
+        await PostEventAsync(metadata, $"Created the client {id} in CARTO, named {marked}", cancellationToken);
+    }
+
+    private async Task RenameAsync(M2MOAuthClient resource, CancellationToken cancellationToken)
+    {
+        var (user, token) = _accounts[resource.Spec.AccountRef.Name];
+        var metadata = resource.Metadata;
+        var id = resource.Status!.ClientId!;
+        var name = $"{resource.Spec.DisplayName} renamed [k8s:000000:{metadata.Uid[..8]}0000-1]";
+        await _carto.RenameAsync(user, token, id, name, cancellationToken);
+        await _kubernetes.PatchAsync($"{PathOf(metadata)}/status", StatusOf(metadata, user.Name, id, name), cancellationToken);
+        await PostEventAsync(metadata, $"Renamed the client {id} in CARTO to {name}", cancellationToken);
+    }
+
+    private async Task RotateAsync(M2MOAuthClient resource, CancellationToken cancellationToken)
+    {
+        var (user, token) = _accounts[resource.Spec.AccountRef.Name];
+        var metadata = resource.Metadata;
+        var marked = $"{resource.Spec.DisplayName} [k8s:000000:{metadata.Uid[..8]}0000-2]";
+        var secretPath = $"api/v1/namespaces/{metadata.NamespaceProperty}/secrets/{metadata.Name}";
+        await _kubernetes.PatchAsync(
+            $"{PathOf(metadata)}/status",
+            $$$"""{"metadata":{"uid":"{{{metadata.Uid}}}"},"status":{"pending":{"serial":2,"since":"2026-01-01T00:00:00Z"} } }""",
+            cancellationToken);
+        await _kubernetes.GetAsync(secretPath, HttpStatusCode.OK, cancellationToken);
+        var (id, secret) = await _carto.CreateAsync(user, token, marked, cancellationToken);
+        await _carto.TokenAsync(id, secret, cancellationToken);
+        await _kubernetes.PutAsync(secretPath, SecretOf(metadata.Name, metadata.Uid, id, secret), cancellationToken);
+        await _kubernetes.PatchAsync(
+            $"{PathOf(metadata)}/status", StatusOf(metadata, user.Name, id, marked, replaced: resource.Status!.ClientId), cancellationToken);
+        await PostEventAsync(metadata, $"Created the client {id} in CARTO, named {marked}", cancellationToken);
+        await PostEventAsync(metadata, $"The Secret holds another pair, of the client {id}", cancellationToken);
+    }
+
+    private async Task CleanUpAsync(M2MOAuthClient resource, CancellationToken cancellationToken)
+    {
+        var (user, token) = _accounts[resource.Spec.AccountRef.Name];
+        foreach (var retiring in resource.Status!.Retiring ?? [])
+        {
+            await _carto.DeleteAsync(user, token, retiring.ClientId, cancellationToken);
+        }
     }
 
     private async Task DeleteAsync(M2MOAuthClient resource, CancellationToken cancellationToken)
@@ -126,18 +170,20 @@ internal sealed class FloorLoop : IDisposable
         var id = resource.Status!.ClientId!;
         await _carto.DeleteAsync(user, token, id, cancellationToken);
         await _kubernetes.PatchAsync(
-            $"{Root}/{metadata.NamespaceProperty}/{M2MOAuthClient.Plural}/{metadata.Name}",
+            PathOf(metadata),
             $$$"""{"metadata":{"uid":"{{{metadata.Uid}}}","resourceVersion":"{{{metadata.ResourceVersion}}}","finalizers":[]} }""",
             cancellationToken);
-        await PostEventAsync(metadata.NamespaceProperty, metadata.Name, metadata.Uid, $"Revoked the client {id} in CARTO", cancellationToken);
+        await PostEventAsync(metadata, $"Revoked the client {id} in CARTO", cancellationToken);
     }
 
-    private Task<byte[]> PostEventAsync(string @namespace, string name, string uid, string note, CancellationToken cancellationToken) => _kubernetes.PostAsync(
-        $"apis/events.k8s.io/v1/namespaces/{@namespace}/events",
+    private static string PathOf(V1ObjectMeta metadata) => $"{Root}/{metadata.NamespaceProperty}/{M2MOAuthClient.Plural}/{metadata.Name}";
+
+    private Task<byte[]> PostEventAsync(V1ObjectMeta about, string note, CancellationToken cancellationToken) => _kubernetes.PostAsync(
+        $"apis/events.k8s.io/v1/namespaces/{about.NamespaceProperty}/events",
         $$$"""
-        {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"{{{name}}}.{{{Guid.NewGuid():N}}}"},"eventTime":"2026-01-01T00:00:00.000000Z",
+        {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"{{{about.Name}}}.{{{Guid.NewGuid():N}}}"},"eventTime":"2026-01-01T00:00:00.000000Z",
         "reportingController":"bench/floor","reportingInstance":"floor","action":"Create","reason":"Created","type":"Normal","note":"{{{note}}}",
-        "regarding":{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","namespace":"{{{@namespace}}}","name":"{{{name}}}","uid":"{{{uid}}}"} }
+        "regarding":{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","namespace":"{{{about.NamespaceProperty}}}","name":"{{{about.Name}}}","uid":"{{{about.Uid}}}"} }
         """,
         cancellationToken);
 
@@ -152,13 +198,18 @@ internal sealed class FloorLoop : IDisposable
         "{{{WireNames.SecretKeys.Audience}}}":"{{{Base64("carto-cloud-native-api")}}}"} }
         """;
 
-    private static string StatusOf(string name, string uid, string account, string id, string marked) =>
-        $$$"""
-        {"metadata":{"uid":"{{{uid}}}"},"status":{"observedGeneration":1,"clientId":"{{{id}}}","displayName":"{{{marked}}}","secretName":"{{{name}}}","secretResourceVersion":"1",
-        "account":{"kind":"ClusterCartoAccount","name":"{{{account}}}","uid":"{{{uid}}}"},"current":{"clientId":"{{{id}}}","serial":1,"createdAt":"2026-01-01T00:00:00Z"},
-        "conditions":[{{{ConditionOf("Ready", $"the Secret {name} holds a pair that works")}}},
-        {{{ConditionOf("Synced", "CARTO and the Secret are as the resource asks")}}},{{{ConditionOf("CredentialsVerified", "a token was obtained with the pair")}}}]} }
-        """;
+    private static string StatusOf(V1ObjectMeta metadata, string account, string id, string marked, string? replaced = null)
+    {
+        var retiring = replaced is null ? "null" : $$"""[{"clientId":"{{replaced}}","revokeAfter":"2030-01-01T00:00:00Z"}]""";
+        return $$$"""
+            {"metadata":{"uid":"{{{metadata.Uid}}}"},"status":{"observedGeneration":1,"clientId":"{{{id}}}","displayName":"{{{marked}}}",
+            "secretName":"{{{metadata.Name}}}","secretResourceVersion":"1","pending":null,"retiring":{{{retiring}}},
+            "account":{"kind":"ClusterCartoAccount","name":"{{{account}}}","uid":"{{{metadata.Uid}}}"},
+            "current":{"clientId":"{{{id}}}","serial":1,"createdAt":"2026-01-01T00:00:00Z"},
+            "conditions":[{{{ConditionOf("Ready", $"the Secret {metadata.Name} holds a pair that works")}}},
+            {{{ConditionOf("Synced", "CARTO and the Secret are as the resource asks")}}},{{{ConditionOf("CredentialsVerified", "a token was obtained with the pair")}}}]} }
+            """;
+    }
 
     private static string ConditionOf(string type, string message) =>
         $$"""{"type":"{{type}}","status":"True","reason":"Available","message":"{{message}}","observedGeneration":1,"lastTransitionTime":"2026-01-01T00:00:00Z"}""";

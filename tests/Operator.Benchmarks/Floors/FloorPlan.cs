@@ -9,6 +9,15 @@ internal enum FloorWork
     /// <summary>The calls that a new resource takes.</summary>
     Create,
 
+    /// <summary>The calls that another display name takes.</summary>
+    Rename,
+
+    /// <summary>The calls that another pair takes.</summary>
+    Rotate,
+
+    /// <summary>Revokes what <see cref="Rotate"/> replaced, so that there is no more than before. Nothing is compared with it.</summary>
+    CleanUp,
+
     /// <summary>The calls that a deleted resource takes.</summary>
     Delete,
 

@@ -24,6 +24,9 @@ internal sealed class KubernetesCalls : IDisposable
     public Task<byte[]> PostAsync(string path, string body, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, body, "application/json", HttpStatusCode.Created, cancellationToken);
 
+    public Task PutAsync(string path, string body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, path, body, "application/json", HttpStatusCode.OK, cancellationToken);
+
     public Task PatchAsync(string path, string body, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json", HttpStatusCode.OK, cancellationToken);
 

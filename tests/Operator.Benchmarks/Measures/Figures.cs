@@ -23,17 +23,20 @@ internal sealed record Figures
     /// </summary>
     public double? PerSecond { get; init; }
 
-    /// <summary>The same of the bare loop; null where there is none.</summary>
-    public double? FloorPerSecond { get; init; }
+    /// <summary>What it is compared with; null where that is nothing.</summary>
+    public string? Reference { get; init; }
 
-    /// <summary>How much of the bare loop's pace the operator has.</summary>
-    public double? RatioToFloor => PerSecond / FloorPerSecond;
+    /// <summary>The pace of that.</summary>
+    public double? ReferencePerSecond { get; init; }
+
+    /// <summary>How much of that pace the operator has.</summary>
+    public double? Ratio => PerSecond / ReferencePerSecond;
 
     /// <summary>Time from a resource to its Secret, in milliseconds; null where it is not measured.</summary>
     public Spread? Latency { get; init; }
 
-    /// <summary>The same of the bare loop.</summary>
-    public Spread? FloorLatency { get; init; }
+    /// <summary>The same of what it is compared with.</summary>
+    public Spread? ReferenceLatency { get; init; }
 
     /// <summary>Calls to Kubernetes, by verb and resource.</summary>
     public required IReadOnlyDictionary<string, long> KubernetesCalls { get; init; }
@@ -47,7 +50,7 @@ internal sealed record Figures
     /// <summary>Time on a processor.</summary>
     public required double CpuSeconds { get; init; }
 
-    /// <summary>The same of the bare loop.</summary>
+    /// <summary>The same of the bare loop, where it is compared with that.</summary>
     public double? FloorCpuSeconds { get; init; }
 
     /// <summary>Resident memory at the end.</summary>

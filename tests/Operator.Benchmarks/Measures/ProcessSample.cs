@@ -7,7 +7,8 @@ namespace Operator.Benchmarks.Measures;
 /// <param name="ResidentBytes">Resident memory.</param>
 /// <param name="PeakBytes">The most that it ever was.</param>
 /// <param name="Threads">How many threads.</param>
-internal sealed record ProcessSample(double CpuSeconds, long ResidentBytes, long PeakBytes, int Threads)
+/// <param name="Handles">How many files, sockets and the like are open.</param>
+internal sealed record ProcessSample(double CpuSeconds, long ResidentBytes, long PeakBytes, int Threads, int Handles)
 {
     // What Linux calls USER_HZ: 100 on every architecture that .NET runs on.
     private const double TicksPerSecond = 100;
@@ -25,7 +26,12 @@ internal sealed record ProcessSample(double CpuSeconds, long ResidentBytes, long
         var status = File.ReadLines($"/proc/{id}/status")
             .Select(line => line.Split(':', 2))
             .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
-        return new ProcessSample(ticks / TicksPerSecond, Kilobytes("VmRSS"), Kilobytes("VmHWM"), int.Parse(status["Threads"], CultureInfo.InvariantCulture));
+        return new ProcessSample(
+            ticks / TicksPerSecond,
+            Kilobytes("VmRSS"),
+            Kilobytes("VmHWM"),
+            int.Parse(status["Threads"], CultureInfo.InvariantCulture),
+            Directory.GetFileSystemEntries($"/proc/{id}/fd").Length);
 
         long Kilobytes(string name) => 1024 * long.Parse(status[name].Split(' ')[0], CultureInfo.InvariantCulture);
     }

@@ -29,13 +29,14 @@ internal sealed record Report(DateTimeOffset Time, string Machine, BenchOptions 
         ("resources", f => f.Resources),
         ("seconds", f => f.Seconds),
         ("per s", f => f.PerSecond),
-        ("floor", f => f.FloorPerSecond),
-        ("ratio", f => f.RatioToFloor),
+        ("against", f => f.Reference),
+        ("its per s", f => f.ReferencePerSecond),
+        ("ratio", f => f.Ratio),
         ("p50 ms", f => f.Latency?.P50),
         ("p90 ms", f => f.Latency?.P90),
         ("p99 ms", f => f.Latency?.P99),
-        ("floor p50 ms", f => f.FloorLatency?.P50),
-        ("floor p99 ms", f => f.FloorLatency?.P99),
+        ("its p50 ms", f => f.ReferenceLatency?.P50),
+        ("its p99 ms", f => f.ReferenceLatency?.P99),
         ("k8s reads", f => f.Reads),
         ("k8s writes", f => f.Writes),
         ("carto", f => f.CartoCalls.Values.Sum()),
@@ -82,7 +83,7 @@ internal sealed record Report(DateTimeOffset Time, string Machine, BenchOptions 
         var latency = Find("latency")?.Latency;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"bench: create {create?.RatioToFloor:0.00} of floor, restart {Find("restart")?.Writes} writes, p50 {latency?.P50:0.0} ms p99 {latency?.P99:0.0} ms, "
+            $"bench: create {create?.Ratio:0.00} of floor, restart {Find("restart")?.Writes} writes, p50 {latency?.P50:0.0} ms p99 {latency?.P99:0.0} ms, "
                 + $"rss {Find("restart")?.ResidentBytes / Mebi:0} MB, idle {100 * Find("idle")?.CpuSeconds / Find("idle")?.Seconds:0.0} %");
     }
 

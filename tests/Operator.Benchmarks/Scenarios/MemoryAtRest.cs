@@ -30,7 +30,7 @@ internal sealed class MemoryAtRest(BenchWorld world)
             return;
         }
 
-        using var ready = world.Audience.Expect(more, client => Bench.IsReady(client) && string.CompareOrdinal(client.Metadata.Name, world.KeyOf(_count).Name) >= 0);
+        using var ready = world.Audience.Expect(more, client => Stage.IsReady(client) && string.CompareOrdinal(client.Metadata.Name, world.KeyOf(_count).Name) >= 0);
         await _population.CreateAsync(_count, more, cancellationToken);
         await using var process = await MeasuredOperator.StartAsync(world, cancellationToken);
         await ready.AllAsync(world.Options.Limit, cancellationToken);

@@ -63,7 +63,7 @@ internal sealed class Audience : IAsyncDisposable
 /// <summary>When resources came to where they should be, each counted once.</summary>
 internal sealed class Arrivals(int count) : IDisposable
 {
-    private readonly HashSet<ObjectKey> _seen = [];
+    private readonly Dictionary<ObjectKey, long> _seen = [];
     private readonly List<long> _times = [];
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -85,14 +85,19 @@ internal sealed class Arrivals(int count) : IDisposable
         return _times;
     }
 
+    /// <summary>How long each took from a time of its own, in milliseconds, once all are there.</summary>
+    public IEnumerable<double> MillisecondsSince(IReadOnlyDictionary<ObjectKey, long> times) =>
+        _seen.Select(arrival => TimeProvider.System.GetElapsedTime(times[arrival.Key], arrival.Value).TotalMilliseconds);
+
     public void Dispose() => Subscription?.Dispose();
 
     // Called by the informer, one call at a time.
     internal void Note(ObjectKey key)
     {
-        if (_times.Count < count && _seen.Add(key))
+        var now = TimeProvider.System.GetTimestamp();
+        if (_times.Count < count && _seen.TryAdd(key, now))
         {
-            _times.Add(TimeProvider.System.GetTimestamp());
+            _times.Add(now);
             if (_times.Count == count)
             {
                 _all.TrySetResult();

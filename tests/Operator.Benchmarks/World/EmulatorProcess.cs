@@ -8,7 +8,7 @@ using Operator.TestKit;
 namespace Operator.Benchmarks.World;
 
 /// <summary>A user of the emulator, and where its MCP server is.</summary>
-internal sealed record CartoUser(string Name, string ClientId, string ClientSecret, Uri McpUrl);
+internal sealed record CartoUser(string Name, string UserId, string ClientId, string ClientSecret, Uri McpUrl);
 
 /// <summary>The emulator as a process of its own, so that what it costs is not counted as anybody else's.</summary>
 internal sealed partial class EmulatorProcess : IAsyncDisposable
@@ -89,7 +89,11 @@ internal sealed partial class EmulatorProcess : IAsyncDisposable
         return
         [
             .. users!.Select(user => new CartoUser(
-                (string)user!["name"]!, (string)user["clientId"]!, (string)user["clientSecret"]!, new Uri(BaseUrl, $"mcp/{user["accountId"]}"))),
+                (string)user!["name"]!,
+                (string)user["userId"]!,
+                (string)user["clientId"]!,
+                (string)user["clientSecret"]!,
+                new Uri(BaseUrl, $"mcp/{user["accountId"]}"))),
         ];
     }
 
@@ -106,15 +110,32 @@ internal sealed partial class EmulatorProcess : IAsyncDisposable
         (await _admin.DeleteAsync(new Uri("admin/calls", UriKind.Relative), cancellationToken)).Dispose();
 
     /// <summary>Lets all calls fail until <see cref="RecoverAsync"/>.</summary>
-    public async Task BreakDownAsync(CancellationToken cancellationToken)
+    public Task BreakDownAsync(CancellationToken cancellationToken) =>
+        AddFaultAsync(new JsonObject { ["kind"] = "Status", ["status"] = 503 }, cancellationToken);
+
+    /// <summary>Lets each answer wait until <see cref="RecoverAsync"/>.</summary>
+    public Task SlowDownAsync(TimeSpan delay, CancellationToken cancellationToken) =>
+        AddFaultAsync(new JsonObject { ["kind"] = "Latency", ["delay"] = delay.ToString("c") }, cancellationToken);
+
+    /// <summary>Answers nothing that is asked on behalf of a user until <see cref="RecoverAsync"/>.</summary>
+    public Task FallSilentAsync(CartoUser user, CancellationToken cancellationToken) =>
+        AddFaultAsync(new JsonObject { ["kind"] = "Hang", ["userId"] = user.UserId }, cancellationToken);
+
+    /// <summary>Takes so many requests a second from each user, and refuses all others, until <see cref="RecoverAsync"/>.</summary>
+    public async Task LimitAsync(int requestsPerSecond, CancellationToken cancellationToken)
     {
-        var fault = new JsonObject { ["kind"] = "Status", ["operation"] = "Any", ["status"] = 503, ["count"] = null };
-        using var answer = await _admin.PostAsJsonAsync("admin/faults", fault, cancellationToken);
+        using var variants = JsonContent.Create(new JsonObject { ["requestsPerSecond"] = requestsPerSecond });
+        using var answer = await _admin.PatchAsync(new Uri("admin/variants", UriKind.Relative), variants, cancellationToken);
         answer.EnsureSuccessStatusCode();
     }
 
-    public async Task RecoverAsync(CancellationToken cancellationToken) =>
-        (await _admin.DeleteAsync(new Uri("admin/faults", UriKind.Relative), cancellationToken)).EnsureSuccessStatusCode().Dispose();
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var trouble in (string[])["admin/faults", "admin/variants"])
+        {
+            (await _admin.DeleteAsync(new Uri(trouble, UriKind.Relative), cancellationToken)).EnsureSuccessStatusCode().Dispose();
+        }
+    }
 
     /// <summary>Deletes a client behind everybody's back.</summary>
     public async Task DeleteClientAsync(string id, CancellationToken cancellationToken) =>
@@ -131,6 +152,13 @@ internal sealed partial class EmulatorProcess : IAsyncDisposable
     {
         _admin.Dispose();
         await _process.DisposeAsync();
+    }
+
+    private async Task AddFaultAsync(JsonObject fault, CancellationToken cancellationToken)
+    {
+        (fault["operation"], fault["count"]) = ("Any", null);
+        using var answer = await _admin.PostAsJsonAsync("admin/faults", fault, cancellationToken);
+        answer.EnsureSuccessStatusCode();
     }
 
     [GeneratedRegex(@"^ready (?<url>[^ ]+) token-url=(?<token>[^ ]+) admin=")]

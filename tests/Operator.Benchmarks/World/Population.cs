@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Operator.Contracts;
 using Operator.Hosting;
@@ -13,26 +14,44 @@ internal sealed class Population(BenchWorld world)
     private readonly ResourceClient<M2MOAuthClient> _clients = world.Api.For(Kinds.Clients);
 
     /// <summary>Creates resources with consecutive numbers.</summary>
-    public Task CreateAsync(int first, int count, CancellationToken cancellationToken) =>
-        EachAsync(first, count, (key, token) => _clients.CreateAsync(New(key), token), cancellationToken);
+    public Task CreateAsync(int first, int count, CancellationToken cancellationToken) => CreateAsync(Enumerable.Range(first, count), cancellationToken);
+
+    /// <summary>Creates resources. Returns when each was asked for, as timestamps of the system's clock.</summary>
+    public async Task<IReadOnlyDictionary<ObjectKey, long>> CreateAsync(IEnumerable<int> numbers, CancellationToken cancellationToken)
+    {
+        var times = new ConcurrentDictionary<ObjectKey, long>();
+        await EachAsync(
+            numbers,
+            (key, token) =>
+            {
+                times[key] = TimeProvider.System.GetTimestamp();
+                return _clients.CreateAsync(New(key), token);
+            },
+            cancellationToken);
+        return times;
+    }
 
     /// <summary>Creates one.</summary>
     public Task CreateAsync(ObjectKey key, CancellationToken cancellationToken) => _clients.CreateAsync(New(key), cancellationToken);
 
     /// <summary>Gives each another display name.</summary>
     public Task RenameAsync(int count, string suffix, CancellationToken cancellationToken) => EachAsync(
-        0, count, (key, token) => _clients.PatchAsync(key, Patch($$$"""{"spec":{"displayName":"{{{key.Name}}} {{{suffix}}}"} }"""), null, token), cancellationToken);
+        Enumerable.Range(0, count), (key, token) => _clients.PatchAsync(key, Patch($$$"""{"spec":{"displayName":"{{{key.Name}}} {{{suffix}}}"} }"""), null, token), cancellationToken);
 
     /// <summary>Asks for another pair for each.</summary>
-    public Task RotateAsync(int count, string request, CancellationToken cancellationToken)
-    {
-        var patch = Patch($$$"""{"metadata":{"annotations":{"{{{WireNames.Annotations.RotateRequestedAt}}}":"{{{request}}}"} } }""");
-        return EachAsync(0, count, (key, token) => _clients.PatchAsync(key, patch, null, token), cancellationToken);
-    }
+    public Task RotateAsync(int count, string request, CancellationToken cancellationToken) =>
+        AnnotateAsync(count, WireNames.Annotations.RotateRequestedAt, request, cancellationToken);
+
+    /// <summary>Asks for a look at each.</summary>
+    public Task RequestLooksAsync(int count, string request, CancellationToken cancellationToken) =>
+        AnnotateAsync(count, WireNames.Annotations.ReconcileRequestedAt, request, cancellationToken);
 
     /// <summary>Deletes resources with consecutive numbers; those with a finalizer stay for the operator.</summary>
-    public Task DeleteAsync(int first, int count, CancellationToken cancellationToken) =>
-        EachAsync(first, count, (key, token) => _clients.DeleteAsync(key, uid: null, token), cancellationToken);
+    public Task DeleteAsync(int first, int count, CancellationToken cancellationToken) => DeleteAsync(Enumerable.Range(first, count), cancellationToken);
+
+    /// <summary>Deletes resources; those with a finalizer stay for the operator.</summary>
+    public Task DeleteAsync(IEnumerable<int> numbers, CancellationToken cancellationToken) =>
+        EachAsync(numbers, (key, token) => _clients.DeleteAsync(key, uid: null, token), cancellationToken);
 
     /// <summary>Deletes one, with or without waiting for the operator.</summary>
     public async Task DeleteAsync(M2MOAuthClient client, bool removeFinalizer, CancellationToken cancellationToken)
@@ -69,9 +88,15 @@ internal sealed class Population(BenchWorld world)
         Spec = new() { DisplayName = $"{key.Name} of {key.Namespace}", AccountRef = new() { Name = world.AccountOf(key.Namespace!) } },
     };
 
-    private Task EachAsync(int first, int count, Func<ObjectKey, CancellationToken, Task> action, CancellationToken cancellationToken) =>
+    private Task AnnotateAsync(int count, string annotation, string value, CancellationToken cancellationToken)
+    {
+        var patch = Patch($$$"""{"metadata":{"annotations":{"{{{annotation}}}":"{{{value}}}"} } }""");
+        return EachAsync(Enumerable.Range(0, count), (key, token) => _clients.PatchAsync(key, patch, null, token), cancellationToken);
+    }
+
+    private Task EachAsync(IEnumerable<int> numbers, Func<ObjectKey, CancellationToken, Task> action, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
-            Enumerable.Range(first, count),
+            numbers,
             new ParallelOptions { MaxDegreeOfParallelism = Hands, CancellationToken = cancellationToken },
             async (number, token) => await action(world.KeyOf(number), token));
 
