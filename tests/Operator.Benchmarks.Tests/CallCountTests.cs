@@ -105,6 +105,38 @@ public sealed class CallCountTests(ShortRun run) : IClassFixture<ShortRun>
         Assert.Equal(N / 100, figures.KubernetesCalls["update secrets"]);
     }
 
+    [Theory]
+    [InlineData("create, slow CARTO")]
+    [InlineData("create, strict CARTO")]
+    public void Create_CartoIsSlowOrRefusesSome_CreatesAndProvesEachOnce(string scenario)
+    {
+        var figures = run.Of(scenario);
+
+        Assert.Equal(ShortRun.More, figures.CartoCalls["Create"]);
+        Assert.Equal(ShortRun.More, figures.CartoCalls["Token"]);
+        Assert.Equal(ShortRun.More, figures.KubernetesCalls["create secrets"]);
+    }
+
+    [Fact]
+    public void Create_OneAccountIsSilentForAWhile_CreatesEachOnceAndSpoilsNoneOfTheOthers()
+    {
+        var figures = run.Of("create, one silent");
+
+        Assert.Equal(figures.KubernetesCalls["create secrets"], figures.CartoCalls["Create"]);
+        Assert.True(figures.CartoCalls["Create"] > figures.Resources, "The account that was silent has none.");
+        Assert.InRange(Count(figures.CartoCalls, "Create (fault Hang)"), 1, figures.CartoCalls["Create"] - figures.Resources);
+    }
+
+    [Fact]
+    public void LatencyUnderLoad_CreatesTheSinglesBesideAllOthers()
+    {
+        var figures = run.Of("latency, N created");
+
+        Assert.NotNull(figures.Latency);
+        Assert.Equal(N + figures.Resources, figures.CartoCalls["Create"]);
+        Assert.Equal(N + figures.Resources, figures.KubernetesCalls["create secrets"]);
+    }
+
     [Fact]
     public void Delete_TakesOneRevocationAndOneWriteEach()
     {

@@ -13,6 +13,8 @@ public sealed class ShortRun : IAsyncLifetime
 
     internal const int Samples = 5;
 
+    internal const int More = 40;
+
     private Dictionary<string, Figures> _figures = [];
 
     public async ValueTask InitializeAsync()
@@ -23,6 +25,7 @@ public sealed class ShortRun : IAsyncLifetime
             Accounts = Accounts,
             Namespaces = 10,
             Samples = Samples,
+            More = More,
             Idle = TimeSpan.FromSeconds(1),
             Outage = TimeSpan.Zero,
             MeterInterval = TimeSpan.FromMilliseconds(250),

@@ -20,7 +20,7 @@ internal sealed class TroubledCarto(Stage stage)
     /// <summary>How many a silent account is given to do, for each worker of the operator.</summary>
     private const int StuckPerWorker = 2;
 
-    private int More => Math.Max(Math.Min(100, stage.Count), stage.Count / 10);
+    private int More => stage.World.Options.More ?? Math.Max(100, stage.Count / 10);
 
     /// <summary>Every answer takes long. What the workers could do at most is one resource in the time of the waits each.</summary>
     public async Task SlowAsync(CancellationToken cancellationToken)

@@ -21,6 +21,9 @@ internal sealed record BenchOptions
     /// <summary>How many single resources the latency is taken from.</summary>
     public int Samples { get; init; } = 200;
 
+    /// <summary>How many resources are created beside the others in scenarios where CARTO has troubles; null: a tenth, and at least 100.</summary>
+    public int? More { get; init; }
+
     /// <summary>How long nothing happens in the idle scenario.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(60);
 

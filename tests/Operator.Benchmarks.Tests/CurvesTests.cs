@@ -1,0 +1,37 @@
+using Operator.Benchmarks.Reports;
+using Operator.Benchmarks.Scenarios;
+
+namespace Operator.Benchmarks.Tests;
+
+public sealed class CurvesTests
+{
+    [Fact]
+    public void Draw_OnAMachineWithoutScreen_WritesOnePictureForEachQuestion()
+    {
+        var folder = Directory.CreateTempSubdirectory("carto-curves-");
+        try
+        {
+            Curves.Draw([Point(1000), Point(3000)], folder.FullName);
+
+            Assert.Equal(
+                ["bench-create.svg", "bench-latency.svg", "bench-memory.svg", "bench-restart.svg"], folder.GetFiles().Select(file => file.Name).Order());
+            Assert.All(folder.GetFiles(), file => Assert.Contains("</svg>", File.ReadAllText(file.FullName), StringComparison.Ordinal));
+            Assert.Contains("3,000", File.ReadAllText(Path.Combine(folder.FullName, "bench-memory.svg")), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Growth_OfSamplesThatRise_IsWhatTheLastThirdHasMore()
+    {
+        ChurnSample[] samples = [.. Enumerable.Range(1, 6).Select(i => new ChurnSample(i, i, 100 * i, 100, 10, 20, 0, 0))];
+
+        Assert.Equal(550 / 150.0, ChurnSample.Growth(samples, sample => sample.ResidentBytes), precision: 6);
+        Assert.Equal(1, ChurnSample.Growth(samples, sample => sample.HeapBytes));
+    }
+
+    private static GrowthPoint Point(int count) => new(count, count, 10, 100, 5, 2, 1, 100_000_000 + (1000L * count), 20_000_000, [5, 6, 7, 20]);
+}
