@@ -11,6 +11,8 @@ internal static class Curves
     private const int Height = 400;
     private const double Mebi = 1024 * 1024;
 
+    private static readonly double[] RoundMilliseconds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+
     /// <summary>Writes the pictures into a folder.</summary>
     public static void Draw(IReadOnlyList<GrowthPoint> points, string folder)
     {
@@ -46,11 +48,8 @@ internal static class Curves
         latency.Title("From one new resource to its Secret");
         latency.XLabel("milliseconds");
         latency.YLabel("% are there");
-        latency.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
-        {
-            LabelFormatter = power => Math.Pow(10, power).ToString("0.#", CultureInfo.InvariantCulture),
-        };
-        latency.ShowLegend(Alignment.LowerRight);
+        latency.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
+            [.. RoundMilliseconds.Select(Math.Log10)], [.. RoundMilliseconds.Select(milliseconds => milliseconds.ToString("0", CultureInfo.InvariantCulture))]);
         Save(latency, folder, "latency");
     }
 
@@ -62,7 +61,6 @@ internal static class Curves
         plot.YLabel(unit);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
             counts, [.. counts.Select(count => count.ToString("N0", CultureInfo.InvariantCulture))]);
-        plot.ShowLegend(Alignment.LowerRight);
         return plot;
     }
 
@@ -74,11 +72,12 @@ internal static class Curves
         line.MarkerSize = markers ? 7 : 0;
     }
 
-    // From zero on, so that what looks flat is flat.
+    // From zero on, so that what looks flat is flat; with some room above.
     private static void Save(Plot plot, string folder, string name)
     {
         plot.Axes.AutoScale();
-        plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top);
+        plot.Axes.SetLimitsY(0, plot.Axes.GetDataLimits().Top * 1.1);
+        plot.ShowLegend(Edge.Right);
         plot.SaveSvg(Path.Combine(folder, $"bench-{name}.svg"), Width, Height);
     }
 }
