@@ -188,7 +188,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         {
             if (await _client.GetAsync(_key, cancellationToken) is { } now)
             {
-                _watched.Observe(now);
+                _watched.Put(now, force: false);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

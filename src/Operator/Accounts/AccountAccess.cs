@@ -7,7 +7,7 @@ namespace Operator.Accounts;
 /// An account that was connected. Resources that work with it hold it through an <see cref="AccountLease"/>: when another takes its
 /// place, it goes when the last of them is done.
 /// </summary>
-internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, AccountRecord record, string cluster)
+internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, AccountRecord record, string cluster, TimeProvider time)
 {
     /// <summary>Longest name where the API does not say: what fits into a common database column.</summary>
     public const int DefaultMaxNameLength = 255;
@@ -28,7 +28,7 @@ internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, 
     public int MaxNameLength => info.MaxNameLength ?? DefaultMaxNameLength;
 
     /// <summary>Our clients among those of the account.</summary>
-    public ClientListing Listing { get; } = new(carto.Clients, cluster);
+    public ClientListing Listing { get; } = new(carto.Clients, cluster, time);
 
     /// <summary>Whether this is what came out of connecting: for resources it would be the same.</summary>
     public bool Shows(AccountRecord otherRecord, CartoAccountInfo other) =>

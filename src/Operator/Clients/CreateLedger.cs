@@ -8,17 +8,17 @@ namespace Operator.Clients;
 /// What this process knows of creates that are not on record yet. It only spares questions: after a restart it is empty, and everything
 /// is found again from the records in Kubernetes and the markers in CARTO.
 /// </summary>
-internal sealed class CreateLedger
+/// <param name="time">Clock.</param>
+internal sealed class CreateLedger(TimeProvider time)
 {
     private readonly ConcurrentDictionary<ObjectKey, CreateMemory> _memories = new();
 
     /// <summary>The memory of a resource. One of the same name that was deleted meanwhile left none.</summary>
     public CreateMemory Of(M2MOAuthClient resource)
     {
-        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, uid) => new CreateMemory(uid), resource.Metadata.Uid);
-        return memory.ResourceUid == resource.Metadata.Uid
-            ? memory
-            : _memories[ObjectKey.Of(resource)] = new CreateMemory(resource.Metadata.Uid);
+        var uid = resource.Metadata.Uid;
+        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, of) => new CreateMemory(of.Uid, of.Time), (Uid: uid, Time: time));
+        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, time);
     }
 
     /// <summary>Forgets a resource that is gone, or that has everything on record.</summary>
@@ -26,15 +26,25 @@ internal sealed class CreateLedger
 }
 
 /// <summary>The memory of one resource. Only its reconcile touches it, which never runs twice at a time.</summary>
-internal sealed class CreateMemory(string resourceUid)
+internal sealed class CreateMemory(string resourceUid, TimeProvider time)
 {
+    // Whatever was done for the resource before, another process did, or this one before it had all on record.
+    private long _acted = time.GetTimestamp();
+    private long _missed;
+
     public string ResourceUid => resourceUid;
 
     /// <summary>See <see cref="Observation.NoCreateOutstanding"/>.</summary>
     public bool NoCreateOutstanding { get; private set; }
 
     /// <summary>See <see cref="Observation.FirstMiss"/>.</summary>
-    public DateTimeOffset? FirstMiss { get; set; }
+    public DateTimeOffset? FirstMiss { get; private set; }
+
+    /// <summary>
+    /// After which moment a list of CARTO's clients must have begun to be of use, as a timestamp of the clock: after all that was done for
+    /// the resource there, and the second look after the time that a list may lag behind.
+    /// </summary>
+    public long ListSince => FirstMiss is null ? _acted : _missed + (long)(Plan.Grace.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>A created pair whose Secret is not written yet.</summary>
     public Pair? Held { get; private set; }
@@ -50,6 +60,20 @@ internal sealed class CreateMemory(string resourceUid)
 
     /// <summary>It is certain that no client exists beside those on record.</summary>
     public void NoneOutstanding() => NoCreateOutstanding = true;
+
+    /// <summary>Something was done for the resource in CARTO, or may have been: lists from before do not show it.</summary>
+    public void Acted() => _acted = time.GetTimestamp();
+
+    /// <summary>A list came to this <see cref="Observation.FirstMiss"/>.</summary>
+    public void Listed(DateTimeOffset? firstMiss)
+    {
+        if (FirstMiss is null && firstMiss is not null)
+        {
+            _missed = time.GetTimestamp();
+        }
+
+        FirstMiss = firstMiss;
+    }
 
     /// <summary>A create is about to be sent. Returns what takes it back, for when it surely had no effect.</summary>
     public Action BeginCreate()

@@ -94,9 +94,9 @@ internal sealed class StepExecutor(
 
     private async Task FindByMarkerAsync(ClientWork work, CancellationToken cancellationToken)
     {
-        var marked = await work.Access.Listing.FindAsync(work.Seen.Name.Owner, cancellationToken);
+        var marked = await work.Access.Listing.FindAsync(work.Seen.Name.Owner, work.Memory.ListSince, cancellationToken);
         work.Seen = work.Seen.List(marked, time.GetUtcNow());
-        work.Memory.FirstMiss = work.Seen.FirstMiss;
+        work.Memory.Listed(work.Seen.FirstMiss);
     }
 
     private async Task ReadBackAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
@@ -184,6 +184,10 @@ internal sealed class StepExecutor(
             takeBack();
             throw;
         }
+        finally
+        {
+            work.Memory.Acted();
+        }
 
         var pair = new Pair(created.Id, serial, created.Secret!, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()));
         work.Memory.Created(pair);
@@ -266,7 +270,15 @@ internal sealed class StepExecutor(
     private async Task RenameAsync(ClientWork work, string clientId, int serial, CancellationToken cancellationToken)
     {
         var name = work.Seen.Name.For(serial);
-        await work.Access.Carto.Clients.RenameAsync(clientId, name, cancellationToken);
+        try
+        {
+            await work.Access.Carto.Clients.RenameAsync(clientId, name, cancellationToken);
+        }
+        finally
+        {
+            work.Memory.Acted();
+        }
+
         var before = work.Seen.Status.DisplayName;
         work.Seen = work.Seen with { Status = work.Seen.Status with { DisplayName = name } };
         if (before is not null)
@@ -299,6 +311,10 @@ internal sealed class StepExecutor(
             }
 
             // Gone is what was wanted.
+        }
+        finally
+        {
+            work.Memory.Acted();
         }
 
         var seen = work.Seen;

@@ -223,7 +223,7 @@ internal sealed class Composition : IAsyncDisposable
         var status = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
             resources, _clients, client => client.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
         var secrets = new CredentialsSecrets(_api.For(BuiltIn.Secrets), _secrets);
-        var ledger = new CreateLedger();
+        var ledger = new CreateLedger(_setup.Time);
         var restarter = new WorkloadRestarter(_api, _events);
         var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
         var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time);

@@ -404,7 +404,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     private static Closure? ClosedOf(AccountLease lease) => Assert.IsType<AccountView.Available>(lease.View).Closed;
 
     private static AccountAccess Access(StubCarto carto) =>
-        new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, "0a1b2c");
+        new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, "0a1b2c", TimeProvider.System);
 
     private AccountLease Look() => Look(Client());
 

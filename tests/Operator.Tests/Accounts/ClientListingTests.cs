@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
@@ -12,9 +13,10 @@ public sealed class ClientListingTests : IAsyncDisposable
     private static readonly Marker Ours = Marker.For(Cluster, "uid-1", 2);
 
     private readonly StubCarto _carto = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly ClientListing _listing;
 
-    public ClientListingTests() => _listing = new ClientListing(_carto, Cluster);
+    public ClientListingTests() => _listing = new ClientListing(_carto, Cluster, _time);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -23,7 +25,7 @@ public sealed class ClientListingTests : IAsyncDisposable
     [Fact]
     public async Task Find_OfManyClients_GivesThoseOfTheOwnerInThisCluster()
     {
-        var finding = _listing.FindAsync(Ours.Owner, Cancel);
+        var finding = FindAsync();
         await EndListAsync(
             Client("1", Ours.NameFor("ETL", 255)),
             Client("2", Marker.For(Cluster, "uid-2", 2).NameFor("ETL", 255)),
@@ -38,9 +40,9 @@ public sealed class ClientListingTests : IAsyncDisposable
     [Fact]
     public async Task Find_WhileAListIsUnderWay_WaitsForTheNextOneWhichAllShare()
     {
-        var first = _listing.FindAsync(Ours.Owner, Cancel);
+        var first = FindAsync();
         await BegunAsync(1);
-        Task<IReadOnlyList<MarkedClient>>[] late = [.. Enumerable.Range(0, 10).Select(_ => _listing.FindAsync(Ours.Owner, Cancel))];
+        Task<IReadOnlyList<MarkedClient>>[] late = [.. Enumerable.Range(0, 10).Select(_ => FindAsync())];
 
         await EndListAsync();
         Assert.Empty(await first);
@@ -55,11 +57,11 @@ public sealed class ClientListingTests : IAsyncDisposable
     [Fact]
     public async Task Find_AfterAList_ListsAnew()
     {
-        var first = _listing.FindAsync(Ours.Owner, Cancel);
+        var first = FindAsync();
         await EndListAsync();
         await first;
 
-        var second = _listing.FindAsync(Ours.Owner, Cancel);
+        var second = FindAsync();
         await EndListAsync(Client("1", Ours.NameFor("ETL", 255)));
 
         Assert.Single(await second);
@@ -68,14 +70,14 @@ public sealed class ClientListingTests : IAsyncDisposable
     [Fact]
     public async Task Find_AThirdGeneration_DoesNotJoinAListThatHasBegun()
     {
-        var first = _listing.FindAsync(Ours.Owner, Cancel);
+        var first = FindAsync();
         await BegunAsync(1);
-        var second = _listing.FindAsync(Ours.Owner, Cancel);
+        var second = FindAsync();
         await EndListAsync();
         await first;
         await BegunAsync(2);
 
-        var third = _listing.FindAsync(Ours.Owner, Cancel);
+        var third = FindAsync();
         await EndListAsync();
         await second;
         await BegunAsync(3);
@@ -88,9 +90,9 @@ public sealed class ClientListingTests : IAsyncDisposable
     [Fact]
     public async Task Find_ListFails_AllWhoAskedHearOfItAndTheNextOneIsTried()
     {
-        var first = _listing.FindAsync(Ours.Owner, Cancel);
+        var first = FindAsync();
         await BegunAsync(1);
-        Task[] late = [_listing.FindAsync(Ours.Owner, Cancel), _listing.FindAsync(Ours.Owner, Cancel)];
+        Task[] late = [FindAsync(), FindAsync()];
         _carto.NextList().SetException(Failure());
         await Assert.ThrowsAsync<CartoException>(() => first);
         await BegunAsync(2);
@@ -102,7 +104,7 @@ public sealed class ClientListingTests : IAsyncDisposable
             await Assert.ThrowsAsync<CartoException>(() => find);
         }
 
-        var after = _listing.FindAsync(Ours.Owner, Cancel);
+        var after = FindAsync();
         await EndListAsync();
         Assert.Empty(await after);
     }
@@ -111,10 +113,10 @@ public sealed class ClientListingTests : IAsyncDisposable
     public async Task Find_CallerGivesUp_TheListGoesOnForTheOthers()
     {
         using var giveUp = new CancellationTokenSource();
-        var first = _listing.FindAsync(Ours.Owner, Cancel);
+        var first = FindAsync();
         await BegunAsync(1);
-        var impatient = _listing.FindAsync(Ours.Owner, giveUp.Token);
-        var patient = _listing.FindAsync(Ours.Owner, Cancel);
+        var impatient = _listing.FindAsync(Ours.Owner, _time.GetTimestamp(), giveUp.Token);
+        var patient = FindAsync();
 
         await giveUp.CancelAsync();
 
@@ -124,6 +126,81 @@ public sealed class ClientListingTests : IAsyncDisposable
         await EndListAsync(Client("1", Ours.NameFor("ETL", 255)));
         Assert.Single(await patient);
     }
+
+    [Fact]
+    public async Task Find_ListBeganAfterWhatItMustShow_IsUsedWhileItRunsAndForAWhileAfterIt()
+    {
+        var since = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var first = FindAsync();
+        await BegunAsync(1);
+        var during = _listing.FindAsync(Ours.Owner, since, Cancel);
+        await EndListAsync(Client("1", Ours.NameFor("ETL", 255)));
+        await first;
+        _time.Advance(ClientListing.KeepFor / 2);
+
+        var after = _listing.FindAsync(Ours.Owner, since, Cancel);
+
+        Assert.Single(await during);
+        Assert.Single(await after);
+        Assert.Equal(1, _carto.Listed);
+    }
+
+    [Fact]
+    public async Task Find_ListIsOld_ListsAnew()
+    {
+        var since = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var first = FindAsync();
+        await EndListAsync();
+        await first;
+
+        var second = await Eventually.GetAsync(
+            _ =>
+            {
+                _time.Advance(ClientListing.KeepFor);
+                return Task.FromResult(_listing.FindAsync(Ours.Owner, since, Cancel));
+            },
+            found => !found.IsCompleted,
+            "the list to be dropped",
+            Cancel);
+
+        await EndListAsync(Client("1", Ours.NameFor("ETL", 255)));
+        Assert.Single(await second);
+    }
+
+    [Fact]
+    public async Task Find_ListFailed_IsNotUsedAgain()
+    {
+        var since = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var first = FindAsync();
+        await BegunAsync(1);
+        _carto.NextList().SetException(Failure());
+        await Assert.ThrowsAsync<CartoException>(() => first);
+
+        var second = _listing.FindAsync(Ours.Owner, since, Cancel);
+        await EndListAsync();
+
+        Assert.Empty(await second);
+    }
+
+    [Fact]
+    public async Task All_AfterAList_ListsAnew()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var first = _listing.AllAsync(Cancel);
+        await EndListAsync();
+        await first;
+
+        var second = _listing.AllAsync(Cancel);
+        await EndListAsync(Client("1", "ETL"));
+
+        Assert.Single((await second).Names);
+    }
+
+    /// <summary>Asks for what has happened up to now.</summary>
+    private Task<IReadOnlyList<MarkedClient>> FindAsync() => _listing.FindAsync(Ours.Owner, _time.GetTimestamp(), Cancel);
 
     private static OAuthClient Client(string id, string? name) => new(id, name, Secret: null, CreatedAt: null);
 

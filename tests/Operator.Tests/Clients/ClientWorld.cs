@@ -254,7 +254,7 @@ internal sealed class ClientWorld : IAsyncDisposable
             var writer = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
                 world._clients, _resources, resource => resource.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
             var secrets = new CredentialsSecrets(world._secrets, _metadata);
-            var ledger = new CreateLedger();
+            var ledger = new CreateLedger(time);
             Lost = new LostResources(_resources, time);
             var reconciler = new ClientReconciler(
                 _resources,
@@ -304,7 +304,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                     UserId = info.UserId,
                     AccountId = info.AccountId,
                 };
-                var access = new AccountAccess(carto, info, record, Cluster);
+                var access = new AccountAccess(carto, info, record, Cluster, _world.Time);
                 var key = AccountKey.Of(record.Kind, _world.Namespace.Name, name);
                 await _accounts.PublishAsync(key, account, access);
                 _accounts.Open(key, account);

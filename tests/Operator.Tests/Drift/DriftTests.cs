@@ -33,6 +33,26 @@ public sealed class DriftTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task AnswersOfManyCreatesAreLost_FewListsTellOfAllOfThem()
+    {
+        const int Count = 12;
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var lists = world.Carto.Calls.Count(Operation.List);
+        world.Carto.Faults.Add(Fault.CutAfter(Operation.Create, Count));
+        string[] names = [.. Enumerable.Range(1, Count).Select(index => $"c{index}")];
+
+        await world.ApplyClientsAsync("our", names);
+        foreach (var name in names)
+        {
+            await world.SyncedAsync(name);
+        }
+
+        Assert.Equal(Count + 1, world.Live.Count);
+        Assert.InRange(world.Carto.Calls.Count(Operation.List) - lists, 1, Count / 3);
+    }
+
+    [Fact]
     public async Task Interval_HasPassed_TheyAreComparedWithoutBeingAsked()
     {
         await using var world = await DriftWorld.CreateAsync(server);
