@@ -61,7 +61,7 @@ internal sealed class RunSettings
     private readonly Setting<int> _concurrency = new(
         "--concurrency",
         "N",
-        "How many resources are worked on at a time",
+        "How many resources are worked on at a time; those of one account take half of that at most",
         Defaults.Concurrency.ToString(CultureInfo.InvariantCulture),
         Defaults.Concurrency,
         "a number from 1 to 1000",

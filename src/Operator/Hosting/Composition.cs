@@ -149,7 +149,10 @@ internal sealed class Composition : IAsyncDisposable
             .Watch(_keptConfigMaps, static _ => []);
         var keptSecrets = Releaser("secret", SourceKind.Secret, _secretMarks, _keptSecrets);
         var keptConfigMaps = Releaser("configmap", SourceKind.ConfigMap, _configMapMarks, _keptConfigMaps);
-        var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients)
+
+        // What a resource waits for is its account, nearly always: one that is slow leaves workers to the others.
+        var byAccount = new ControllerOptions { GroupOf = key => _clients.Store.TryGet(key, out var client) ? AccountKey.Acting(client) : null };
+        var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients, byAccount)
             .Owns(_secrets)
             .Watch(_accounts, ClientsOfChangedAccount);
         if (IsClusterWide)
@@ -172,7 +175,8 @@ internal sealed class Composition : IAsyncDisposable
                 clusterDrift.Enqueue(account.ObjectKey, WorkPriority.Background);
             }
         };
-        _directory.Wake = client => clients.Enqueue(client, WorkPriority.Fresh);
+        // All that wait for an account are woken together: what somebody changes now goes first.
+        _directory.Wake = client => clients.Enqueue(client, WorkPriority.Background);
         _directory.Recheck = account =>
         {
             if (account.Kind == AccountKind.CartoAccount)
