@@ -1,3 +1,8 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using k8s;
+using k8s.Authentication;
 using Operator.Commands;
 using Operator.Hosting;
 
@@ -59,6 +64,104 @@ public sealed class ClusterConfigurationTests : IDisposable
         Assert.Contains(garbage, Refusal(garbage), StringComparison.Ordinal);
         Assert.Equal("--kubeconfig: there is no file /no/such; write the path of one", Refusal("/no/such"));
     }
+
+    /// <summary>Nothing of what a kubeconfig may have is lost by reading it in another way than the library does.</summary>
+    [Theory]
+    [InlineData("token")]
+    [InlineData("certificate")]
+    [InlineData("certificate-files")]
+    [InlineData("password")]
+    [InlineData("command")]
+    [InlineData("provider")]
+    public async Task Find_EachKindOfUser_IsReadAsTheLibraryReadsIt(string user)
+    {
+        var file = WriteRich();
+
+        var read = ClusterConfiguration.Find(file, user, _environment.GetValueOrDefault).Configuration;
+
+        var expected = KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(file), user);
+        Assert.Equal(Describe(expected), Describe(read));
+        Assert.Equal(await TokenAsync(expected.TokenProvider), await TokenAsync(read.TokenProvider));
+        Assert.Equal("https://rich.example.com", read.Host);
+        Assert.Equal(2, read.SslCaCerts.Count);
+        Assert.Equal("team", read.Namespace);
+    }
+
+    private static async Task<string?> TokenAsync(ITokenProvider? provider) =>
+        provider is null ? null : $"{provider.GetType().Name} {(provider is OidcTokenProvider ? "" : (await provider.GetAuthenticationHeaderAsync(CancellationToken.None)).ToString())}";
+
+    private static SortedDictionary<string, string> Describe(KubernetesClientConfiguration configuration) => new(
+        typeof(KubernetesClientConfiguration).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.PropertyType == typeof(string) || property.PropertyType == typeof(bool))
+            .ToDictionary(property => property.Name, property => $"{property.GetValue(configuration)}"));
+
+    /// <summary>A kubeconfig as clouds and people write them: files beside it, data in it, extensions, and fields that nobody knows.</summary>
+    private string WriteRich()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=me", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1));
+        var pem = certificate.ExportCertificatePem() + "\n";
+        File.WriteAllText(Path.Combine(_folder.FullName, "me.crt"), pem);
+        File.WriteAllText(Path.Combine(_folder.FullName, "me.key"), key.ExportPkcs8PrivateKeyPem());
+        var command = Path.Combine(_folder.FullName, "say-token");
+        File.WriteAllText(
+            command,
+            """
+            #!/bin/sh
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'$GREETING-$1'"}}'
+
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var path = Path.Combine(_folder.FullName, "rich");
+        File.WriteAllText(
+            path,
+            $$$"""
+            apiVersion: v1
+            kind: Config
+            preferences: {colors: true}
+            unknown: [1, {two: 3}]
+            extensions:
+            - {name: tool, extension: {last-update: "yesterday", version: v1} }
+            clusters:
+            - name: rich
+              cluster:
+                server: https://rich.example.com
+                tls-server-name: rich
+                certificate-authority-data: {{{Base64(pem + pem)}}}
+                extensions:
+                - {name: cluster_info, extension: {provider: somewhere} }
+            users:
+            - {name: token, user: {token: "0123", as: somebody, unknown-field: 1} }
+            - {name: certificate, user: {client-certificate-data: {{{Base64(pem)}}}, client-key-data: {{{Base64(key.ExportPkcs8PrivateKeyPem())}}} } }
+            - {name: certificate-files, user: {client-certificate: me.crt, client-key: me.key} }
+            - {name: password, user: {username: me, password: "pass: word"} }
+            - name: command
+              user:
+                exec:
+                  apiVersion: client.authentication.k8s.io/v1
+                  command: {{{command}}}
+                  args: [world]
+                  env: [{name: GREETING, value: hello} ]
+                  interactiveMode: Never
+                  provideClusterInfo: false
+            - name: provider
+              user:
+                auth-provider:
+                  name: oidc
+                  config: {client-id: id, client-secret: pssst, id-token: abc, refresh-token: def, idp-issuer-url: "https://issuer.example.com"}
+            contexts:
+            {{{string.Join('\n', ((string[])["token", "certificate", "certificate-files", "password", "command", "provider"])
+                .Select(user => $"- {{name: {user}, context: {{cluster: rich, user: {user}, namespace: team}} }}"))}}}
+            current-context: token
+            """);
+        return path;
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
 
     private string Find(string? kubeconfig, string? context = null) =>
         ClusterConfiguration.Find(kubeconfig, context, _environment.GetValueOrDefault).Configuration.Host;
