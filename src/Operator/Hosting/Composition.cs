@@ -63,7 +63,7 @@ internal sealed class Composition : IAsyncDisposable
         _clients = Informer(Kinds.Clients);
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
-        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}");
+        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", CredentialsSecrets.Reduce);
         _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
         _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
@@ -286,9 +286,12 @@ internal sealed class Composition : IAsyncDisposable
         return new Controller<T>(name, reconciler, informer, options, _setup.Time, Logger<Controller<T>>());
     }
 
-    private Informer<T> Informer<T>(ResourceDefinition<T> kind, string? labels = null)
-        where T : class, IKubernetesObject<V1ObjectMeta> =>
-        new(_api.For(kind), new InformerOptions { Namespaces = _setup.Options.Namespaces, LabelSelector = labels }, _setup.Time, Logger<Informer<T>>());
+    private Informer<T> Informer<T>(ResourceDefinition<T> kind, string? labels = null, Action<T>? reduce = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var options = new InformerOptions { Namespaces = _setup.Options.Namespaces, LabelSelector = labels };
+        return new Informer<T>(_api.For(kind), options, _setup.Time, Logger<Informer<T>>()) { Transform = reduce };
+    }
 
     // Twice what a reconcile may take: by then at least one of those under way was cut short, unless none of them ends.
     private ProgressWatch Watch<T>(Controller<T> controller)

@@ -19,6 +19,24 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
 {
     private const char Separator = ',';
 
+    private static readonly string[] AnnotationsInView = [WireNames.Annotations.ClientId, WireNames.Annotations.Serial, WireNames.Annotations.RenderedFrom];
+
+    /// <summary>Leaves of a Secret's metadata what <see cref="Look"/> needs: there are as many as resources, and all are kept.</summary>
+    public static void Reduce(MetadataOf<V1Secret> secret)
+    {
+        var metadata = secret.Metadata;
+        secret.Metadata = new V1ObjectMeta
+        {
+            Name = metadata.Name,
+            NamespaceProperty = metadata.NamespaceProperty,
+            ResourceVersion = metadata.ResourceVersion,
+            OwnerReferences = metadata.OwnerReferences,
+            Annotations = metadata.Annotations is { } annotations
+                ? new Dictionary<string, string>(annotations.Where(annotation => AnnotationsInView.Contains(annotation.Key)), StringComparer.Ordinal)
+                : null,
+        };
+    }
+
     /// <summary>The name of a resource's Secret.</summary>
     public static string NameOf(M2MOAuthClient resource) => resource.Spec.Secret?.Name ?? resource.Metadata.Name;
 
