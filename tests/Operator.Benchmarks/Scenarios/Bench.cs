@@ -181,6 +181,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         var arrivals = await gone.AllAsync(Limit, cancellationToken);
         _stage.Keep(Floors.Beside(await gauge.EndAsync("delete", Count, Count, arrivals, cancellationToken), FloorWork.Delete));
         await _stage.CheckClientsAsync(0, cancellationToken);
+        await world.WaitForSecretsToGoAsync(cancellationToken);
     }
 
     /// <summary>Another pair for each, and then the operator; the old clients go on working for a day. Last, because they stay.</summary>

@@ -27,6 +27,7 @@ internal sealed class FloorRuns(Stage stage)
         }
 
         await audience.SeeAsync(0, _ => true, limit, cancellationToken);
+        await stage.World.WaitForSecretsToGoAsync(cancellationToken);
         stage.Strays = await stage.World.Carto.CountClientsAsync(cancellationToken);
     }
 

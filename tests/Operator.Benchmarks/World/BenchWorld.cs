@@ -100,6 +100,19 @@ internal sealed class BenchWorld : IAsyncDisposable
         _audience = await Audience.StartAsync(Api, cancellationToken);
     }
 
+    /// <summary>
+    /// Waits until no credentials Secret is left: the cluster collects those of deleted resources in its own time, and until then one that is
+    /// made anew under the same name finds that of its predecessor.
+    /// </summary>
+    public async Task WaitForSecretsToGoAsync(CancellationToken cancellationToken)
+    {
+        while ((await _server.Client.CoreV1.ListSecretForAllNamespacesAsync(
+            labelSelector: $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", limit: 1, cancellationToken: cancellationToken)).Items.Count > 0)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+        }
+    }
+
     private async Task CreateNamespacesAsync(CancellationToken cancellationToken)
     {
         foreach (var name in Enumerable.Range(0, Options.Namespaces).Select(number => KeyOf(number).Namespace).Append(SingleNamespace))
