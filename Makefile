@@ -47,16 +47,18 @@ bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=1
 	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \
 	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
 
-bench-curves: ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
+bench-curves: publish ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks curves \
+	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
+	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks curves \
 	  $(if $(N),--resources $(N)) $(ARGS)
 
-bench-churn: ## whether memory, handles and threads stay the same over many looks; N=1000 LOOKS=200000, takes long
+bench-churn: publish ## whether memory, handles and threads stay the same over many looks; N=1000 LOOKS=200000, takes long
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec env -u OPERATOR_TEST_KUBECONFIG tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks churn \
+	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
+	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks churn \
 	  $(if $(N),--resources $(N)) $(if $(LOOKS),--looks $(LOOKS)) $(ARGS)
 
 bench-micro: ## micro-benchmarks of the hot paths, and how large what is kept is
