@@ -210,8 +210,7 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         spec: {holderIdentity: somebody, leaseDurationSeconds: 3600, acquireTime: "2026-01-01T00:00:00.000000Z", renewTime: "2026-01-01T00:00:00.000000Z"}
         """);
 
-    /// <summary>Has the accounts look at CARTO once more.</summary>
-    /// <summary>Asks for a comparison, and for the next one when that was done: an account that changes all the time comes to no status.</summary>
+    /// <summary>Asks for a comparison, and for the next one when that was done.</summary>
     private async Task CompareAsync()
     {
         if (_requests == 0 || (string?)(await GetAsync("clustercartoaccount/default"))["status"]?["lastHandledReconcileAt"] == Request)
