@@ -134,16 +134,15 @@ public sealed partial class Informer<T> : IInformer
     }
 
     /// <summary>
-    /// Waits until the store has come to what the server has at this moment: from then on it is as good as a list from there, for the price
-    /// of one object.
+    /// Waits until the store has come to what the server has at this moment, in all namespaces: from then on it is as good as a list from
+    /// there, for the price of one object.
     /// </summary>
-    /// <param name="namespace">Which namespace it matters for; null: all.</param>
     /// <param name="limit">How long to wait at most: where nothing changes, a watch does not say how far it has come.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False when that took too long, or when the store lacks an object that cannot be decoded: only a list tells then.</returns>
-    public async Task<bool> CatchUpAsync(string? @namespace, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<bool> CatchUpAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        var scope = new ListScope(@namespace, _options.LabelSelector, _options.FieldSelector);
+        var scope = new ListScope(null, _options.LabelSelector, _options.FieldSelector);
         var before = Array.ConvertAll(_reflectors, reflector => reflector.Version);
         var now = await _client.ListPageAsync(scope, limit: 1, continueToken: null, cancellationToken);
         if (now.Malformed.Count > 0

@@ -37,7 +37,8 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await RunAsync("delete", "crd", "--ignore-not-found", Definitions[0], Definitions[1], Definitions[2]);
+        // Objects that an operator should have let go hold up their definition: that is to fail and not to hang.
+        await RunAsync("delete", "crd", "--timeout=60s", "--ignore-not-found", Definitions[0], Definitions[1], Definitions[2]);
         await RunAsync("delete", "clusterrole,clusterrolebinding", "--ignore-not-found", "-l", "app.kubernetes.io/name=carto-operator");
         foreach (var name in _namespaces)
         {
@@ -84,6 +85,11 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
     {
         await RunAsync("-n", @namespace, "delete", "--timeout=30s", "m2m/etl");
         Assert.Empty(Carto.Clients(User));
+        await Eventually.GetAsync(
+            _ => NamesAsync("--all-namespaces", "-l", "credentials.carto.com/in-use", "secrets,configmaps"),
+            kept => kept.Length == 0,
+            "the operator to let go of what the client needed",
+            Cancelled);
     }
 
     protected Task ApplyAsync(string yaml) => Server.Kubectl.ApplyAsync(yaml, Cancelled);

@@ -98,6 +98,7 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
 
             await CreateClientAsync(team, "{kind: CartoAccount, name: our-carto}");
             await DeleteClientAsync(team);
+            await RunAsync("-n", team, "delete", "cartoaccount", "our-carto");
         }
 
         await HelmAsync("uninstall", "carto-operator", "-n", Home);

@@ -398,7 +398,7 @@ public sealed class InformerWireTests : IAsyncLifetime
         var watch = _script.Watch();
         await StartAsync();
 
-        var caughtUp = _informer.CatchUpAsync(null, TimeSpan.FromHours(1), Cancel);
+        var caughtUp = _informer.CatchUpAsync(TimeSpan.FromHours(1), Cancel);
         await Eventually.TrueAsync(() => _script.Requests.Any(request => request.EndsWith("limit=1", StringComparison.Ordinal)), "the question", Cancel);
         await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("two", 6)));
         await AdvanceUntilAsync(() => Has("two"));
@@ -416,7 +416,7 @@ public sealed class InformerWireTests : IAsyncLifetime
         _script.List(5).List(7);
         await StartAsync();
 
-        var caughtUp = _informer.CatchUpAsync(null, TimeSpan.FromSeconds(1), Cancel);
+        var caughtUp = _informer.CatchUpAsync(TimeSpan.FromSeconds(1), Cancel);
         await AdvanceUntilAsync(() => caughtUp.IsCompleted);
 
         Assert.False(await caughtUp);
@@ -428,7 +428,7 @@ public sealed class InformerWireTests : IAsyncLifetime
         _script.List(5).List(3);
         await StartAsync();
 
-        Assert.False(await _informer.CatchUpAsync(null, TimeSpan.FromSeconds(1), Cancel));
+        Assert.False(await _informer.CatchUpAsync(TimeSpan.FromSeconds(1), Cancel));
     }
 
     [Fact]
@@ -437,7 +437,7 @@ public sealed class InformerWireTests : IAsyncLifetime
         _script.List(5, """{"metadata":{"namespace":"ns","name":"bad"},"spec":7}""").List(5);
         await StartAsync();
 
-        Assert.False(await _informer.CatchUpAsync(null, TimeSpan.FromSeconds(1), Cancel));
+        Assert.False(await _informer.CatchUpAsync(TimeSpan.FromSeconds(1), Cancel));
     }
 
     [Fact]

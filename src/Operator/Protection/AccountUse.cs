@@ -57,11 +57,11 @@ internal sealed class AccountUse
 
     /// <summary>
     /// The same as the API server has it now: a cache that is behind must not cost an account its last way to revoke. The cache is believed
-    /// once it has come to what the server says; to list all resources for each account that goes out of use would be dear.
+    /// once it has come to what the server says: to list the resources of all namespaces for each account that goes out of use would be dear.
     /// </summary>
     public async Task<bool> IsUsedAtServerAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {
-        if (await _resources.CatchUpAsync(key.Namespace, CatchUpLimit, cancellationToken))
+        if (key.Namespace is null && await _resources.CatchUpAsync(CatchUpLimit, cancellationToken))
         {
             return IsUsed(key, account);
         }

@@ -244,7 +244,10 @@ internal sealed class ClientWorld : IAsyncDisposable
                     LabelSelector = $"{WireNames.Labels.ManagedBy}={WireNames.Manager}",
                 },
                 time,
-                Logger<Informer<MetadataOf<V1Secret>>>()) { Transform = CredentialsSecrets.Reduce };
+                Logger<Informer<MetadataOf<V1Secret>>>())
+            {
+                Transform = CredentialsSecrets.Reduce,
+            };
             _accounts = new AccountDirectory(key => world.Accounts.TryGetValue(key.Name, out var account) ? account.Object : null, (_, _) => true);
             _events = new EventRecorder(
                 world._api,
