@@ -76,7 +76,7 @@ pod=$work/pod
 mkdir -p "$pod" "$root/var/run/secrets/kubernetes.io/serviceaccount"
 printf token >"$pod/token"
 printf carto-operator >"$pod/namespace"
-find -L /etc/ssl/certs -name '*.pem' | head -n 1 | xargs -I{} cp {} "$pod/ca.crt"
+find -L /etc/ssl/certs -name '*.pem' -print -quit | xargs -I{} cp {} "$pod/ca.crt"
 chmod -R a+rX "$work/pod"
 path=$(inspect '{{range .OCIv1.Config.Env}}{{println .}}{{end}}' | sed -n 's/^PATH=//p')
 # Becomes what it runs, so that $! is that. The first argument: yes for a service account, no for none.
@@ -113,7 +113,7 @@ started=$(now)
 (as_in_a_pod yes /app/operator run --health-port=127.0.0.1:0 --metrics-port=off) >"$work/log" &
 operator=$!
 for ((attempt = 0; attempt < 600; attempt++)); do
-  port=$(sed -n 's/.*health is at http:\/\/127.0.0.1:\([0-9]*\).*/\1/p' "$work/log" | head -n 1)
+  port=$(sed -n '/health is at/{s/.*health is at http:\/\/127.0.0.1:\([0-9]*\).*/\1/p;q}' "$work/log")
   [ -z "$port" ] || [[ $(answer "$port" /livez) != *" 200 "* ]] || break
   kill -0 $operator 2>/dev/null || { cat "$work/log" >&2; fail "it ended, although a cluster that does not answer is no reason to"; }
   sleep 0.05
