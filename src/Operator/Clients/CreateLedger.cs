@@ -42,9 +42,10 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
 
     /// <summary>
     /// After which moment a list of CARTO's clients must have begun to be of use, as a timestamp of the clock: after all that was done for
-    /// the resource there, and the second look after the time that a list may lag behind.
+    /// the resource there, and for the second look also after the time that a list may lag behind.
     /// </summary>
-    public long ListSince => FirstMiss is null ? _acted : _missed + (long)(Plan.Grace.TotalSeconds * time.TimestampFrequency);
+    public long ListSince =>
+        FirstMiss is null ? _acted : Math.Max(_acted, _missed + (long)(Plan.Grace.TotalSeconds * time.TimestampFrequency));
 
     /// <summary>A created pair whose Secret is not written yet.</summary>
     public Pair? Held { get; private set; }

@@ -36,7 +36,7 @@ internal static class ClusterConfiguration
         }
     }
 
-    // KubernetesClient's own reader of YAML goes through all its types before: 16 MB that stay, and a third of the time of a start.
+    // KubernetesClient's own reader of YAML goes through all its types before: 16 MB that stay.
     private static K8SConfiguration Read(string file)
     {
         var yaml = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties().Build();

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Time.Testing;
+using Operator.Clients;
+
+namespace Operator.Tests.Clients;
+
+public sealed class CreateMemoryTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void ListSince_SomethingWasDoneAfterTheSecondLookBecameDue_IsAfterThat()
+    {
+        var memory = new CreateMemory("uid", _time);
+        memory.Listed(_time.GetUtcNow());
+        _time.Advance(2 * Plan.Grace);
+
+        memory.Acted();
+
+        Assert.Equal(_time.GetTimestamp(), memory.ListSince);
+    }
+
+    [Fact]
+    public void ListSince_AfterAFirstMiss_IsWhenAListMayLagBehindNoMore()
+    {
+        var memory = new CreateMemory("uid", _time);
+        memory.Acted();
+        memory.Listed(_time.GetUtcNow());
+
+        Assert.Equal(Plan.Grace, _time.GetElapsedTime(_time.GetTimestamp(), memory.ListSince));
+    }
+}
