@@ -40,25 +40,26 @@ kills: ## kill the executable again and again under load, and compare what is le
 image: ## build the image with buildah, on stand-ins for its base images, and try it; needs root
 	@tests/image/build.sh
 
+# The benchmarks, with the executable that the image has.
+benchmarks = env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
+  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks
+
 bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
-	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks \
+	@exec $(benchmarks) \
 	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
 
 bench-curves: publish ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
-	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks curves \
+	@exec $(benchmarks) curves \
 	  $(if $(N),--resources $(N)) $(ARGS)
 
 bench-churn: publish ## whether memory, handles and threads stay the same over many looks; N=1000 LOOKS=200000, takes long
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
-	  tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks churn \
+	@exec $(benchmarks) churn \
 	  $(if $(N),--resources $(N)) $(if $(LOOKS),--looks $(LOOKS)) $(ARGS)
 
 bench-micro: ## micro-benchmarks of the hot paths, and how large what is kept is
