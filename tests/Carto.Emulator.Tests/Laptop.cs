@@ -61,6 +61,7 @@ internal sealed class Laptop : IAsyncDisposable
         return new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
+            Expect100ContinueTimeout = TimeSpan.FromSeconds(30),
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
         });
     }
@@ -103,6 +104,8 @@ internal sealed class Laptop : IAsyncDisposable
         {
             Content = new StringContent(body, new MediaTypeHeaderValue("application/json")),
         };
+        // A server that refuses a body hangs up on whoever still sends it: the body waits until it is asked for.
+        request.Headers.ExpectContinue = true;
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("text/event-stream");
         if (token != "")
