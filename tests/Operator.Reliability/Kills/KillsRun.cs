@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Carto.Emulator;
 using Operator.Runtime;
 using Operator.TestKit;
@@ -9,7 +10,7 @@ namespace Operator.Reliability.Kills;
 /// <param name="server">The API server.</param>
 /// <param name="api">Calls of the test's own.</param>
 /// <param name="tell">Where progress and violations are told.</param>
-internal sealed class KillsRun(KubernetesServer server, KubernetesApi api, Action<string> tell)
+internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi api, Action<string> tell)
 {
     private const int ProgressEvery = 10;
 
@@ -57,6 +58,10 @@ internal sealed class KillsRun(KubernetesServer server, KubernetesApi api, Actio
         foreach (var violation in violations)
         {
             tell($"VIOLATION --seed {options.Seed}: {violation}");
+            foreach (var line in Story(world, violation))
+            {
+                tell($"  {line}");
+            }
         }
 
         tell($"{people.Actions} actions, {watch.Looks} looks at all Secrets; {Told(world)}");
@@ -85,6 +90,20 @@ internal sealed class KillsRun(KubernetesServer server, KubernetesApi api, Actio
             await Task.Delay(Look, TimeProvider.System, cancellationToken);
         }
     }
+
+    /// <summary>What the operator told of the resource that a violation is about, in all its lives.</summary>
+    private static IEnumerable<string> Story(KillsWorld world, string violation)
+    {
+        var name = Names().Match(violation).Value;
+        return name.Length == 0
+            ? []
+            : world.Log.Since(0).Where(line => line.Contains($"{world.Namespace}/{name}\"", StringComparison.Ordinal)
+                || line.Contains($"{world.Namespace}/{name} ", StringComparison.Ordinal)
+                || line.Contains("runs against", StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"\bclient-[0-9]+\b")]
+    private static partial Regex Names();
 
     /// <summary>How often the operator had to look for clients that it might have created before.</summary>
     private static string Told(KillsWorld world)
