@@ -32,9 +32,15 @@ internal static class ClientReport
     private static AccountRecord? AccountOf(ClientWork work)
     {
         var status = work.Seen.Status;
-        if (status.Current is not { } current || work.LeaseOf(current.ClientId).Access is not { } access)
+        if (status.Current is not { } current)
         {
             return work.Resource.Status?.Account;
+        }
+
+        if (work.LeaseOf(current.ClientId).Access is not { } access)
+        {
+            // Out of reach, but known: the client may have moved there just before another process came to its end.
+            return status.Account;
         }
 
         return work.Seen.IsOutOfPlace ? status.Account : AccountOwners.Update(status.Account, access.Record);

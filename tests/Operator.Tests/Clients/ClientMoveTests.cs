@@ -195,6 +195,41 @@ public sealed class ClientMoveTests(KubernetesServer server)
         Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
     }
 
+    [Fact]
+    public async Task KilledWhileMovingAndTheNewAccountOutOfReachThen_IsNotLookedForInTheOldOne()
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        await world.KillAsync();
+        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Calls.Intercept = async (request, send) =>
+        {
+            var answer = await send();
+            if (KubernetesCalls.Describe(request) != "PUT secrets" || !killed.TrySetResult())
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            throw new HttpRequestException("The process is gone.");
+        };
+        await world.StartAsync();
+        await world.ApplyAsync(Elsewhere);
+        await killed.Task.WaitAsync(Cancel);
+        await world.KillAsync();
+
+        world.OutOfReach.Add("other");
+        await world.StartAsync();
+        var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.AccountNotReady);
+        Assert.Equal(("other", Assert.Single(world.Carto.Clients(ben)).Id), (resource.Status!.Account!.Name, resource.Status.Current!.ClientId));
+
+        world.OutOfReach.Clear();
+        await RestartAsync(world);
+        await world.KubectlAsync("delete", "m2m", "etl", "--timeout=30s");
+        Assert.Empty(world.Live);
+        Assert.Empty(world.Carto.Clients(ben));
+    }
+
     private static EmulatorUser AddOther(ClientWorld world)
     {
         var ben = world.Carto.AddUser("ben");

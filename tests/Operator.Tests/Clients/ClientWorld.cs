@@ -98,6 +98,9 @@ internal sealed class ClientWorld : IAsyncDisposable
         },
         user);
 
+    /// <summary>Accounts that a reconciler which is started finds out of reach.</summary>
+    public HashSet<string> OutOfReach { get; } = [];
+
     /// <summary>Starts the reconciler, with nothing remembered.</summary>
     public async Task StartAsync()
     {
@@ -288,6 +291,13 @@ internal sealed class ClientWorld : IAsyncDisposable
         {
             foreach (var (name, (account, user)) in _world.Accounts)
             {
+                var key = AccountKey.Of(AccountKind.ClusterCartoAccount, _world.Namespace.Name, name);
+                if (_world.OutOfReach.Contains(name))
+                {
+                    await _accounts.PublishAsync(key, account, Reasons.Unreachable, "it does not answer");
+                    continue;
+                }
+
                 var carto = new CartoAccountFactory(TimeProvider.System, _world._loggers).Create(new CartoAccountOptions
                 {
                     ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
@@ -308,7 +318,6 @@ internal sealed class ClientWorld : IAsyncDisposable
                     AccountId = info.AccountId,
                 };
                 var access = new AccountAccess(carto, info, record, Cluster, _world.Time);
-                var key = AccountKey.Of(record.Kind, _world.Namespace.Name, name);
                 await _accounts.PublishAsync(key, account, access);
                 _accounts.Open(key, account);
             }
