@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Operator.Runtime;
 
 /// <summary>An answer in rented memory.</summary>
@@ -8,7 +6,7 @@ internal sealed class PooledBuffer : IDisposable
     private byte[] _bytes;
     private int _length;
 
-    private PooledBuffer(int capacity) => _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private PooledBuffer(int capacity) => _bytes = ByteRental.Rent(capacity);
 
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
@@ -49,17 +47,16 @@ internal sealed class PooledBuffer : IDisposable
 
     public void Dispose()
     {
-        // Answers may hold secrets: they do not linger in the pool.
-        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+        ByteRental.Return(_bytes);
         _bytes = [];
         _length = 0;
     }
 
     private void Grow()
     {
-        var larger = ArrayPool<byte>.Shared.Rent(_bytes.Length * 2);
+        var larger = ByteRental.Rent(_bytes.Length * 2);
         Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+        ByteRental.Return(_bytes);
         _bytes = larger;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using k8s;
@@ -35,7 +34,7 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
     internal const int MaxLineBytes = 16 * 1024 * 1024;
     private const int UsualBytes = 16 * 1024;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+    private byte[] _buffer = ByteRental.Rent(UsualBytes);
     private int _start;
     private int _end;
     private int _searched;
@@ -79,7 +78,7 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
         response.Dispose();
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+            ByteRental.Return(_buffer);
             _buffer = [];
         }
     }
@@ -110,8 +109,8 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
             if (!_skipping && _buffer.Length > 16 * UsualBytes)
             {
                 // One large object must not keep its buffer for as long as the watch lives.
-                ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-                _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+                ByteRental.Return(_buffer);
+                _buffer = ByteRental.Rent(UsualBytes);
             }
 
             return false;
@@ -130,11 +129,11 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
             return true;
         }
 
-        var target = length > _buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(_buffer.Length * 2) : _buffer;
+        var target = length > _buffer.Length / 2 ? ByteRental.Rent(_buffer.Length * 2) : _buffer;
         Buffer.BlockCopy(_buffer, _start, target, 0, length);
         if (target != _buffer)
         {
-            ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+            ByteRental.Return(_buffer);
             _buffer = target;
         }
 
