@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using k8s;
 using k8s.Models;
 
@@ -54,18 +56,7 @@ public sealed class Store<T>
     {
         lock (_indexLock)
         {
-            if (!_indexes[name].Keys.TryGetValue(value, out var keys))
-            {
-                return [];
-            }
-
-            var found = new List<T>(keys.Count);
-            foreach (var key in keys)
-            {
-                found.Add(_items[key]);
-            }
-
-            return found;
+            return [.. _indexes[name].Find(value).Select(key => _items[key])];
         }
     }
 
@@ -78,7 +69,7 @@ public sealed class Store<T>
     {
         lock (_indexLock)
         {
-            return _indexes[name].Keys.TryGetValue(value, out var keys) && keys.Any(key => wanted(_items[key]));
+            return _indexes[name].Find(value).Any(key => wanted(_items[key]));
         }
     }
 
@@ -116,18 +107,15 @@ public sealed class Store<T>
 
     private sealed class Index(Func<T, IEnumerable<string>> values)
     {
-        public Dictionary<string, HashSet<ObjectKey>> Keys { get; } = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, KeySet> _keys = new(StringComparer.Ordinal);
+
+        public IReadOnlyCollection<ObjectKey> Find(string value) => _keys.TryGetValue(value, out var keys) ? keys.All : [];
 
         public void Add(ObjectKey key, T item)
         {
             foreach (var value in values(item))
             {
-                if (!Keys.TryGetValue(value, out var keys))
-                {
-                    Keys.Add(value, keys = []);
-                }
-
-                keys.Add(key);
+                CollectionsMarshal.GetValueRefOrAddDefault(_keys, value, out _).Add(key);
             }
         }
 
@@ -135,11 +123,54 @@ public sealed class Store<T>
         {
             foreach (var value in values(item))
             {
-                if (Keys.TryGetValue(value, out var keys) && keys.Remove(key) && keys.Count == 0)
+                ref var keys = ref CollectionsMarshal.GetValueRefOrNullRef(_keys, value);
+                if (!Unsafe.IsNullRef(ref keys) && keys.Remove(key))
                 {
-                    Keys.Remove(value);
+                    _keys.Remove(value);
                 }
             }
+        }
+    }
+
+    /// <summary>Keys under one value. Where each object has a value of its own, a set for each would take as much as a small object.</summary>
+    private struct KeySet
+    {
+        private ObjectKey? _only;
+        private HashSet<ObjectKey>? _several;
+
+        public readonly IReadOnlyCollection<ObjectKey> All => _several is not null ? _several : _only is { } only ? [only] : [];
+
+        public void Add(ObjectKey key)
+        {
+            if (_several is not null)
+            {
+                _several.Add(key);
+            }
+            else if (_only is not { } only)
+            {
+                _only = key;
+            }
+            else if (only != key)
+            {
+                (_only, _several) = (null, [only, key]);
+            }
+        }
+
+        /// <summary>Returns whether none is left.</summary>
+        public bool Remove(ObjectKey key)
+        {
+            if (_several is not null)
+            {
+                return _several.Remove(key) && _several.Count == 0;
+            }
+
+            if (_only != key)
+            {
+                return false;
+            }
+
+            _only = null;
+            return true;
         }
     }
 }

@@ -60,7 +60,7 @@ internal sealed class Composition : IAsyncDisposable
         _api = api;
         _election = election;
 
-        _clients = Informer(Kinds.Clients);
+        _clients = Informer(Kinds.Clients, labels: null, CachedClient.Reduce);
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
         _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", CredentialsSecrets.Reduce);

@@ -238,7 +238,10 @@ internal sealed class ClientWorld : IAsyncDisposable
             _world = world;
             var time = world.Time;
             _resources = new Informer<M2MOAuthClient>(
-                world._clients, new InformerOptions { Namespaces = [world.Namespace.Name] }, time, Logger<Informer<M2MOAuthClient>>());
+                world._clients, new InformerOptions { Namespaces = [world.Namespace.Name] }, time, Logger<Informer<M2MOAuthClient>>())
+            {
+                Transform = CachedClient.Reduce,
+            };
             _metadata = new Informer<MetadataOf<V1Secret>>(
                 world._api.For(BuiltIn.SecretMetadata),
                 new InformerOptions
