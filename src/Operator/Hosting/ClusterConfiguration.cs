@@ -1,10 +1,7 @@
 using k8s;
 using k8s.Exceptions;
-using k8s.KubeConfigModels;
 using Operator.Commands;
 using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace Operator.Hosting;
 
@@ -28,22 +25,12 @@ internal static class ClusterConfiguration
         var file = Locate(kubeconfig, environment);
         try
         {
-            return (KubernetesClientConfiguration.BuildConfigFromConfigObject(Read(file), context), null);
+            return (KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigReader.Read(file), context), null);
         }
         catch (Exception exception) when (exception is KubeConfigException or YamlException or IOException or UnauthorizedAccessException)
         {
             throw new InvalidSettingException($"the kubeconfig {file} cannot be used: {exception.Message}");
         }
-    }
-
-    // KubernetesClient's own reader of YAML goes through all its types before: 16 MB that stay.
-    private static K8SConfiguration Read(string file)
-    {
-        var yaml = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties().Build();
-        using var text = File.OpenText(file);
-        var read = yaml.Deserialize<K8SConfiguration?>(text) ?? throw new KubeConfigException("it is empty");
-        read.FileName = Path.GetFullPath(file);
-        return read;
     }
 
     private static string Locate(string? kubeconfig, Func<string, string?> environment)
