@@ -18,7 +18,7 @@ COPY src/Operator.Runtime/*.csproj src/Operator.Runtime/packages.lock.json src/O
 COPY src/Operator.Carto/*.csproj src/Operator.Carto/packages.lock.json src/Operator.Carto/
 COPY src/Operator/*.csproj src/Operator/packages.lock.json src/Operator/
 # For all architectures at once; compiling ahead of time needs more of .NET than building does.
-RUN dotnet restore src/Operator --locked-mode -p:PublishReadyToRun=true
+RUN dotnet restore src/Operator --locked-mode && dotnet restore src/Operator -p:PublishReadyToRun=true
 
 COPY src/Operator.Contracts src/Operator.Contracts
 COPY src/Operator.Runtime src/Operator.Runtime

@@ -8,7 +8,8 @@ help: ## list the targets
 # As the Dockerfile does it, for the machine that this runs on.
 publish: ## put the executable as the image has it into artifacts/operator
 	@.ci/need dotnet
-	@dotnet restore src/Operator --locked-mode -p:PublishReadyToRun=true --verbosity quiet
+	@dotnet restore src/Operator --locked-mode --verbosity quiet
+	@dotnet restore src/Operator -p:PublishReadyToRun=true --verbosity quiet
 	@dotnet publish src/Operator --no-restore --configuration Release --arch $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64) --output artifacts/operator \
 	  --verbosity quiet --nologo
 
