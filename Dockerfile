@@ -4,7 +4,7 @@
 #   docker buildx build --platform linux/amd64,linux/arm64 -t registry.example.com/carto-operator:0.1.0 --push .
 # Pin the base images by digest where a build has to be repeatable: --build-arg SDK_IMAGE=...@sha256:...
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
-ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
 # Runs on the machine that builds, whatever the image is for: .NET compiles for the other architecture as well.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS build
@@ -17,7 +17,7 @@ COPY src/Operator.Contracts/*.csproj src/Operator.Contracts/packages.lock.json s
 COPY src/Operator.Runtime/*.csproj src/Operator.Runtime/packages.lock.json src/Operator.Runtime/
 COPY src/Operator.Carto/*.csproj src/Operator.Carto/packages.lock.json src/Operator.Carto/
 COPY src/Operator/*.csproj src/Operator/packages.lock.json src/Operator/
-# For all architectures at once; compiling ahead of time needs more of .NET than building does.
+# By the lock files first. Then what publishing needs beside: .NET for all architectures, and the trimmer of this SDK.
 RUN dotnet restore src/Operator --locked-mode && dotnet restore src/Operator -p:PublishReadyToRun=true
 
 COPY src/Operator.Contracts src/Operator.Contracts

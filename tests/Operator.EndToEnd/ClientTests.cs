@@ -249,11 +249,13 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
               credentialsFile: carto_credentials.json
               template:
                 application.properties: "id={{ clientId }} secret={{ clientSecret }} url={{ apiBaseUrl }}"
+                filtered: "{% if clientId != '' %}{{ clientId | upcase | append: ' é' | url_encode }}{% endif %} {{ clientSecret | json }} {{ 'me' | capitalize | base64_encode }}"
             """);
 
         var secret = await Eventually.GetAsync(
             _ => team.SecretAsync("etl"), found => found.ContainsKey("application.properties"), "the Secret to be rewritten", Cancelled);
         Assert.Equal($"id={client.Id} secret={client.Secret} url={before["CARTO_API_BASE_URL"]}", secret["application.properties"]);
+        Assert.Equal($"{client.Id.ToUpperInvariant()}+%C3%A9 \"{client.Secret}\" TWU=", secret["filtered"]);
         Assert.Equal((client.Id, client.Secret), (secret["ID"], secret["SECRET"]));
         Assert.Contains(client.Secret, secret["carto_credentials.json"], StringComparison.Ordinal);
         Assert.DoesNotContain("CARTO_CLIENT_ID", secret.Keys);

@@ -61,6 +61,40 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
     }
 
     [Fact]
+    public async Task Check_KubeconfigWithACredentialPlugin_AsksItForTheToken()
+    {
+        var team = await NewTeamAsync();
+        await team.BecomesAsync($"cartoaccount/{Team.Account}", "Connected");
+        var token = Operator.Access.CreateConfiguration().AccessToken;
+        var plugin = Operator.NewFile("plugin");
+        await File.WriteAllTextAsync(
+            plugin,
+            $$$"""
+            #!/bin/sh
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"{{{token}}}"}}'
+
+            """,
+            TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var kubeconfig = Operator.NewFile("kubeconfig");
+        Operator.Access.WriteKubeconfig(kubeconfig);
+        var withToken = await File.ReadAllTextAsync(kubeconfig, TestContext.Current.CancellationToken);
+        var withPlugin = withToken.Replace(
+            $"token: \"{token}\"", $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}, interactiveMode: Never}}", StringComparison.Ordinal);
+        Assert.NotEqual(withToken, withPlugin);
+        await File.WriteAllTextAsync(kubeconfig, withPlugin, TestContext.Current.CancellationToken);
+
+        var result = await OperatorProcess.RunAsync(
+            ["check", $"cartoaccount/{Team.Account}", "-n", team.Namespace, "--kubeconfig", kubeconfig], Environment, TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
     public async Task Check_InterruptedWhileItsClientExists_RevokesItAndEndsWith130()
     {
         var team = await NewTeamAsync();

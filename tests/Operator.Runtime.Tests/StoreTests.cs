@@ -41,6 +41,25 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public void ByIndex_ValueOfOneThenOfTwoThenOfOneAgain_FindsThoseThatHaveItNow()
+    {
+        _store.AddIndex("size", widget => [$"{widget.Spec.Size}"]);
+        Set("one", 1);
+        Set("one", 1);
+        Assert.Equal(["one"], BySize(1));
+
+        Set("two", 1);
+        Assert.Equal(["one", "two"], BySize(1));
+
+        Set("one", 2);
+        Assert.Equal(["two"], BySize(1));
+        _store.Remove(new ObjectKey("ns", "two"));
+        Assert.Empty(BySize(1));
+        Set("three", 1);
+        Assert.Equal(["three"], BySize(1));
+    }
+
+    [Fact]
     public void AnyByIndex_LooksOnlyAtThoseThatTheIndexLists()
     {
         _store.AddIndex("size", widget => [$"{widget.Spec.Size}"]);

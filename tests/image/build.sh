@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the image of the Dockerfile with buildah where no registry can be reached, on base images that stand in for Microsoft's: the same
-# .NET, from this machine, on next to nothing. Then runs it as Kubernetes would, and checks what is promised of it.
+# libraries, from this machine, on next to nothing. Then runs it as Kubernetes would, and checks what is promised of it.
 # Prints the size of the image. Needs root, and Debian's packages buildah and busybox, which it installs where it may.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -22,21 +22,16 @@ libraries() {
   { echo "$found"; ldd $found "$dotnet/dotnet" $native*.so | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p; s/^\t\(\/[^ ]*ld-linux[^ ]*\).*/\1/p'; } | sort -u
 }
 
-# stand_in NAME FOLDER...: an image of the libraries, certificates, a user, and folders of this machine.
+# stand_in NAME: an image of the libraries, certificates and a user.
 stand_in() {
   local name=$1 root=$work/$1 container
-  shift
   mkdir -p "$root"/{etc/ssl,tmp,usr/bin,bin,root,proc,dev}
   chmod 1777 "$root/tmp"
   libraries | xargs -I{} cp --parents -L {} "$root"
   cp -rL /etc/ssl/certs "$root/etc/ssl/"
   printf 'root:x:0:0::/root:/sbin/nologin\napp:x:1654:1654::/home/app:/sbin/nologin\n' >"$root/etc/passwd"
-  ln -s /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
-  for folder in "$@"; do
-    mkdir -p "$root/usr/share/dotnet/$(dirname "$folder")"
-    cp -r "$dotnet/$folder" "$root/usr/share/dotnet/$(dirname "$folder")/"
-  done
   if [ "$name" = sdk ]; then
+    ln -s /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
     cp "$(command -v busybox)" "$root/bin/busybox"
     ln -s busybox "$root/bin/sh"
   fi
@@ -48,7 +43,7 @@ stand_in() {
 }
 
 echo "image: making base images" >&2
-stand_in runtime dotnet host shared
+stand_in runtime
 # The SDK itself is not copied: the build sees this machine's.
 stand_in sdk
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}

@@ -55,6 +55,21 @@ public sealed class ClusterConfigurationTests : IDisposable
         Assert.Contains("KUBECONFIG", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("clusters: {name: here}", "clusters must be a list")]
+    [InlineData("clusters: [here]", "clusters[0] must be fields with values")]
+    [InlineData("contexts: [{name: here, context: [there]}]", "contexts[0].context must be fields with values")]
+    [InlineData("users: [{name: me, user: {token: [t]}}]", "users[0].user.token must be a text")]
+    [InlineData("users: [{name: me, user: {exec: {args: [a, {b: c}]}}}]", "users[0].user.exec.args[1] must be a text")]
+    [InlineData("clusters: [{name: here, cluster: {insecure-skip-tls-verify: perhaps}}]", "clusters[0].cluster.insecure-skip-tls-verify must be true or false")]
+    public void Find_FieldOfAnotherShape_NamesTheField(string text, string expected)
+    {
+        var path = Path.Combine(_folder.FullName, "shape");
+        File.WriteAllText(path, text);
+
+        Assert.Contains(expected, Refusal(path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Find_FileThatIsMissingOrNoKubeconfig_NamesIt()
     {
