@@ -101,7 +101,7 @@ internal static class KubeconfigReader
         public string? Text(string name) => Find(name) switch
         {
             null => null,
-            YamlScalarNode scalar => TextOf(scalar),
+            YamlScalarNode { Value: { } text } => text,
             _ => throw Wrong(name, "a text"),
         };
 
@@ -112,11 +112,11 @@ internal static class KubeconfigReader
         };
 
         public IList<string> Texts(string name) =>
-            [.. Items(name).Select((item, at) => item is YamlScalarNode scalar && TextOf(scalar) is { } text ? text : throw Wrong(At(name, at), "a text"))];
+            [.. Items(name).Select((item, at) => item is YamlScalarNode { Value: { } text } && !IsNull(item) ? text : throw Wrong(At(name, at), "a text"))];
 
         public Fields? Inner(string name) => Find(name) switch
         {
-            null or YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "null" or "~" } => null,
+            null => null,
             YamlMappingNode inner => new Fields($"{path}{name}.", inner),
             _ => throw Wrong(name, "fields with values"),
         };
@@ -124,20 +124,21 @@ internal static class KubeconfigReader
         public IEnumerable<Fields> Each(string name) =>
             Items(name).Select((item, at) => item is YamlMappingNode inner ? new Fields($"{path}{At(name, at)}.", inner) : throw Wrong(At(name, at), "fields with values"));
 
-        public Dictionary<string, string> All() => node.Children.Keys.Select(key => ((YamlScalarNode)key).Value!)
+        public Dictionary<string, string> All() => node.Children.Keys
+            .Select(key => key is YamlScalarNode { Value: { } name } ? name : throw Wrong($"{key}", "a name that is a text"))
             .ToDictionary(name => name, name => Text(name) ?? "", StringComparer.Ordinal);
 
         private IEnumerable<YamlNode> Items(string name) => Find(name) switch
         {
-            null or YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "null" or "~" } => [],
+            null => [],
             YamlSequenceNode items => items.Children,
             _ => throw Wrong(name, "a list"),
         };
 
-        private YamlNode? Find(string name) => node.Children.TryGetValue(new YamlScalarNode(name), out var value) ? value : null;
+        /// <summary>What a field has; null also where it is written without a value.</summary>
+        private YamlNode? Find(string name) => node.Children.TryGetValue(new YamlScalarNode(name), out var value) && !IsNull(value) ? value : null;
 
-        private static string? TextOf(YamlScalarNode scalar) =>
-            scalar is { Style: ScalarStyle.Plain, Value: "" or "null" or "~" } ? null : scalar.Value;
+        private static bool IsNull(YamlNode value) => value is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "null" or "~" };
 
         private static string At(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");
 

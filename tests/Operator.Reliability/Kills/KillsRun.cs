@@ -97,8 +97,7 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
         var name = Names().Match(violation).Value;
         return name.Length == 0
             ? []
-            : world.Log.Since(0).Where(line => line.Contains($"{world.Namespace}/{name}\"", StringComparison.Ordinal)
-                || line.Contains($"{world.Namespace}/{name} ", StringComparison.Ordinal)
+            : world.Log.Since(0).Where(line => line.Contains($"{world.Namespace}/{name} ", StringComparison.Ordinal)
                 || line.Contains("runs against", StringComparison.Ordinal));
     }
 

@@ -153,24 +153,13 @@ public sealed class ClientMoveTests(KubernetesServer server)
     {
         await using var world = await SettledAsync();
         var ben = AddOther(world);
-        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await world.KillAsync();
         if (call == "create")
         {
             world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
         }
 
-        world.Calls.Intercept = async (request, send) =>
-        {
-            var answer = await send();
-            if (KubernetesCalls.Describe(request) != call || !killed.TrySetResult())
-            {
-                return answer;
-            }
-
-            answer.Dispose();
-            throw new HttpRequestException("The process is gone.");
-        };
+        var killed = LoseTheAnswer(world, call);
         await world.StartAsync();
 
         await world.ApplyAsync(Elsewhere);
@@ -180,7 +169,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
         }
         else
         {
-            await killed.Task.WaitAsync(Cancel);
+            await killed.WaitAsync(Cancel);
         }
 
         await world.KillAsync();
@@ -201,21 +190,10 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await using var world = await SettledAsync();
         var ben = AddOther(world);
         await world.KillAsync();
-        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        world.Calls.Intercept = async (request, send) =>
-        {
-            var answer = await send();
-            if (KubernetesCalls.Describe(request) != "PUT secrets" || !killed.TrySetResult())
-            {
-                return answer;
-            }
-
-            answer.Dispose();
-            throw new HttpRequestException("The process is gone.");
-        };
+        var killed = LoseTheAnswer(world, "PUT secrets");
         await world.StartAsync();
         await world.ApplyAsync(Elsewhere);
-        await killed.Task.WaitAsync(Cancel);
+        await killed.WaitAsync(Cancel);
         await world.KillAsync();
 
         world.OutOfReach.Add("other");
@@ -228,6 +206,24 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.KubectlAsync("delete", "m2m", "etl", "--timeout=30s");
         Assert.Empty(world.Live);
         Assert.Empty(world.Carto.Clients(ben));
+    }
+
+    /// <summary>The first call of a kind takes effect, and whoever made it does not hear of that. Returns when it was made.</summary>
+    private static Task LoseTheAnswer(ClientWorld world, string call)
+    {
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.Calls.Intercept = async (request, send) =>
+        {
+            var answer = await send();
+            if (KubernetesCalls.Describe(request) != call || !made.TrySetResult())
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            throw new HttpRequestException("The process is gone.");
+        };
+        return made.Task;
     }
 
     private static EmulatorUser AddOther(ClientWorld world)

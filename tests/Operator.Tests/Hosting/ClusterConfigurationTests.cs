@@ -62,6 +62,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     [InlineData("users: [{name: me, user: {token: [t]}}]", "users[0].user.token must be a text")]
     [InlineData("users: [{name: me, user: {exec: {args: [a, {b: c}]}}}]", "users[0].user.exec.args[1] must be a text")]
     [InlineData("clusters: [{name: here, cluster: {insecure-skip-tls-verify: perhaps}}]", "clusters[0].cluster.insecure-skip-tls-verify must be true or false")]
+    [InlineData("users: [{name: me, user: {auth-provider: {config: {[a]: b}}}}]", "must be a name that is a text")]
     public void Find_FieldOfAnotherShape_NamesTheField(string text, string expected)
     {
         var path = Path.Combine(_folder.FullName, "shape");
