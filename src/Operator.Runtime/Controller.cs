@@ -271,7 +271,8 @@ public sealed partial class Controller<T>(
 
                 return "settled";
             case Waiting { After: { } after }:
-                _queue.AddAfter(key, after, WorkPriority.Fresh);
+                // Thousands that wait for the same thing do not get ahead of what somebody changes meanwhile.
+                _queue.AddAfter(key, after, _queue.PriorityOf(key));
                 return "waiting";
             case Waiting:
                 _queue.AddRateLimited(key);

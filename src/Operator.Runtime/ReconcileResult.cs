@@ -14,7 +14,7 @@ public sealed record Settled(TimeSpan? NextLook) : ReconcileResult;
 
 /// <summary>Something else must happen first.</summary>
 /// <param name="Reason">Stable, machine-readable word for what is waited for.</param>
-/// <param name="After">When to look again; null for the exponential backoff of the object.</param>
+/// <param name="After">When to look again, with the priority of this look; null for the exponential backoff of the object.</param>
 public sealed record Waiting(string Reason, TimeSpan? After) : ReconcileResult;
 
 /// <summary>

@@ -12,27 +12,21 @@ public sealed class WorkQueue<TKey> : IDisposable
 #pragma warning restore CA1711
     where TKey : notnull
 {
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
-
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly WorkQueueOptions _options;
     private readonly Dictionary<TKey, WorkEntry<TKey>> _entries = [];
     private readonly Stack<WorkEntry<TKey>> _pool = new();
-    private readonly DueHeap<TKey> _due = new();
+    private readonly DueEntries<TKey> _due;
     private readonly SemaphoreSlim _available = new(0);
     private readonly CancellationTokenSource _shutDown = new();
-    private readonly ITimer _timer;
-    private readonly WorkSharing<TKey>? _sharing;
-    private readonly Dictionary<object, WorkGroup<TKey>> _groups = [];
-    private readonly WorkGroup<TKey> _noGroup = new(name: null);
+    private readonly int _workers;
+    private readonly WorkGroups<TKey> _groups;
     private readonly ReadyEntries<TKey> _fresh = new(WorkPriority.Fresh);
     private readonly ReadyEntries<TKey> _background = new(WorkPriority.Background);
     private int _freshInARow;
     private int _inFlight;
     private int _waiters;
-    private long _timerDue = long.MaxValue;
 
     /// <summary>An empty queue.</summary>
     /// <param name="time">Clock.</param>
@@ -42,9 +36,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         _time = time;
         _options = options ?? new WorkQueueOptions();
-        _sharing = sharing;
-        _timer = time.CreateTimer(
-            static queue => ((WorkQueue<TKey>)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _workers = sharing?.Workers ?? int.MaxValue;
+        _groups = new WorkGroups<TKey>(sharing?.GroupOf);
+        _due = new DueEntries<TKey>(time, OnTimer);
     }
 
     /// <summary>Keys that are ready to be handed out.</summary>
@@ -175,9 +169,17 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_gate)
         {
-            return _entries.TryGetValue(key, out var entry) && entry.State is EntryState.InFlight or EntryState.InFlightAndWanted
-                ? entry.Waited
-                : throw new InvalidOperationException($"{key} was not handed out.");
+            return HandedOut(key).Waited;
+        }
+    }
+
+    /// <summary>Which priority a key has that was handed out: the one that it was taken with, or was added with since.</summary>
+    /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
+    public WorkPriority PriorityOf(TKey key)
+    {
+        lock (_gate)
+        {
+            return HandedOut(key).Priority;
         }
     }
 
@@ -187,11 +189,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue(key, out var entry) || entry.State is not (EntryState.InFlight or EntryState.InFlightAndWanted))
-            {
-                throw new InvalidOperationException($"{key} was not handed out.");
-            }
-
+            var entry = HandedOut(key);
             _inFlight--;
             Leave(entry);
             var wanted = entry.State == EntryState.InFlightAndWanted;
@@ -216,7 +214,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     public void Dispose()
     {
         _shutDown.Cancel();
-        _timer.Dispose();
+        _due.Dispose();
     }
 
     private WorkEntry<TKey> EntryOf(TKey key)
@@ -230,6 +228,11 @@ public sealed class WorkQueue<TKey> : IDisposable
 
         return entry;
     }
+
+    private WorkEntry<TKey> HandedOut(TKey key) =>
+        _entries.TryGetValue(key, out var entry) && entry.State is EntryState.InFlight or EntryState.InFlightAndWanted
+            ? entry
+            : throw new InvalidOperationException($"{key} was not handed out.");
 
     private void ReleaseIfIdle(WorkEntry<TKey> entry)
     {
@@ -254,7 +257,7 @@ public sealed class WorkQueue<TKey> : IDisposable
                 entry.State = EntryState.Ready;
                 entry.Priority = priority;
                 entry.ReadySince = _time.GetTimestamp();
-                ListOf(priority).Append(entry, GroupOf(entry.Key));
+                ListOf(priority).Append(entry, _groups.Of(entry.Key));
                 WakeOne();
                 break;
             case EntryState.Ready:
@@ -284,67 +287,19 @@ public sealed class WorkQueue<TKey> : IDisposable
             return;
         }
 
-        var due = _time.GetTimestamp() + Ticks(delay < LongestDelay ? delay : LongestDelay);
-        if (entry.HeapIndex < 0)
-        {
-            entry.DuePriority = priority;
-        }
-        else if (due >= entry.Due)
-        {
-            return;
-        }
-        else if (priority < entry.DuePriority)
-        {
-            entry.DuePriority = priority;
-        }
-
-        _due.Set(entry, due);
-        SetTimer();
+        _due.Add(entry, delay, priority);
     }
 
     private void OnTimer()
     {
         lock (_gate)
         {
-            _timerDue = long.MaxValue;
-            var now = _time.GetTimestamp();
-            while (_due.First is { } entry && entry.Due <= now)
+            while (_due.TryTakeDue(out var entry))
             {
-                _due.Remove(entry);
                 MakeReady(entry, entry.DuePriority);
             }
-
-            SetTimer();
         }
     }
-
-    // One timer for all keys. It is left alone when the earliest time moved back: firing once for nothing is cheaper than moving it
-    // each time a key is taken.
-    private void SetTimer()
-    {
-        if (_due.First is not { } first || first.Due >= _timerDue)
-        {
-            return;
-        }
-
-        var now = _time.GetTimestamp();
-        var wait = first.Due <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, first.Due);
-        if (wait > LongestTimer)
-        {
-            wait = LongestTimer;
-            _timerDue = now + Ticks(LongestTimer);
-        }
-        else
-        {
-            // Timers count in milliseconds: rounded up, so that the key is due when it fires.
-            wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-            _timerDue = first.Due;
-        }
-
-        _timer.Change(wait, Timeout.InfiniteTimeSpan);
-    }
-
-    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
 
     private bool TryTake([MaybeNullWhen(false)] out TKey key, bool willWait)
     {
@@ -357,11 +312,7 @@ public sealed class WorkQueue<TKey> : IDisposable
                 return false;
             }
 
-            if (_due.Remove(entry))
-            {
-                SetTimer();
-            }
-
+            _due.Remove(entry);
             entry.State = EntryState.InFlight;
             entry.Waited = _time.GetElapsedTime(entry.ReadySince);
             entry.Group!.InFlight++;
@@ -374,7 +325,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private WorkEntry<TKey>? TakeFirst()
     {
-        var idle = (_sharing?.Workers ?? int.MaxValue) - _inFlight;
+        var idle = _workers - _inFlight;
         var isTurnOfBackground = _freshInARow >= _options.FreshPerBackground;
         if ((isTurnOfBackground && _background.TryTake(idle, out var entry))
             || (!_fresh.TryTake(idle, out entry) && _background.TryTake(idle, out entry)))
@@ -402,7 +353,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void Move(WorkEntry<TKey> entry, WorkPriority priority)
     {
-        var group = GroupOf(entry.Key);
+        var group = _groups.Of(entry.Key);
         if (priority == entry.Priority && group == entry.Group)
         {
             return;
@@ -412,7 +363,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         ListOf(entry.Priority).Remove(entry);
         entry.Priority = priority;
         ListOf(priority).Append(entry, group);
-        RemoveIfIdle(left);
+        _groups.Left(left);
         WakeOne();
     }
 
@@ -421,39 +372,8 @@ public sealed class WorkQueue<TKey> : IDisposable
         var group = entry.Group!;
         entry.Group = null;
         group.InFlight--;
-        RemoveIfIdle(group);
-    }
-
-    private WorkGroup<TKey> GroupOf(TKey key)
-    {
-        if (_sharing?.GroupOf(key) is not { } name)
-        {
-            return _noGroup;
-        }
-
-        if (!_groups.TryGetValue(name, out var group))
-        {
-            _groups.Add(name, group = new WorkGroup<TKey>(name));
-        }
-
-        return group;
-    }
-
-    private void RemoveIfIdle(WorkGroup<TKey> group)
-    {
-        if (group is { Name: { } name, IsIdle: true })
-        {
-            _groups.Remove(name);
-        }
+        _groups.Left(group);
     }
 
     private ReadyEntries<TKey> ListOf(WorkPriority priority) => priority == WorkPriority.Fresh ? _fresh : _background;
 }
-
-/// <summary>How the keys of a <see cref="WorkQueue{TKey}"/> share the workers that take them.</summary>
-/// <param name="GroupOf">
-/// What a key has in common with others that may be slow, such as a service that they all call; null: nothing. Must be quick, and must use
-/// neither the queue nor anything that waits for it.
-/// </param>
-/// <param name="Workers">How many workers take keys.</param>
-public sealed record WorkSharing<TKey>(Func<TKey, object?> GroupOf, int Workers);

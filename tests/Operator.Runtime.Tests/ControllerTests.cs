@@ -205,6 +205,29 @@ public sealed class ControllerTests : IAsyncLifetime
         Assert.Equal("one", await NextAsync());
     }
 
+    [Theory]
+    [InlineData(WorkPriority.Background, "changed meanwhile", "waited")]
+    [InlineData(WorkPriority.Fresh, "waited", "changed meanwhile")]
+    public async Task Waiting_WithATime_ComesBackWithThePriorityThatItHad(WorkPriority priority, string first, string second)
+    {
+        await StartAsync();
+        _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Waiting("Later", TimeSpan.FromSeconds(3)));
+        _controller.Enqueue(new ObjectKey("ns", "waited"), priority);
+        await NextAsync();
+        await IdleAsync();
+        var busy = new TaskCompletionSource<ReconcileResult>();
+        _reconciler.Answer = _ => busy.Task;
+        _controller.Enqueue(new ObjectKey("ns", "busy"), WorkPriority.Fresh);
+        await NextAsync();
+
+        _time.Advance(TimeSpan.FromSeconds(3));
+        _controller.Enqueue(new ObjectKey("ns", "changed meanwhile"), WorkPriority.Fresh);
+        _reconciler.Answer = _ => Task.FromResult(Done);
+        busy.SetResult(Done);
+
+        Assert.Equal([first, second], [await NextAsync(), await NextAsync()]);
+    }
+
     [Fact]
     public async Task Stalled_IsLookedAtAgainAfterTheIntervalOfTheOptions()
     {
