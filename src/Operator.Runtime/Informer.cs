@@ -144,7 +144,8 @@ public sealed partial class Informer<T> : IInformer
     {
         var scope = new ListScope(null, _options.LabelSelector, _options.FieldSelector);
         var before = Array.ConvertAll(_reflectors, reflector => reflector.Version);
-        var now = await _client.ListPageAsync(scope, limit: 1, continueToken: null, cancellationToken);
+        using var buffer = new PooledBuffer();
+        var now = await _client.ListPageAsync(scope, limit: 1, continueToken: null, buffer, cancellationToken);
         if (now.Malformed.Count > 0
             || ResourceVersion.Parse(now.ResourceVersion) is null
             || Array.Exists(before, version => ResourceVersion.IsNewer(version, now.ResourceVersion)))

@@ -83,13 +83,29 @@ public sealed class KubernetesApi : IDisposable
     /// <summary>Makes a call and reads its whole answer. The caller disposes the answer when it is decoded.</summary>
     internal async Task<PooledBuffer> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
+        var answer = new PooledBuffer();
+        try
+        {
+            await CallAsync(call, answer, cancellationToken);
+            return answer;
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a call and reads its whole answer into memory of the caller's, in place of an earlier one.</summary>
+    internal async Task CallAsync(ApiCall call, PooledBuffer answer, CancellationToken cancellationToken)
+    {
         var started = _time.GetTimestamp();
         using var timeout = new CancellationTokenSource(Options.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             using var response = await SendAsync(call, either.Token);
-            return await PooledBuffer.ReadAsync(response.Content, MaxAnswerBytes, either.Token);
+            await answer.ReadAsync(response.Content, MaxAnswerBytes, either.Token);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -172,7 +188,8 @@ public sealed class KubernetesApi : IDisposable
         V1Status? status = null;
         try
         {
-            using var answer = await PooledBuffer.ReadAsync(response.Content, MaxErrorBytes, cancellationToken);
+            using var answer = new PooledBuffer();
+            await answer.ReadAsync(response.Content, MaxErrorBytes, cancellationToken);
             status = JsonSerializer.Deserialize(answer.Span, RuntimeJsonContext.Default.V1Status);
         }
         catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)

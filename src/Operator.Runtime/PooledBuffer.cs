@@ -1,47 +1,46 @@
 namespace Operator.Runtime;
 
-/// <summary>An answer in rented memory.</summary>
+/// <summary>Rented memory for answers: for one, or for one after the other.</summary>
 internal sealed class PooledBuffer : IDisposable
 {
-    private byte[] _bytes;
+    private const int UsualBytes = 4096;
+
+    private byte[] _bytes = [];
     private int _length;
 
-    private PooledBuffer(int capacity) => _bytes = ByteRental.Rent(capacity);
-
+    /// <summary>The answer that was read last.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
-    /// <summary>Reads a body to its end.</summary>
+    /// <summary>Reads a body to its end, in place of what was read before.</summary>
     /// <exception cref="IOException">The body is larger than <paramref name="limit"/> bytes, or broke off.</exception>
-    public static async Task<PooledBuffer> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    public async Task ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
-        var buffer = new PooledBuffer((int)Math.Clamp(content.Headers.ContentLength + 1 ?? 4096, 4096, limit));
-        try
+        _length = 0;
+        var expected = (int)Math.Clamp(content.Headers.ContentLength + 1 ?? UsualBytes, UsualBytes, limit);
+        if (_bytes.Length < expected)
         {
-            await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-            while (true)
-            {
-                if (buffer._length == buffer._bytes.Length)
-                {
-                    buffer.Grow();
-                }
-
-                var read = await stream.ReadAsync(buffer._bytes.AsMemory(buffer._length), cancellationToken);
-                if (read == 0)
-                {
-                    return buffer;
-                }
-
-                buffer._length += read;
-                if (buffer._length > limit)
-                {
-                    throw new IOException($"The answer is larger than {limit} bytes.");
-                }
-            }
+            Resize(expected);
         }
-        catch
+
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        while (true)
         {
-            buffer.Dispose();
-            throw;
+            if (_length == _bytes.Length)
+            {
+                Resize(_bytes.Length * 2);
+            }
+
+            var read = await stream.ReadAsync(_bytes.AsMemory(_length), cancellationToken);
+            if (read == 0)
+            {
+                return;
+            }
+
+            _length += read;
+            if (_length > limit)
+            {
+                throw new IOException($"The answer is larger than {limit} bytes.");
+            }
         }
     }
 
@@ -52,9 +51,9 @@ internal sealed class PooledBuffer : IDisposable
         _length = 0;
     }
 
-    private void Grow()
+    private void Resize(int atLeast)
     {
-        var larger = ByteRental.Rent(_bytes.Length * 2);
+        var larger = ByteRental.Rent(atLeast);
         Span.CopyTo(larger);
         ByteRental.Return(_bytes);
         _bytes = larger;

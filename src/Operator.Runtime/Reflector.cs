@@ -127,12 +127,13 @@ internal sealed partial class Reflector<T>(
     {
         RuntimeMetrics.Lists.Add(1, new KeyValuePair<string, object?>("resource", Plural));
         var listed = new HashSet<ObjectKey>();
+        using var buffer = new PooledBuffer();
         string? next = null;
         var restored = false;
         ListPage<T> page;
         do
         {
-            page = await client.ListPageAsync(_scope, options.PageSize, next, cancellationToken);
+            page = await client.ListPageAsync(_scope, options.PageSize, next, buffer, cancellationToken);
 
             // Lists never go back in time, unless the server was restored from a backup: then what we know counts for nothing.
             restored |= ResourceVersion.IsNewer(Version, page.ResourceVersion);

@@ -55,10 +55,11 @@ public sealed class ResourceClient<T>
     {
         const int PageSize = 500;
         var all = new List<T>();
+        using var buffer = new PooledBuffer();
         string? next = null;
         do
         {
-            var page = await ListPageAsync(new ListScope(@namespace, labelSelector, null), PageSize, next, cancellationToken);
+            var page = await ListPageAsync(new ListScope(@namespace, labelSelector, null), PageSize, next, buffer, cancellationToken);
             if (page.Malformed is [var malformed, ..])
             {
                 throw new IOException($"A {Definition.Kind} ({malformed.Key}) cannot be decoded: {malformed.Error}");
@@ -165,8 +166,13 @@ public sealed class ResourceClient<T>
     }
 
     /// <summary>Reads one page of a list. Objects that cannot be decoded are reported and left out.</summary>
+    /// <param name="scope">Which objects.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="continueToken">Of the page before; null for the first one.</param>
+    /// <param name="buffer">Memory for the answer. A page can be megabytes, so all pages of a list are to be read into the same.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     internal async Task<ListPage<T>> ListPageAsync(
-        ListScope scope, int limit, string? continueToken, CancellationToken cancellationToken)
+        ListScope scope, int limit, string? continueToken, PooledBuffer buffer, CancellationToken cancellationToken)
     {
         var path = new StringBuilder(PathOf(scope.Namespace)).Append("?limit=").Append(limit);
         AppendSelectors(path, scope);
@@ -179,8 +185,8 @@ public sealed class ResourceClient<T>
         {
             Accept = MetadataOnly ? PartialList : "application/json",
         };
-        using var answer = await _api.CallAsync(call, cancellationToken);
-        return ListPage<T>.Decode(answer.Span, this);
+        await _api.CallAsync(call, buffer, cancellationToken);
+        return ListPage<T>.Decode(buffer.Span, this);
     }
 
     /// <summary>Opens a watch that goes on from a resourceVersion.</summary>

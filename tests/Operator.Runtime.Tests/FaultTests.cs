@@ -345,8 +345,7 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
     /// <summary>Waits until the store holds just what the server holds, in the same versions.</summary>
     private async Task AssertStoreIsTrueAsync(Informer<Widget> informer, int count)
     {
-        var page = await Widgets.ListPageAsync(new ListScope(Namespace, null, null), 500, continueToken: null, Cancel);
-        var expected = page.Items.Select(Describe).Order().ToList();
+        var expected = (await Widgets.ListAsync(Namespace, labelSelector: null, Cancel)).Select(Describe).Order().ToList();
         Assert.Equal(count, expected.Count);
         await Eventually.GetAsync(
             _ => Task.FromResult(informer.Store.Items.Select(Describe).Order().ToList()),
