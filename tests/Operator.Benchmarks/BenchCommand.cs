@@ -71,7 +71,6 @@ internal static class BenchCommand
         Console.WriteLine($"{options.Resources} resources, {options.Concurrency} at a time, on {machine}");
         await using var world = await BenchWorld.StartAsync(options, cancellationToken);
         await using var bench = new Bench(world, figures => Console.WriteLine($"{figures.Scenario}: {figures.Seconds:0.0} s"));
-        var report = new Report(TimeProvider.System.GetUtcNow(), machine, options, bench.Results);
         try
         {
             await bench.RunAsync(cancellationToken);
@@ -82,6 +81,7 @@ internal static class BenchCommand
             return 1;
         }
 
+        var report = new Report(TimeProvider.System.GetUtcNow(), machine, options, bench.Results, bench.AtRest);
         report.Write(parsed.GetValue(Output)!);
         Console.WriteLine();
         Console.Write(report.ToTable());

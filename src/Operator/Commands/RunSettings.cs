@@ -246,7 +246,7 @@ internal sealed class RunSettings
 
     private static bool ReadHosts(string text, out IReadOnlyList<string> value)
     {
-        value = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        value = SettingReaders.List(text);
         return value.Count > 0 && value.All(IsHostPattern);
     }
 

@@ -36,9 +36,13 @@ internal static class SettingReaders
 
     public static bool Namespaces(string text, out IReadOnlyList<string> value)
     {
-        value = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        value = List(text);
         return value.Count > 0 && value.All(name => Namespace(name, out _));
     }
+
+    /// <summary>What commas part, each once.</summary>
+    public static IReadOnlyList<string> List(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
 
     /// <summary>A duration as the custom resources have it, such as 5m or 1h30m.</summary>
     public static bool Duration(string text, out TimeSpan value) => WireDuration.TryParse(text, out value);

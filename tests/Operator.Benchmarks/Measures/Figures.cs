@@ -44,6 +44,9 @@ internal sealed record Figures
     /// <summary>Calls to CARTO, by operation, as CARTO counted them.</summary>
     public required IReadOnlyDictionary<string, long> CartoCalls { get; init; }
 
+    /// <summary>Events that people were to see and that were not written: too many waited, or the server did not take them.</summary>
+    public required long EventsLost { get; init; }
+
     /// <summary>Looks at resources.</summary>
     public required long Reconciles { get; init; }
 

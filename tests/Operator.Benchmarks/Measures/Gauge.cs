@@ -52,6 +52,7 @@ internal sealed class Gauge
             PerSecond = arrivals is null ? null : Pace([.. arrivals.Select(time => TimeProvider.System.GetElapsedTime(_start, time).TotalSeconds)]),
             KubernetesCalls = added.By("operator.kubernetes.calls", series => $"{series["verb"]} {series["resource"]}"),
             CartoCalls = await _world.Carto.GetCallsAsync(cancellationToken),
+            EventsLost = (long)added.Sum("operator.events", series => series["result"] is "dropped" or "failed"),
             Reconciles = (long)MeasuredOperator.ReconcilesOf(added),
             CpuSeconds = sample.CpuSeconds - _cpuBefore,
             ResidentBytes = sample.ResidentBytes,

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Operator.Benchmarks.Measures;
+using Operator.Benchmarks.Scenarios;
 using Operator.Benchmarks.World;
 
 namespace Operator.Benchmarks.Reports;
@@ -13,7 +14,9 @@ namespace Operator.Benchmarks.Reports;
 /// <param name="Machine">On what.</param>
 /// <param name="Options">How large.</param>
 /// <param name="Scenarios">What was measured.</param>
-internal sealed record Report(DateTimeOffset Time, string Machine, BenchOptions Options, IReadOnlyList<Figures> Scenarios)
+/// <param name="AtRest">The memory of an operator that has nothing to do, and that nobody measures beside.</param>
+internal sealed record Report(
+    DateTimeOffset Time, string Machine, BenchOptions Options, IReadOnlyList<Figures> Scenarios, MemoryFigures? AtRest)
 {
     private const double Mebi = 1024 * 1024;
 
@@ -40,6 +43,7 @@ internal sealed record Report(DateTimeOffset Time, string Machine, BenchOptions 
         ("k8s reads", f => f.Reads),
         ("k8s writes", f => f.Writes),
         ("carto", f => f.CartoCalls.Values.Sum()),
+        ("events lost", f => f.EventsLost),
         ("looks", f => f.Reconciles),
         ("cpu s", f => f.CpuSeconds),
         ("floor cpu s", f => f.FloorCpuSeconds),
@@ -68,6 +72,14 @@ internal sealed record Report(DateTimeOffset Time, string Machine, BenchOptions 
             text.AppendJoin("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).AppendLine();
         }
 
+        if (AtRest is { } rest)
+        {
+            text.AppendLine().AppendLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"at rest, with nobody who reads its meters: {rest.ResidentBytes / Mebi:0.0} MB resident, of that {rest.AnonymousBytes / Mebi:0.0} MB not from files, "
+                    + $"peak {rest.PeakBytes / Mebi:0.0} MB, heap {rest.HeapBytes / Mebi:0.0} MB"));
+        }
+
         foreach (var figures in Scenarios)
         {
             text.AppendLine().Append(figures.Scenario).Append(": ").AppendLine(Calls(figures.KubernetesCalls)).Append("  carto: ").AppendLine(Calls(figures.CartoCalls));
@@ -84,7 +96,7 @@ internal sealed record Report(DateTimeOffset Time, string Machine, BenchOptions 
         return string.Create(
             CultureInfo.InvariantCulture,
             $"bench: create {create?.Ratio:0.00} of floor, restart {Find("restart")?.Writes} writes, p50 {latency?.P50:0.0} ms p99 {latency?.P99:0.0} ms, "
-                + $"rss {Find("restart")?.ResidentBytes / Mebi:0} MB, idle {100 * Find("idle")?.CpuSeconds / Find("idle")?.Seconds:0.0} %");
+                + $"rss {AtRest?.ResidentBytes / Mebi:0} MB, idle {100 * Find("idle")?.CpuSeconds / Find("idle")?.Seconds:0.0} %");
     }
 
     /// <summary>Writes <c>bench.json</c> and <c>bench.csv</c> into a folder.</summary>

@@ -19,6 +19,9 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
     /// <summary>What was measured so far.</summary>
     public IReadOnlyList<Figures> Results => _stage.Results;
 
+    /// <summary>The memory of an operator that has nothing to do, and whose meters nobody reads; null until it was measured.</summary>
+    public MemoryFigures? AtRest { get; private set; }
+
     /// <summary>The operator's last lines; empty when it does not run.</summary>
     public string OperatorLogTail => _stage.OperatorLogTail;
 
@@ -40,6 +43,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         await CheckAsync(cancellationToken);
         await RestartAsync(cancellationToken);
         await IdleAsync(cancellationToken);
+        await RestAsync(cancellationToken);
         await RenameAsync(cancellationToken);
         await DriftAsync(cancellationToken);
         var troubled = new TroubledCarto(_stage);
@@ -169,6 +173,13 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         var gauge = await _stage.MeasureAsync(cancellationToken);
         await Task.Delay(world.Options.Idle, TimeProvider.System, cancellationToken);
         _stage.Keep(await gauge.EndAsync("idle", Count, 0, arrivals: null, cancellationToken));
+    }
+
+    /// <summary>The same, with nobody who measures it: only its memory is taken, when it has given back what it does not need.</summary>
+    public async Task RestAsync(CancellationToken cancellationToken)
+    {
+        await _stage.StopOperatorAsync();
+        AtRest = await new MemoryAtRest(world, Count).MeasureAsync(cancellationToken);
     }
 
     /// <summary>N resources that are to go, and then the operator.</summary>

@@ -3,7 +3,6 @@ namespace Operator.Benchmarks.Scenarios;
 /// <summary>How cost grows with the number of resources: steps on a cluster that has more with each.</summary>
 internal sealed class Growth(Stage stage)
 {
-    private readonly MemoryAtRest _memory = new(stage.World);
     private int _count;
 
     /// <summary>Goes on to so many resources. Those that are new wait for an operator, which then also has all the others.</summary>
@@ -23,7 +22,7 @@ internal sealed class Growth(Stage stage)
         gauge = await stage.StartOperatorAsync(cancellationToken);
         var restarted = await gauge.EndAsync("restart", count, count, arrivals: null, cancellationToken);
         await stage.StopOperatorAsync();
-        var memory = await _memory.MeasureAsync(new Dictionary<string, string>(), ["--metrics-port", "127.0.0.1:0"], cancellationToken);
+        var memory = await new MemoryAtRest(stage.World, count).MeasureAsync(cancellationToken);
         return new GrowthPoint(
             count,
             more.Count,

@@ -9,7 +9,9 @@ namespace Operator.Benchmarks.Scenarios;
 /// The memory of an operator that was just started and has nothing to do, for some numbers of resources. Nobody reads its meters until its
 /// memory was taken: what it would need for that is not its own.
 /// </summary>
-internal sealed class MemoryAtRest(BenchWorld world)
+/// <param name="world">What has the resources.</param>
+/// <param name="settled">How many there are already, all settled.</param>
+internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(100);
@@ -19,7 +21,7 @@ internal sealed class MemoryAtRest(BenchWorld world)
     private const int QuietSteps = 5;
 
     private readonly Population _population = new(world);
-    private int _count;
+    private int _count = settled;
 
     /// <summary>Makes resources until there are so many, and all are settled.</summary>
     public async Task FillAsync(int count, CancellationToken cancellationToken)
@@ -37,6 +39,10 @@ internal sealed class MemoryAtRest(BenchWorld world)
         await process.SettleAsync(more, world.Options.Limit, cancellationToken);
         _count = count;
     }
+
+    /// <summary>As the other one, of an operator that serves its metrics and has no options or variables beside.</summary>
+    public Task<MemoryFigures> MeasureAsync(CancellationToken cancellationToken) =>
+        MeasureAsync(new Dictionary<string, string>(), ["--metrics-port", "127.0.0.1:0"], cancellationToken);
 
     /// <summary>Starts an operator, waits until it is at rest, and looks at it.</summary>
     /// <param name="environment">Variables for it alone.</param>
