@@ -42,6 +42,9 @@ COPY --from=build /app /app
 WORKDIR /app
 # Nothing is written, not even the sockets of .NET's diagnostics: the root file system may be read-only.
 ENV DOTNET_EnableDiagnostics=0
+# Garbage is collected after 16 MB (a hexadecimal number) at the latest: a start with 10,000 resources takes 150 MB instead of 250 MB. There is no
+# setting for it in a file.
+ENV DOTNET_GCGen0MaxBudget=1000000
 # For kubectl exec and docker run, which have no shell to find it: kubectl exec deploy/carto-operator -- operator check
 ENV PATH=/app:$PATH
 # By number, so that Kubernetes can tell that it is not root.

@@ -41,8 +41,8 @@ kills: ## kill the executable again and again under load, and compare what is le
 image: ## build the image with buildah, on stand-ins for its base images, and try it; needs root
 	@tests/image/build.sh
 
-# The benchmarks, with the executable that the image has.
-benchmarks = env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
+# The benchmarks, with the executable that the image has, and its environment.
+benchmarks = env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator DOTNET_GCGen0MaxBudget=1000000 \
   tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks
 
 bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while

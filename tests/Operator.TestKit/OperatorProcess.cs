@@ -10,6 +10,7 @@ namespace Operator.TestKit;
 public sealed partial class OperatorProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
     private readonly TaskCompletionSource<Uri> _health = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _metrics = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -105,6 +106,17 @@ public sealed partial class OperatorProcess : IAsyncDisposable
 
     /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>
     public Task SignalAsync(string name, CancellationToken cancellationToken) => _process.SignalAsync(name, cancellationToken);
+
+    /// <summary>Stops it as Kubernetes does: it is asked to end, and has some time for that.</summary>
+    public async Task StopAsync()
+    {
+        if (!Exited.IsCompleted)
+        {
+            using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
+            await SignalAsync("TERM", limit.Token);
+            await ((Task)Exited).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     /// <summary>Kills it as nothing but a crash does, and returns when it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();

@@ -13,7 +13,7 @@ internal sealed class RestCollector(Func<bool> isAtRest, IMemory memory, TimePro
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <summary>How many bytes must have been allocated since the last collection of its own for another one to be worth it.</summary>
-    public const long Worthwhile = 16 * 1024 * 1024;
+    public const long Worthwhile = 8 * 1024 * 1024;
 
     private long _last;
 

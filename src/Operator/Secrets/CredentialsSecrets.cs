@@ -30,7 +30,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             Name = metadata.Name,
             NamespaceProperty = metadata.NamespaceProperty,
             ResourceVersion = metadata.ResourceVersion,
-            OwnerReferences = metadata.OwnerReferences is { } owners ? [.. owners] : null,
+            OwnerReferences = metadata.OwnerReferences?.ToArray(),
             Annotations = metadata.Annotations is { } annotations
                 ? new Dictionary<string, string>(annotations.Where(annotation => AnnotationsInView.Contains(annotation.Key)), StringComparer.Ordinal)
                 : null,

@@ -14,7 +14,7 @@ internal sealed class MetricsServer : IAsyncDisposable
     private const string OwnPrefix = "operator.";
 
     // What is beyond would be lost in one series without labels; but room is made for all of them at once.
-    private const int MostAccounts = 4_000;
+    private const int MostAccounts = 1_000;
     private const int MostResources = 30_000;
     private const int MostSeriesOfOthers = 500;
 

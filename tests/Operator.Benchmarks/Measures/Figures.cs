@@ -44,6 +44,12 @@ internal sealed record Figures
     /// <summary>Calls to CARTO, by operation, as CARTO counted them.</summary>
     public required IReadOnlyDictionary<string, long> CartoCalls { get; init; }
 
+    /// <summary>
+    /// Events that were not written yet when the last resource was done: they are written one after the other, behind the work. What it is
+    /// compared with writes all of its events in its time.
+    /// </summary>
+    public required long EventsLate { get; init; }
+
     /// <summary>Events that people were to see and that were not written: too many waited, or the server did not take them.</summary>
     public required long EventsLost { get; init; }
 

@@ -39,6 +39,7 @@ internal sealed class Gauge
     public async Task<Figures> EndAsync(
         string scenario, int resources, int looks, IReadOnlyList<long>? arrivals, CancellationToken cancellationToken)
     {
+        var late = EventsWaiting((await _operator.ReadMetersAsync(cancellationToken)).Since(_before));
         var looksBefore = (int)MeasuredOperator.ReconcilesOf(_before);
         var after = await _operator.SettleAsync(looksBefore + looks, _world.Options.Limit, cancellationToken);
         var end = arrivals?[^1] ?? TimeProvider.System.GetTimestamp();
@@ -52,6 +53,7 @@ internal sealed class Gauge
             PerSecond = arrivals is null ? null : Pace([.. arrivals.Select(time => TimeProvider.System.GetElapsedTime(_start, time).TotalSeconds)]),
             KubernetesCalls = added.By("operator.kubernetes.calls", series => $"{series["verb"]} {series["resource"]}"),
             CartoCalls = await _world.Carto.GetCallsAsync(cancellationToken),
+            EventsLate = late,
             EventsLost = (long)added.Sum("operator.events", series => series["result"] is "dropped" or "failed"),
             Reconciles = (long)MeasuredOperator.ReconcilesOf(added),
             CpuSeconds = sample.CpuSeconds - _cpuBefore,
@@ -64,6 +66,8 @@ internal sealed class Gauge
             Threads = sample.Threads,
         };
     }
+
+    private static long EventsWaiting(MeterReading reading) => (long)(reading.Sum("operator.happenings") - reading.Sum("operator.events"));
 
     /// <summary>How many a second, without the first tenth.</summary>
     /// <param name="seconds">When each was done, in order.</param>

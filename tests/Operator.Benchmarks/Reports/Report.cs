@@ -43,6 +43,7 @@ internal sealed record Report(
         ("k8s reads", f => f.Reads),
         ("k8s writes", f => f.Writes),
         ("carto", f => f.CartoCalls.Values.Sum()),
+        ("events late", f => f.EventsLate),
         ("events lost", f => f.EventsLost),
         ("looks", f => f.Reconciles),
         ("cpu s", f => f.CpuSeconds),

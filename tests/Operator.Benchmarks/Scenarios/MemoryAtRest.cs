@@ -6,13 +6,15 @@ using Operator.TestKit;
 namespace Operator.Benchmarks.Scenarios;
 
 /// <summary>
-/// The memory of an operator that was just started and has nothing to do, for some numbers of resources. Nobody reads its meters until its
+/// The memory of an operator that was just started, leads and has nothing to do, for some numbers of resources. Nobody reads its meters until its
 /// memory was taken: what it would need for that is not its own.
 /// </summary>
 /// <param name="world">What has the resources.</param>
 /// <param name="settled">How many there are already, all settled.</param>
 internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
 {
+    private const string BeginsToLook = "Controller m2moauthclient started";
+
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(700);
@@ -52,23 +54,37 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
         IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
+        var leads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var process = OperatorProcess.Start(
             ["run", "--kubeconfig", world.OperatorKubeconfig, "--health-port", "127.0.0.1:0", .. arguments],
             new Dictionary<string, string>(environment) { ["CARTO_OPERATOR_LOG_FORMAT"] = "console" },
-            _ => { });
+            line =>
+            {
+                if (line.Contains(BeginsToLook, StringComparison.Ordinal))
+                {
+                    leads.TrySetResult();
+                }
+            });
         await process.WaitUntilReadyAsync(cancellationToken);
         var ready = TimeProvider.System.GetElapsedTime(started);
+
+        // One that does not lead is ready as well, and has less to keep.
+        await leads.Task.WaitAsync(world.Options.Limit, TimeProvider.System, cancellationToken);
         var sample = await RestAsync(process.Id, cancellationToken);
 
         await using var meters = await Meters.AttachAsync(new DiagnosticsClient(process.Id), Step, cancellationToken);
         var reading = await meters.ReadAsync(cancellationToken);
+        var peak = ProcessSample.Of(process.Id).PeakBytes;
+
+        // Killed, it would leave its lease behind for as long as that lasts.
+        await process.StopAsync();
         return new MemoryFigures(
             _count,
             ready.TotalSeconds,
             sample.Ran.TotalSeconds,
             sample.ResidentBytes,
             sample.AnonymousBytes,
-            ProcessSample.Of(process.Id).PeakBytes,
+            peak,
             (long)reading.Sum("dotnet.gc.last_collection.heap.size"),
             (long)reading.Sum("dotnet.gc.last_collection.memory.committed_size"),
             (long)reading.Sum("dotnet.gc.heap.total_allocated"),

@@ -11,8 +11,6 @@ internal sealed class MeasuredOperator : IAsyncDisposable
     /// <summary>The name of the controller of the resources, in its meters.</summary>
     private const string Controller = "m2moauthclient";
 
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
-
     private readonly OperatorProcess _process;
     private readonly DiagnosticsClientConnector _connector;
     private readonly Meters _meters;
@@ -102,9 +100,7 @@ internal sealed class MeasuredOperator : IAsyncDisposable
                 await File.WriteAllTextAsync(_profilePath!, await _profile.EndAsync(CancellationToken.None), CancellationToken.None);
             }
 
-            using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
-            await _process.SignalAsync("TERM", limit.Token);
-            await ((Task)_process.Exited).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _process.StopAsync();
         }
 
         await _process.DisposeAsync();
