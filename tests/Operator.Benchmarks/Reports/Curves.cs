@@ -10,6 +10,7 @@ internal static class Curves
     private const int Width = 720;
     private const int Height = 400;
     private const double Mebi = 1024 * 1024;
+    private const double RoomForLabel = 0.1;
 
     private static readonly double[] RoundMilliseconds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
@@ -60,9 +61,12 @@ internal static class Curves
         plot.XLabel("resources");
         plot.YLabel(unit);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            counts, [.. counts.Select(count => count.ToString("N0", CultureInfo.InvariantCulture))]);
+            counts, [.. counts.Select((count, i) => HasRoom(counts, i) ? count.ToString("N0", CultureInfo.InvariantCulture) : "")]);
         return plot;
     }
+
+    // Of two numbers that lie close together only the larger one is written.
+    private static bool HasRoom(double[] counts, int i) => i == counts.Length - 1 || counts[i + 1] - counts[i] > RoomForLabel * counts[^1];
 
     private static void Add(Plot plot, double[] xs, IEnumerable<double> ys, string name, bool markers = true)
     {
