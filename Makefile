@@ -1,6 +1,6 @@
 # What a developer types. The work is done by dotnet and by the scripts of .ci and tests/apiserver.
 .DEFAULT_GOAL := help
-.PHONY: help publish demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-curves bench-churn bench-micro
+.PHONY: help publish demo build test generate verify format screenshot apiserver clean crash-matrix histories image kills bench bench-memory bench-curves bench-churn bench-micro
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r t d; do printf '%-16s %s\n' "$$t" "$$d"; done
@@ -42,7 +42,8 @@ image: ## build the image with buildah, on stand-ins for its base images, and tr
 	@tests/image/build.sh
 
 # The benchmarks, with the executable that the image has, and its environment.
-benchmarks = env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator DOTNET_GCGen0MaxBudget=1000000 \
+benchmarks = env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artifacts/operator/operator \
+  $(shell sed -n 's/^ENV \(DOTNET_GC[^ ]*\)$$/\1/p' Dockerfile) \
   tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks
 
 bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
@@ -50,6 +51,12 @@ bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=1
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
 	@exec $(benchmarks) \
 	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
+
+bench-memory: publish ## the memory of an operator at rest; N="0 1000 10000"
+	@.ci/need dotnet
+	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
+	@exec $(benchmarks) memory \
+	  $(if $(N),--resources $(N)) $(ARGS)
 
 bench-curves: publish ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
 	@.ci/need dotnet

@@ -60,10 +60,10 @@ internal sealed class Composition : IAsyncDisposable
         _api = api;
         _election = election;
 
-        _clients = Informer(Kinds.Clients, labels: null, Reduce);
+        _clients = Informer(Kinds.Clients, labels: null, CachedClient.Reduce);
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
-        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", Reduce);
+        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", CredentialsSecrets.Reduce);
         _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
         _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
@@ -308,25 +308,6 @@ internal sealed class Composition : IAsyncDisposable
 
     private int CountClients(AccountKey account) =>
         _clients.Store.ByIndex(ByAccount, account.ToString()).Count(client => client.Status?.Current is not null);
-
-    private void Reduce(M2MOAuthClient client)
-    {
-        CachedClient.Reduce(client);
-        if (_secrets.Store.TryGet(new ObjectKey(client.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(client)), out var secret))
-        {
-            SharedText.Take(client, secret.Metadata);
-        }
-    }
-
-    private void Reduce(MetadataOf<V1Secret> secret)
-    {
-        CredentialsSecrets.Reduce(secret);
-        var metadata = secret.Metadata;
-        if (metadata.OwnerReferences is [var owner, ..] && _clients.Store.TryGet(new ObjectKey(metadata.NamespaceProperty, owner.Name), out var client))
-        {
-            SharedText.Take(metadata, client);
-        }
-    }
 
     // A new status alone concerns nobody: what an account came to is told by the directory.
     private IEnumerable<ObjectKey> ClientsOfChangedAccount<T>(Change<T> change)

@@ -46,9 +46,9 @@ internal sealed record Figures
 
     /// <summary>
     /// Events that were not written yet when the last resource was done: they are written one after the other, behind the work. What it is
-    /// compared with writes all of its events in its time.
+    /// compared with writes all of its events in its time. Null where nothing tells when that was.
     /// </summary>
-    public required long EventsLate { get; init; }
+    public required long? EventsLate { get; init; }
 
     /// <summary>Events that people were to see and that were not written: too many waited, or the server did not take them.</summary>
     public required long EventsLost { get; init; }

@@ -39,7 +39,7 @@ internal sealed class Gauge
     public async Task<Figures> EndAsync(
         string scenario, int resources, int looks, IReadOnlyList<long>? arrivals, CancellationToken cancellationToken)
     {
-        var late = EventsWaiting((await _operator.ReadMetersAsync(cancellationToken)).Since(_before));
+        long? late = arrivals is null ? null : EventsWaiting((await _operator.ReadMetersAsync(cancellationToken)).Since(_before));
         var looksBefore = (int)MeasuredOperator.ReconcilesOf(_before);
         var after = await _operator.SettleAsync(looksBefore + looks, _world.Options.Limit, cancellationToken);
         var end = arrivals?[^1] ?? TimeProvider.System.GetTimestamp();
