@@ -19,6 +19,9 @@ internal sealed class EventSeries(EventIdentity identity, ObjectKey key, DateTim
 
     /// <summary>The count that the server knows.</summary>
     public int Written { get; set; } = 1;
+
+    /// <summary>Whether it is on its way to the server, so that nothing else about it may be.</summary>
+    public bool IsBeingWritten { get; set; }
 }
 
 /// <summary>

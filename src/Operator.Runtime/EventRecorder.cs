@@ -13,7 +13,8 @@ namespace Operator.Runtime;
 
 /// <summary>
 /// Tells people what happened to their objects, in the log and as events of the group <c>events.k8s.io</c>. Recording never waits and never fails:
-/// events are written in the background, repetitions are counted in one event, and what cannot be written is dropped and logged.
+/// events are written in the background, several at a time, repetitions are counted in one event, and what cannot be written is dropped
+/// and logged.
 /// </summary>
 /// <param name="api">The server.</param>
 /// <param name="options">Settings.</param>
@@ -27,6 +28,9 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     private const int NameSuffixLength = 17;
     private const int Attempts = 3;
 
+    // As slow as one write is on a busy server, a crowd of workers would leave events further and further behind.
+    private const int MaxWrites = 8;
+
     private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
@@ -34,6 +38,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     private readonly EventCorrelator _correlator = new(options);
     private readonly Channel<Recorded?> _channel =
         Channel.CreateBounded<Recorded?>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
+    private readonly List<Task<Written>> _writes = new(MaxWrites);
 
     /// <summary>Records that something happened to an object. Returns at once.</summary>
     /// <param name="regarding">The object, with apiVersion and kind, as informers and clients return it.</param>
@@ -83,27 +88,31 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
 
         try
         {
-            await foreach (var recorded in _channel.Reader.ReadAllAsync(hardStop.Token))
+            while (await _channel.Reader.WaitToReadAsync(hardStop.Token))
             {
-                if (recorded is null)
+                await SettleAsync(MaxWrites - 1);
+                if (await _channel.Reader.ReadAsync(hardStop.Token) is { } recorded)
                 {
-                    await WriteCountsAsync(hardStop.Token);
+                    BeginWrite(recorded, hardStop.Token);
                 }
                 else
                 {
-                    await WriteAsync(recorded, hardStop.Token);
+                    await BeginWritingCountsAsync(hardStop.Token);
                 }
             }
 
-            await WriteCountsAsync(hardStop.Token);
+            await SettleAsync(0);
+            await BeginWritingCountsAsync(hardStop.Token);
+            await SettleAsync(0);
         }
         catch (OperationCanceledException) when (hardStop.IsCancellationRequested)
         {
-            Log.Unwritten(logger, _channel.Reader.Count);
+            Log.Unwritten(logger, _channel.Reader.Count + _writes.Count);
+            await ((Task)Task.WhenAll(_writes)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task WriteAsync(Recorded recorded, CancellationToken cancellationToken)
+    private void BeginWrite(Recorded recorded, CancellationToken cancellationToken)
     {
         if (_correlator.TryCount(recorded.Identity, recorded.At))
         {
@@ -112,50 +121,88 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         }
 
         var key = new ObjectKey(recorded.Regarding.Namespace ?? options.ClusterScopedNamespace, NameFor(recorded.Regarding.Name));
-        if (!_correlator.TryBegin(recorded.Identity, key, recorded.At, out var series))
+        if (_correlator.TryBegin(recorded.Identity, key, recorded.At, out var series))
+        {
+            series.IsBeingWritten = true;
+            _writes.Add(WriteAsync(series, recorded, cancellationToken));
+        }
+        else
         {
             Count("dropped");
             Log.OverBudget(logger, recorded.Regarding, recorded.Identity.Reason);
-            return;
-        }
-
-        using var activity = RuntimeTraces.Event(recorded.Cause);
-        var value = EventOf(recorded, key);
-        if (!await TryAsync(token => _client.CreateAsync(value, token), recorded.Regarding, recorded.Identity.Reason, cancellationToken))
-        {
-            _correlator.Forget(series);
         }
     }
 
-    private async Task WriteCountsAsync(CancellationToken cancellationToken)
+    private async Task BeginWritingCountsAsync(CancellationToken cancellationToken)
     {
-        foreach (var series in _correlator.Series.Where(series => series.Count > series.Written).ToList())
+        foreach (var series in _correlator.Series.Where(series => !series.IsBeingWritten && series.Count > series.Written).ToList())
         {
-            var count = series.Count;
-            var patch = new ArrayBufferWriter<byte>(96);
-            using (var writer = new Utf8JsonWriter(patch))
-            {
-                writer.WriteStartObject();
-                writer.WriteStartObject("series");
-                writer.WriteNumber("count", count);
-                writer.WriteString("lastObservedTime", MicroTimeConverter.Format(series.LastObserved.UtcDateTime));
-                writer.WriteEndObject();
-                writer.WriteEndObject();
-            }
-
-            // Failing that, the event is gone or the server is: the next occurrence begins anew.
-            Task PatchAsync(CancellationToken token) => _client.PatchAsync(series.Key, patch.WrittenMemory, subresource: null, token);
-            if (await TryAsync(PatchAsync, series.Key, series.Identity.Reason, cancellationToken))
-            {
-                series.Written = count;
-            }
-            else
-            {
-                _correlator.Forget(series);
-            }
+            await SettleAsync(MaxWrites - 1);
+            series.IsBeingWritten = true;
+            _writes.Add(WriteCountAsync(series, cancellationToken));
         }
 
         _correlator.Prune(time.GetUtcNow());
+    }
+
+    /// <summary>Takes note of the writes that have ended, and waits until no more than so many have not.</summary>
+    private async Task SettleAsync(int left)
+    {
+        while (true)
+        {
+            for (var i = _writes.Count - 1; i >= 0; i--)
+            {
+                if (_writes[i].IsCompleted)
+                {
+                    var (series, count) = await _writes[i];
+                    _writes.RemoveAt(i);
+                    series.IsBeingWritten = false;
+                    if (count is null)
+                    {
+                        // The event is not there, or the server is not: the next occurrence begins anew.
+                        _correlator.Forget(series);
+                    }
+                    else
+                    {
+                        series.Written = count.Value;
+                    }
+                }
+            }
+
+            if (_writes.Count <= left)
+            {
+                return;
+            }
+
+            await Task.WhenAny(_writes);
+        }
+    }
+
+    private async Task<Written> WriteAsync(EventSeries series, Recorded recorded, CancellationToken cancellationToken)
+    {
+        using var activity = RuntimeTraces.Event(recorded.Cause);
+        var value = EventOf(recorded, series.Key);
+        var done = await TryAsync(token => _client.CreateAsync(value, token), recorded.Regarding, series.Identity.Reason, cancellationToken);
+        return new Written(series, done ? 1 : null);
+    }
+
+    private async Task<Written> WriteCountAsync(EventSeries series, CancellationToken cancellationToken)
+    {
+        var count = series.Count;
+        var patch = new ArrayBufferWriter<byte>(96);
+        using (var writer = new Utf8JsonWriter(patch))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("series");
+            writer.WriteNumber("count", count);
+            writer.WriteString("lastObservedTime", MicroTimeConverter.Format(series.LastObserved.UtcDateTime));
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        Task PatchAsync(CancellationToken token) => _client.PatchAsync(series.Key, patch.WrittenMemory, subresource: null, token);
+        var done = await TryAsync(PatchAsync, series.Key, series.Identity.Reason, cancellationToken);
+        return new Written(series, done ? count : null);
     }
 
     private async Task<bool> TryAsync(
@@ -235,6 +282,11 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
 
     private sealed record Recorded(
         EventIdentity Identity, ObjectKey Regarding, string ApiVersion, string Kind, string? ResourceVersion, DateTimeOffset At, ActivityContext? Cause);
+
+    /// <summary>How a write ended.</summary>
+    /// <param name="Series">What it was about.</param>
+    /// <param name="Count">The count that the server knows now; null: it could not be written.</param>
+    private sealed record Written(EventSeries Series, int? Count);
 
     private static partial class Log
     {

@@ -45,7 +45,7 @@ internal sealed record Figures
     public required IReadOnlyDictionary<string, long> CartoCalls { get; init; }
 
     /// <summary>
-    /// Events that were not written yet when the last resource was done: they are written one after the other, behind the work. What it is
+    /// Events that were not written yet when the last resource was done: they are written behind the work, a few at a time. What it is
     /// compared with writes all of its events in its time. Null where nothing tells when that was.
     /// </summary>
     public required long? EventsLate { get; init; }
