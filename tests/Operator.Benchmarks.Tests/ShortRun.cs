@@ -27,6 +27,7 @@ public sealed class ShortRun : IAsyncLifetime
             Samples = Samples,
             More = More,
             Idle = TimeSpan.FromSeconds(1),
+            Rest = TimeSpan.FromSeconds(5),
             Outage = TimeSpan.Zero,
             MeterInterval = TimeSpan.FromMilliseconds(250),
             Limit = TimeSpan.FromMinutes(5),

@@ -79,7 +79,7 @@ internal static class ClientReport
     {
         if (resource.Metadata.DeletionTimestamp is null && IsUsable(seen))
         {
-            conditions.Set(ConditionTypes.Ready, true, Reasons.Available, $"the Secret {CredentialsSecrets.NameOf(resource)} holds a pair that works");
+            conditions.Set(ConditionTypes.Ready, true, Reasons.Available, "the Secret holds a pair that works");
         }
         else
         {

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace Operator.Hosting;
 
 /// <summary>
 /// Gives memory back when there is nothing to do. The garbage of a burst, such as the first lists or a thousand new resources, would stay
-/// until as much is allocated again, which at rest takes hours.
+/// until as much is allocated again, which at rest takes hours; and what connections had, once they are closed, for good.
 /// </summary>
 /// <param name="isAtRest">Whether nothing is to be done: a collection holds everything up.</param>
 /// <param name="memory">What it works on.</param>
@@ -27,14 +29,21 @@ internal sealed class RestCollector(Func<bool> isAtRest, IMemory memory, TimePro
         }
     }
 
-    /// <summary>Collects if it is worth it now.</summary>
+    /// <summary>Gives back what is worth it now.</summary>
     public void Look()
     {
-        if (memory.Allocated - _last >= Worthwhile && isAtRest())
+        if (!isAtRest())
+        {
+            return;
+        }
+
+        if (memory.Allocated - _last >= Worthwhile)
         {
             memory.Collect();
             _last = memory.Allocated;
         }
+
+        memory.Trim();
     }
 }
 
@@ -46,12 +55,39 @@ internal interface IMemory
 
     /// <summary>Collects what nobody needs, and gives the rest of the heap back.</summary>
     void Collect();
+
+    /// <summary>Gives back what libraries that are not .NET's took and do not need any more, such as OpenSSL for connections.</summary>
+    void Trim();
 }
 
 /// <summary>The memory of this process.</summary>
 internal sealed class ProcessMemory : IMemory
 {
+    private static bool _cannotTrim;
+
     public long Allocated => GC.GetTotalAllocatedBytes();
 
     public void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    public void Trim()
+    {
+        if (_cannotTrim)
+        {
+            return;
+        }
+
+        try
+        {
+            _ = MallocTrim(0);
+        }
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Of the C libraries glibc alone has it.
+            _cannotTrim = true;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int MallocTrim(nuint keep);
 }

@@ -31,9 +31,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             NamespaceProperty = metadata.NamespaceProperty,
             ResourceVersion = metadata.ResourceVersion,
             OwnerReferences = metadata.OwnerReferences?.ToArray(),
-            Annotations = metadata.Annotations is { } annotations
-                ? new Dictionary<string, string>(annotations.Where(annotation => AnnotationsInView.Contains(annotation.Key)), StringComparer.Ordinal)
-                : null,
+            Annotations = InView(metadata.Annotations),
         };
     }
 
@@ -190,6 +188,26 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
                 OwnerReferences = [.. (metadata.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid)],
             }),
             cancellationToken);
+    }
+
+    /// <summary>For so few, a list takes much less than a dictionary.</summary>
+    private static SortedList<string, string>? InView(IDictionary<string, string>? annotations)
+    {
+        if (annotations is null)
+        {
+            return null;
+        }
+
+        var kept = new SortedList<string, string>(AnnotationsInView.Length, StringComparer.Ordinal);
+        foreach (var name in AnnotationsInView)
+        {
+            if (annotations.TryGetValue(name, out var value))
+            {
+                kept.Add(name, value);
+            }
+        }
+
+        return kept;
     }
 
     private void Observe(V1Secret written) => metadata.Observe(new MetadataOf<V1Secret>

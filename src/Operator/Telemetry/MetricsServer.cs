@@ -16,7 +16,7 @@ internal sealed class MetricsServer : IAsyncDisposable
     // What is beyond would be lost in one series without labels; but room is made for all of them at once.
     private const int MostAccounts = 1_000;
     private const int MostResources = 30_000;
-    private const int MostSeriesOfOthers = 500;
+    private const int MostSeriesOfOthers = 250;
 
     /// <summary>From a call on the same machine to one that CARTO makes wait.</summary>
     private static readonly double[] Buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

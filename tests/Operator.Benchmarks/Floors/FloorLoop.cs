@@ -206,7 +206,7 @@ internal sealed class FloorLoop : IDisposable
             "secretName":"{{{metadata.Name}}}","secretResourceVersion":"1","pending":null,"retiring":{{{retiring}}},
             "account":{"kind":"ClusterCartoAccount","name":"{{{account}}}","uid":"{{{metadata.Uid}}}"},
             "current":{"clientId":"{{{id}}}","serial":1,"createdAt":"2026-01-01T00:00:00Z"},
-            "conditions":[{{{ConditionOf("Ready", $"the Secret {metadata.Name} holds a pair that works")}}},
+            "conditions":[{{{ConditionOf("Ready", "the Secret holds a pair that works")}}},
             {{{ConditionOf("Synced", "CARTO and the Secret are as the resource asks")}}},{{{ConditionOf("CredentialsVerified", "a token was obtained with the pair")}}}]} }
             """;
     }

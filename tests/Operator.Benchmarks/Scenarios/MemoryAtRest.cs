@@ -19,9 +19,6 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(700);
 
-    /// <summary>How many steps in a row there must be nothing to do.</summary>
-    private const int QuietSteps = 5;
-
     private readonly Population _population = new(world);
     private int _count = settled;
 
@@ -94,14 +91,14 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
             (long)reading.Sum("dotnet.jit.compiled_methods"));
     }
 
-    private static async Task<MemorySample> RestAsync(int id, CancellationToken cancellationToken)
+    private async Task<MemorySample> RestAsync(int id, CancellationToken cancellationToken)
     {
         var last = MemorySample.Of(id);
-        for (var quiet = 0; quiet < QuietSteps;)
+        for (var quiet = TimeSpan.Zero; quiet < world.Options.Rest;)
         {
             await Task.Delay(Step, TimeProvider.System, cancellationToken);
             var now = MemorySample.Of(id);
-            quiet = now.Ran - last.Ran < Busy && now.Waited - last.Waited < HeldUp ? quiet + 1 : 0;
+            quiet = now.Ran - last.Ran < Busy && now.Waited - last.Waited < HeldUp ? quiet + Step : TimeSpan.Zero;
             last = now;
         }
 

@@ -27,6 +27,12 @@ internal sealed record BenchOptions
     /// <summary>How long nothing happens in the idle scenario.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// For how long an operator must have had nothing to do when its memory is taken, in whole seconds: a connection that nobody uses is
+    /// closed after a minute.
+    /// </summary>
+    public TimeSpan Rest { get; init; } = TimeSpan.FromSeconds(75);
+
     /// <summary>How long CARTO is away in the outage scenario; zero: there is none.</summary>
     public TimeSpan Outage { get; init; } = TimeSpan.FromSeconds(15);
 

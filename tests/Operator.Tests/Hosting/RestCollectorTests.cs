@@ -53,6 +53,25 @@ public sealed class RestCollectorTests
     }
 
     [Fact]
+    public void AtRest_NothingAllocated_GivesBackWhatLibrariesHadAllTheSame()
+    {
+        _collector.Look();
+        _collector.Look();
+
+        Assert.Equal((0, 2), (_memory.Collections, _memory.Trims));
+    }
+
+    [Fact]
+    public void AtWork_GivesNothingBack()
+    {
+        _isAtRest = false;
+
+        _collector.Look();
+
+        Assert.Equal(0, _memory.Trims);
+    }
+
+    [Fact]
     public async Task Run_LooksAgainAndAgain_UntilCancelled()
     {
         using var stop = new CancellationTokenSource();
@@ -79,6 +98,10 @@ public sealed class RestCollectorTests
 
         public int Collections { get; private set; }
 
+        public int Trims { get; private set; }
+
         public void Collect() => Collections++;
+
+        public void Trim() => Trims++;
     }
 }
