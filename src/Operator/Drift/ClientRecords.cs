@@ -6,7 +6,7 @@ namespace Operator.Drift;
 
 /// <summary>What the resources have on record, as the cache has it.</summary>
 /// <param name="all">All of them.</param>
-/// <param name="of">Those that an account has, see <see cref="AccountKey.Of(M2MOAuthClient)"/>.</param>
+/// <param name="of">Those whose client lives in an account, or is to.</param>
 /// <param name="find">One of them; null when it is gone.</param>
 internal sealed class ClientRecords(
     Func<IEnumerable<M2MOAuthClient>> all, Func<AccountKey, IReadOnlyList<M2MOAuthClient>> of, Func<ObjectKey, M2MOAuthClient?> find)

@@ -18,9 +18,6 @@ namespace Operator.Hosting;
 /// <summary>Joins the parts: what is watched, what works on it, and what each change sets going.</summary>
 internal sealed class Composition : IAsyncDisposable
 {
-    /// <summary>Clients by the account that they live in.</summary>
-    private const string ByAccount = "account";
-
     private const string ByNamespace = "namespace";
 
     /// <summary>All resources of an account wait for it, and many a repair (a certificate, a login in CARTO) shows nowhere but in the next try.</summary>
@@ -67,7 +64,6 @@ internal sealed class Composition : IAsyncDisposable
         _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
         _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
-        _clients.Store.AddIndex(ByAccount, client => [AccountKey.Of(client).ToString()]);
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
 
         var identity = new EventRecorderOptions
@@ -272,7 +268,7 @@ internal sealed class Composition : IAsyncDisposable
             _directory,
             new ClientRecords(
                 () => [.. _clients.Store.Items],
-                account => _clients.Store.ByIndex(ByAccount, account.ToString()),
+                _use.In,
                 key => _clients.Store.TryGet(key, out var client) ? client : null),
             _drift,
             _driftMemories,
@@ -306,8 +302,7 @@ internal sealed class Composition : IAsyncDisposable
         ? _accounts.Store.TryGet(key.ObjectKey, out var account) ? account : null
         : _clusterAccounts.Store.TryGet(key.ObjectKey, out var clusterAccount) ? clusterAccount : null;
 
-    private int CountClients(AccountKey account) =>
-        _clients.Store.ByIndex(ByAccount, account.ToString()).Count(client => client.Status?.Current is not null);
+    private int CountClients(AccountKey account) => _use.In(account).Count(client => client.Status?.Current is not null);
 
     // A new status alone concerns nobody: what an account came to is told by the directory.
     private IEnumerable<ObjectKey> ClientsOfChangedAccount<T>(Change<T> change)

@@ -42,6 +42,9 @@ internal sealed class AccountUse
     /// <summary>All resources that have to do with an account, whether they count or not.</summary>
     public IReadOnlyList<M2MOAuthClient> Around(AccountKey account) => _resources.Store.ByIndex(ByAnyAccount, account.ToString());
 
+    /// <summary>The resources whose client lives in an account, or is to: see <see cref="AccountKey.Of(M2MOAuthClient)"/>.</summary>
+    public IReadOnlyList<M2MOAuthClient> In(AccountKey account) => [.. Around(account).Where(resource => AccountKey.Of(resource) == account)];
+
     /// <summary>Whether any resource uses the account, as far as the cache knows.</summary>
     public bool IsUsed(AccountKey key, IAccountResource account) =>
         _resources.Store.AnyByIndex(ByAnyAccount, key.ToString(), resource => Uses(resource, key, Goes(account)));
