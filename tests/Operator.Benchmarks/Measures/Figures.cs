@@ -26,8 +26,11 @@ internal sealed record Figures
     /// <summary>What it is compared with; null where that is nothing.</summary>
     public string? Reference { get; init; }
 
-    /// <summary>The pace of that.</summary>
-    public double? ReferencePerSecond { get; init; }
+    /// <summary>Its paces, where it ran before and after; null where it has none.</summary>
+    public IReadOnlyList<double>? ReferencePaces { get; init; }
+
+    /// <summary>The pace of all of its runs together, which are of the same size.</summary>
+    public double? ReferencePerSecond => ReferencePaces is { } paces ? paces.Count / paces.Sum(pace => 1 / pace) : null;
 
     /// <summary>How much of that pace the operator has.</summary>
     public double? Ratio => PerSecond / ReferencePerSecond;

@@ -73,6 +73,10 @@ internal sealed record Report(
             text.AppendJoin("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).AppendLine();
         }
 
+        var loops = Scenarios.Where(figures => figures.ReferencePaces is { Count: > 1 })
+            .Select(figures => $"{figures.Scenario} {string.Join(" and ", figures.ReferencePaces!.Select(pace => Show(pace)))}");
+        text.AppendLine().Append("the bare loop a second, before and after: ").AppendJoin(", ", loops).AppendLine();
+
         if (AtRest is { } rest)
         {
             text.AppendLine().AppendLine(string.Create(

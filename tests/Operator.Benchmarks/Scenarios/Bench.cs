@@ -1,4 +1,3 @@
-using Operator.Benchmarks.Floors;
 using Operator.Benchmarks.Measures;
 using Operator.Benchmarks.World;
 
@@ -13,11 +12,11 @@ namespace Operator.Benchmarks.Scenarios;
 internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisposable
 {
     private readonly Stage _stage = new(world, tell);
-    private FloorRuns? _floors;
     private Spread? _unloaded;
+    private FloorRuns? _floors;
 
     /// <summary>What was measured so far.</summary>
-    public IReadOnlyList<Figures> Results => _stage.Results;
+    public IReadOnlyList<Figures> Results => _floors is { } floors ? [.. _stage.Results.Select(floors.Beside)] : _stage.Results;
 
     /// <summary>The memory of an operator that has nothing to do, and whose meters nobody reads; null until it was measured.</summary>
     public MemoryFigures? AtRest { get; private set; }
@@ -31,13 +30,11 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
 
     private Population Population => _stage.Population;
 
-    private FloorRuns Floors => _floors ?? throw new InvalidOperationException("The bare loops come first.");
-
     /// <summary>All of it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _floors = new FloorRuns(_stage);
-        await _floors.RunAsync(cancellationToken);
+        await _floors.RunAsync(Count - (Count / 2), cancellationToken);
         await CreateAsync(cancellationToken);
         await LatencyAsync(cancellationToken);
         await CheckAsync(cancellationToken);
@@ -56,6 +53,8 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         }
 
         await DeleteAsync(cancellationToken);
+        await _stage.StopOperatorAsync();
+        await _floors.RunAsync(Count / 2, cancellationToken);
         await LatencyUnderLoadAsync(cancellationToken);
         await RotateAsync(cancellationToken);
     }
@@ -67,7 +66,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         using var ready = world.Audience.Expect(Count, Stage.IsReady);
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
         var arrivals = await ready.AllAsync(Limit, cancellationToken);
-        _stage.Keep(Floors.Beside(await gauge.EndAsync("create", Count, Count, arrivals, cancellationToken), FloorWork.Create));
+        _stage.Keep(await gauge.EndAsync("create", Count, Count, arrivals, cancellationToken));
         await _stage.CheckClientsAsync(Count, cancellationToken);
     }
 
@@ -79,14 +78,13 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         var gauge = await _stage.MeasureAsync(cancellationToken);
         _unloaded = Spread.Of(await singles.ManyAsync(samples, cancellationToken));
         var figures = await gauge.EndAsync("latency", samples, samples, arrivals: null, cancellationToken);
-        _stage.Keep(figures with { Latency = _unloaded, Reference = "bare loop", ReferenceLatency = Floors.Single });
+        _stage.Keep(figures with { Latency = _unloaded });
         await Singles.RemoveAsync(_stage, cancellationToken);
     }
 
     /// <summary>The same while the operator has N new resources to work off, which were there before it was.</summary>
     public async Task LatencyUnderLoadAsync(CancellationToken cancellationToken)
     {
-        await _stage.StopOperatorAsync();
         await Population.CreateAsync(0, Count, cancellationToken);
         await using var singles = await Singles.StartAsync(_stage, cancellationToken);
         using var ready = world.Audience.Expect(Count, client => client.Metadata.NamespaceProperty != BenchWorld.SingleNamespace && Stage.IsReady(client));
@@ -130,7 +128,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
             Count, client => client.Status?.DisplayName?.Contains(" renamed [", StringComparison.Ordinal) == true && Stage.IsReady(client));
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
         var arrivals = await renamed.AllAsync(Limit, cancellationToken);
-        _stage.Keep(Floors.Beside(await gauge.EndAsync("rename", Count, Count, arrivals, cancellationToken), FloorWork.Rename));
+        _stage.Keep(await gauge.EndAsync("rename", Count, Count, arrivals, cancellationToken));
     }
 
     /// <summary>One in a hundred clients deleted behind the operator's back.</summary>
@@ -190,7 +188,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         using var gone = world.Audience.ExpectGone(Count);
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
         var arrivals = await gone.AllAsync(Limit, cancellationToken);
-        _stage.Keep(Floors.Beside(await gauge.EndAsync("delete", Count, Count, arrivals, cancellationToken), FloorWork.Delete));
+        _stage.Keep(await gauge.EndAsync("delete", Count, Count, arrivals, cancellationToken));
         await _stage.CheckClientsAsync(0, cancellationToken);
         await world.WaitForSecretsToGoAsync(cancellationToken);
     }
@@ -204,7 +202,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
             Count, client => client.Status is { LastHandledRotateAt: "bench", Pending: null, Current.Serial: > 1 } && Stage.IsReady(client));
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
         var arrivals = await rotated.AllAsync(Limit, cancellationToken);
-        _stage.Keep(Floors.Beside(await gauge.EndAsync("rotate", Count, Count, arrivals, cancellationToken), FloorWork.Rotate));
+        _stage.Keep(await gauge.EndAsync("rotate", Count, Count, arrivals, cancellationToken));
         await _stage.CheckClientsAsync(2 * Count, cancellationToken);
     }
 

@@ -32,7 +32,7 @@ internal sealed class TroubledCarto(Stage stage)
         stage.Keep(figures with
         {
             Reference = "all workers",
-            ReferencePerSecond = stage.World.Options.Concurrency / (Waits * Delay.TotalSeconds),
+            ReferencePaces = [stage.World.Options.Concurrency / (Waits * Delay.TotalSeconds)],
         });
         await stage.CheckClientsAsync(stage.Count + numbers.Count, cancellationToken);
         await stage.RemoveAsync(numbers, cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class TroubledCarto(Stage stage)
         await stage.World.Carto.LimitAsync(Allowed, cancellationToken);
         var figures = await CreateAsync("create, strict CARTO", numbers, cancellationToken);
         await stage.World.Carto.RecoverAsync(cancellationToken);
-        stage.Keep(figures with { Reference = "allowed", ReferencePerSecond = Allowed * stage.World.Options.Accounts });
+        stage.Keep(figures with { Reference = "allowed", ReferencePaces = [Allowed * stage.World.Options.Accounts] });
         await stage.CheckClientsAsync(stage.Count + numbers.Count, cancellationToken);
         await stage.RemoveAsync(numbers, cancellationToken);
     }
@@ -78,7 +78,7 @@ internal sealed class TroubledCarto(Stage stage)
         {
             Latency = Spread.Of(ready.MillisecondsSince(times)),
             Reference = "all answer",
-            ReferencePerSecond = alone.PerSecond,
+            ReferencePaces = alone.PerSecond is { } pace ? [pace] : null,
             ReferenceLatency = alone.Latency,
         });
         await stage.CheckClientsAsync(stage.Count + others.Count + stuck.Count, cancellationToken);
