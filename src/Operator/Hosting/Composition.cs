@@ -64,6 +64,7 @@ internal sealed class Composition : IAsyncDisposable
         _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
         _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
+        SharedText.Between(_clients, _secrets);
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
 
         var identity = new EventRecorderOptions
