@@ -29,7 +29,7 @@ public sealed class CurvesTests
     {
         ChurnSample[] samples = [.. Enumerable.Range(1, 6).Select(i => new ChurnSample(i, i, 100 * i, 100, 10, 20, 0, 0))];
 
-        Assert.Equal(550 / 150.0, ChurnSample.Growth(samples, sample => sample.ResidentBytes), precision: 6);
+        Assert.Equal(550 / 350.0, ChurnSample.Growth(samples, sample => sample.ResidentBytes), precision: 6);
         Assert.Equal(1, ChurnSample.Growth(samples, sample => sample.HeapBytes));
     }
 

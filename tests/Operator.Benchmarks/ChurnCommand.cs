@@ -46,7 +46,7 @@ internal static class ChurnCommand
         var samples = await new Churn(stage).RunAsync(parsed.GetValue(Looks), parsed.GetValue(Samples), Tell, cancellationToken);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"churn: last third to first third: rss {Growth(s => s.ResidentBytes):0.00}, heap {Growth(s => s.HeapBytes):0.00}, "
+            $"churn: last third to the third before: rss {Growth(s => s.ResidentBytes):0.00}, heap {Growth(s => s.HeapBytes):0.00}, "
                 + $"handles {Growth(s => s.Handles):0.00}, threads {Growth(s => s.Threads):0.00}"));
         return 0;
 

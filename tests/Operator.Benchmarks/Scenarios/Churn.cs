@@ -99,10 +99,18 @@ internal sealed class Churn(Stage stage)
 internal sealed record ChurnSample(
     long Looks, double Seconds, long ResidentBytes, long HeapBytes, int Handles, int Threads, long KubernetesCalls, long CartoCalls)
 {
-    /// <summary>What the last third of the samples has on average, for each that the first third has.</summary>
+    /// <summary>
+    /// What the last third of the samples has on average, for each that the third before has. The first third does not count: what the operator
+    /// keeps for ten minutes, to count the repetitions of events, has to come together first.
+    /// </summary>
     public static double Growth(IReadOnlyList<ChurnSample> samples, Func<ChurnSample, double> value)
     {
+        if (samples.Count < 2)
+        {
+            return 1;
+        }
+
         var third = Math.Max(1, samples.Count / 3);
-        return samples.TakeLast(third).Average(value) / samples.Take(third).Average(value);
+        return samples.TakeLast(third).Average(value) / samples.SkipLast(third).TakeLast(third).Average(value);
     }
 }
