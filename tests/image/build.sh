@@ -116,7 +116,7 @@ done
 lives=$(($(now) - started))
 [ $attempt -lt 600 ] || { cat "$work/log" >&2; fail "it does not say that it lives"; }
 kill $operator
-wait $operator || fail "told to stop, it ends with exit code $?"
+wait $operator || { code=$?; cat "$work/log" >&2; fail "told to stop, it ends with exit code $code"; }
 
 size=$(du -sm "$root" | cut -f1)
 own=$(du -sm "$root/app" | cut -f1)

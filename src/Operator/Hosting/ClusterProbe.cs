@@ -61,8 +61,11 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
                     ? $"{exception.Message} (apply config/rbac, or bind its roles to this user)"
                     : exception.Message;
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
+                // A call that failed while it was being cancelled says so or not, as it happens: to be stopped is no failure.
+                cancellationToken.ThrowIfCancellationRequested();
+
                 // Of whatever type: what a dying connection or a kubeconfig's login plugin throws is not documented, and the next try may work.
                 Missing = $"the API server cannot be reached: {exception.Message}";
             }
