@@ -93,16 +93,16 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
                 await SettleAsync(MaxWrites - 1);
                 if (await _channel.Reader.ReadAsync(hardStop.Token) is { } recorded)
                 {
-                    BeginWrite(recorded, hardStop.Token);
+                    Correlate(recorded, hardStop.Token);
                 }
                 else
                 {
-                    await BeginWritingCountsAsync(hardStop.Token);
+                    await BeginCountsAsync(hardStop.Token);
                 }
             }
 
             await SettleAsync(0);
-            await BeginWritingCountsAsync(hardStop.Token);
+            await BeginCountsAsync(hardStop.Token);
             await SettleAsync(0);
         }
         catch (OperationCanceledException) when (hardStop.IsCancellationRequested)
@@ -112,7 +112,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         }
     }
 
-    private void BeginWrite(Recorded recorded, CancellationToken cancellationToken)
+    private void Correlate(Recorded recorded, CancellationToken cancellationToken)
     {
         if (_correlator.TryCount(recorded.Identity, recorded.At))
         {
@@ -123,8 +123,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         var key = new ObjectKey(recorded.Regarding.Namespace ?? options.ClusterScopedNamespace, NameFor(recorded.Regarding.Name));
         if (_correlator.TryBegin(recorded.Identity, key, recorded.At, out var series))
         {
-            series.IsBeingWritten = true;
-            _writes.Add(WriteAsync(series, recorded, cancellationToken));
+            Begin(series, WriteAsync(series, recorded, cancellationToken));
         }
         else
         {
@@ -133,16 +132,21 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         }
     }
 
-    private async Task BeginWritingCountsAsync(CancellationToken cancellationToken)
+    private async Task BeginCountsAsync(CancellationToken cancellationToken)
     {
         foreach (var series in _correlator.Series.Where(series => !series.IsBeingWritten && series.Count > series.Written).ToList())
         {
             await SettleAsync(MaxWrites - 1);
-            series.IsBeingWritten = true;
-            _writes.Add(WriteCountAsync(series, cancellationToken));
+            Begin(series, WriteCountAsync(series, cancellationToken));
         }
 
         _correlator.Prune(time.GetUtcNow());
+    }
+
+    private void Begin(EventSeries series, Task<Written> write)
+    {
+        series.IsBeingWritten = true;
+        _writes.Add(write);
     }
 
     /// <summary>Takes note of the writes that have ended, and waits until no more than so many have not.</summary>

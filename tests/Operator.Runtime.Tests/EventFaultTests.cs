@@ -1,6 +1,4 @@
 using System.Net;
-using k8s;
-using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Operator.TestKit;
 using Operator.TestKit.Faults;
@@ -8,10 +6,8 @@ using Operator.TestKit.Faults;
 namespace Operator.Runtime.Tests;
 
 /// <summary>Faults between the event recorder and the real API server.</summary>
-public sealed class EventFaultTests(KubernetesServer server) : ClusterTests(server)
+public sealed class EventFaultTests(KubernetesServer server) : EventTests(server)
 {
-    private static readonly EventRecorderOptions Options = new() { ReportingController = "example.com/test", ReportingInstance = "test-0" };
-
     private FaultProxy _proxy = null!;
     private KubernetesApi _faulty = null!;
     private Widget _widget = null!;
@@ -35,7 +31,7 @@ public sealed class EventFaultTests(KubernetesServer server) : ClusterTests(serv
     public async Task Record_OneWriteHangs_OthersAreWrittenAllTheSame()
     {
         _proxy.Once(IsCreate, Fail.Hold(out var hold));
-        var recorder = Start(Options);
+        var recorder = Start(_faulty, Options);
         Record(recorder, "Slow.");
         await hold.Arrived;
 
@@ -51,8 +47,7 @@ public sealed class EventFaultTests(KubernetesServer server) : ClusterTests(serv
     {
         _proxy.Once(IsCreate, Fail.Hold(out var hold));
         var time = new FakeTimeProvider();
-        var recorder = new EventRecorder(_faulty, Options, time, Logger);
-        Run(recorder.RunAsync);
+        var recorder = Start(_faulty, Options, time);
         Record(recorder, "Again.");
         await hold.Arrived;
         Record(recorder, "Again.");
@@ -78,7 +73,7 @@ public sealed class EventFaultTests(KubernetesServer server) : ClusterTests(serv
     public async Task Record_CouldNotBeWritten_TheNextOneIsAnEventOfItsOwn()
     {
         _proxy.Once(IsCreate, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
-        var recorder = Start(Options);
+        var recorder = Start(_faulty, Options);
         Record(recorder, "Again.");
         await Eventually.TrueAsync(() => Log.Lines.Since(0).Any(line => line.Contains("Dropped", StringComparison.Ordinal)), "the failure", Cancel);
 
@@ -109,17 +104,4 @@ public sealed class EventFaultTests(KubernetesServer server) : ClusterTests(serv
     private static bool IsCreate(ProxiedRequest request) => request is { Verb: "create", Resource: "events" };
 
     private void Record(EventRecorder recorder, string note) => recorder.Record(_widget, EventType.Normal, "Done", "Doing", note);
-
-    private EventRecorder Start(EventRecorderOptions options)
-    {
-        var recorder = new EventRecorder(_faulty, options, Time, Logger);
-        Run(recorder.RunAsync);
-        return recorder;
-    }
-
-    private async Task<IList<Eventsv1Event>> EventsAsync(int count) => await Eventually.GetAsync(
-        async token => (await Server.Client.EventsV1.ListNamespacedEventAsync(Namespace, cancellationToken: token)).Items,
-        events => events.Count == count,
-        $"{count} events",
-        Cancel);
 }

@@ -5,14 +5,12 @@ using Operator.TestKit;
 
 namespace Operator.Runtime.Tests;
 
-public sealed class EventRecorderTests(KubernetesServer server) : ClusterTests(server)
+public sealed class EventRecorderTests(KubernetesServer server) : EventTests(server)
 {
-    private static readonly EventRecorderOptions Options = new() { ReportingController = "example.com/test", ReportingInstance = "test-0" };
-
     [Fact]
     public async Task Record_AnEvent_IsThereWithAllThatKubectlShows()
     {
-        var recorder = Start(Options);
+        var recorder = Start(Api, Options);
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
 
         recorder.Record(widget, EventType.Warning, "Broken", "Mending", "It is broken.");
@@ -45,7 +43,7 @@ public sealed class EventRecorderTests(KubernetesServer server) : ClusterTests(s
     [Fact]
     public async Task Record_CountOfASeries_IsWrittenEachInterval()
     {
-        var recorder = Start(Options with { SeriesInterval = TimeSpan.FromMilliseconds(50) });
+        var recorder = Start(Api, Options with { SeriesInterval = TimeSpan.FromMilliseconds(50) });
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         recorder.Record(widget, EventType.Normal, "Done", "Doing", "Again.");
         recorder.Record(widget, EventType.Normal, "Done", "Doing", "Again.");
@@ -62,7 +60,7 @@ public sealed class EventRecorderTests(KubernetesServer server) : ClusterTests(s
     [Fact]
     public async Task Record_LongNoteAndLongName_AreCutToWhatTheServerTakes()
     {
-        var recorder = Start(Options);
+        var recorder = Start(Api, Options);
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, new string('n', 253)), Cancel);
 
         recorder.Record(widget, EventType.Normal, "Done", "Doing", new string('x', 1000) + string.Concat(Enumerable.Repeat("ü€😀", 500)));
@@ -76,7 +74,7 @@ public sealed class EventRecorderTests(KubernetesServer server) : ClusterTests(s
     [Fact]
     public async Task Record_AboutSomethingClusterScoped_IsInTheDefaultNamespace()
     {
-        var recorder = Start(Options);
+        var recorder = Start(Api, Options);
         var @namespace = (await Api.For(BuiltIn.Namespaces).GetAsync(new ObjectKey(null, Namespace), Cancel))!;
 
         recorder.Record(@namespace, EventType.Normal, "Done", "Doing", "Note.");
@@ -91,7 +89,7 @@ public sealed class EventRecorderTests(KubernetesServer server) : ClusterTests(s
     [Fact]
     public async Task Record_ServerRefuses_IsDroppedAndTheNextOneIsWritten()
     {
-        var recorder = Start(Options);
+        var recorder = Start(Api, Options);
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         var elsewhere = Widget.Named("no-such-namespace", "one");
 
@@ -152,17 +150,4 @@ public sealed class EventRecorderTests(KubernetesServer server) : ClusterTests(s
         Run(recorder.RunAsync);
         Assert.Equal(["Note 0.", "Note 1."], (await EventsAsync(2)).Select(e => e.Note).Order());
     }
-
-    private EventRecorder Start(EventRecorderOptions options)
-    {
-        var recorder = new EventRecorder(Api, options, Time, Logger);
-        Run(recorder.RunAsync);
-        return recorder;
-    }
-
-    private async Task<IList<Eventsv1Event>> EventsAsync(int count) => await Eventually.GetAsync(
-        async token => (await Server.Client.EventsV1.ListNamespacedEventAsync(Namespace, cancellationToken: token)).Items,
-        events => events.Count == count,
-        $"{count} events",
-        Cancel);
 }
