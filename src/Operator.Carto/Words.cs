@@ -44,10 +44,17 @@ internal static partial class Words
         };
     }
 
+    /// <summary>A short sentence of common words; null when it might hold anything else. For text of which it is not known what it is.</summary>
+    public static string? Harmless(string text) => text.Length <= Longest / 2 && Sentence().IsMatch(text) ? Clean(text) : null;
+
     [GeneratedRegex(@"[\s\p{C}]+")]
     private static partial Regex Blanks();
 
     // A JWT, or a run longer than any identifier of CARTO's (client IDs have 32 characters, client secrets 64).
     [GeneratedRegex(@"eyJ[A-Za-z0-9_\-.]{8,}|[A-Za-z0-9_\-+/=]{40,}")]
     private static partial Regex Opaque();
+
+    // No digits, no long words: no secret is like that.
+    [GeneratedRegex(@"^\s*(?:\(?[A-Za-z'’]{1,15}[.,:;!?)]*(?: |\s*$))+$")]
+    private static partial Regex Sentence();
 }

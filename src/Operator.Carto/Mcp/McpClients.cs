@@ -22,6 +22,9 @@ internal sealed partial class McpClients(
     // The ids of clients for which CARTO has one beside the client ID.
     private readonly ConcurrentDictionary<string, string> _ownIds = new(StringComparer.Ordinal);
 
+    // Whether a list showed such ids; null before the first one.
+    private bool? _hasOwnIds;
+
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
         MeasureAsync(
             ClientOperation.Create,
@@ -31,7 +34,7 @@ internal sealed partial class McpClients(
                 return Note(AnswerReader.ReadCreated(answer));
             });
 
-    public Task<IReadOnlyList<OAuthClient>> ListAsync(CancellationToken cancellationToken) =>
+    public Task<OAuthClientList> ListAsync(CancellationToken cancellationToken) =>
         MeasureAsync(ClientOperation.List, () => ListAllAsync(cancellationToken));
 
     public Task<OAuthClient?> GetAsync(string clientId, CancellationToken cancellationToken) =>
@@ -50,7 +53,7 @@ internal sealed partial class McpClients(
                 return answer;
             });
 
-    private async Task<IReadOnlyList<OAuthClient>> ListAllAsync(CancellationToken cancellationToken)
+    private async Task<OAuthClientList> ListAllAsync(CancellationToken cancellationToken)
     {
         var walk = new PageWalk();
         KeyValuePair<string, JsonElement>? next = null;
@@ -71,10 +74,23 @@ internal sealed partial class McpClients(
                     return arguments;
                 },
                 cancellationToken);
-            next = walk.Take(AnswerReader.ReadPage(answer), paging);
+            next = Take(walk, answer, paging);
         }
         while (next is not null);
-        return [.. walk.Clients.Select(Note)];
+        _hasOwnIds = walk.Clients.Count == 0 ? _hasOwnIds : walk.Clients.Any(client => client.OwnId is not null);
+        return new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap);
+    }
+
+    private static KeyValuePair<string, JsonElement>? Take(PageWalk walk, ToolAnswer answer, Paging? paging)
+    {
+        try
+        {
+            return walk.Take(ListReader.ReadPage(answer), paging);
+        }
+        catch (CartoException exception) when (walk.Clients.Count > 0)
+        {
+            return walk.Break($"A later page of the list of clients could not be read: {exception.Error.Message}");
+        }
     }
 
     private async Task<OAuthClient?> FindAsync(string clientId, CancellationToken cancellationToken)
@@ -89,7 +105,10 @@ internal sealed partial class McpClients(
 
         try
         {
-            return Note(AnswerReader.ReadOne(await CallAsync(ClientOperation.Get, clientId, null, cancellationToken)));
+            var client = Note(AnswerReader.ReadOne(await CallAsync(ClientOperation.Get, clientId, null, cancellationToken)));
+            return client.Id == clientId ? client
+                : client.Id == _ownIds.GetValueOrDefault(clientId) ? client with { Id = clientId }
+                : throw AnswerReader.Unreadable("CARTO answers with another client than the one that was asked for; it is retried.");
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
         {
@@ -100,7 +119,8 @@ internal sealed partial class McpClients(
     private async Task<OAuthClient?> FindInListAsync(string clientId, CancellationToken cancellationToken)
     {
         var all = await ListAllAsync(cancellationToken);
-        return all.FirstOrDefault(client => client.Id == clientId);
+        return all.Clients.FirstOrDefault(client => client.Id == clientId)
+            ?? (all.Gap is { } gap ? throw AnswerReader.Unreadable($"The list of clients does not show whether the client exists: {gap}") : null);
     }
 
     private OAuthClient Note(ClientEntry entry)
@@ -114,37 +134,35 @@ internal sealed partial class McpClients(
     }
 
     /// <summary>
-    /// A call about one client. "Not found" is believed only when the list agrees: callers take it for revoked, or make another, and
-    /// what CARTO could not find may have been the wrong one of two ids.
+    /// A call about one client. What CARTO could not find may have been the wrong one of two ids: where the list may show the right one, it
+    /// is read, and the call made with that.
     /// </summary>
     private async Task<ToolAnswer> CallAsync(ClientOperation operation, string clientId, string? name, CancellationToken cancellationToken)
     {
-        var wasKnown = _ownIds.ContainsKey(clientId);
+        var mayHaveOther = false;
         try
         {
             return await CallOnceAsync();
         }
-        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound && mayHaveOther)
         {
-            if (await FindInListAsync(clientId, cancellationToken) is null)
+            await ListAllAsync(cancellationToken);
+            if (!_ownIds.ContainsKey(clientId))
             {
                 throw;
             }
         }
 
-        if (!wasKnown && _ownIds.ContainsKey(clientId))
-        {
-            return await CallOnceAsync();
-        }
-
-        throw new CartoException(new CartoError(
-            CartoErrorKind.Transient,
-            CartoStage.Api,
-            $"CARTO says that there is no such client to {operation.Word()}, and lists it all the same; it is tried again."));
+        return await CallOnceAsync();
 
         Task<ToolAnswer> CallOnceAsync() => CallAsync(
             operation,
-            call => call.Arguments(call.TakesOwnId ? _ownIds.GetValueOrDefault(clientId, clientId) : clientId, name),
+            call =>
+            {
+                var ownId = call.TakesOwnId ? _ownIds.GetValueOrDefault(clientId) : null;
+                mayHaveOther = call.TakesOwnId && ownId is null && _hasOwnIds != false;
+                return call.Arguments(ownId ?? clientId, name);
+            },
             cancellationToken);
     }
 
@@ -195,12 +213,12 @@ internal sealed partial class McpClients(
                 result.IsError == true,
                 [.. (result.Content ?? []).OfType<TextContentBlock>().Select(block => block.Text)],
                 result.StructuredContent);
-            AnswerReader.RequireSuccess(answer, operation);
+            Refusals.RequireSuccess(answer, operation);
             return answer;
         }
         catch (McpProtocolException exception) when (exception.ErrorCode != McpErrorCode.MethodNotFound)
         {
-            var error = AnswerReader.ReadProtocolError((int)exception.ErrorCode, exception.Message, operation);
+            var error = Refusals.ReadProtocolError((int)exception.ErrorCode, exception.Message, operation);
             throw Learn(session, new CartoException(error));
         }
         catch (Exception exception) when (SdkFailures.Translate(exception, session.Endpoint.Host, cancellationToken) is { } known)

@@ -18,4 +18,11 @@ internal sealed record ClientEntry(OAuthClient Client, string? OwnId = null);
 /// <param name="Cursor">What the next page is asked for with; null when the answer bears none.</param>
 /// <param name="Total">How many clients there are in all; null when it does not say.</param>
 /// <param name="HasMore">Whether more pages follow; null when it does not say.</param>
-internal sealed record ClientPage(IReadOnlyList<ClientEntry> Clients, string? Cursor, long? Total, bool? HasMore);
+internal sealed record ClientPage(IReadOnlyList<ClientEntry> Clients, string? Cursor, long? Total, bool? HasMore)
+{
+    /// <summary>How many entries of it were not understood.</summary>
+    public int Unread { get; init; }
+
+    /// <summary>Why it may not show all that it should; null when nothing speaks against it.</summary>
+    public string? Gap { get; init; }
+}

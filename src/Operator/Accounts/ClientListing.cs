@@ -28,7 +28,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
     /// <param name="since">The list must have begun after this moment, a timestamp of the clock.</param>
     /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
     public async Task<IReadOnlyList<MarkedClient>> FindAsync(string owner, long since, CancellationToken cancellationToken) =>
-        (await Join(since).WaitAsync(cancellationToken)).MarkedFor(owner);
+        (await Join(since).WaitAsync(cancellationToken)).RequireWhole().MarkedFor(owner);
 
     private Task<ClientList> Join(long? since)
     {
@@ -70,7 +70,11 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
         return listing.Task;
     }
 
-    private async Task<ClientList> ListAsync() => new(await clients.ListAsync(CancellationToken.None), cluster);
+    private async Task<ClientList> ListAsync()
+    {
+        var (listed, gap) = await clients.ListAsync(CancellationToken.None);
+        return new ClientList(listed, cluster, gap);
+    }
 
     private async Task DropAsync(Listing listing)
     {

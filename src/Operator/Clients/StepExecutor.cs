@@ -189,7 +189,16 @@ internal sealed class StepExecutor(
             work.Memory.Acted();
         }
 
-        var pair = new Pair(created.Id, serial, created.Secret!, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()));
+        if (created.Secret is not { } secret)
+        {
+            throw new CartoException(new CartoError(
+                CartoErrorKind.Transient,
+                CartoStage.Api,
+                "The answer to create holds no client secret; the client was probably created, and is searched for in the list.",
+                MayHaveTakenEffect: true));
+        }
+
+        var pair = new Pair(created.Id, serial, secret, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()));
         work.Memory.Created(pair);
         work.Seen = work.Seen with { Pair = pair, Refusal = null };
         if (work.Seen.Status is { Current: null } status)

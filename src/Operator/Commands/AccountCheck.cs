@@ -100,8 +100,9 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, 
 
     private async Task<string[]> ListAsync(CancellationToken cancellationToken)
     {
-        var clients = await carto.Clients.ListAsync(cancellationToken);
-        return [clients.Count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{clients.Count} clients")];
+        var (clients, gap) = await carto.Clients.ListAsync(cancellationToken);
+        var count = clients.Count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{clients.Count} clients");
+        return gap is null ? [count] : [count, $"The list could not be read fully: {gap}"];
     }
 
     private async Task ProbeAsync(CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ internal sealed class Audit(
 
         return new AuditReport(
             clusterId,
-            [.. accounts.All.Select(account => new AccountLine(account.Key.ToString(), account.Clients?.Count, account.Problem))],
+            [.. accounts.All.Select(account => new AccountLine(account.Key.ToString(), account.Clients?.Count, account.Problem ?? Incomplete(account)))],
             FindStrays(),
             missing,
             pairs,
@@ -170,9 +170,17 @@ internal sealed class Audit(
         var current = resource.Status!.Current!;
         return !account.Clients!.Any(client => client.Id == current.ClientId)
             && !(time.GetUtcNow() - current.CreatedAt < Plan.Grace)
+            && Proves(account)
             && await PatientlyAsync(() => account.Carto!.Clients.GetAsync(current.ClientId, cancellationToken), cancellationToken) is null
             && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Status?.Current?.ClientId == current.ClientId;
     }
+
+    private static string? Incomplete(AuditedAccount account) =>
+        account.Gap is null ? null : $"CARTO's list of clients could not be read fully: {account.Gap}";
+
+    private static bool Proves(AuditedAccount account) => Incomplete(account) is { } gap
+        ? throw new CartoException(new CartoError(CartoErrorKind.Transient, CartoStage.Api, gap))
+        : true;
 
     /// <summary>What is wrong with a resource's Secret; null: nothing, or it changes just now.</summary>
     private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoAccount carto, CancellationToken cancellationToken)

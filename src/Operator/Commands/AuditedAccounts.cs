@@ -12,7 +12,11 @@ namespace Operator.Commands;
 /// <param name="Carto">The same in CARTO; null when it cannot be used.</param>
 /// <param name="Clients">Its clients as CARTO listed them; null when it cannot be used.</param>
 /// <param name="Problem">Why it cannot be used; null when it can.</param>
-internal sealed record AuditedAccount(AccountKey Key, ICartoAccount? Carto, IReadOnlyList<OAuthClient>? Clients, string? Problem);
+internal sealed record AuditedAccount(AccountKey Key, ICartoAccount? Carto, IReadOnlyList<OAuthClient>? Clients, string? Problem)
+{
+    /// <summary>What of the list could not be read: a client that it lacks may exist. Null: nothing.</summary>
+    public string? Gap { get; init; }
+}
 
 /// <summary>The accounts that an audit looks at, connected.</summary>
 internal sealed class AuditedAccounts : IAsyncDisposable
@@ -118,7 +122,8 @@ internal sealed class AuditedAccounts : IAsyncDisposable
                 return new AuditedAccount(key, null, null, refusal.Message);
             }
 
-            return new AuditedAccount(key, carto, await carto.Clients.ListAsync(cancellationToken), null);
+            var (clients, gap) = await carto.Clients.ListAsync(cancellationToken);
+            return new AuditedAccount(key, carto, clients, null) { Gap = gap };
         }
         catch (Exception exception) when (exception is AccountException or CartoException)
         {

@@ -50,7 +50,12 @@ internal static class ImportCommand
             await using var carto = new CartoAccountFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
 
             // The resources after the list: what was adopted meanwhile is seen.
-            var listed = await carto.Clients.ListAsync(cancellationToken);
+            var (listed, gap) = await carto.Clients.ListAsync(cancellationToken);
+            if (gap is not null)
+            {
+                await terminal.Error.WriteLineAsync($"operator: CARTO's list of clients could not be read fully: {TextTable.Clean(gap)}");
+            }
+
             var records = await ClusterRecords.ReadResourcesAsync(open.Api, key.Namespace, cancellationToken);
             var found = FoundClient.Of(listed, records, (options.Credentials as CartoCredentials.ClientCredentials)?.ClientId);
             if (choice.IsEmpty)

@@ -48,7 +48,9 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
     /// <summary>Obtains a token with its pair.</summary>
     public async Task<string> VerifyAsync(CancellationToken cancellationToken)
     {
-        await carto.VerifyAsync(_created!.Id, _created.Secret!, cancellationToken);
+        var secret = _created!.Secret ?? throw new CartoException(new CartoError(
+            CartoErrorKind.Rejected, CartoStage.Api, "CARTO does not show the secret of a client that it creates, so no Secret can be written of it."));
+        await carto.VerifyAsync(_created.Id, secret, cancellationToken);
         return "a token was obtained with it";
     }
 
@@ -96,5 +98,7 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
     }
 
     private async Task<string?> FindAsync(CancellationToken cancellationToken) =>
-        (await carto.Clients.ListAsync(cancellationToken)).FirstOrDefault(client => client.Name == Name)?.Id;
+        (await carto.Clients.ListAsync(cancellationToken)) is var list && list.Clients.FirstOrDefault(client => client.Name == Name) is { } found ? found.Id
+        : list.Gap is null ? null
+        : throw new CartoException(new CartoError(CartoErrorKind.Transient, CartoStage.Api, $"the list of clients could not be read fully: {list.Gap}"));
 }

@@ -72,7 +72,7 @@ internal sealed partial class DriftReconciler<T>(
     {
         var begun = time.GetUtcNow();
         var before = records.Of(account);
-        var list = await access.Listing.AllAsync(cancellationToken);
+        var list = (await access.Listing.AllAsync(cancellationToken)).RequireWhole();
         var outcome = DriftCheck.Compare(account, before, records, list, accepted: memory.Acceptance(resource) is not null, begun);
         findings.Replace(account, outcome.Findings);
         OperatorMetrics.Compared(outcome);

@@ -81,7 +81,7 @@ public sealed class ConnectTests
         Assert.Contains("refresh token", Assert.Single(info.Warnings), StringComparison.Ordinal);
 
         carto.Emulator.EndAllAccessTokens();
-        Assert.NotEmpty(await carto.Clients.ListAsync(Token));
+        Assert.NotEmpty((await carto.Clients.ListAsync(Token)).Clients);
     }
 
     [Fact]

@@ -160,7 +160,7 @@ public sealed class FaultTests
         Assert.Equal(0, carto.Emulator.Calls.Count(Operation.List));
 
         time.Advance(second.RetryAfter.Value);
-        Assert.Single(await carto.Clients.ListAsync(Token));
+        Assert.Single((await carto.Clients.ListAsync(Token)).Clients);
     }
 
     [Fact]

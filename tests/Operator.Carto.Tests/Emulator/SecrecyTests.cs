@@ -50,7 +50,7 @@ public sealed class SecrecyTests
 
                 await SeeAsync(async () => seen.Append(await account.ConnectAsync(Token)));
                 await SeeAsync(async () => seen.Append(await account.Clients.CreateAsync("etl", Token)));
-                await SeeAsync(async () => seen.AppendJoin(' ', await account.Clients.ListAsync(Token)));
+                await SeeAsync(async () => seen.AppendJoin(' ', (await account.Clients.ListAsync(Token)).Clients));
                 await SeeAsync(() => account.VerifyAsync(carto.User.ClientId, new Sensitive(carto.User.ClientSecret), Token));
             }
 

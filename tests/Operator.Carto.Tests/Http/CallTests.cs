@@ -120,17 +120,71 @@ public sealed class CallTests
         Assert.Equal(CartoErrorKind.NotFound, error.Kind);
     }
 
-    [Fact]
-    public async Task DeleteAndGet_NotFoundButListed_IsNotBelieved()
+    [Theory]
+    [InlineData("""{"success":false,"error":"OAuth client not found"}""")]
+    [InlineData("No client with that id")]
+    [InlineData("""{"error":"client not found","status":500}""")]
+    public async Task DeleteAndGet_SaidToBeGone_AreHintsThatCostNoList(string words)
     {
+        var server = new StubMcp { Tool = arguments => (string?)arguments["method"] == "list" ? """[{"clientId":"a"}]""" : words };
+        await using var account = server.Account();
+        await account.Clients.ListAsync(Token);
+
+        Assert.Equal(CartoErrorKind.NotFound, (await FailAsync(() => account.Clients.DeleteAsync("a", Token))).Kind);
+        Assert.Null(await account.Clients.GetAsync("a", Token));
+        Assert.Equal(3, server.Asked.Count(name => name == "tools/call"));
+    }
+
+    [Fact]
+    public async Task Delete_GoneByTheWrongOfTwoIds_IsRepeatedWithTheRightOne()
+    {
+        List<string?> deleted = [];
         var server = new StubMcp
         {
-            Tool = arguments => (string?)arguments["method"] == "list" ? """[{"clientId":"a"}]""" : """{"success":false,"error":"OAuth client not found"}""",
+            Tool = arguments =>
+            {
+                if ((string?)arguments["method"] == "list")
+                {
+                    return """[{"id":"7","clientId":"a"}]""";
+                }
+
+                deleted.Add((string?)arguments["id"]);
+                return deleted[^1] == "7" ? """{"deleted":true}""" : "No client with that id";
+            },
         };
         await using var account = server.Account();
 
-        Assert.Equal(CartoErrorKind.Transient, (await FailAsync(() => account.Clients.DeleteAsync("a", Token))).Kind);
-        Assert.Equal(CartoErrorKind.Transient, (await FailAsync(() => account.Clients.GetAsync("a", Token))).Kind);
+        await account.Clients.DeleteAsync("a", Token);
+
+        Assert.Equal(["a", "7"], deleted);
+        Assert.Equal(CartoErrorKind.NotFound, (await FailAsync(() => account.Clients.DeleteAsync("b", Token))).Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"clientId":"b","clientSecret":"s"}""")]
+    [InlineData("""[{"clientId":"b","clientSecret":"s"}]""")]
+    public async Task Get_AnsweredWithAnotherClient_IsNotTheOneAskedFor(string answer)
+    {
+        var server = new StubMcp { Tool = _ => answer };
+        await using var account = server.Account();
+
+        var error = await FailAsync(() => account.Clients.GetAsync("a", Token));
+
+        Assert.Equal((CartoErrorKind.Transient, false), (error.Kind, error.MayHaveTakenEffect));
+        Assert.Contains("another client", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_OddEntry_HidesNoOther()
+    {
+        var server = new StubMcp { Tool = _ => """{"oauth_clients":[{"clientId":"a"},{"title":"odd"},{"clientId":"b","secret":"****"}]}""" };
+        await using var account = server.Account();
+
+        var list = await account.Clients.ListAsync(Token);
+
+        Assert.Equal(["a", "b"], list.Clients.Select(client => client.Id));
+        Assert.Null(list.Clients[1].Secret);
+        Assert.Equal("1 of 3 entries of the list of clients hold no client ID.", list.Gap);
     }
 
     [Fact]

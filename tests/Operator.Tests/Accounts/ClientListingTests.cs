@@ -209,5 +209,5 @@ public sealed class ClientListingTests : IAsyncDisposable
     private Task BegunAsync(int count) => Eventually.TrueAsync(() => _carto.Listed == count, $"list {count} to begin", Cancel);
 
     private async Task EndListAsync(params OAuthClient[] clients) =>
-        (await Eventually.GetAsync(_ => Task.FromResult(_carto.NextList()), _ => true, "a list to begin", Cancel)).SetResult(clients);
+        (await Eventually.GetAsync(_ => Task.FromResult(_carto.NextList()), _ => true, "a list to begin", Cancel)).SetResult(new OAuthClientList(clients, Gap: null));
 }

@@ -7,7 +7,7 @@ namespace Operator.Tests.Accounts;
 /// <summary>An account whose lists end when the test says so, and that knows whether it was closed.</summary>
 internal sealed class StubCarto : ICartoAccount, ICartoClients
 {
-    private readonly ConcurrentQueue<TaskCompletionSource<IReadOnlyList<OAuthClient>>> _lists = new();
+    private readonly ConcurrentQueue<TaskCompletionSource<OAuthClientList>> _lists = new();
     private int _listed;
 
     public ICartoClients Clients => this;
@@ -20,12 +20,12 @@ internal sealed class StubCarto : ICartoAccount, ICartoClients
     public CartoAccountInfo Info { get; set; } = new("ana", "ac_1", "MCP", "carto", ["list: all"], CanRename: true, TokenExpiresAt: null, []);
 
     /// <summary>The list that was begun first of those that have not ended.</summary>
-    public TaskCompletionSource<IReadOnlyList<OAuthClient>> NextList() =>
+    public TaskCompletionSource<OAuthClientList> NextList() =>
         _lists.TryDequeue(out var list) ? list : throw new InvalidOperationException("No list is under way.");
 
-    public Task<IReadOnlyList<OAuthClient>> ListAsync(CancellationToken cancellationToken)
+    public Task<OAuthClientList> ListAsync(CancellationToken cancellationToken)
     {
-        var list = new TaskCompletionSource<IReadOnlyList<OAuthClient>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var list = new TaskCompletionSource<OAuthClientList>(TaskCreationOptions.RunContinuationsAsynchronously);
         _lists.Enqueue(list);
         Interlocked.Increment(ref _listed);
         return list.Task;

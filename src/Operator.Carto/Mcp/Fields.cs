@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Operator.Carto.Mcp;
+
+/// <summary>The fields of answers. CARTO has not published their form: they go by several names, and may be wrapped.</summary>
+internal static class Fields
+{
+    public const int DeepestWrap = 3;
+
+    public static readonly string[] Wrappers = ["data", "result", "client", "oauthclient", "credential", "item"];
+    private static readonly string[] Ids = ["clientid", "oauthclientid", "id"];
+    private static readonly string[] Secrets = ["clientsecret", "secret"];
+    private static readonly string[] Names = ["title", "name", "displayname", "clientname"];
+    private static readonly string[] Created = ["createdat", "created", "creationdate", "createdon"];
+
+    /// <summary>Goes into known wrappings until something is there that <paramref name="found"/> knows.</summary>
+    public static JsonElement Unwrap(JsonElement element, Func<JsonElement, bool> found)
+    {
+        for (var depth = 0; depth < DeepestWrap && !found(element); depth++)
+        {
+            var inner = Wrappers.Select(name => Find(element, name)).FirstOrDefault(field => field is { ValueKind: JsonValueKind.Object });
+            if (inner is not { } next)
+            {
+                break;
+            }
+
+            element = next;
+        }
+
+        return element;
+    }
+
+    public static bool IsClient(JsonElement element) => Find(element, Ids) is { ValueKind: JsonValueKind.String };
+
+    public static ClientEntry? Entry(JsonElement element) =>
+        Text(Find(element, Ids)) is { } id
+            ? new ClientEntry(
+                new OAuthClient(
+                    id,
+                    Text(Find(element, Names)),
+                    Text(Find(element, Secrets)) is { } secret && !SecretMask.IsMask(secret) ? new Sensitive(secret) : null,
+                    Date(Find(element, Created))),
+                Text(Find(element, "id")) is { } ownId && ownId != id ? ownId : null)
+            : null;
+
+    public static string? Text(JsonElement? field) =>
+        field is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
+
+    private static DateTimeOffset? Date(JsonElement? field) => field switch
+    {
+        { ValueKind: JsonValueKind.String } text when DateTimeOffset.TryParse(
+            text.GetString(),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var date) => date,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => Epoch(value),
+        _ => null,
+    };
+
+    private static DateTimeOffset? Epoch(long value) => value switch
+    {
+        // Seconds until the year 5138, milliseconds beyond.
+        > 0 and < 100_000_000_000 => DateTimeOffset.FromUnixTimeSeconds(value),
+        >= 100_000_000_000 and < 100_000_000_000_000 => DateTimeOffset.FromUnixTimeMilliseconds(value),
+        _ => null,
+    };
+
+    public static long? Number(JsonElement? field) => field switch
+    {
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
+        { ValueKind: JsonValueKind.String } text when long.TryParse(
+            text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
+        _ => null,
+    };
+
+    public static bool? Flag(JsonElement? field) => field?.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+
+    public static string? CursorText(JsonElement? field) => field switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+        _ => Text(field),
+    };
+
+    /// <summary>The member of the likeliest of the names that is there and not null.</summary>
+    public static JsonElement? Find(JsonElement element, params ReadOnlySpan<string> names)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        JsonElement? found = null;
+        var rank = names.Length;
+        foreach (var member in element.EnumerateObject())
+        {
+            if (member.Value.ValueKind is JsonValueKind.Null)
+            {
+                continue;
+            }
+
+            var name = member.Name;
+            for (var index = 0; index < rank; index++)
+            {
+                if (Json.IsPlain(name, names[index]))
+                {
+                    (found, rank) = (member.Value, index);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether one of the names is there, and null.</summary>
+    public static bool IsNull(JsonElement element, params ReadOnlySpan<string> names)
+    {
+        foreach (var member in element.EnumerateObject())
+        {
+            foreach (var name in names)
+            {
+                if (member.Value.ValueKind == JsonValueKind.Null && Json.IsPlain(member.Name, name))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

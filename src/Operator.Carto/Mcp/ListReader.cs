@@ -1,0 +1,136 @@
+using System.Text.Json;
+
+namespace Operator.Carto.Mcp;
+
+/// <summary>
+/// Reads the pages of a list of clients. What it understands it gives; what it does not, it says. A list is empty only where its form proves
+/// it: callers take a client that is not in it for gone, and make another.
+/// </summary>
+internal static class ListReader
+{
+    private static readonly string[] Lists = ["items", "clients", "oauthclients", "m2mclients", "data", "results", "credentials", "rows"];
+
+    // Under these, null is how some languages write an empty list; "data" may be anything that is missing.
+    private static readonly string[] Plurals = ["items", "clients", "oauthclients", "m2mclients", "results", "credentials", "rows"];
+
+    private static readonly string[] NextCursors = ["nextcursor", "nextpagetoken", "next", "cursor"];
+    private static readonly string[] Totals = ["total", "totalcount", "totalitems"];
+    private static readonly string[] More = ["hasmore", "hasnext", "hasnextpage", "more"];
+    private static readonly string[] Parts = ["partial", "ispartial", "truncated", "incomplete"];
+    private static readonly string[] PageInfo = ["pagination", "paging", "pageinfo", "meta", "page"];
+    private static readonly string[] Troubles = ["error", "errors", "warning", "warnings"];
+
+    /// <summary>A page of the list.</summary>
+    /// <exception cref="CartoException">Nothing of it can be understood, or it is an error.</exception>
+    public static ClientPage ReadPage(ToolAnswer answer)
+    {
+        Refusals.RequireSuccess(answer, ClientOperation.List);
+        var body = AnswerReader.RequireBody(answer, ClientOperation.List);
+        var found = Find(body, 0);
+
+        // Facts about the page stand beside the list, beside what it is wrapped in, or in a part of their own.
+        JsonElement[] places =
+        [
+            .. new[] { found?.Holder ?? default, body }.SelectMany(
+                place => PageInfo.Select(name => Fields.Find(place, name)).OfType<JsonElement>().Prepend(place)),
+        ];
+        var total = places.Select(place => Fields.Find(place, Totals)).Select(Fields.Number).FirstOrDefault(number => number is not null);
+        var entries = found?.List is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().ToArray() : [];
+        List<ClientEntry> clients = [];
+        foreach (var entry in entries)
+        {
+            if (Fields.Entry(Fields.Unwrap(entry, Fields.IsClient)) is { } client)
+            {
+                clients.Add(client);
+            }
+        }
+
+        var isProven = found is { IsPlain: true } || clients.Count > 0 || (total == 0 && !IsTroubled(body));
+        if (!isProven || (entries.Length > 0 && clients.Count == 0))
+        {
+            throw AnswerReader.Unreadable(entries.Length > 0
+                ? "No entry of the list of clients holds a client ID."
+                : "The answer to list holds no list of clients.");
+        }
+
+        var unread = entries.Length - clients.Count;
+        return new ClientPage(
+            clients,
+            places.Select(place => Fields.Find(place, NextCursors)).Select(Fields.CursorText).FirstOrDefault(cursor => cursor is not null),
+            total,
+            places.Select(place => Fields.Find(place, More)).Select(Fields.Flag).FirstOrDefault(more => more is not null))
+        {
+            Unread = unread,
+            Gap = unread > 0 ? $"{unread} of {entries.Length} entries of the list of clients hold no client ID."
+                : found?.HasOthers == true ? "CARTO answers with several lists of clients, and does not say which of them counts."
+                : places.Any(place => Fields.Flag(Fields.Find(place, Parts)) == true) ? "CARTO says that the list of clients is cut short."
+                : IsTroubled(found?.Holder ?? default) || IsTroubled(body) ? $"CARTO lists clients and an error beside them.{Said(body)}"
+                : null,
+        };
+    }
+
+    /// <summary>The entries of the list in an answer; empty when there is none.</summary>
+    public static JsonElement[] Entries(JsonElement body) =>
+        Find(body, 0)?.List is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+
+    /// <summary>Whether an answer bears a list, be it an empty one.</summary>
+    public static bool HasList(JsonElement body) => Find(body, 0) is not null;
+
+    private static Shape? Find(JsonElement element, int depth)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return new Shape(element, default, IsPlain: true);
+        }
+
+        if (element.ValueKind != JsonValueKind.Object || depth > Fields.DeepestWrap)
+        {
+            return null;
+        }
+
+        JsonElement[] known =
+        [
+            .. Lists.Select(name => Fields.Find(element, name)).OfType<JsonElement>().Where(field => field.ValueKind == JsonValueKind.Array),
+        ];
+        if (known.Length > 0)
+        {
+            var filled = known.Where(list => list.GetArrayLength() > 0).ToArray();
+            return new Shape(filled is [var first, ..] ? first : known[0], element, IsPlain: true, HasOthers: filled.Length > 1);
+        }
+
+        foreach (var name in Fields.Wrappers)
+        {
+            if (Fields.Find(element, name) is { ValueKind: JsonValueKind.Object } inner && Find(inner, depth + 1) is { } found)
+            {
+                return found;
+            }
+        }
+
+        // A list under a name that is not known is still the list if it is the only one; while it is empty, it may be one of anything.
+        var arrays = element.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Array).ToArray();
+        if (arrays is [var only])
+        {
+            return new Shape(only.Value, element, IsPlain: false);
+        }
+
+        return arrays.Length == 0 && Fields.IsNull(element, Plurals) && !IsTroubled(element) && Fields.Find(element, "message") is null
+            ? new Shape(default, element, IsPlain: true)
+            : null;
+    }
+
+    private static bool IsTroubled(JsonElement element) => Troubles.Any(name => Fields.Find(element, name) switch
+    {
+        { ValueKind: JsonValueKind.String or JsonValueKind.Object } => true,
+        { ValueKind: JsonValueKind.Array } list => list.GetArrayLength() > 0,
+        _ => false,
+    });
+
+    private static string Said(JsonElement body) => Words.Clean(Refusals.WordsOf(body)) is { } words ? $" It says: {words}" : "";
+
+    /// <summary>A list as it was found.</summary>
+    /// <param name="List">Its array; undefined where null stands for an empty one.</param>
+    /// <param name="Holder">What it is a member of; undefined when it is the answer itself.</param>
+    /// <param name="IsPlain">Whether it is beyond doubt that it is the list of clients, though it is empty.</param>
+    /// <param name="HasOthers">Whether there are more such lists beside it.</param>
+    private sealed record Shape(JsonElement List, JsonElement Holder, bool IsPlain, bool HasOthers = false);
+}
