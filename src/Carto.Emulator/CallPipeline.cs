@@ -179,6 +179,11 @@ internal sealed partial class CallPipeline(
                 : Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (fault.RateLimitReset is { } reset)
+        {
+            context.Response.Headers["x-ratelimit-reset"] = (timeProvider.GetUtcNow() + reset).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        }
+
         var message = fault.Message ?? fault.Status switch
         {
             401 => Refusals.BadToken,
@@ -194,7 +199,7 @@ internal sealed partial class CallPipeline(
         {
             await Answers.WriteAsync(context, new System.Text.Json.Nodes.JsonObject
             {
-                ["error"] = fault.Status switch { 401 or 403 => "access_denied", 429 => "too_many_requests", _ => "server_error" },
+                ["error"] = fault.Error ?? fault.Status switch { 401 or 403 => "access_denied", 429 => "too_many_requests", _ => "server_error" },
                 ["error_description"] = message,
             });
         }

@@ -169,7 +169,7 @@ public sealed class CartoEmulator : IAsyncDisposable
     public EmulatorClient RenameClient(string clientId, string name) => _state.Rename(OwnerOf(clientId), clientId, name, _variants.Current);
 
     /// <summary>Deletes a client behind everybody's back; <see cref="ArgumentException"/> when there is none.</summary>
-    public void DeleteClient(string clientId) => _state.Delete(OwnerOf(clientId), clientId);
+    public void DeleteClient(string clientId) => _state.Delete(OwnerOf(clientId), clientId, _variants.Current);
 
     /// <summary>Stops at once; calls under way are cut off.</summary>
     public async ValueTask DisposeAsync()

@@ -12,6 +12,7 @@ internal sealed class CartoState : IDisposable
     private readonly Dictionary<string, EmulatorUser> _users = [];
     private readonly Dictionary<string, ClientRow> _clients = [];
     private readonly Dictionary<string, List<ClientRow>> _live = [];
+    private readonly Dictionary<string, List<ClientRow>> _fading = [];
     private readonly Dictionary<string, GrantedToken> _tokens = [];
     private readonly Journal? _journal;
     private long _sequence;
@@ -110,17 +111,24 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    public void Delete(string userId, string clientId)
+    public void Delete(string userId, string clientId, EmulatorVariants variants)
     {
         lock (_lock)
         {
             var row = LiveRow(userId, clientId);
             Put(row, row.Client with { DeletedAt = _timeProvider.GetUtcNow() });
             Live(userId).Remove(row);
+            if (variants.ListLagAfterDelete > TimeSpan.Zero || variants.ListLagListsAfterDelete > 0)
+            {
+                Fading(userId).Add(row);
+            }
         }
     }
 
-    /// <summary>A user's live clients as a list shows them, oldest first, less those that lag. A first page counts as a list seen.</summary>
+    /// <summary>
+    /// A user's live clients as a list shows them, oldest first, less those that lag, and with those whose deletion does. A first page counts
+    /// as a list seen.
+    /// </summary>
     public IReadOnlyList<EmulatorClient> List(string userId, bool isFirstPage, EmulatorVariants variants)
     {
         lock (_lock)
@@ -140,7 +148,7 @@ internal sealed class CartoState : IDisposable
                 }
             }
 
-            return seen;
+            return _fading.ContainsKey(userId) ? WithFading(userId, seen, now, isFirstPage, variants) : seen;
         }
     }
 
@@ -150,6 +158,20 @@ internal sealed class CartoState : IDisposable
         lock (_lock)
         {
             return [.. _clients.Values.Select(r => r.Client)];
+        }
+    }
+
+    /// <summary>Whether a new client's grant, which is made after it, is not known yet. Each answer counts as a request for a token.</summary>
+    public bool AwaitsGrant(EmulatorClient client, EmulatorVariants variants)
+    {
+        if (client.IsAccountCredential || (variants.GrantLag == TimeSpan.Zero && variants.GrantLagRequests == 0))
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            return _timeProvider.GetUtcNow() < client.CreatedAt + variants.GrantLag || _clients[client.Id].TokenRequests++ < variants.GrantLagRequests;
         }
     }
 
@@ -340,6 +362,23 @@ internal sealed class CartoState : IDisposable
             ? row
             : throw Refusals.NotFound(clientId);
 
+    private List<EmulatorClient> WithFading(string userId, List<EmulatorClient> seen, DateTimeOffset now, bool isFirstPage, EmulatorVariants variants)
+    {
+        var rows = Fading(userId);
+        rows.RemoveAll(row => now >= row.Client.DeletedAt + variants.ListLagAfterDelete && row.ShownAfterwards >= variants.ListLagListsAfterDelete);
+        seen.AddRange(rows.Select(row => row.Client));
+        seen.Sort((left, right) => left.Sequence.CompareTo(right.Sequence));
+        if (isFirstPage)
+        {
+            rows.ForEach(row => row.ShownAfterwards++);
+        }
+
+        return seen;
+    }
+
+    private List<ClientRow> Fading(string userId) =>
+        _fading.TryGetValue(userId, out var rows) ? rows : _fading[userId] = [];
+
     private List<ClientRow> Live(string userId) =>
         _live.TryGetValue(userId, out var rows) ? rows : _live[userId] = [];
 
@@ -348,5 +387,9 @@ internal sealed class CartoState : IDisposable
         public EmulatorClient Client { get; set; } = client;
 
         public int MissedLists { get; set; }
+
+        public int ShownAfterwards { get; set; }
+
+        public int TokenRequests { get; set; }
     }
 }

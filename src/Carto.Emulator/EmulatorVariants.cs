@@ -12,6 +12,15 @@ public sealed record EmulatorVariants
     /// <summary>Life of an access token. Known: 24 h.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How far ahead the clock is that tokens have their times from; negative: behind, so that <c>exp</c> may be past. Guess: not.</summary>
+    public TimeSpan TokenClockOffset { get; init; }
+
+    /// <summary>How long a new client gets 403 "client-grant" for a token. Guess: on Auth0's side the grant is a second call.</summary>
+    public TimeSpan GrantLag { get; init; }
+
+    /// <summary>How many requests for a token a new client gets that answer to. Guess: none.</summary>
+    public int GrantLagRequests { get; init; }
+
     /// <summary>The refresh-token grant answers with a new refresh token and ends the old one. Guess: Auth0 offers both.</summary>
     public bool RotateRefreshTokens { get; init; }
 
@@ -89,6 +98,18 @@ public sealed record EmulatorVariants
     /// <summary>Reading one client shows the secret. Guess, as above.</summary>
     public bool SecretInGet { get; init; } = true;
 
+    /// <summary>Creation shows the secret. Known of the CLI; else a guess.</summary>
+    public bool SecretInCreate { get; init; } = true;
+
+    /// <summary>
+    /// What stands in place of the secret where lists and reading show it, with its last four characters for <c>{last4}</c>; null: the secret
+    /// itself. Guess: Auth0 masks in places.
+    /// </summary>
+    public string? SecretMask { get; init; }
+
+    /// <summary>Creation shows <see cref="SecretMask"/>, too. Guess: no.</summary>
+    public bool MaskInCreate { get; init; }
+
     /// <summary>Creation answers with nothing but Client ID and Client Secret. Guess: the CLI does.</summary>
     public bool CreateAnswersPairOnly { get; init; }
 
@@ -112,6 +133,12 @@ public sealed record EmulatorVariants
 
     /// <summary>What a deletion answers. Guess.</summary>
     public DeleteAnswer DeleteAnswer { get; init; }
+
+    /// <summary>Status of a refusal because there is no such client. Guess: 404; 400, 409, 422 and 500 are not ruled out.</summary>
+    public int GoneStatus { get; init; } = 404;
+
+    /// <summary>Its words, with <c>{id}</c> for the Client ID; null: "OAuth client {id} not found". Guess.</summary>
+    public string? GoneMessage { get; init; }
 
     /// <summary>Results bear their answer as <c>structuredContent</c> too, where it is an object. Guess.</summary>
     public bool StructuredContent { get; init; }
@@ -142,6 +169,12 @@ public sealed record EmulatorVariants
     /// <summary>How long a new client is missing from lists. Guess: not at all.</summary>
     public TimeSpan ListLag { get; init; }
 
+    /// <summary>How many of its owner's lists a deleted client is still in. Guess: none.</summary>
+    public int ListLagListsAfterDelete { get; init; }
+
+    /// <summary>How long a deleted client is still in lists. Guess: not at all.</summary>
+    public TimeSpan ListLagAfterDelete { get; init; }
+
     /// <summary>Most live clients a user may have; null: no limit. Guess.</summary>
     public int? ClientQuota { get; init; }
 
@@ -164,6 +197,10 @@ public sealed record EmulatorVariants
         Require(RequestsPerSecond is null or > 0, "a rate is at least one request a second");
         Require(ClientQuota is null or >= 0, "a quota is not negative");
         Require(ListLag >= TimeSpan.Zero && ListLagLists >= 0, "a lag is not negative");
+        Require(ListLagAfterDelete >= TimeSpan.Zero && ListLagListsAfterDelete >= 0, "a lag is not negative");
+        Require(GrantLag >= TimeSpan.Zero && GrantLagRequests >= 0, "a lag is not negative");
+        Require(GoneStatus is >= 400 and < 600, "a refusal has a status of 4xx or 5xx");
+        Require(Paging != Paging.Cursor || ListShape != ListShape.Markdown, "a table has no place for a cursor");
     }
 
     private static void Require(bool condition, string rule)
@@ -275,6 +312,12 @@ public enum ListShape
 
     /// <summary><c>{"results": [...]}</c>.</summary>
     Results,
+
+    /// <summary><c>{"oauth_clients": [...]}</c>.</summary>
+    OAuthClients,
+
+    /// <summary>A table for people, in Markdown.</summary>
+    Markdown,
 }
 
 /// <summary>What a deletion answers.</summary>

@@ -29,7 +29,7 @@ public sealed record Fault
 
     /// <summary>
     /// It strikes when the call has taken effect (<see cref="FaultKind.Latency"/>, <see cref="FaultKind.Status"/>,
-    /// <see cref="FaultKind.Cut"/>, <see cref="FaultKind.Hang"/>, <see cref="FaultKind.ToolError"/>); else before.
+    /// <see cref="FaultKind.Cut"/>, <see cref="FaultKind.Hang"/>, <see cref="FaultKind.ToolError"/>, <see cref="FaultKind.Answer"/>); else before.
     /// </summary>
     public bool AfterEffect { get; init; }
 
@@ -48,8 +48,20 @@ public sealed record Fault
     /// <summary><c>Retry-After</c> is written as a date instead of seconds.</summary>
     public bool RetryAfterAsDate { get; init; }
 
-    /// <summary>Words for <see cref="FaultKind.Status"/> and <see cref="FaultKind.ToolError"/>; null: the usual ones.</summary>
+    /// <summary>
+    /// The header <c>x-ratelimit-reset</c>, the time of the end of a pause in Unix seconds, that far ahead; null: no such header. Auth0 sends
+    /// it, in places without <c>Retry-After</c>.
+    /// </summary>
+    public TimeSpan? RateLimitReset { get; init; }
+
+    /// <summary>
+    /// Words for <see cref="FaultKind.Status"/> and <see cref="FaultKind.ToolError"/>, the whole text for <see cref="FaultKind.Answer"/>, in
+    /// which <c>{id}</c> stands for the Client ID of the call; null: the usual ones.
+    /// </summary>
     public string? Message { get; init; }
+
+    /// <summary>OAuth's error code for <see cref="FaultKind.Status"/> at the token endpoint; null: the usual one.</summary>
+    public string? Error { get; init; }
 
     /// <summary>Where <see cref="FaultKind.Redirect"/> leads.</summary>
     public Uri? Location { get; init; }
@@ -116,6 +128,22 @@ public sealed record Fault
     public static Fault ToolError(Operation operation, string message, int? count = 1) =>
         new() { Kind = FaultKind.ToolError, Operation = operation, Message = message, Count = count };
 
+    /// <summary>A tool result that is called a success and holds this text; nothing has happened. <c>{id}</c> is the call's Client ID.</summary>
+    public static Fault Answer(Operation operation, string text, int? count = 1) =>
+        new() { Kind = FaultKind.Answer, Operation = operation, Message = text, Count = count };
+
+    /// <summary>The usual answer of a deletion or a change of name, and nothing has happened.</summary>
+    public static Fault NoEffect(Operation operation, int? count = 1) =>
+        new() { Kind = FaultKind.Answer, Operation = operation, Count = count };
+
+    /// <summary>A list with an entry in front that has a name and no Client ID.</summary>
+    public static Fault OddEntry(int? count = 1) =>
+        new() { Kind = FaultKind.OddEntry, Operation = Operation.List, Count = count };
+
+    /// <summary>500 from the token endpoint for a limit of the whole tenant, as Auth0 has it.</summary>
+    public static Fault GlobalLimit(int? count = 1) =>
+        HttpStatus(Operation.Token, 500, count) with { Error = "access_denied", Message = "Global limit has been reached" };
+
     /// <summary>An answer that comes in small pieces with waits between.</summary>
     public static Fault SlowBody(Operation operation, TimeSpan delay, int? count = 1) =>
         new() { Kind = FaultKind.SlowBody, Operation = operation, Delay = delay, Count = count };
@@ -156,4 +184,10 @@ public enum FaultKind
 
     /// <summary>The body in small pieces.</summary>
     SlowBody,
+
+    /// <summary>A tool result that is called a success and holds another text; the call has no effect, or has one.</summary>
+    Answer,
+
+    /// <summary>A list with an entry that has no Client ID.</summary>
+    OddEntry,
 }

@@ -5,6 +5,9 @@ internal sealed class CartoRefusal(int status, string message) : Exception(messa
 {
     /// <summary>The HTTP status that fits, also where none is sent.</summary>
     public int Status => status;
+
+    /// <summary>The client that it misses; null: it is about something else.</summary>
+    public string? MissingClient { get; init; }
 }
 
 /// <summary>Words of refusals. CARTO's own are not published, but for <see cref="NoToken"/>.</summary>
@@ -16,5 +19,5 @@ internal static class Refusals
     public const string Role = "Your role does not allow developer credentials";
     public const string M2MToken = "This operation is not available to M2M tokens";
 
-    public static CartoRefusal NotFound(string clientId) => new(404, $"OAuth client {clientId} not found");
+    public static CartoRefusal NotFound(string clientId) => new(404, $"OAuth client {clientId} not found") { MissingClient = clientId };
 }

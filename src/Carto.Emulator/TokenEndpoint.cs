@@ -68,6 +68,14 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
         }
 
         call.UserId = client.UserId;
+        if (state.AwaitsGrant(client, variants.Current))
+        {
+            throw new TokenRefusal(
+                403,
+                "access_denied",
+                $"Client is not authorized to access \"{asked}\". You need to create a \"client-grant\" associated to this API.");
+        }
+
         var token = issuer.Issue(state.FindUser(client.UserId)!, clientId, variants.Current);
         state.NoteToken(clientId);
         return new TokenAnswer(token, null);

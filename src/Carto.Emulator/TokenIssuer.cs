@@ -77,12 +77,12 @@ internal sealed class TokenIssuer : IDisposable
         {
             Issuer = Issuer,
             Audience = _audience,
-            IssuedAt = now.UtcDateTime,
-            Expires = (now + variants.TokenLifetime).UtcDateTime,
+            IssuedAt = (now + variants.TokenClockOffset).UtcDateTime,
+            Expires = (now + variants.TokenClockOffset + variants.TokenLifetime).UtcDateTime,
             Claims = claims,
             SigningCredentials = _credentials,
         });
-        _issued[token] = new Issued();
+        _issued[token] = new Issued(variants.TokenClockOffset);
         return token;
     }
 
@@ -116,7 +116,7 @@ internal sealed class TokenIssuer : IDisposable
             ValidAudience = _audience,
             IssuerSigningKey = _key,
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            LifetimeValidator = (_, expires, _, _) => expires > _timeProvider.GetUtcNow().UtcDateTime,
+            LifetimeValidator = (_, expires, _, _) => expires - (issued?.ClockOffset ?? TimeSpan.Zero) > _timeProvider.GetUtcNow().UtcDateTime,
         });
         if (!result.IsValid)
         {
@@ -129,7 +129,7 @@ internal sealed class TokenIssuer : IDisposable
             Find(claims, JwtRegisteredClaimNames.Sub)!,
             Find(claims, AccountClaim)!,
             isM2M ? Find(claims, "azp") : null,
-            result.SecurityToken.ValidTo);
+            result.SecurityToken.ValidTo - (issued?.ClockOffset ?? TimeSpan.Zero));
         issued?.Checked = read;
         return read;
     }
@@ -141,10 +141,13 @@ internal sealed class TokenIssuer : IDisposable
     private static string[] Permissions(UserRole role) =>
         role == UserRole.Viewer ? ["read:maps"] : ["read:maps", "write:maps", "read:oauth_clients", "write:oauth_clients"];
 
-    private sealed class Issued
+    private sealed class Issued(TimeSpan clockOffset)
     {
         private volatile bool _isEnded;
         private volatile AccessToken? _checked;
+
+        /// <summary>How far the clock that its times are written by is ahead of this one.</summary>
+        public TimeSpan ClockOffset => clockOffset;
 
         public bool IsEnded
         {

@@ -30,7 +30,17 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
                 throw Strike(call, before);
             }
 
+            if (call.Find(FaultKind.Answer) is { AfterEffect: false } instead)
+            {
+                return ValueTask.FromResult(Instead(instead, request.Params!, call, current));
+            }
+
             var result = Perform(request.Params!, call, current);
+            if (call.Find(FaultKind.Answer) is { } told)
+            {
+                return ValueTask.FromResult(Instead(told, request.Params!, call, current));
+            }
+
             if (call.Find(FaultKind.ToolError) is { } after)
             {
                 throw Strike(call, after);
@@ -40,6 +50,11 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         }
         catch (CartoRefusal refusal)
         {
+            if (refusal.MissingClient is { } missing)
+            {
+                refusal = new CartoRefusal(current.GoneStatus, current.GoneMessage?.Replace("{id}", missing, StringComparison.Ordinal) ?? refusal.Message);
+            }
+
             call.Outcome ??= refusal.Status.ToString(CultureInfo.InvariantCulture);
             return ValueTask.FromResult(Refuse(refusal, current));
         }
@@ -51,6 +66,18 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
     {
         call.Outcome = "fault ToolError";
         return new CartoRefusal(500, fault.Message ?? "Something went wrong");
+    }
+
+    /// <summary>An answer that is not of what was done.</summary>
+    private static CallToolResult Instead(Fault fault, CallToolRequestParams request, CallScope call, EmulatorVariants current)
+    {
+        var arguments = request.Arguments ?? new Dictionary<string, JsonElement>();
+        call.Outcome = "fault Answer";
+        call.Subject ??= Text(arguments, request.Name == ToolCatalog.Delete ? current.DeleteIdArgument : current.IdArgument)
+            ?? Text(arguments, current.NameArgument);
+        return fault.Message is { } text ? Plain(text.Replace("{id}", call.Subject, StringComparison.Ordinal))
+            : call.Operation == Operation.Delete ? Deleted(call.Subject ?? "", call, current)
+            : Answer(new JsonObject { ["success"] = true }, call, current);
     }
 
     private CallToolResult Perform(CallToolRequestParams request, CallScope call, EmulatorVariants current)
@@ -106,13 +133,14 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
             case Operation.Create:
                 var created = state.Create(userId, name!, current);
                 call.TookEffect = true;
-                return Answer(current.CreateAnswersPairOnly ? Pair(created, current) : Show(created, withSecret: true, current), call, current);
+                var pair = Show(created, current.SecretInCreate, current.MaskInCreate, current);
+                return Answer(current.CreateAnswersPairOnly ? PairOf(pair, current) : pair, call, current);
             case Operation.Get:
-                return Answer(Show(state.Get(userId, clientId!), current.SecretInGet, current), call, current);
+                return Answer(Show(state.Get(userId, clientId!), current.SecretInGet, isMasked: true, current), call, current);
             case Operation.Update:
                 var renamed = state.Rename(userId, clientId!, name!, current);
                 call.TookEffect = true;
-                return Answer(Show(renamed, withSecret: false, current), call, current);
+                return Answer(Show(renamed, withSecret: false, isMasked: true, current), call, current);
             case Operation.Delete:
                 return Delete(clientId!, call, current);
             default:
@@ -136,16 +164,18 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
 
     private CallToolResult Delete(string clientId, CallScope call, EmulatorVariants current)
     {
-        state.Delete(call.UserId!, clientId);
+        state.Delete(call.UserId!, clientId, current);
         call.TookEffect = true;
-        return current.DeleteAnswer switch
-        {
-            DeleteAnswer.Success => Answer(new JsonObject { ["success"] = true }, call, current),
-            DeleteAnswer.Id => Answer(new JsonObject { [current.IdField] = clientId }, call, current),
-            DeleteAnswer.Text => new CallToolResult { Content = [new TextContentBlock { Text = "The OAuth client has been deleted." }] },
-            _ => new CallToolResult { Content = [] },
-        };
+        return Deleted(clientId, call, current);
     }
+
+    private static CallToolResult Deleted(string clientId, CallScope call, EmulatorVariants current) => current.DeleteAnswer switch
+    {
+        DeleteAnswer.Success => Answer(new JsonObject { ["success"] = true }, call, current),
+        DeleteAnswer.Id => Answer(new JsonObject { [current.IdField] = clientId }, call, current),
+        DeleteAnswer.Text => Plain("The OAuth client has been deleted."),
+        _ => new CallToolResult { Content = [] },
+    };
 
     private CallToolResult List(IDictionary<string, JsonElement> arguments, CallScope call, EmulatorVariants current)
     {
@@ -175,7 +205,14 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
             beside["nextCursor"] = hasMore ? WriteCursor(rest[current.PageSize - 1].Sequence) : null;
         }
 
-        return AnswerList([.. shown.Select(c => (JsonNode)Show(c, current.SecretInList, current))], beside, call, current);
+        JsonArray items = [.. shown.Select(c => (JsonNode)Show(c, current.SecretInList, isMasked: true, current))];
+        if (call.Find(FaultKind.OddEntry) is not null)
+        {
+            call.Outcome = "fault OddEntry";
+            items.Insert(0, new JsonObject { [current.NameField] = "An entry without an ID", ["type"] = "m2m" });
+        }
+
+        return current.ListShape == ListShape.Markdown ? Plain(Table(items, current)) : AnswerList(items, beside, call, current);
     }
 
     /// <summary>What stands beside the array goes into the object that holds it; with a bare array there is none, and it is left out.</summary>
@@ -192,9 +229,16 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
             return Result(beside, call, current);
         }
 
-        beside[current.ListShape switch { ListShape.Items => "items", ListShape.Clients => "clients", _ => "results" }] = items;
+        beside[current.ListShape switch { ListShape.Items => "items", ListShape.Clients => "clients", ListShape.OAuthClients => "oauth_clients", _ => "results" }] = items;
         return Answer(beside, call, current);
     }
+
+    private static string Table(JsonArray items, EmulatorVariants current) =>
+        items.Count == 0
+            ? "No clients found."
+            : $"| ID | Title |\n|---|---|\n{string.Join('\n', items.Select(item => $"| {item![current.IdField]} | {item[current.NameField]} |"))}";
+
+    private static CallToolResult Plain(string text) => new() { Content = [new TextContentBlock { Text = text }] };
 
     private static CallToolResult Answer(JsonNode answer, CallScope call, EmulatorVariants current) =>
         Result(current.WrapInData ? new JsonObject { ["data"] = answer } : answer, call, current);
@@ -231,12 +275,14 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = text }] };
     }
 
-    private static JsonObject Show(EmulatorClient client, bool withSecret, EmulatorVariants current)
+    private static JsonObject Show(EmulatorClient client, bool withSecret, bool isMasked, EmulatorVariants current)
     {
         JsonObject shown = new() { [current.IdField] = client.Id, [current.NameField] = client.Name, ["type"] = "m2m" };
         if (withSecret)
         {
-            shown[current.SecretField] = client.Secret;
+            shown[current.SecretField] = isMasked && current.SecretMask is { } mask
+                ? mask.Replace("{last4}", client.Secret[^4..], StringComparison.Ordinal)
+                : client.Secret;
         }
 
         if (current.CreatedAtField is { } createdAt)
@@ -247,8 +293,9 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return shown;
     }
 
-    private static JsonObject Pair(EmulatorClient client, EmulatorVariants current) =>
-        new() { [current.IdField] = client.Id, [current.SecretField] = client.Secret };
+    private static JsonObject PairOf(JsonObject client, EmulatorVariants current) => new(
+        client.Where(member => member.Key == current.IdField || member.Key == current.SecretField)
+            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
 
     private JsonArray ListUsers(string accountId) =>
     [
