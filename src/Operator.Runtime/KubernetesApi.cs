@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
@@ -11,8 +12,8 @@ namespace Operator.Runtime;
 
 /// <summary>
 /// The connection to one API server; one a process. It uses the credentials and trust of a <see cref="KubernetesClientConfiguration"/>,
-/// in-cluster tokens that rotate included, and adds what KubernetesClient leaves open: a time limit for every call, connections that
-/// are noticed when they die, bounded answers, and metrics.
+/// in-cluster tokens that rotate included, and adds what KubernetesClient leaves open: the name in the server's certificate, a time limit for
+/// every call, connections that are noticed when they die, bounded answers, and metrics.
 /// </summary>
 /// <remarks>
 /// Calls end in one of four ways: an answer; a <see cref="KubernetesApiException"/> when the server refuses;
@@ -28,6 +29,7 @@ public sealed class KubernetesApi : IDisposable
     private readonly Kubernetes _kubernetes;
     private readonly TimeProvider _time;
     private readonly ProductInfoHeaderValue[] _userAgent;
+    private readonly string? _hostHeader;
 
     /// <summary>Connects with default options.</summary>
     /// <param name="configuration">Where the server is and who we are.</param>
@@ -56,10 +58,18 @@ public sealed class KubernetesApi : IDisposable
 
         var innermost = new PassThrough();
         _kubernetes = new Kubernetes(configuration, [.. handlers, innermost]);
-        if (innermost.InnerHandler is SocketsHttpHandler sockets)
+        if (innermost.InnerHandler is not SocketsHttpHandler sockets)
         {
-            Harden(sockets);
+            throw new InvalidOperationException("KubernetesClient connects in a way in which its servers cannot be checked.");
         }
+
+        Harden(sockets);
+        if (_kubernetes.BaseUri.Scheme == Uri.UriSchemeHttps && !configuration.SkipTlsVerify)
+        {
+            ServerTrust.Require(sockets.SslOptions, configuration.SslCaCerts);
+        }
+
+        _hostHeader = HostHeader(configuration.TlsServerName);
     }
 
     internal KubernetesApiOptions Options { get; }
@@ -143,6 +153,7 @@ public sealed class KubernetesApi : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.TryAddWithoutValidation("Accept", call.Accept);
+        request.Headers.Host = _hostHeader;
         foreach (var product in _userAgent)
         {
             request.Headers.UserAgent.Add(product);
@@ -174,6 +185,12 @@ public sealed class KubernetesApi : IDisposable
             var success = response;
             response = null;
             return success;
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is AuthenticationException refused)
+        {
+            // .NET's own message says no more than that there is an inner one.
+            throw new HttpRequestException(
+                exception.HttpRequestError, $"no secure connection to {_kubernetes.BaseUri.Authority}: {refused.Message}", exception);
         }
         finally
         {
@@ -225,6 +242,14 @@ public sealed class KubernetesApi : IDisposable
         };
         return wait > TimeSpan.Zero ? wait : null;
     }
+
+    // .NET takes the name for the handshake and for the check of the certificate from this header, and knows no other way to say it.
+    private static string? HostHeader(string? tlsServerName) => tlsServerName switch
+    {
+        null or "" => null,
+        _ when tlsServerName.Contains(':', StringComparison.Ordinal) => $"[{tlsServerName}]",
+        _ => tlsServerName,
+    };
 
     private static void Harden(SocketsHttpHandler sockets)
     {
