@@ -154,6 +154,11 @@ public sealed class KubernetesApi : IDisposable
         };
         request.Headers.TryAddWithoutValidation("Accept", call.Accept);
         request.Headers.Host = _hostHeader;
+        foreach (var (name, values) in Options.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, values);
+        }
+
         foreach (var product in _userAgent)
         {
             request.Headers.UserAgent.Add(product);

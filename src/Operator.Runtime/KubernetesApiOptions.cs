@@ -9,6 +9,9 @@ public sealed record KubernetesApiOptions
     /// <summary>Name under which the server records what was written; at most 128 characters.</summary>
     public string FieldManager { get; init; } = "operator";
 
+    /// <summary>Headers of every request besides the usual ones, such as those by which one user acts as another.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Headers { get; init; } = [];
+
     /// <summary>How long a call may take, its answer included. Watches have limits of their own.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -38,11 +38,18 @@ internal static partial class RunCommand
             try
             {
                 var options = settings.Read(parsed, environment);
-                var (kubernetes, podNamespace) = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment);
+                var cluster = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment, TimeProvider.System);
                 using var traces = Tracing.Start(environment);
                 using var loggers = Logging.CreateFactory(options.LogFormat, options.LogLevel);
                 return await RunAsync(
-                    new OperatorSetup { Options = options, Kubernetes = kubernetes, PodNamespace = podNamespace, LoggerFactory = loggers },
+                    new OperatorSetup
+                    {
+                        Options = options,
+                        Kubernetes = cluster.Configuration,
+                        KubernetesHeaders = cluster.Headers,
+                        PodNamespace = cluster.PodNamespace,
+                        LoggerFactory = loggers,
+                    },
                     TimeProvider.System);
             }
             catch (InvalidSettingException exception)

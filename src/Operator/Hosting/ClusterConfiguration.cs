@@ -11,27 +11,56 @@ namespace Operator.Hosting;
 /// </summary>
 internal static class ClusterConfiguration
 {
-    /// <summary>The configuration to connect with, and the namespace of the pod whose service account that is; null when it is no pod's.</summary>
-    /// <exception cref="InvalidSettingException">There is none, or it cannot be read.</exception>
-    public static (KubernetesClientConfiguration Configuration, string? PodNamespace) Find(
-        string? kubeconfig, string? context, Func<string, string?> environment)
+    /// <summary>How to connect.</summary>
+    /// <exception cref="InvalidSettingException">There is no configuration, or it cannot be read.</exception>
+    public static ClusterAccess Find(string? kubeconfig, string? context, Func<string, string?> environment, TimeProvider time)
     {
         if (kubeconfig is null && context is null && KubernetesClientConfiguration.IsInCluster())
         {
             var pod = KubernetesClientConfiguration.InClusterConfig();
-            return (pod, pod.Namespace);
+            return new ClusterAccess(pod) { PodNamespace = pod.Namespace };
         }
 
         var file = Locate(kubeconfig, environment);
         try
         {
-            return (KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigReader.Read(file), context), null);
+            return Read(file, context, time);
         }
         catch (Exception exception) when (exception is KubeConfigException or YamlException or IOException or UnauthorizedAccessException)
         {
             throw new InvalidSettingException($"the kubeconfig {file} cannot be used: {exception.Message}");
         }
     }
+
+    /// <summary>Has KubernetesClient make of a kubeconfig what it can, and adds the rest.</summary>
+    private static ClusterAccess Read(string file, string? context, TimeProvider time)
+    {
+        var config = KubeconfigReader.Read(file);
+        var chosen = config.Contexts.FirstOrDefault(named => Same(named.Name, context ?? config.CurrentContext))?.ContextDetails;
+        var cluster = config.Clusters.FirstOrDefault(named => Same(named.Name, chosen?.Cluster))?.ClusterEndpoint as KubeconfigCluster;
+        var user = config.Users.FirstOrDefault(named => Same(named.Name, chosen?.User))?.UserCredentials as KubeconfigUser;
+        cluster?.RequireSupported();
+        user?.RequireSupported();
+
+        TokenFile? token = null;
+        if (user?.TokenFile is { Length: > 0 } path)
+        {
+            token = new TokenFile(Path.GetFullPath(path, Path.GetDirectoryName(config.FileName)!), time);
+            user.Token = token.Read();
+        }
+
+        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context);
+        configuration.TokenProvider = token ?? configuration.TokenProvider;
+        if (cluster?.Proxy() is { } proxy)
+        {
+            configuration.FirstMessageHandlerSetup = connections => connections.Proxy = proxy.ToProxy();
+        }
+
+        return new ClusterAccess(configuration) { Headers = user?.ImpersonationHeaders() ?? [] };
+    }
+
+    // As KubernetesClient compares them.
+    private static bool Same(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 
     private static string Locate(string? kubeconfig, Func<string, string?> environment)
     {

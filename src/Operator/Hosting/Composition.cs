@@ -106,9 +106,6 @@ internal sealed class Composition : IAsyncDisposable
     public bool IsAtRest =>
         Informers.All(informer => informer.HasSynced) && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
 
-    private static KubernetesApiOptions Identification { get; } =
-        new() { UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}", FieldManager = WireNames.Manager };
-
     private bool IsClusterWide => _setup.Options.Namespaces.Count == 0;
 
     /// <summary>How the operator reaches Kubernetes.</summary>
@@ -116,14 +113,14 @@ internal sealed class Composition : IAsyncDisposable
     /// <param name="leadership">Without it nothing is written; null: it may always write.</param>
     public static KubernetesApi Connect(OperatorSetup setup, Leadership? leadership) => new(
         setup.Kubernetes,
-        Identification,
+        Identification(setup),
         setup.Time,
         leadership is null ? [.. setup.KubernetesHandlers] : [.. setup.KubernetesHandlers, new LeaderOnlyHandler(leadership, IsWrite)]);
 
     /// <summary>How the lease is renewed: on a connection of its own, so that no other work delays it, and with time for a second try.</summary>
     public static KubernetesApi ConnectForLease(OperatorSetup setup) => new(
         setup.Kubernetes,
-        Identification with { Timeout = setup.Options.LeaseRenewDeadline / 2 },
+        Identification(setup) with { Timeout = setup.Options.LeaseRenewDeadline / 2 },
         setup.Time,
         [.. setup.KubernetesHandlers]);
 
@@ -208,6 +205,13 @@ internal sealed class Composition : IAsyncDisposable
         await _sources.DisposeAsync();
         await _connections.DisposeAsync();
     }
+
+    private static KubernetesApiOptions Identification(OperatorSetup setup) => new()
+    {
+        UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}",
+        FieldManager = WireNames.Manager,
+        Headers = setup.KubernetesHeaders,
+    };
 
     private static bool IsWrite(HttpRequestMessage request) => request.Method != HttpMethod.Get;
 

@@ -51,13 +51,14 @@ internal static class KubeconfigReader
     {
         Name = named.Text("name") ?? "",
         ClusterEndpoint = named.Inner("cluster") is { } cluster
-            ? new ClusterEndpoint
+            ? new KubeconfigCluster
             {
                 Server = cluster.Text("server"),
                 CertificateAuthority = cluster.Text("certificate-authority"),
                 CertificateAuthorityData = cluster.Text("certificate-authority-data"),
                 SkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
                 TlsServerName = cluster.Text("tls-server-name"),
+                ProxyUrl = cluster.Text("proxy-url"),
             }
             : null,
     };
@@ -66,17 +67,20 @@ internal static class KubeconfigReader
     {
         Name = named.Text("name") ?? "",
         UserCredentials = named.Inner("user") is { } user
-            ? new UserCredentials
+            ? new KubeconfigUser
             {
                 ClientCertificate = user.Text("client-certificate"),
                 ClientCertificateData = user.Text("client-certificate-data"),
                 ClientKey = user.Text("client-key"),
                 ClientKeyData = user.Text("client-key-data"),
                 Token = user.Text("token"),
+                TokenFile = user.Text("tokenFile"),
                 UserName = user.Text("username"),
                 Password = user.Text("password"),
                 Impersonate = user.Text("as"),
+                ImpersonateUid = user.Text("as-uid"),
                 ImpersonateGroups = user.Texts("as-groups"),
+                ImpersonateExtra = user.Inner("as-user-extra")?.AllTexts() ?? [],
                 AuthProvider = user.Inner("auth-provider") is { } provider
                     ? new AuthProvider { Name = provider.Text("name"), Config = provider.Inner("config")?.All() ?? [] }
                     : null,
@@ -124,9 +128,13 @@ internal static class KubeconfigReader
         public IEnumerable<Fields> Each(string name) =>
             Items(name).Select((item, at) => item is YamlMappingNode inner ? new Fields($"{path}{At(name, at)}.", inner) : throw Wrong(At(name, at), "fields with values"));
 
-        public Dictionary<string, string> All() => node.Children.Keys
-            .Select(key => key is YamlScalarNode { Value: { } name } ? name : throw Wrong($"{key}", "a name that is a text"))
-            .ToDictionary(name => name, name => Text(name) ?? "", StringComparer.Ordinal);
+        public Dictionary<string, string> All() => Names().ToDictionary(name => name, name => Text(name) ?? "", StringComparer.Ordinal);
+
+        public Dictionary<string, IReadOnlyList<string>> AllTexts() =>
+            Names().ToDictionary(name => name, name => (IReadOnlyList<string>)[.. Texts(name)], StringComparer.Ordinal);
+
+        private IEnumerable<string> Names() => node.Children.Keys
+            .Select(key => key is YamlScalarNode { Value: { } name } ? name : throw Wrong($"{key}", "a name that is a text"));
 
         private IEnumerable<YamlNode> Items(string name) => Find(name) switch
         {

@@ -18,6 +18,9 @@ internal sealed record OperatorSetup
     /// <summary>Where to log. Not disposed by the host.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 
+    /// <summary>See <see cref="ClusterAccess.Headers"/>.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> KubernetesHeaders { get; init; } = [];
+
     /// <summary>Put around each request to Kubernetes, first one outermost.</summary>
     public IReadOnlyList<DelegatingHandler> KubernetesHandlers { get; init; } = [];
 

@@ -93,7 +93,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     {
         var file = WriteRich();
 
-        var read = ClusterConfiguration.Find(file, user, _environment.GetValueOrDefault).Configuration;
+        var read = ClusterConfiguration.Find(file, user, _environment.GetValueOrDefault, TimeProvider.System).Configuration;
 
         var expected = KubernetesClientConfiguration.BuildConfigFromConfigFile(new FileInfo(file), user);
         Assert.Equal(Describe(expected), Describe(read));
@@ -180,7 +180,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
 
     private string Find(string? kubeconfig, string? context = null) =>
-        ClusterConfiguration.Find(kubeconfig, context, _environment.GetValueOrDefault).Configuration.Host;
+        ClusterConfiguration.Find(kubeconfig, context, _environment.GetValueOrDefault, TimeProvider.System).Configuration.Host;
 
     private string Refusal(string? kubeconfig, string? context = null) =>
         Assert.Throws<InvalidSettingException>(() => Find(kubeconfig, context)).Message;

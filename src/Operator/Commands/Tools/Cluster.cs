@@ -1,5 +1,4 @@
 using System.CommandLine;
-using k8s;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
@@ -14,12 +13,12 @@ internal sealed class Cluster : IDisposable
 {
     private const string FieldManager = WireNames.Manager + "-cli";
 
-    private Cluster(KubernetesClientConfiguration configuration, string? @namespace, TimeProvider time)
+    private Cluster(ClusterAccess access, string? @namespace, TimeProvider time)
     {
-        Namespace = @namespace ?? (configuration.Namespace is { Length: > 0 } usual ? usual : "default");
+        Namespace = @namespace ?? (access.Configuration.Namespace is { Length: > 0 } usual ? usual : "default");
         Api = new KubernetesApi(
-            configuration,
-            new KubernetesApiOptions { UserAgent = $"{FieldManager}/{ProductVersion.Short}", FieldManager = FieldManager },
+            access.Configuration,
+            new KubernetesApiOptions { UserAgent = $"{FieldManager}/{ProductVersion.Short}", FieldManager = FieldManager, Headers = access.Headers },
             time);
         Accounts = new AccountSettings(new SourceReader(Api.For(BuiltIn.Secrets), Api.For(BuiltIn.ConfigMaps)));
     }
@@ -36,7 +35,7 @@ internal sealed class Cluster : IDisposable
     /// <exception cref="InvalidSettingException">There is no such cluster.</exception>
     public static Cluster Open(ClusterSettings settings, ParseResult parsed, Terminal terminal) => new(
         ClusterConfiguration.Find(
-            settings.Kubeconfig.Read(parsed, terminal.Environment), settings.Context.Read(parsed, terminal.Environment), terminal.Environment).Configuration,
+            settings.Kubeconfig.Read(parsed, terminal.Environment), settings.Context.Read(parsed, terminal.Environment), terminal.Environment, terminal.Time),
         settings.Namespace.Read(parsed, terminal.Environment),
         terminal.Time);
 
