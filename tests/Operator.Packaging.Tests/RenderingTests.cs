@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Operator.Hosting;
 using Operator.Manifests.Distribution;
 using Operator.TestKit;
 
@@ -37,6 +38,25 @@ public sealed partial class RenderingTests
         Assert.Equal(await File.ReadAllTextAsync(file, Cancelled), rendered);
     }
 
+    /// <summary>What values.yaml promises of proxy.none, on clusters of both kinds of addresses.</summary>
+    [Theory]
+    [InlineData("10.96.0.1", "", "https://10.96.0.1:443/version")]
+    [InlineData("fd00:10:96::1", "", "https://[fd00:10:96::1]:443/version")]
+    [InlineData("fd00:10:96::1", ".svc,.cluster.local", "https://[fd00:10:96::1]:443/version")]
+    public async Task Proxy_WhateverIsExcepted_IsNeverOnTheWayToTheApiServer(string serviceHost, string none, string server)
+    {
+        var pod = (await Chart.RenderAsync(
+            Cancelled, "--set", "proxy.https=http://proxy.example.com:3128", "--set-string", $"proxy.none={none.Replace(",", "\\,", StringComparison.Ordinal)}")).The("Deployment").Pod();
+        var environment = pod.Container()["env"]!.AsArray().ToDictionary(
+            variable => (string)variable!["name"]!,
+            variable => ((string)variable!["value"]!).Replace("$(KUBERNETES_SERVICE_HOST)", serviceHost, StringComparison.Ordinal));
+
+        var proxy = new EnvironmentProxy(environment.GetValueOrDefault);
+
+        Assert.Null(proxy.GetProxy(new Uri(server)));
+        Assert.NotNull(proxy.GetProxy(new Uri("https://gcp-us-east1.api.carto.com")));
+    }
+
     [Fact]
     public async Task Lint_Strictly_FindsNothing()
     {
@@ -52,6 +72,7 @@ public sealed partial class RenderingTests
     [InlineData("account.create=true", "at '/account/apiBaseUrl'")]
     [InlineData("leaderElection.enabled=false,replicas=2", "at '/replicas': maximum: got 2, want 1")]
     [InlineData("allowedHosts={https://carto.example.com}", "at '/allowedHosts/0'")]
+    [InlineData("allowedHosts={[fd00::7]:443}", "at '/allowedHosts/0'")]
     [InlineData("serviceMonitor.enabled=true,podMonitor.enabled=true", "at '/podMonitor/enabled': value must be false")]
     [InlineData("serviceMonitor.enabled=true,metrics.service=false", "at '/metrics/service': value must be true")]
     [InlineData("serviceMonitor.enabled=true,metrics.enabled=false", "at '/metrics/enabled': value must be true")]
