@@ -267,6 +267,8 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
         }.Select(url => new RejectedSpec(
             Account, "spec.apiBaseUrl", $"apiBaseUrl: '{url}'", "apiBaseUrl: https://carto.example.com:8443/api", Url)),
         new(Account, "spec.apiBaseUrl", @"apiBaseUrl: ""https://api.carto.com\n""", "apiBaseUrl: http://localhost:8080", Url),
+        new(Account, "spec.apiBaseUrl", @"apiBaseUrl: 'https://[::1'", "apiBaseUrl: 'https://[::1]:8443'", Url),
+        new(Account, "spec.apiBaseUrl", @"apiBaseUrl: 'https://[fd00::7%25eth0]'", "apiBaseUrl: 'https://[FD00:10::7]/api'", Url),
         new(Account, "spec.apiBaseUrl", @"apiBaseUrl: 'http://[::2]'", "apiBaseUrl: 'http://[::1]:80'", Url),
         new(
             Account, "spec.auth.tokenUrl",

@@ -39,12 +39,12 @@ internal sealed class BundleTrust
     public string? Fault { get; }
 
     /// <summary>Why the certificate of a host was refused last; null when it was not.</summary>
-    public string? ProblemOf(string host) => _problems.GetValueOrDefault(host);
+    public string? ProblemOf(string host) => _problems.GetValueOrDefault(Bare(host));
 
     /// <summary>The decision, in the shape that SslStream asks for it.</summary>
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        var host = (sender as SslStream)?.TargetHostName ?? "";
+        var host = Bare((sender as SslStream)?.TargetHostName ?? "");
         var problem = Judge(certificate, chain, errors);
         if (problem is null)
         {
@@ -91,6 +91,9 @@ internal sealed class BundleTrust
 
         return chain is null ? "its certificate chain is incomplete" : Name(chain);
     }
+
+    // An IPv6 address has brackets in a URL, and none where its certificate is checked.
+    private static string Bare(string host) => host.Trim('[', ']');
 
     private static string Name(X509Chain chain)
     {

@@ -12,7 +12,7 @@ internal static class Expressions
     /// <summary>IANA names; never the machine's own zone, which differs from one node to the next.</summary>
     public const string TimeZone = "r'^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$'";
 
-    public const string ServerUrl = $"r'^(https://{Host}|http://{Loopback})(:[0-9]{{1,5}})?(/[A-Za-z0-9._~-]+)*$'";
+    public const string ServerUrl = $"r'^(https://({Host}|{IPv6})|http://{Loopback})(:[0-9]{{1,5}})?(/[A-Za-z0-9._~-]+)*$'";
 
     /// <summary>Key of a label or annotation: a name, after a DNS prefix where it has one.</summary>
     public const string QualifiedName =
@@ -34,6 +34,10 @@ internal static class Expressions
         + "(p.endsWith('w') ? 604800 : p.endsWith('d') ? 86400 : p.endsWith('h') ? 3600 : p.endsWith('m') ? 60 : 1)).sum()";
 
     private const string Host = @"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*";
+
+    /// <summary>What may be an IPv6 address. Whether it is one, the operator says: the rules of its parts are no matter of an expression.</summary>
+    private const string IPv6 = @"\[[0-9A-Fa-f:]{2,39}\]";
+
     private const string Loopback = @"(localhost|127\.0\.0\.1|\[::1\])";
 
     private const string MinuteValue = "[0-5]?[0-9]";

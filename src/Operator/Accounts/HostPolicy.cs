@@ -1,3 +1,4 @@
+using System.Net;
 using Operator.Contracts;
 
 namespace Operator.Accounts;
@@ -8,7 +9,7 @@ namespace Operator.Accounts;
 /// policies: it may reach what the operator was started to allow.
 /// </summary>
 /// <param name="allowed">
-/// Host names and IPv4 addresses, or <c>*.example.com</c> for every host below a domain at any depth, but not the domain itself. Upper
+/// Host names and IP addresses, those of IPv6 in brackets or without, or <c>*.example.com</c> for every host below a domain at any depth, but not the domain itself. Upper
 /// and lower case are the same. They mean every port.
 /// </param>
 internal sealed class HostPolicy(IReadOnlyList<string> allowed)
@@ -37,5 +38,6 @@ internal sealed class HostPolicy(IReadOnlyList<string> allowed)
 
     private static bool Matches(string pattern, string host) => pattern is ['*', .. var domain]
         ? host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)
-        : string.Equals(pattern, host, StringComparison.OrdinalIgnoreCase);
+        : string.Equals(pattern, host, StringComparison.OrdinalIgnoreCase)
+            || (host.StartsWith('[') && IPAddress.TryParse(pattern, out var address) && address.Equals(IPAddress.Parse(host)));
 }

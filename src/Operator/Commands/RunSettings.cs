@@ -210,7 +210,7 @@ internal sealed class RunSettings
         "Hosts that namespaced accounts may reach; *.example.com means every host below example.com; may be given several times",
         string.Join(',', Defaults.AllowedHosts),
         Defaults.AllowedHosts,
-        "host names, IPv4 addresses and patterns such as *.example.com, without scheme, port and path",
+        "host names, IP addresses and patterns such as *.example.com, without scheme, port and path",
         ReadHosts,
         many: true);
 
@@ -252,7 +252,12 @@ internal sealed class RunSettings
 
     private static bool IsHostPattern(string text)
     {
-        var name = text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text;
-        return Uri.CheckHostName(name) is UriHostNameType.Dns or UriHostNameType.IPv4;
+        var isPattern = text.StartsWith("*.", StringComparison.Ordinal);
+        return Uri.CheckHostName(isPattern ? text[2..] : text) switch
+        {
+            UriHostNameType.Dns or UriHostNameType.IPv4 => true,
+            UriHostNameType.IPv6 => !isPattern,
+            _ => false,
+        };
     }
 }

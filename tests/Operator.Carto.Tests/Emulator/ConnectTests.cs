@@ -257,6 +257,15 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task Connect_IPv6AddressWithAnUnknownAuthority_IsUntrusted()
+    {
+        await using var emulator = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Urls = [new("https://[::1]:0")] }, Token);
+        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with { TokenUrl = emulator.TokenUrl });
+
+        await FailsAsync(carto, CartoErrorKind.Untrusted, CartoStage.Token, "[::1]", "not known");
+    }
+
+    [Fact]
     public async Task Connect_PlainHttpOnATlsPort_IsTransient()
     {
         await using var emulator = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Urls = [new("http://127.0.0.1:0")] }, Token);

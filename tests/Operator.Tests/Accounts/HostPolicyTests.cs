@@ -19,6 +19,11 @@ public sealed class HostPolicyTests
     [InlineData("10.0.0.7", "https://10.0.0.7:6443", true)]
     [InlineData("10.0.0.7", "https://10.7", true)]
     [InlineData("*.0.0.7", "https://169.254.169.254", false)]
+    [InlineData("fd00::7", "https://[fd00::7]:8443", true)]
+    [InlineData("[FD00:0::7]", "https://[fd00::7]/api", true)]
+    [InlineData("fd00::7", "https://[fd00::8]", false)]
+    [InlineData("10.0.0.7", "https://[::ffff:10.0.0.7]", false)]
+    [InlineData("*.carto.com", "https://[fd00::7]", false)]
     public void Check_Host_IsAllowedByPattern(string pattern, string url, bool allowed)
     {
         var check = Record.Exception(() => new HostPolicy([pattern]).Check(Key, Addresses(url)));
@@ -46,6 +51,17 @@ public sealed class HostPolicyTests
 
         Assert.Equal((Reasons.HostNotAllowed, true), (problem.Reason, problem.NeedsPerson));
         Assert.StartsWith($"{field}: a CartoAccount may not reach evil.example; the operator allows *.carto.com, x.example.", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://[:::]")]
+    [InlineData("https://[1::2::3]:8443/api")]
+    public void Of_AddressThatLooksLikeIPv6AndIsNot_IsRefusedByField(string url)
+    {
+        var problem = Assert.Throws<AccountException>(() => AccountAddresses.Of(new AccountSpec { ApiBaseUrl = url, Auth = new AuthSpec() })).Problem;
+
+        Assert.Equal((Reasons.InvalidSpec, true), (problem.Reason, problem.NeedsPerson));
+        Assert.StartsWith($"spec.apiBaseUrl: {url} is not an address", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class RunSettingsTests
         var options = Read(
             [
                 "--kubeconfig", "a", "--context", "b", "--log-format", "console", "--log-level", "debug", "--health-port", "127.0.0.1:0",
-                "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1",
+                "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1,fd00::7,[fd00::8]",
                 "--namespace", "team-a", "--namespace", "team-b,team-a", "--verify", "false", "--leader-elect", "false", "--lease-name", "my.lease",
                 "--lease-namespace", "ops", "--lease-duration", "1m", "--lease-renew-deadline", "40s", "--lease-retry-period", "20s",
                 "--metrics-port", "off",
@@ -54,7 +54,7 @@ public sealed class RunSettingsTests
         };
         Assert.Equal(expected, options);
         Assert.Equal(["team-a", "team-b"], options.Namespaces);
-        Assert.Equal(["a.example.com", "*.example.org", "10.0.0.1"], options.AllowedHosts);
+        Assert.Equal(["a.example.com", "*.example.org", "10.0.0.1", "fd00::7", "[fd00::8]"], options.AllowedHosts);
     }
 
     [Fact]
@@ -86,6 +86,8 @@ public sealed class RunSettingsTests
     [InlineData("--allowed-hosts", "a.example.com:443")]
     [InlineData("--allowed-hosts", "a.*.example.com")]
     [InlineData("--allowed-hosts", ",")]
+    [InlineData("--allowed-hosts", "*.[fd00::7]")]
+    [InlineData("--allowed-hosts", "[fd00::7]:443")]
     [InlineData("--namespace", "Team")]
     [InlineData("--namespace", "team-")]
     [InlineData("--namespace", "team-a,Team")]
