@@ -35,6 +35,9 @@ public static class Reasons
     /// <summary>The API server refused to write the credentials Secret; the message holds its answer.</summary>
     public const string SecretNotWritten = "SecretNotWritten";
 
+    /// <summary>A webhook, a policy or a quota of the cluster refused a change of the resource; the message says which, and its answer.</summary>
+    public const string AdmissionDenied = "AdmissionDenied";
+
     /// <summary><c>spec.secret</c> cannot be rendered; the message names the field.</summary>
     public const string InvalidSecretTemplate = "InvalidSecretTemplate";
 

@@ -73,6 +73,7 @@ public sealed class NamesTests
         ("NamespaceNotAllowed", "NamespaceNotAllowed"),
         ("SecretConflict", "SecretConflict"),
         ("SecretNotWritten", "SecretNotWritten"),
+        ("AdmissionDenied", "AdmissionDenied"),
         ("InvalidSecretTemplate", "InvalidSecretTemplate"),
         ("Rejected", "Rejected"),
         ("Forbidden", "Forbidden"),

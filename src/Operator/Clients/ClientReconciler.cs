@@ -209,6 +209,13 @@ internal sealed partial class ClientReconciler(
             {
                 return new Step.Wait(Reasons.SecretNotWritten, exception.Message);
             }
+            catch (KubernetesApiException exception) when (exception.Refuser is { } refuser)
+            {
+                var message = $"{refuser} refuses what the operator has to write, and has to let it pass: {exception.Message}";
+                return work.Resource.Metadata.DeletionTimestamp is null
+                    ? new Step.Wait(Reasons.AdmissionDenied, message)
+                    : DeletionPlan.Blocked(message, after: null);
+            }
         }
 
         throw new InvalidOperationException("The plan did not come to an end.");

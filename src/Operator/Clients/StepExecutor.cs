@@ -226,7 +226,8 @@ internal sealed class StepExecutor(
             await ReadSecretAsync(work, cancellationToken);
             return;
         }
-        catch (KubernetesApiException exception) when (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException exception)
+            when (exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
         {
             throw new SecretRefusedException(exception, pair.ClientSecret);
         }

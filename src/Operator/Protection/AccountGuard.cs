@@ -40,9 +40,17 @@ internal sealed class AccountGuard<T>(
         }
 
         // The account before what it names: whoever looks after those sees at every moment that they are needed.
-        account = await finalizers.AddAsync(account, WireNames.InUseFinalizer, annotations: null, cancellationToken);
-        var sources = AccountSource.ObjectsOf(account);
         string? missing = null;
+        try
+        {
+            account = await finalizers.AddAsync(account, WireNames.InUseFinalizer, annotations: null, cancellationToken);
+        }
+        catch (KubernetesApiException exception) when (exception.Refuser is { } refuser)
+        {
+            missing = $"{refuser} does not let the operator mark it as in use: {exception.Message}";
+        }
+
+        var sources = AccountSource.ObjectsOf(account);
         foreach (var source in sources)
         {
             missing ??= await HoldAsync(source, cancellationToken);

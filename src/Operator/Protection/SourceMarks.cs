@@ -59,6 +59,12 @@ internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<Metadat
                     found, WireNames.InUseFinalizer, KeyValuePair.Create(WireNames.Labels.InUse, LabelValue), cancellationToken);
                 return null;
             }
+            catch (KubernetesApiException exception) when (exception.Refuser is { } refuser)
+            {
+                // Without its own words: it may quote the object, which may be a Secret.
+                return $"{refuser} does not let the operator keep {source} from being deleted: have it allow the finalizer {WireNames.InUseFinalizer} "
+                    + $"and the label {WireNames.Labels.InUse}";
+            }
             catch (KubernetesApiException exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
             {
                 return $"the operator may not keep {source} from being deleted: give its service account the right to patch it";

@@ -32,7 +32,8 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             {
                 problems.Add($"spec.rolloutRestart[{i}]: {exception.Message}");
             }
-            catch (KubernetesApiException exception) when (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+            catch (KubernetesApiException exception)
+                when (exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
             {
                 problems.Add($"spec.rolloutRestart[{i}]: {exception.Message}");
             }

@@ -290,6 +290,24 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task FinalizerThatAWebhookRefuses_IsSaidAndNothingIsCreatedUntilItMayBe()
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        await world.StartAsync();
+        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "PATCH m2moauthclients" ? Task.FromResult(WebhookDenial.Answer()) : send();
+
+        await world.ApplyAsync("{}");
+        var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.AdmissionDenied);
+        Assert.StartsWith($"the admission webhook {WebhookDenial.Name} refuses", Message(resource, ConditionTypes.Reconciling), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(WebhookDenial.Words, Message(resource, ConditionTypes.Reconciling), StringComparison.Ordinal);
+        Assert.Empty(world.Live);
+
+        world.Calls.Intercept = null;
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+    }
+
+    [Fact]
     public async Task SuspendedResource_IsLeftAloneUntilItIsNot()
     {
         await using var world = await ClientWorld.CreateAsync(server);

@@ -39,6 +39,42 @@ public sealed class ProtectionTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task SecretThatAWebhookLetsNobodyMark_NamesTheWebhookAndNotAMissingRight()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.Connected);
+        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "PATCH secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
+
+        await world.ApplyClientsAsync("our", "etl");
+        var resource = await world.BecomesAsync(
+            "etl",
+            found => found?.Status?.Conditions?.Any(condition => condition.Message.Contains($"the admission webhook {WebhookDenial.Name} does not let", StringComparison.Ordinal)) == true,
+            "the webhook to be named");
+        Assert.DoesNotContain(resource!.Status!.Conditions!, condition => condition.Message.Contains("right to patch", StringComparison.Ordinal));
+        Assert.Empty(world.Live);
+
+        world.Calls.Intercept = null;
+        await world.SyncedAsync("etl");
+    }
+
+    [Fact]
+    public async Task AccountThatAWebhookLetsNobodyMark_NamesTheWebhook()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.Connected);
+        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "PATCH cartoaccounts" ? Task.FromResult(WebhookDenial.Answer()) : send();
+
+        await world.ApplyClientsAsync("our", "etl");
+        await world.BecomesAsync(
+            "etl",
+            found => found?.Status?.Conditions?.Any(condition => condition.Message.Contains(WebhookDenial.Words, StringComparison.Ordinal)) == true,
+            "the webhook's words");
+
+        world.Calls.Intercept = null;
+        await world.SyncedAsync("etl");
+    }
+
+    [Fact]
     public async Task FurtherResources_CostNoWriteForTheAccount()
     {
         await using var world = await DriftWorld.CreateAsync(server);

@@ -73,6 +73,7 @@ internal sealed class Cluster : IDisposable
     /// <summary>Why a call was refused, for the person who made it. The server's own words name the right that is missing.</summary>
     public static string Describe(KubernetesApiException refusal) => refusal switch
     {
+        { Refuser: { } refuser } => $"{refuser} does not allow it: {refusal.Message}",
         { StatusCode: System.Net.HttpStatusCode.Forbidden } => $"{refusal.Message.TrimEnd('.')}. This command has your rights: ask for that one, or name another "
             + "user with --context.",
         { IsNotFound: true } => $"{refusal.Message.TrimEnd('.')}. Are the custom resource definitions installed (kubectl apply -k config/crd)?",
