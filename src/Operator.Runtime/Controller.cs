@@ -22,7 +22,8 @@ public interface IController
 
     /// <summary>
     /// Waits until the informers have synced, looks at every object once, and then at those that change, until cancelled. Then
-    /// running reconciles may finish (<see cref="ControllerOptions.GracePeriod"/>), and it returns.
+    /// running reconciles may finish (<see cref="ControllerOptions.GracePeriod"/>), and it returns. Of several namespaces those that the server
+    /// refuses are not waited for: their objects are looked at when all of the namespace is known that this controller watches.
     /// </summary>
     Task RunAsync(CancellationToken cancellationToken);
 }
@@ -57,6 +58,9 @@ public sealed partial class Controller<T>(
         time, options.Queue, options.GroupOf is { } groupOf ? new WorkSharing<ObjectKey>(groupOf, options.MaxConcurrentReconciles) : null);
     private readonly List<IInformer> _informers = [primary];
     private readonly List<Func<IDisposable>> _subscribe = [];
+
+    // Objects of namespaces that are not wholly known: to what is missing there, absent and unseen would look the same.
+    private readonly HashSet<ObjectKey> _parked = [];
     private readonly KeyValuePair<string, object?> _tag = new("controller", name);
     private long _reconciles;
     private long _finished;
@@ -111,7 +115,9 @@ public sealed partial class Controller<T>(
         {
             foreach (var informer in _informers)
             {
-                await informer.WaitForSyncAsync(cancellationToken);
+                await (informer.Followings is { Count: > 1 } several
+                    ? Task.WhenAll(several.Select(following => following.Answered)).WaitAsync(cancellationToken)
+                    : informer.WaitForSyncAsync(cancellationToken));
             }
 
             // Subscribed only now: what came before is in the store, and all of it is looked at.
@@ -120,6 +126,11 @@ public sealed partial class Controller<T>(
             foreach (var key in primary.Store.Keys)
             {
                 _queue.Add(key, WorkPriority.Background);
+            }
+
+            foreach (var following in _informers.SelectMany(informer => informer.Followings).Where(following => !following.Synced.IsCompleted))
+            {
+                _ = ReleaseAfterAsync(following.Synced, cancellationToken);
             }
 
             Log.Started(logger, name, primary.Store.Count);
@@ -195,12 +206,54 @@ public sealed partial class Controller<T>(
 
             try
             {
-                await ReconcileAsync(key, running);
+                if (IsKnown(key))
+                {
+                    await ReconcileAsync(key, running);
+                }
+                else
+                {
+                    Park(key);
+                }
             }
             finally
             {
                 _queue.Done(key);
             }
+        }
+    }
+
+    private bool IsKnown(ObjectKey key) => _informers.TrueForAll(
+        informer => informer.Followings.All(following => !following.Covers(key.Namespace) || following.Synced.IsCompletedSuccessfully));
+
+    private void Park(ObjectKey key)
+    {
+        lock (_parked)
+        {
+            _parked.Add(key);
+        }
+
+        // It may have become known in between, with nobody left to tell.
+        Release();
+    }
+
+    private async Task ReleaseAfterAsync(Task synced, CancellationToken cancellationToken)
+    {
+        await synced.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Release();
+    }
+
+    private void Release()
+    {
+        ObjectKey[] known;
+        lock (_parked)
+        {
+            known = [.. _parked.Where(IsKnown)];
+            _parked.ExceptWith(known);
+        }
+
+        foreach (var key in known)
+        {
+            _queue.Add(key, WorkPriority.Background);
         }
     }
 

@@ -13,6 +13,9 @@ public interface IInformer
     /// <summary>Whether the store has held everything once. It stays true when the connection is lost.</summary>
     bool HasSynced { get; }
 
+    /// <summary>Each namespace that is followed, or all of them as one.</summary>
+    IReadOnlyList<IFollowing> Followings { get; }
+
     /// <summary>Keeps the store up to date until cancelled, and then returns. Failures are logged and retried for ever.</summary>
     Task RunAsync(CancellationToken cancellationToken);
 
@@ -74,6 +77,9 @@ public sealed partial class Informer<T> : IInformer
 
     /// <inheritdoc />
     public bool HasSynced => Array.TrueForAll(_reflectors, reflector => reflector.Synced.IsCompletedSuccessfully);
+
+    /// <inheritdoc />
+    public IReadOnlyList<IFollowing> Followings => _reflectors;
 
     /// <inheritdoc />
     public Task WaitForSyncAsync(CancellationToken cancellationToken) =>

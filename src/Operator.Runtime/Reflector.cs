@@ -1,3 +1,4 @@
+using System.Net;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace Operator.Runtime;
 /// <param name="time">Clock for pauses and time limits.</param>
 /// <param name="logger">Where failures are told.</param>
 internal sealed partial class Reflector<T>(
-    Informer<T> informer, ResourceClient<T> client, InformerOptions options, string? @namespace, TimeProvider time, ILogger logger)
+    Informer<T> informer, ResourceClient<T> client, InformerOptions options, string? @namespace, TimeProvider time, ILogger logger) : IFollowing
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     // A watch that ends sooner was not worth a connection: without a pause it would be opened again and again.
@@ -30,13 +31,24 @@ internal sealed partial class Reflector<T>(
 
     private readonly ListScope _scope = new(@namespace, options.LabelSelector, options.FieldSelector);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _refusal;
     private string? _version;
     private bool _mustList = true;
     private int _failures;
     private int _failuresAtList;
 
-    /// <summary>Ends when the store has held everything once.</summary>
+    /// <inheritdoc />
+    public string? Namespace => @namespace;
+
+    /// <inheritdoc />
     public Task Synced => _synced.Task;
+
+    /// <inheritdoc />
+    public Task Answered => _answered.Task;
+
+    /// <inheritdoc />
+    public string? Refusal => Volatile.Read(ref _refusal);
 
     /// <summary>How far list and watch have come: all up to there is in the store. Objects written by us may be ahead of it.</summary>
     public string? Version => Volatile.Read(ref _version);
@@ -74,6 +86,7 @@ internal sealed partial class Reflector<T>(
                     _mustList = false;
                     _failuresAtList = _failures;
                     _synced.TrySetResult();
+                    _answered.TrySetResult();
                 }
 
                 if (!await WatchAsync(cancellationToken))
@@ -101,6 +114,12 @@ internal sealed partial class Reflector<T>(
                 else
                 {
                     Log.Refused(logger, Name, exception.Message, pause.Value);
+                    if (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+                    {
+                        // Neither passes by itself.
+                        Volatile.Write(ref _refusal, exception.Message);
+                        _answered.TrySetResult();
+                    }
                 }
             }
             catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException)
@@ -171,6 +190,7 @@ internal sealed partial class Reflector<T>(
         await using var watchdog = time.CreateTimer(
             static source => ((CancellationTokenSource)source!).Cancel(), silent, silence, Timeout.InfiniteTimeSpan);
         using var stream = await client.WatchAsync(_scope, Version!, timeout, either.Token);
+        Volatile.Write(ref _refusal, null);
         var opened = time.GetTimestamp();
         var progress = false;
         var heard = false;

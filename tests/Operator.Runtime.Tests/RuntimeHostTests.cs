@@ -75,6 +75,8 @@ public sealed class RuntimeHostTests : IDisposable
 
         public bool HasSynced => true;
 
+        public IReadOnlyList<IFollowing> Followings => [];
+
         public int Running => 0;
 
         public int QueueLength => 0;

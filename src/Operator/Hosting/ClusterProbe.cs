@@ -34,15 +34,13 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             try
             {
                 var version = await api.GetVersionAsync(cancellationToken);
-                foreach (var place in onlyNamespaces.Count > 0 ? onlyNamespaces : ["default"])
+                if (onlyNamespaces.Count > 0)
                 {
-                    var anywhere = new ObjectKey(place, AnyName);
-                    await RequireKindAsync(Kinds.Clients, anywhere, cancellationToken);
-                    await RequireKindAsync(Kinds.Accounts, anywhere, cancellationToken);
+                    await RequireAnyAsync(onlyNamespaces, cancellationToken);
                 }
-
-                if (onlyNamespaces.Count == 0)
+                else
                 {
+                    await RequireKindsAsync("default", cancellationToken);
                     await RequireKindAsync(Kinds.ClusterAccounts, new ObjectKey(null, AnyName), cancellationToken);
                 }
 
@@ -76,6 +74,40 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
         }
     }
 
+    /// <summary>One namespace that is out of reach must not keep the others from being served; the informers go on to ask for it.</summary>
+    private async Task RequireAnyAsync(IReadOnlyList<string> namespaces, CancellationToken cancellationToken)
+    {
+        List<(string Namespace, KubernetesApiException Refusal)> refused = [];
+        foreach (var place in namespaces)
+        {
+            try
+            {
+                await RequireKindsAsync(place, cancellationToken);
+            }
+            catch (KubernetesApiException exception) when (exception.StatusCode is HttpStatusCode.Forbidden)
+            {
+                refused.Add((place, exception));
+            }
+        }
+
+        if (refused.Count == namespaces.Count)
+        {
+            throw refused[0].Refusal;
+        }
+
+        foreach (var (place, refusal) in refused)
+        {
+            Log.NotServed(logger, place, refusal.Message);
+        }
+    }
+
+    private async Task RequireKindsAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var anywhere = new ObjectKey(@namespace, AnyName);
+        await RequireKindAsync(Kinds.Clients, anywhere, cancellationToken);
+        await RequireKindAsync(Kinds.Accounts, anywhere, cancellationToken);
+    }
+
     private async Task RequireKindAsync<T>(ResourceDefinition<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -103,6 +135,10 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
     {
         [LoggerMessage(610, LogLevel.Information, "Connected to Kubernetes {Version}; this cluster's clients bear the mark {ClusterId}")]
         public static partial void Connected(ILogger logger, string version, string clusterId);
+
+        [LoggerMessage(612, LogLevel.Warning,
+            "Nothing can be done in the namespace {Namespace} until the operator may watch it: {Error} (bind the Role of config/rbac there, or take it out of --namespace)")]
+        public static partial void NotServed(ILogger logger, string @namespace, string error);
 
         [LoggerMessage(611, LogLevel.Warning, "Waiting for the cluster: {Missing}; next try in {Pause}")]
         public static partial void Waiting(ILogger logger, string missing, TimeSpan pause);

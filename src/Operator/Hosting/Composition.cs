@@ -104,7 +104,7 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsAtRest =>
-        Informers.All(informer => informer.HasSynced) && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
+        Informers.All(informer => informer.Followings.All(following => following.Answered.IsCompletedSuccessfully)) && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
 
     private bool IsClusterWide => _setup.Options.Namespaces.Count == 0;
 

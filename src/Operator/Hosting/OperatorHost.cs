@@ -148,16 +148,16 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             return new Health(false, $"waiting: {missing}");
         }
 
-        string[] behind = [.. _composition.Informers.Where(informer => !informer.HasSynced).Select(informer => informer.Name).Distinct()];
-        if (behind.Length > 0)
+        var coverage = Coverage.Of(_composition.Informers);
+        if (!coverage.IsGood)
         {
-            return new Health(false, $"waiting for the first list of: {string.Join(", ", behind)}");
+            return coverage;
         }
 
         // Not whether it leads: a standby is as ready as it can be. But one that never could lead is none.
         return _election?.Obstacle is { } obstacle
             ? new Health(false, $"could not lead: {obstacle} (apply config/rbac, or set --lease-namespace to where leases may be written)")
-            : Health.Good;
+            : coverage;
     }
 
     private static LeaderElectionOptions LeaseOf(OperatorSetup setup) => new()

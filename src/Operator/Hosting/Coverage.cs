@@ -1,0 +1,52 @@
+using Operator.Runtime;
+
+namespace Operator.Hosting;
+
+/// <summary>How much of what the operator was told to watch it sees.</summary>
+internal static class Coverage
+{
+    private const string Advice = "bind the Role of config/rbac there, or take it out of --namespace";
+
+    /// <summary>
+    /// Good once all has been listed. Of several namespaces one that the server refuses does not hold up the others, and is named beside
+    /// the good news.
+    /// </summary>
+    public static Health Of(IReadOnlyList<IInformer> informers)
+    {
+        string[] behind = [.. informers.Where(IsBehind).Select(Describe).Distinct()];
+        if (behind.Length > 0)
+        {
+            return new Health(false, $"waiting for the first list of: {string.Join(", ", behind)}");
+        }
+
+        var byNamespace = informers
+            .SelectMany(informer => informer.Followings)
+            .Where(following => following.Namespace is not null)
+            .GroupBy(following => following.Namespace!)
+            .ToList();
+        var refused = byNamespace
+            .Select(namespaced => (Name: namespaced.Key, namespaced.FirstOrDefault(following => following.Refusal is not null)?.Refusal))
+            .Where(namespaced => namespaced.Refusal is not null)
+            .ToList();
+        if (refused.Count == 0)
+        {
+            return Health.Good;
+        }
+
+        var told = string.Join("; ", refused.Select(namespaced => $"namespace {namespaced.Name}: {namespaced.Refusal}"));
+        return byNamespace.Exists(IsServed)
+            ? new Health(true, $"ok, but not everywhere: {told} ({Advice})")
+            : new Health(false, $"no namespace can be served: {told} ({Advice})");
+    }
+
+    /// <summary>Whether all of a namespace is known, so that its objects are worked on.</summary>
+    public static bool IsServed(IEnumerable<IFollowing> followings) => followings.All(following => following.Synced.IsCompletedSuccessfully);
+
+    // Where there is but one, there is nothing else to go on with.
+    private static bool IsBehind(IInformer informer) => informer.Followings.Count > 1
+        ? informer.Followings.Any(following => !following.Answered.IsCompletedSuccessfully)
+        : !informer.HasSynced;
+
+    private static string Describe(IInformer informer) =>
+        informer.Followings is [{ Refusal: { } refusal }] ? $"{informer.Name} ({refusal})" : informer.Name;
+}
