@@ -40,6 +40,14 @@ public sealed record AccountSpec
     [ClusterOnly]
     public AllowedNamespaces? AllowedNamespaces { get; init; }
 
+    /// <summary>
+    /// Clients that exist in CARTO already and that resources may adopt with clientId. Without it, or when it is empty, none. The client that
+    /// the account itself logs in with, and clients that bear the mark of another resource, can never be adopted.
+    /// </summary>
+    [JsonPropertyName("adoption")]
+    [ClusterOnly]
+    public AdoptionSpec? Adoption { get; init; }
+
     /// <summary>Most requests a second to CARTO, for all resources of this account together.</summary>
     [JsonPropertyName("requestsPerSecond")]
     [Range(1, 100)]
@@ -212,4 +220,28 @@ public sealed record AllowedNamespaces
     /// <summary>Namespaces by their labels.</summary>
     [JsonPropertyName("selector")]
     public V1LabelSelector? Selector { get; init; }
+}
+
+/// <summary>Clients that resources may adopt: those with one of the IDs, and those whose name matches one of the patterns.</summary>
+public sealed record AdoptionSpec
+{
+    /// <summary>Clients by their ID, as CARTO shows it.</summary>
+    [JsonPropertyName("clientIds")]
+    [Most(256)]
+    [Text(256, Expressions.IsClientId, Expressions.ClientIdMessage)]
+    [Distinct]
+    public IReadOnlyList<string>? ClientIds { get; init; }
+
+    /// <summary>
+    /// Clients by their whole name in CARTO; * stands for any run of characters, so that 'ETL *' means all names that begin with it, and '*' means
+    /// every client of the account. Whoever may rename clients in CARTO may make them match.
+    /// </summary>
+    [JsonPropertyName("names")]
+    [Most(64)]
+    [Text(
+        256,
+        @"!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}<>]')",
+        "write a client's name as CARTO shows it, on one line and without '<' and '>'; * stands for any run of characters")]
+    [Distinct]
+    public IReadOnlyList<string>? Names { get; init; }
 }

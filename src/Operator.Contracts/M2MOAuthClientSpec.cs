@@ -29,11 +29,11 @@ public sealed record M2MOAuthClientSpec
     public AccountReference AccountRef { get; init; } = new();
 
     /// <summary>
-    /// ID of a client that exists in CARTO already: it is adopted instead of creating one, and renamed to what displayName says. Set it
-    /// when the resource is created; it cannot be changed or removed afterwards.
+    /// ID of a client that exists in CARTO already: it is adopted instead of creating one, and renamed to what displayName says. A
+    /// ClusterCartoAccount must allow that in its spec.adoption. Set it when the resource is created; it cannot be changed or removed afterwards.
     /// </summary>
     [JsonPropertyName("clientId")]
-    [Text(256, "self.matches(r'^[!-~]+$')", "write the Client ID as CARTO shows it: letters, digits and signs without spaces")]
+    [Text(256, Expressions.IsClientId, Expressions.ClientIdMessage)]
     public string? ClientId { get; init; }
 
     /// <summary>

@@ -62,6 +62,9 @@ public static class Reasons
     /// <summary>Another resource has, or claims, the client that this one is to adopt.</summary>
     public const string ClientIdConflict = "ClientIdConflict";
 
+    /// <summary>The client may not be adopted; the message says why, and who can change that.</summary>
+    public const string AdoptionNotAllowed = "AdoptionNotAllowed";
+
     /// <summary>The secret of the client that is to be adopted is not known; the message says where to put it.</summary>
     public const string ClientSecretUnknown = "ClientSecretUnknown";
 

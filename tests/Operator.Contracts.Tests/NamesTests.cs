@@ -82,6 +82,7 @@ public sealed class NamesTests
         ("ConfirmingCreate", "ConfirmingCreate"),
         ("RenameUnsupported", "RenameUnsupported"),
         ("ClientIdConflict", "ClientIdConflict"),
+        ("AdoptionNotAllowed", "AdoptionNotAllowed"),
         ("ClientSecretUnknown", "ClientSecretUnknown"),
         ("ClientNotFound", "ClientNotFound"),
         ("ClientNotListed", "ClientNotListed"),

@@ -14,6 +14,8 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
 
     private const string Name =
         "write the name of an object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit";
+    private const string ClientId = "write the Client ID as CARTO shows it: letters, digits and signs without spaces";
+    private const string AdoptedName = "write a client's name as CARTO shows it, on one line and without '<' and '>'; * stands for any run of characters";
     private const string NamespaceName =
         "write the name of a namespace: lower-case letters, digits and '-', beginning and ending with a letter or digit";
     private const string Key = "write a key of letters, digits, '-', '_' and '.', not beginning with '..'";
@@ -50,7 +52,7 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
             Client, "spec.clientId",
             "clientId: 'a b'",
             "clientId: aB3_-x",
-            "write the Client ID as CARTO shows it: letters, digits and signs without spaces"),
+            ClientId),
         new(
             Client, "spec.clientSecretRef",
             "clientSecretRef: {name: by-hand}",
@@ -412,6 +414,29 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
             "allowedNamespaces: {names: [a, b]}",
             "Duplicate value: \"a\""),
         new(
+            ClusterAccount, "spec.adoption.clientIds[0]",
+            "adoption: {clientIds: ['a b']}",
+            "adoption: {clientIds: [aB3_-x]}",
+            ClientId),
+        new(
+            ClusterAccount, "spec.adoption.clientIds[1]",
+            "adoption: {clientIds: [a, a]}",
+            "adoption: {clientIds: [a, b]}",
+            "Duplicate value: \"a\""),
+        new(
+            ClusterAccount, "spec.adoption.clientIds",
+            $"adoption: {{clientIds: [{Numbered(257)}]}}",
+            $"adoption: {{clientIds: [{Numbered(256)}]}}",
+            "must have at most 256 items"),
+        new(ClusterAccount, "spec.adoption.names[0]", "adoption: {names: ['']}", "adoption: {names: ['*']}", "should be at least 1 chars long"),
+        new(ClusterAccount, "spec.adoption.names[0]", @"adoption: {names: [""a\tb""]}", "adoption: {names: [' Añoñ ☂ (?)*']}", AdoptedName),
+        new(ClusterAccount, "spec.adoption.names[0]", "adoption: {names: ['<b>']}", "adoption: {names: ['[b]']}", AdoptedName),
+        new(
+            ClusterAccount, "spec.adoption.names",
+            $"adoption: {{names: [{Numbered(65)}]}}",
+            $"adoption: {{names: [{Numbered(64)}]}}",
+            "must have at most 64 items"),
+        new(
             ClusterAccount, "spec.allowedNamespaces.selector.matchExpressions[0].values",
             "allowedNamespaces: {selector: {matchExpressions: [{key: a, operator: NotIn}]}}",
             "allowedNamespaces: {selector: {matchExpressions: [{key: a, operator: NotIn, values: [b]}]}}",
@@ -422,6 +447,8 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
         $"write a duration of at least {minimum}, such as 90d, 24h or 1h30m; the units are w, d, h, m and s, in that order";
 
     private static string Of(char letter, int count) => new(letter, count);
+
+    private static string Numbered(int count) => string.Join(", ", Enumerable.Range(1, count).Select(number => $"'{number}'"));
 
     private static string Workloads(int count) => string.Join(", ", Enumerable.Repeat("{kind: Deployment, name: a}", count));
 }

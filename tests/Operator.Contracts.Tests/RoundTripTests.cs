@@ -71,6 +71,7 @@ public sealed class RoundTripTests(KubernetesServer server)
     private const string ClusterAccountSpec = $$"""
         {{AccountSpec}}
         allowedNamespaces: {names: [etl, maps], selector: {{Selector}} }
+        adoption: {clientIds: [aB3], names: ['ETL *', "Café (old)"]}
         """;
 
     private const string AccountStatus = $$"""

@@ -7,6 +7,11 @@ internal static class Expressions
 {
     public const string DataKey = "r'^[-._a-zA-Z0-9]+$'";
 
+    /// <summary>A rule: the ID of a client.</summary>
+    public const string IsClientId = "self.matches(r'^[!-~]+$')";
+
+    public const string ClientIdMessage = "write the Client ID as CARTO shows it: letters, digits and signs without spaces";
+
     public const string Duration = "r'^([0-9]{1,4}w)?([0-9]{1,5}d)?([0-9]{1,6}h)?([0-9]{1,7}m)?([0-9]{1,8}s)?$'";
 
     /// <summary>IANA names; never the machine's own zone, which differs from one node to the next.</summary>

@@ -7,7 +7,8 @@ namespace Operator.Accounts;
 /// An account that was connected. Resources that work with it hold it through an <see cref="AccountLease"/>: when another takes its
 /// place, it goes when the last of them is done.
 /// </summary>
-internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, AccountRecord record, string cluster, TimeProvider time)
+internal sealed class AccountAccess(
+    ICartoAccount carto, CartoAccountInfo info, AccountRecord record, string? loginClientId, string cluster, TimeProvider time)
 {
     /// <summary>Longest name where the API does not say: what fits into a common database column.</summary>
     public const int DefaultMaxNameLength = 255;
@@ -23,6 +24,12 @@ internal sealed class AccountAccess(ICartoAccount carto, CartoAccountInfo info, 
 
     /// <summary>The account as resources record it.</summary>
     public AccountRecord Record => record;
+
+    /// <summary>
+    /// The M2M client that the account itself logs in with, which is never adopted, renamed or revoked; null when it logs in with something else, or
+    /// nothing says so.
+    /// </summary>
+    public string? LoginClientId => loginClientId;
 
     /// <summary>Longest name of a client.</summary>
     public int MaxNameLength => info.MaxNameLength ?? DefaultMaxNameLength;

@@ -50,7 +50,7 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
         var known = record(info);
         return Access = last is not null && last == published && last.Shows(known, info)
             ? last
-            : new AccountAccess(Join(), info, known, cluster, time);
+            : new AccountAccess(Join(), info, known, AccountOwners.LoginOf(options.Credentials, info.UserId), cluster, time);
     }
 
     /// <summary>Lets go of it; the last one closes it.</summary>

@@ -246,7 +246,8 @@ internal sealed class AccountDirectory(
         var closed = account.Metadata.DeletionTimestamp is not null ? new Closure(Reasons.AccountTerminating, Terminating(key))
             : entry.OpenFor == Identity(account) ? null
             : entry.Closed ?? Closure.NotYet;
-        return (new AccountView.Available(access.Record, access.Info.CanRename) { Closed = closed }, access);
+        var adoption = new AdoptionPolicy(key, account.Spec.Adoption, access.LoginClientId);
+        return (new AccountView.Available(access.Record, access.Info.CanRename) { Closed = closed, Adoption = adoption }, access);
     }
 
     private void EndCreate(AccountKey key, Entry entry)

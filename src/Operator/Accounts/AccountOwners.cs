@@ -19,6 +19,13 @@ internal static class AccountOwners
         ? null
         : new AccountOwner { UserId = Fit(info.UserId), AccountId = Fit(info.AccountId) };
 
+    /// <summary>The M2M client that an account logs in with; null when it uses something else, or nothing says so.</summary>
+    /// <param name="credentials">What the account logs in with.</param>
+    /// <param name="userId">The subject of its token.</param>
+    public static string? LoginOf(CartoCredentials credentials, string? userId) => credentials is CartoCredentials.ClientCredentials { ClientId: var id } ? id
+        : userId is not null && IsClient(userId) ? userId[..^ClientSubject.Length]
+        : null;
+
     /// <summary>The owner that the record of an account names; null when it names none.</summary>
     public static AccountOwner? Of(AccountRecord record) => record is { UserId: null, AccountId: null }
         ? null

@@ -1,3 +1,4 @@
+using Operator.Accounts;
 using Operator.Contracts;
 using Operator.Secrets;
 
@@ -21,6 +22,9 @@ internal abstract record AccountView
     {
         /// <summary>Why no client may be created in it; null when one may.</summary>
         public Closure? Closed { get; init; }
+
+        /// <summary>Which of its clients may be adopted; null: none.</summary>
+        public AdoptionPolicy? Adoption { get; init; }
     }
 
     /// <summary>This process has not yet tried it.</summary>

@@ -51,6 +51,9 @@ public sealed class AccountConnectionsTests : ICartoAccountFactory, IAsyncDispos
     }
 
     [Fact]
+    public async Task Connect_KnowsTheClientThatTheAccountLogsInWith() => Assert.Equal("id", (await ConnectAsync()).LoginClientId);
+
+    [Fact]
     public async Task Close_AnAccessIsInUse_ClosesWhenThatIsDone()
     {
         var access = await ConnectAsync();

@@ -60,6 +60,21 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Look_Connected_SaysWhichClientsMayBeAdopted()
+    {
+        _account = Account(1) with { Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com", Adoption = new AdoptionSpec { ClientIds = ["allowed"] } } };
+        await PublishAsync();
+
+        await using var lease = Look();
+
+        var adoption = Assert.IsType<AccountView.Available>(lease.View).Adoption!;
+        Assert.Equal(Key, adoption.Account);
+        Assert.True(adoption.Allows("allowed", "ETL"));
+        Assert.False(adoption.Allows("other", "ETL"));
+        Assert.True(adoption.IsLogin("login"));
+    }
+
+    [Fact]
     public async Task Look_Broken_SaysWhy()
     {
         await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
@@ -404,7 +419,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     private static Closure? ClosedOf(AccountLease lease) => Assert.IsType<AccountView.Available>(lease.View).Closed;
 
     private static AccountAccess Access(StubCarto carto) =>
-        new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, "0a1b2c", TimeProvider.System);
+        new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, loginClientId: "login", "0a1b2c", TimeProvider.System);
 
     private AccountLease Look() => Look(Client());
 

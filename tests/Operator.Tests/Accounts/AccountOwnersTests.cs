@@ -1,4 +1,5 @@
 using Operator.Accounts;
+using Operator.Carto;
 using Operator.Contracts;
 
 namespace Operator.Tests.Accounts;
@@ -26,6 +27,19 @@ public sealed class AccountOwnersTests
         Assert.Same(recorded, AccountOwners.Update(recorded, Record("u1", "y@clients")));
         Assert.Equal("u2", AccountOwners.Update(recorded, Record("u2", "x@clients")).Uid);
         Assert.Equal("ana", AccountOwners.Update(Record("u1", null), Record("u1", "ana")).UserId);
+    }
+
+    [Fact]
+    public void LoginOf_IsTheClientOfTheCredentialsOrElseOfTheToken()
+    {
+        var secret = new Sensitive("s");
+
+        Assert.Equal("aB3", AccountOwners.LoginOf(new CartoCredentials.ClientCredentials("aB3", secret), "aB3@clients"));
+        Assert.Equal("aB3", AccountOwners.LoginOf(new CartoCredentials.ClientCredentials("aB3", secret), null));
+        Assert.Equal("aB3", AccountOwners.LoginOf(new CartoCredentials.AccessToken(secret), "aB3@clients"));
+        Assert.Null(AccountOwners.LoginOf(new CartoCredentials.AccessToken(secret), "auth0|ana"));
+        Assert.Null(AccountOwners.LoginOf(new CartoCredentials.AccessToken(secret), null));
+        Assert.Null(AccountOwners.LoginOf(new CartoCredentials.RefreshToken("application", secret), "auth0|ana"));
     }
 
     private static AccountRecord Record(string uid, string? user) =>

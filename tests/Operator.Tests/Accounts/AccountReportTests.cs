@@ -156,5 +156,5 @@ public sealed class AccountReportTests : IAsyncDisposable
         new CartoAccount { Metadata = new V1ObjectMeta { Generation = 7 }, Status = before }, finding, managedClients: 2, drift: null, inUse, Now);
 
     private AccountFinding.Connected Connected() =>
-        new(new AccountAccess(_carto, _carto.Info, new AccountRecord(), "0a1b2c", TimeProvider.System), TimeSpan.FromMinutes(1));
+        new(new AccountAccess(_carto, _carto.Info, new AccountRecord(), loginClientId: null, "0a1b2c", TimeProvider.System), TimeSpan.FromMinutes(1));
 }

@@ -320,7 +320,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                     UserId = info.UserId,
                     AccountId = info.AccountId,
                 };
-                var access = new AccountAccess(carto, info, record, Cluster, _world.Time);
+                var access = new AccountAccess(carto, info, record, user.ClientId, Cluster, _world.Time);
                 await _accounts.PublishAsync(key, account, access);
                 _accounts.Open(key, account);
             }
