@@ -17,7 +17,7 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
     private const int MaxName = 63;
     private const int MaxDisplayName = 100;
 
-    private readonly List<(string? Comment, JsonObject Resource)> _resources = [];
+    private readonly List<(IReadOnlyList<string> Comments, JsonObject Resource)> _resources = [];
     private readonly HashSet<string> _names =
         [.. records.Resources.Where(resource => resource.Metadata.NamespaceProperty == @namespace).Select(resource => resource.Metadata.Name)];
 
@@ -42,15 +42,20 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
             spec.Insert(0, "displayName", title);
         }
 
-        string? comment = null;
+        List<string> comments = [];
+        if (client.State == FoundState.NotAllowed)
+        {
+            comments.Add($"{account} does not allow this client to be adopted: add its ID to spec.adoption.clientIds of the account first.");
+        }
+
         if (!isSecretKnown)
         {
             var secret = $"{name}-given";
             spec["clientSecretRef"] = new JsonObject { ["name"] = secret, ["key"] = WireNames.SecretKeys.ClientSecret };
-            comment = $"CARTO does not tell the secret of this client: create the Secret {@namespace}/{secret} with it under the key {WireNames.SecretKeys.ClientSecret} first.";
+            comments.Add($"CARTO does not tell the secret of this client: create the Secret {@namespace}/{secret} with it under the key {WireNames.SecretKeys.ClientSecret} first.");
         }
 
-        _resources.Add((comment, new JsonObject
+        _resources.Add((comments, new JsonObject
         {
             ["apiVersion"] = WireNames.ApiVersion,
             ["kind"] = M2MOAuthClient.KubeKind,
@@ -63,10 +68,10 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
     public string ToYaml()
     {
         var text = new StringBuilder();
-        foreach (var (comment, resource) in _resources)
+        foreach (var (comments, resource) in _resources)
         {
             text.Append(text.Length == 0 ? "" : "---\n");
-            if (comment is not null)
+            foreach (var comment in comments)
             {
                 text.Append("# ").Append(comment).Append('\n');
             }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Operator.Commands;
 
 /// <summary>Which clients of an account a person wants.</summary>
@@ -26,25 +24,20 @@ internal sealed class ClientChoice(IReadOnlyList<string> patterns, bool all)
 
         foreach (var client in found)
         {
-            var byId = patterns.Contains(client.ClientId);
-            var wanted = byId || patterns.Any(pattern => Matches(pattern, client));
-            if (client.State == FoundState.Free ? wanted || all : client.State == FoundState.Marked && byId)
+            var wanted = patterns.Any(pattern => client.ClientId == pattern || Matches(pattern, client));
+            if (client.MayBeChosen && (wanted || all))
             {
                 chosen.Add(client);
             }
             else if (wanted)
             {
                 _notes.Add($"left out {client.ClientId} ({client.Name}): {client.Describe()}"
-                    + (client.State == FoundState.Marked ? "; if that one is gone for good, choose the client by its ID" : ""));
+                    + (client.State == FoundState.Marked ? "; if that resource no longer exists, first remove the mark from the client's name in CARTO" : ""));
             }
         }
 
         return chosen;
     }
 
-    private static bool Matches(string pattern, FoundClient client) => client.Name is { } name
-        && Regex.IsMatch(
-            name,
-            $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}$",
-            RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.NonBacktracking);
+    private static bool Matches(string pattern, FoundClient client) => client.Name is { } name && Wildcards.Match(pattern, name, "*?");
 }

@@ -1,3 +1,4 @@
+using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Commands.Tools;
@@ -15,8 +16,8 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
     /// <summary>All clients of a list, by name.</summary>
     /// <param name="listed">The list.</param>
     /// <param name="records">What the cluster has on record.</param>
-    /// <param name="ownClientId">The client that the account itself logs in with; null: it uses something else.</param>
-    public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, string? ownClientId) =>
+    /// <param name="policy">What the account allows.</param>
+    public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, AdoptionPolicy policy) =>
     [
         .. listed
             .Select(client =>
@@ -24,8 +25,9 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
                 var marker = Marker.Read(client.Name);
                 var resource = records.ResourceOf(client.Id, marker?.Owner);
                 var state = resource is not null ? FoundState.Managed
-                    : client.Id == ownClientId ? FoundState.Account
+                    : policy.IsLogin(client.Id) ? FoundState.Account
                     : marker is not null ? FoundState.Marked
+                    : !policy.Allows(client.Id, client.Name) ? FoundState.NotAllowed
                     : FoundState.Free;
                 return new FoundClient(client.Id, client.Name, client.CreatedAt, state, resource?.ToString());
             })
@@ -33,12 +35,16 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
             .ThenBy(client => client.ClientId, StringComparer.Ordinal),
     ];
 
+    /// <summary>Whether a resource can be written for it.</summary>
+    public bool MayBeChosen => State is FoundState.Free or FoundState.NotAllowed;
+
     /// <summary>Why it is not simply chosen, for people.</summary>
     public string Describe() => State switch
     {
         FoundState.Managed => $"managed by {Resource}",
         FoundState.Account => "the account logs in with it",
-        FoundState.Marked => "bears an operator's mark",
+        FoundState.Marked => "bears the mark of another resource",
+        FoundState.NotAllowed => "may be adopted once the account allows it",
         _ => "may be adopted",
     };
 }
@@ -48,6 +54,9 @@ internal enum FoundState
 {
     /// <summary>It may.</summary>
     Free,
+
+    /// <summary>It may when the account allows it.</summary>
+    NotAllowed,
 
     /// <summary>An operator made or adopted it: of another cluster, or for a resource that is gone.</summary>
     Marked,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Accounts;
 using Operator.Carto;
 using Operator.Commands.Tools;
 
@@ -15,8 +16,9 @@ internal static class ImportCommand
         List the clients of an account, or write resources that adopt those of them that are chosen with --select or --all.
 
         The resources are written to standard output, as YAML or with -o json as a list, for kubectl apply. Nothing is changed in the cluster or in
-        CARTO. Adoption renames a client; deletionPolicy: Retain keeps it when the resource is deleted. Clients that a resource has already, and the
-        one that the account itself logs in with, are never chosen; one that bears the mark of an operator only by its ID.
+        CARTO. Adoption renames a client; deletionPolicy: Retain keeps it when the resource is deleted. Clients that a resource has already, those that
+        bear the mark of another one, and the one that the account itself logs in with, are never chosen. A ClusterCartoAccount must allow an adoption
+        in its spec.adoption: import says what to add there.
 
         Exit codes: 0 done; 1 something else is wrong, such as a cluster that does not answer; 2 an option is wrong, or nothing was chosen; 3 to 7 the
         account does not work, see operator check; 130 or 143 interrupted.
@@ -46,7 +48,8 @@ internal static class ImportCommand
             var choice = new ClientChoice(parsed.GetValue(select) ?? [], parsed.GetValue(all));
             using var open = Cluster.Open(cluster, parsed, terminal);
             var key = parsed.GetValue(account) is { } named ? AccountArgument.Read(named, open.Namespace) : AccountArgument.Default;
-            var options = await open.ReadOptionsAsync(await open.ReadAccountAsync(key, cancellationToken), cancellationToken);
+            var resource = await open.ReadAccountAsync(key, cancellationToken);
+            var options = await open.ReadOptionsAsync(resource, cancellationToken);
             await using var carto = new CartoAccountFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
 
             // The resources after the list: what was adopted meanwhile is seen.
@@ -57,7 +60,8 @@ internal static class ImportCommand
             }
 
             var records = await ClusterRecords.ReadResourcesAsync(open.Api, key.Namespace, cancellationToken);
-            var found = FoundClient.Of(listed, records, (options.Credentials as CartoCredentials.ClientCredentials)?.ClientId);
+            var login = AccountOwners.LoginOf(options.Credentials, (await carto.ObtainTokenAsync(cancellationToken)).UserId);
+            var found = FoundClient.Of(listed, records, new AdoptionPolicy(key, resource.Spec.Adoption, login));
             if (choice.IsEmpty)
             {
                 terminal.Output.Write(form, found, ToolJsonContext.Readable.IReadOnlyListFoundClient, output => WriteTable(output, found));
@@ -87,6 +91,12 @@ internal static class ImportCommand
             terminal.Output.Write(form == OutputFormat.Json
                 ? JsonSerializer.Serialize<JsonNode>(manifests.ToList(), ToolJsonContext.Readable.JsonNode) + '\n'
                 : manifests.ToYaml());
+            if (chosen.Where(client => client.State == FoundState.NotAllowed).Select(client => client.ClientId).ToArray() is [_, ..] refused)
+            {
+                await terminal.Error.WriteLineAsync(TextTable.Clean(
+                    $"operator: {key} does not allow all of these to be adopted: add to its spec.adoption.clientIds {string.Join(", ", refused)}"));
+            }
+
             return ExitCodes.Stopped;
         });
     }

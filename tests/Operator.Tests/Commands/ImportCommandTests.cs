@@ -28,7 +28,7 @@ public sealed class ImportCommandTests(KubernetesServer server)
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(rows, row => row.StartsWith(free.Id, StringComparison.Ordinal) && row.EndsWith($"Reports?[2J                       {day}   may be adopted", StringComparison.Ordinal));
         Assert.Contains(rows, row => row.StartsWith(managed.Id, StringComparison.Ordinal) && row.EndsWith($"managed by {world.Namespace}/etl", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith(marked.Id, StringComparison.Ordinal) && row.EndsWith("bears an operator's mark", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith(marked.Id, StringComparison.Ordinal) && row.EndsWith("bears the mark of another resource", StringComparison.Ordinal));
         Assert.Contains(rows, row => row.StartsWith(world.User.ClientId, StringComparison.Ordinal) && row.EndsWith("the account logs in with it", StringComparison.Ordinal));
     }
 
@@ -136,12 +136,49 @@ public sealed class ImportCommandTests(KubernetesServer server)
 
         Assert.Equal([free.Id], Ids(all));
         Assert.Equal(ExitCodes.Usage, byName.ExitCode);
-        Assert.Contains("bears an operator's mark; if that one is gone for good, choose the client by its ID", byName.Error, StringComparison.Ordinal);
-        Assert.Equal([foreign.Id], Ids(byId));
-        Assert.Contains("displayName: Old\n", byId.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Usage, byId.ExitCode);
+        Assert.All([byName, byId], result => Assert.Contains(
+            "bears the mark of another resource; if that resource no longer exists, first remove the mark from the client's name in CARTO", result.Error, StringComparison.Ordinal));
         Assert.Equal(ExitCodes.Usage, own.ExitCode);
         Assert.Contains("the account logs in with it", own.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Import_FromAClusterAccount_SaysWhatItMustAllow()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        var allowed = world.Carto.CreateClient(world.User, "ETL weekly");
+        var refused = world.Carto.CreateClient(world.User, "Reports");
+        var account = await world.ApplyClusterAccountAsync("adoption: {names: ['ETL *']}");
+
+        var list = await world.RunAsync("import", $"clustercartoaccount/{account}");
+        var yaml = await world.RunAsync("import", $"clustercartoaccount/{account}", "--all");
+        var json = await world.RunAsync("import", $"clustercartoaccount/{account}", "--select", refused.Id, "-o", "json");
+
+        var rows = list.Output.Split('\n');
+        Assert.Contains(rows, row => row.StartsWith(allowed.Id, StringComparison.Ordinal) && row.EndsWith("may be adopted", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.StartsWith(refused.Id, StringComparison.Ordinal) && row.EndsWith("may be adopted once the account allows it", StringComparison.Ordinal));
+        Assert.Equal(new[] { allowed.Id, refused.Id }.Order(), Ids(yaml).Order());
+        var comment = $"# ClusterCartoAccount {account} does not allow this client to be adopted: add its ID to spec.adoption.clientIds of the account first.";
+        Assert.Equal(["Reports"], yaml.Output.Split("---\n").Where(document => document.StartsWith(comment, StringComparison.Ordinal)).Select(DisplayName));
+        var note = $"operator: ClusterCartoAccount {account} does not allow all of these to be adopted: add to its spec.adoption.clientIds {refused.Id}\n";
+        Assert.Equal((0, note), (yaml.ExitCode, yaml.Error));
+        Assert.Equal((0, note), (json.ExitCode, json.Error));
+    }
+
+    [Fact]
+    public async Task Import_TokenOfAnM2MClient_LeavesThatClientOut()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyTokenAccountAsync();
+
+        var result = await world.RunAsync("import", ToolWorld.Account, "--select", world.User.ClientId);
+
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.Contains("the account logs in with it", result.Error, StringComparison.Ordinal);
+    }
+
+    private static string DisplayName(string document) => document.Split("displayName: ")[1].Split('\n')[0];
 
     // An ID that begins with a digit has quotes.
     private static string Unquote(string output, string id) => output.Replace($"'{id}'", id, StringComparison.Ordinal);

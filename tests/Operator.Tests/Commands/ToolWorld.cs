@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Carto.Emulator;
 using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Carto;
 using Operator.Commands;
 using Operator.Commands.Tools;
 using Operator.Contracts;
@@ -24,6 +26,7 @@ internal sealed class ToolWorld : IAsyncDisposable
     private readonly TestNamespace _namespace;
     private readonly StringBuilder _said = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tools-");
+    private ObjectKey? _clusterAccount;
 
     private ToolWorld(KubernetesServer server, TestNamespace @namespace, CartoEmulator carto)
     {
@@ -83,6 +86,57 @@ internal sealed class ToolWorld : IAsyncDisposable
               {{(withAuthority ? "caBundle: {secretRef: {name: carto-authority}}" : "")}}
             """,
             Cancel);
+    }
+
+    /// <summary>Applies the account with a token that its own login bought.</summary>
+    public async Task ApplyTokenAccountAsync()
+    {
+        await using var login = new CartoAccountFactory(TimeProvider.System, NullLoggerFactory.Instance).Create(new CartoAccountOptions
+        {
+            ApiBaseUrl = new Uri(BaseUrl),
+            TokenUrl = Carto.TokenUrl,
+            Audience = Carto.Audience,
+            Credentials = new CartoCredentials.ClientCredentials(User.ClientId, new Sensitive(User.ClientSecret)),
+            CaBundlePem = Carto.CaPem,
+        });
+        await ApplySecretAsync(Login, ("token", (await login.ObtainTokenAsync(Cancel)).Value.Reveal()));
+        await ApplySecretAsync("carto-authority", ("ca.crt", Carto.CaPem));
+        await _namespace.ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: CartoAccount
+            metadata: {name: ours}
+            spec:
+              apiBaseUrl: {{BaseUrl}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                accessToken: {secretRef: {name: {{Login}} } }
+              caBundle: {secretRef: {name: carto-authority} }
+            """,
+            Cancel);
+    }
+
+    /// <summary>Applies a cluster account. Returns its name; it is gone after the test.</summary>
+    public async Task<string> ApplyClusterAccountAsync(string spec)
+    {
+        await ApplySecretAsync(Login, (WireNames.SecretKeys.ClientId, User.ClientId), (WireNames.SecretKeys.ClientSecret, User.ClientSecret));
+        await ApplySecretAsync("carto-authority", ("ca.crt", Carto.CaPem));
+        _clusterAccount = new ObjectKey(null, Namespace);
+        await _namespace.ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: ClusterCartoAccount
+            metadata: {name: {{Namespace}} }
+            spec:
+              apiBaseUrl: {{BaseUrl}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                clientCredentials: {secretRef: {name: {{Login}}, namespace: {{Namespace}} } }
+              caBundle: {secretRef: {name: carto-authority, namespace: {{Namespace}} } }
+              {{spec}}
+            """,
+            Cancel);
+        return Namespace;
     }
 
     public string BaseUrl => Carto.BaseUrl.ToString().TrimEnd('/');
@@ -192,6 +246,11 @@ internal sealed class ToolWorld : IAsyncDisposable
         var said = _said.ToString();
         Assert.DoesNotContain(Carto.SecretsEverIssued, secret => said.Contains(secret, StringComparison.Ordinal));
         await Carto.DisposeAsync();
+        if (_clusterAccount is { } account)
+        {
+            await Api.For(Kinds.ClusterAccounts).DeleteAsync(account, uid: null, CancellationToken.None);
+        }
+
         await _namespace.DisposeAsync();
         Api.Dispose();
         _folder.Delete(recursive: true);
