@@ -141,17 +141,18 @@ public sealed record RotationSpec
 
     /// <summary>
     /// Times at which the pair is replaced, as a cron expression of five fields: minute, hour, day of the month, month, day of the week.
-    /// It is replaced up to ten minutes after. A day of the month and a day of the week must both apply where both are given.
+    /// It is replaced up to ten minutes after. A day of the month and a day of the week must both apply where both are given. No two times may be closer
+    /// to each other than the overlap is long.
     /// </summary>
     [JsonPropertyName("schedule")]
     [Cron]
     public string? Schedule { get; init; }
 
-    /// <summary>Time zone of the schedule, an IANA name such as Europe/Madrid; without it UTC.</summary>
+    /// <summary>Time zone of the schedule, an IANA name such as Europe/Madrid, in exactly these letters; without it UTC.</summary>
     [JsonPropertyName("timeZone")]
     [Text(
         64,
-        $"self.matches({Expressions.TimeZone}) && self != 'Local'",
+        $"self.matches({Expressions.TimeZone}) && !(self in ['Local', 'localtime', 'posixrules', 'Factory']) && !self.startsWith('posix/') && !self.startsWith('right/')",
         "write the IANA name of a time zone, such as Europe/Madrid or UTC")]
     public string? TimeZone { get; init; }
 

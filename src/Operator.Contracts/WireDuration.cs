@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Operator.Contracts;
 
 /// <summary>
@@ -29,7 +32,7 @@ public static class WireDuration
                 return false;
             }
 
-            seconds += long.Parse(rest[..digits], System.Globalization.CultureInfo.InvariantCulture) * length;
+            seconds += long.Parse(rest[..digits], CultureInfo.InvariantCulture) * length;
             rest = rest[(digits + 1)..];
         }
 
@@ -40,5 +43,23 @@ public static class WireDuration
 
         duration = TimeSpan.FromSeconds(seconds);
         return true;
+    }
+
+    /// <summary>Writes whole seconds as a person would: 1h30m, 24h.</summary>
+    public static string Format(TimeSpan duration)
+    {
+        var seconds = (long)duration.TotalSeconds;
+        var text = new StringBuilder();
+        foreach (var (unit, length, _) in Units.Where(unit => unit.Unit != 'w'))
+        {
+            // Whole hours of the first two days stay hours, as in the default.
+            if (seconds / length is > 0 and var count && !(unit == 'd' && count < 2))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{count}{unit}");
+                seconds %= length;
+            }
+        }
+
+        return text.Length == 0 ? "0s" : text.ToString();
     }
 }

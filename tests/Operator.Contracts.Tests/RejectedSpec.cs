@@ -169,6 +169,41 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
             TimeZone),
         new(
             Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: localtime}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: GMT0}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: posixrules}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: EST5EDT}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: Factory}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: Pacific/Auckland}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: right/UTC}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: Etc/UTC}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: posix/UTC}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: W-SU}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: 'EST5EDT,M3.2.0,M11.1.0'}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: America/New_York}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
+            "rotation: {schedule: 0 3 * * 0, timeZone: Romance Standard Time}",
+            "rotation: {schedule: 0 3 * * 0, timeZone: America/Port-au-Prince}",
+            TimeZone),
+        new(
+            Client, "spec.rotation.timeZone",
             "rotation: {schedule: 0 3 * * 0, timeZone: ../UTC}",
             "rotation: {schedule: 0 3 * * 0, timeZone: Etc/GMT+5}",
             TimeZone),

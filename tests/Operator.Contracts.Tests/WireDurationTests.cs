@@ -20,6 +20,19 @@ public sealed class WireDurationTests
     }
 
     [Theory]
+    [InlineData("1m")]
+    [InlineData("24h")]
+    [InlineData("25h30m")]
+    [InlineData("2d")]
+    [InlineData("14d3h4m5s")]
+    [InlineData("0s")]
+    public void Format_Duration_IsAsAPersonWritesIt(string text)
+    {
+        Assert.True(WireDuration.TryParse(text, out var duration));
+        Assert.Equal(text, WireDuration.Format(duration));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("90")]

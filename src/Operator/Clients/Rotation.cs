@@ -15,6 +15,8 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     /// <summary>How long the replaced client goes on working where the spec does not say.</summary>
     private const string DefaultOverlap = "24h";
 
+    private const string Utc = "UTC";
+
     /// <summary>Part of an interval over which a fleet that was created together is spread.</summary>
     private const double Spread = 0.1;
 
@@ -47,7 +49,7 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
             { Every: { } every } when WireDuration.TryParse(every, out var interval) =>
                 new Rotation(After(BeginOf(resource, status, current, now), interval, resource.Metadata.Uid), request, null),
             { Schedule: { } schedule } rotation =>
-                OfSchedule(schedule, rotation.TimeZone ?? "UTC", resource.Metadata.Uid, status.NextRotationTime, now) with { Request = request },
+                OfSchedule(schedule, rotation.TimeZone ?? Utc, OverlapOf(resource), resource.Metadata.Uid, status.NextRotationTime, now) with { Request = request },
             _ => new Rotation(null, request, null),
         };
     }
@@ -70,16 +72,26 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     /// The time that is on record, if the schedule has it, even when it has passed: then it was missed. Otherwise the schedule is new, and
     /// its first time is the next one from now.
     /// </summary>
-    private static Rotation OfSchedule(string schedule, string timeZone, string uid, DateTimeOffset? recorded, DateTimeOffset now)
+    private static Rotation OfSchedule(string schedule, string timeZone, string overlap, string uid, DateTimeOffset? recorded, DateTimeOffset now)
     {
         if (!CronExpression.TryParse(schedule, out var cron))
         {
             return new Rotation(null, null, $"spec.rotation.schedule: {schedule} is not a cron expression of five fields, such as 0 3 * * 0");
         }
 
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out var zone))
+        if (!TimeZones.TryFind(timeZone, out var zone, out var problem))
         {
-            return new Rotation(null, null, $"spec.rotation.timeZone: {timeZone} is no time zone that is known here; write one such as Europe/Madrid");
+            return new Rotation(null, null, $"spec.rotation.timeZone: {problem}");
+        }
+
+        // A client that is revoked at the very time of the next rotation is none too many: a daily schedule goes with an overlap of a day.
+        if (WireDuration.TryParse(overlap, out var length) && ScheduleGap.ShortestOf(cron) is { } gap && gap < length)
+        {
+            return new Rotation(
+                null,
+                null,
+                $"spec.rotation.schedule: {schedule} comes again after {WireDuration.Format(gap)}, before the overlap of {overlap} is over, so replaced clients would "
+                    + $"pile up: write {WireDuration.Format(gap)} or less in spec.rotation.overlap, or a schedule that comes less often");
         }
 
         var next = recorded is { } kept && MomentAfter(kept - TimeSpan.FromSeconds(1), cron, zone, uid) == kept

@@ -98,9 +98,9 @@ public sealed class RotationTests
         var now = Created;
         for (var time = 0; time < 20; time++)
         {
-            var next = Of(new RotationSpec { Schedule = schedule }, now: now).Next!.Value;
+            var next = Of(new RotationSpec { Schedule = schedule, Overlap = "1m" }, now: now).Next!.Value;
             Assert.True(next > now);
-            Assert.Equal(next, Of(new RotationSpec { Schedule = schedule }, recorded: next, now: next.AddSeconds(30)).Next);
+            Assert.Equal(next, Of(new RotationSpec { Schedule = schedule, Overlap = "1m" }, recorded: next, now: next.AddSeconds(30)).Next);
             now = next;
         }
     }
@@ -116,7 +116,7 @@ public sealed class RotationTests
 
     [Theory]
     [InlineData("0 3 30 2 *", "UTC", "never comes")]
-    [InlineData("0 3 * * 0", "Mars/Olympus", "no time zone")]
+    [InlineData("0 3 * * 0", "Mars/Olympus", "Mars/Olympus is not the IANA name of a time zone")]
     public void Of_ImpossibleSchedule_NamesTheFieldAndTheValue(string schedule, string zone, string problem)
     {
         var rotation = Of(new RotationSpec { Schedule = schedule, TimeZone = zone });
@@ -125,6 +125,43 @@ public sealed class RotationTests
         Assert.Contains("spec.rotation.", rotation.Problem, StringComparison.Ordinal);
         Assert.False(rotation.IsDue(Created.AddYears(1)));
     }
+
+    [Theory]
+    [InlineData("* * * * *", "24h", "1m")]
+    [InlineData("0 3,4 * * 0", "24h", "1h")]
+    [InlineData("0 3 * * *", "24h1s", "24h")]
+    [InlineData("0 9 * * MON-FRI", "2d", "24h")]
+    public void Of_ScheduleCloserThanTheOverlap_IsNeverDueAndSaysWhatToWrite(string schedule, string overlap, string gap)
+    {
+        var spec = new RotationSpec { Schedule = schedule, Overlap = overlap };
+        var recorded = Of(spec with { Overlap = "1m" }).Next!.Value;
+
+        var rotation = Of(spec, recorded: recorded, now: recorded.AddDays(1));
+
+        Assert.Equal(
+            $"spec.rotation.schedule: {schedule} comes again after {gap}, before the overlap of {overlap} is over, so replaced clients would pile up: write {gap} or less "
+            + "in spec.rotation.overlap, or a schedule that comes less often",
+            rotation.Problem);
+        Assert.Null(rotation.Next);
+        Assert.False(rotation.IsDue(recorded.AddDays(1)));
+    }
+
+    [Theory]
+    [InlineData("* * * * *", "1m")]
+    [InlineData("0 3 * * *", "24h")]
+    [InlineData("0 3 1 * *", "28d")]
+    [InlineData("0 3 29 2 *", "1460d")]
+    public void Of_ScheduleNoCloserThanTheOverlap_IsGood(string schedule, string overlap)
+    {
+        var rotation = Of(new RotationSpec { Schedule = schedule, Overlap = overlap });
+
+        Assert.Null(rotation.Problem);
+        Assert.NotNull(rotation.Next);
+    }
+
+    [Fact]
+    public void Of_ScheduleWithoutOverlap_GoesByTheDefault() =>
+        Assert.Contains("the overlap of 24h", Of(new RotationSpec { Schedule = "0 */12 * * *", Overlap = null }).Problem, StringComparison.Ordinal);
 
     [Fact]
     public void Of_Request_IsDueUntilItWasHandled()

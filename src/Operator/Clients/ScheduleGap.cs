@@ -1,0 +1,54 @@
+using Cronos;
+
+namespace Operator.Clients;
+
+/// <summary>How close the times of a schedule come to each other.</summary>
+internal static class ScheduleGap
+{
+    /// <summary>After this many years the days of the week fall on the same days of the year again.</summary>
+    private const int Cycle = 28;
+
+    private static readonly DateTime Begin = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>
+    /// The shortest time between two of its times, on a clock that is never put forward or back; null when there are no two. The times of a day are
+    /// the same on each of its days, so those of one day and the first of each day are enough.
+    /// </summary>
+    public static TimeSpan? ShortestOf(CronExpression cron)
+    {
+        if (cron.GetNextOccurrence(Begin, inclusive: true) is not { } first)
+        {
+            return null;
+        }
+
+        TimeSpan? shortest = null;
+        var last = first;
+        for (var time = cron.GetNextOccurrence(first); time is { } next && next.Date == first.Date; time = cron.GetNextOccurrence(next))
+        {
+            shortest = Least(shortest, next - last);
+            last = next;
+        }
+
+        var overnight = first.AddDays(1) - last;
+        for (var day = first.Date; day.Year < Begin.Year + Cycle;)
+        {
+            if (cron.GetNextOccurrence(day.AddDays(1), inclusive: true) is not { } next)
+            {
+                break;
+            }
+
+            var gap = overnight + (next.Date - day) - TimeSpan.FromDays(1);
+            shortest = Least(shortest, gap);
+            if (gap == overnight)
+            {
+                break;
+            }
+
+            day = next.Date;
+        }
+
+        return shortest;
+    }
+
+    private static TimeSpan Least(TimeSpan? left, TimeSpan right) => left < right ? left.Value : right;
+}
