@@ -67,11 +67,18 @@ internal static partial class YamlText
     private static Scalar Literal(string value) => Scalar(value, ScalarStyle.Plain);
 
     private static Scalar Text(string value) =>
-        Scalar(value, ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
+        Scalar(value, IsUnprintable(value) ? ScalarStyle.DoubleQuoted : ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
+
+    /// <summary>Folded lines are not read back as they were when some of them begin with a space, or end with a break that is none in YAML 1.2.</summary>
+    private static bool IsUnprintable(string value) => value.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '\ufeff');
 
     private static Scalar Scalar(string value, ScalarStyle style) =>
         new(AnchorName.Empty, TagName.Empty, value, style, isPlainImplicit: true, isQuotedImplicit: true);
 
-    [GeneratedRegex("^(|~|null|true|false|yes|no|on|off|y|n|[-+.]?[0-9].*|[-+]?\\.(inf|nan))$", RegexOptions.IgnoreCase)]
+    /// <summary>
+    /// More than any reader takes for another type: all words of YAML 1.1, whatever has a digit after nothing but signs, dots and underscores, and what
+    /// has nothing else.
+    /// </summary>
+    [GeneratedRegex(@"\A(~|=|<<|null|true|false|yes|no|on|off|y|n|[-+._]*([0-9].*)?|[-+]?\.(inf|nan))\z", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex ReadAsAnotherType();
 }

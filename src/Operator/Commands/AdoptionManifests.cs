@@ -100,7 +100,7 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
         }
 
         name = name.Replace(Marker.Start, "[", StringComparison.Ordinal);
-        name = string.Concat(name.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character)).Trim();
+        name = string.Concat(name.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '<' or '>' ? ' ' : character)).Trim();
         return name.Length == 0 ? null : Text.Fit(name, MaxDisplayName);
     }
 

@@ -7,13 +7,16 @@ namespace Operator.Commands;
 /// <summary>The command line.</summary>
 internal static class OperatorCommand
 {
+    /// <summary>An argument that begins with @ is what it is, such as a client's name, and no file to read arguments from.</summary>
+    private static readonly ParserConfiguration Plain = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs what the arguments ask for. Returns the exit code of the process.</summary>
     /// <param name="arguments">What stands behind the name of the program.</param>
     /// <param name="terminal">Where it reads and writes.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)
     {
         var root = Create(terminal);
-        var parsed = root.Parse(arguments);
+        var parsed = root.Parse(arguments, Plain);
 
         // A line that is to be completed is none that makes sense.
         if (parsed.Errors is [var first, ..] && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))

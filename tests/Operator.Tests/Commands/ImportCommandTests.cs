@@ -97,6 +97,42 @@ public sealed class ImportCommandTests(KubernetesServer server)
     }
 
     [Theory]
+    [InlineData("-.5")]
+    [InlineData("+.5")]
+    [InlineData("0x1F")]
+    [InlineData("1e3")]
+    [InlineData(".inf")]
+    [InlineData("~")]
+    [InlineData("yes")]
+    public async Task Import_NameThatReadsAsAnotherType_IsText(string name)
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var client = world.Carto.CreateClient(world.User, name);
+
+        var result = await world.RunAsync("import", ToolWorld.Account, "--select", client.Id);
+        await world.Place.ApplyAsync(result.Output, Cancel);
+
+        var resource = Assert.Single(await world.Api.For(Kinds.Clients).ListAsync(world.Namespace, null, Cancel));
+        Assert.Equal(name, resource.Spec.DisplayName);
+    }
+
+    [Fact]
+    public async Task Import_SelectionThatBeginsWithAnAt_IsANameAndNoFile()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        world.Carto.CreateClient(world.User, "Reports");
+        var file = world.File("Reports");
+        var client = world.Carto.CreateClient(world.User, $"@{file}");
+
+        var result = await world.RunAsync("import", ToolWorld.Account, "--select", $"@{file}");
+
+        Assert.Equal([client.Id], Ids(result));
+    }
+
+    [Theory]
+    [InlineData("<b>")]
     [InlineData("\u0007")]
     [InlineData("---")]
     [InlineData("日本語")]
