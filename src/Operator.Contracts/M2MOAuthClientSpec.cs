@@ -21,6 +21,7 @@ public sealed record M2MOAuthClientSpec
     [Rule(
         @"!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}]') && !self.matches(r'^\s|\s$')",
         "write a name on one line, without control characters and without white space at its ends")]
+    [Rule("!self.matches('[<>]')", "leave out '<' and '>': CARTO's names have none")]
     [Rule("!self.contains('[k8s:')", "leave out '[k8s:': the operator writes this mark itself")]
     public string? DisplayName { get; init; }
 

@@ -38,6 +38,9 @@ public static class Reasons
     /// <summary>A webhook, a policy or a quota of the cluster refused a change of the resource; the message says which, and its answer.</summary>
     public const string AdmissionDenied = "AdmissionDenied";
 
+    /// <summary>The API server does not take what the operator has to write on the resource before it creates a client; the message holds its answer.</summary>
+    public const string ResourceNotWritten = "ResourceNotWritten";
+
     /// <summary><c>spec.secret</c> cannot be rendered; the message names the field.</summary>
     public const string InvalidSecretTemplate = "InvalidSecretTemplate";
 

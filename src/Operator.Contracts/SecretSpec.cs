@@ -16,8 +16,32 @@ namespace Operator.Contracts;
     "!has(self.template) || !has(self.credentialsFile) || !(self.credentialsFile in self.template)",
     "has a key of the same name as credentialsFile: choose another name for one of them",
     FieldPath = ".template")]
+[Rule(
+    $"!has(self.type) || self.type != 'kubernetes.io/tls' || ['tls.crt', 'tls.key'].all(k, {IsKey})",
+    "is kubernetes.io/tls, and such a Secret has the keys tls.crt and tls.key: name them in keys or template, or write Opaque",
+    FieldPath = ".type")]
+[Rule(
+    $"!has(self.type) || self.type != 'kubernetes.io/basic-auth' || ['username', 'password'].exists(k, {IsKey})",
+    "is kubernetes.io/basic-auth, and such a Secret has the keys username and password: name them in keys or template, or write Opaque",
+    FieldPath = ".type")]
+[Rule(
+    $"!has(self.type) || self.type != 'kubernetes.io/ssh-auth' || ['ssh-privatekey'].all(k, {IsKey})",
+    "is kubernetes.io/ssh-auth, and such a Secret has the key ssh-privatekey: name it in keys or template, or write Opaque",
+    FieldPath = ".type")]
+[Rule(
+    $"!has(self.type) || self.type != 'kubernetes.io/dockerconfigjson' || ['.dockerconfigjson'].all(k, {IsKey})",
+    "is kubernetes.io/dockerconfigjson, and such a Secret has the key .dockerconfigjson: name it in template, or write Opaque",
+    FieldPath = ".type")]
+[Rule(
+    $"!has(self.type) || self.type != 'kubernetes.io/dockercfg' || ['.dockercfg'].all(k, {IsKey})",
+    "is kubernetes.io/dockercfg, and such a Secret has the key .dockercfg: name it in template, or write Opaque",
+    FieldPath = ".type")]
 public sealed record SecretSpec
 {
+    /// <summary>Whether the Secret has a key k.</summary>
+    private const string IsKey =
+        $"k in {StandardKeys} || (has(self.credentialsFile) && self.credentialsFile == k) || (has(self.template) && k in self.template)";
+
     private const string StandardKeys =
         "(has(self.keys) "
         + "? [self.keys.clientId, self.keys.clientSecret, self.keys.apiBaseUrl, self.keys.tokenUrl, self.keys.audience] "
@@ -38,7 +62,10 @@ public sealed record SecretSpec
     [ObjectName]
     public string? Name { get; init; }
 
-    /// <summary>Type of the Secret; without it Opaque. It cannot be changed afterwards.</summary>
+    /// <summary>
+    /// Type of the Secret; without it Opaque. One of Kubernetes' own types, such as kubernetes.io/basic-auth, needs its keys. It cannot be changed
+    /// afterwards.
+    /// </summary>
     [JsonPropertyName("type")]
     [Text(253)]
     [Rule(

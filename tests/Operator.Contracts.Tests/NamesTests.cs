@@ -74,6 +74,7 @@ public sealed class NamesTests
         ("SecretConflict", "SecretConflict"),
         ("SecretNotWritten", "SecretNotWritten"),
         ("AdmissionDenied", "AdmissionDenied"),
+        ("ResourceNotWritten", "ResourceNotWritten"),
         ("InvalidSecretTemplate", "InvalidSecretTemplate"),
         ("Rejected", "Rejected"),
         ("Forbidden", "Forbidden"),

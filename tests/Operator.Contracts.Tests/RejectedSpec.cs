@@ -15,6 +15,7 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
     private const string Name =
         "write the name of an object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit";
     private const string ClientId = "write the Client ID as CARTO shows it: letters, digits and signs without spaces";
+    private const string NoAngles = "leave out '<' and '>': CARTO's names have none";
     private const string AdoptedName = "write a client's name as CARTO shows it, on one line and without '<' and '>'; * stands for any run of characters";
     private const string NamespaceName =
         "write the name of a namespace: lower-case letters, digits and '-', beginning and ending with a letter or digit";
@@ -41,6 +42,8 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
         new(Client, "spec.displayName", @"displayName: ""a\u2028b""", "displayName: Añoñ ☂", OneLine),
         new(Client, "spec.displayName", "displayName: ' a'", "displayName: a", OneLine),
         new(Client, "spec.displayName", "displayName: 'a '", "displayName: '[a] (b)'", OneLine),
+        new(Client, "spec.displayName", "displayName: 'a<b'", "displayName: 'a(b'", NoAngles),
+        new(Client, "spec.displayName", "displayName: 'a->b'", "displayName: a-b", NoAngles),
         new(
             Client, "spec.displayName",
             "displayName: 'ETL [k8s:abc'",
@@ -84,8 +87,33 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
         new(
             Client, "spec.secret.type",
             "secret: {type: kubernetes.io/service-account-token}",
-            "secret: {type: kubernetes.io/basic-auth}",
+            "secret: {type: example.com/carto}",
             "is a type that Kubernetes itself acts on: write Opaque or a type of your own, such as example.com/carto"),
+        new(
+            Client, "spec.secret.type",
+            "secret: {type: kubernetes.io/basic-auth}",
+            "secret: {type: kubernetes.io/basic-auth, keys: {clientSecret: password}}",
+            "is kubernetes.io/basic-auth, and such a Secret has the keys username and password: name them in keys or template, or write Opaque"),
+        new(
+            Client, "spec.secret.type",
+            "secret: {type: kubernetes.io/tls, template: {tls.crt: x}}",
+            "secret: {type: kubernetes.io/tls, template: {tls.crt: x}, keys: {clientSecret: tls.key}}",
+            "is kubernetes.io/tls, and such a Secret has the keys tls.crt and tls.key: name them in keys or template, or write Opaque"),
+        new(
+            Client, "spec.secret.type",
+            "secret: {type: kubernetes.io/ssh-auth}",
+            "secret: {type: kubernetes.io/ssh-auth, keys: {clientSecret: ssh-privatekey}}",
+            "is kubernetes.io/ssh-auth, and such a Secret has the key ssh-privatekey: name it in keys or template, or write Opaque"),
+        new(
+            Client, "spec.secret.type",
+            "secret: {type: kubernetes.io/dockerconfigjson}",
+            "secret: {type: kubernetes.io/dockerconfigjson, credentialsFile: .dockerconfigjson}",
+            "is kubernetes.io/dockerconfigjson, and such a Secret has the key .dockerconfigjson: name it in template, or write Opaque"),
+        new(
+            Client, "spec.secret.type",
+            "secret: {type: kubernetes.io/dockercfg}",
+            "secret: {type: kubernetes.io/dockercfg, template: {.dockercfg: '{}'}}",
+            "is kubernetes.io/dockercfg, and such a Secret has the key .dockercfg: name it in template, or write Opaque"),
         new(
             Client, "spec.secret.labels",
             "secret: {labels: {'a b': c}}",

@@ -145,7 +145,7 @@ internal sealed partial class ClientReconciler(
             LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
-            SecretProblem = SecretRenderer.Problem(spec.Secret),
+            SecretProblem = SecretRenderer.Problem(spec.Secret, account.View.Endpoints),
             Pair = memory.Held,
             Drift = found,
             Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
@@ -204,6 +204,10 @@ internal sealed partial class ClientReconciler(
             catch (SecretRenderException exception)
             {
                 return new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message);
+            }
+            catch (KubernetesApiException exception) when (ResourceRefusal.EndOf(step, exception) is { } refused)
+            {
+                return refused;
             }
             catch (SecretRefusedException exception)
             {

@@ -19,6 +19,10 @@ internal static class SecretRenderer
     /// <summary>Part of each fingerprint: raised when the same inputs begin to give another content.</summary>
     private const int Version = 1;
 
+    /// <summary>Longest client ID that a resource can name, and a secret eight times as long as Auth0's.</summary>
+    private const int LongestId = 256;
+    private const int LongestSecret = 512;
+
     private const int MaxSteps = 10_000;
     private const int MaxRecursion = 32;
 
@@ -27,30 +31,42 @@ internal static class SecretRenderer
     private static readonly string[] Filters =
         ["append", "base64_encode", "capitalize", "default", "downcase", "escape", JsonFilter, "prepend", "strip", "upcase", "url_encode"];
 
+    private static readonly string ExampleId = new('i', LongestId);
+    private static readonly string ExampleSecret = new('s', LongestSecret);
+    private static readonly Endpoints Example = new("https://api.example.com", "https://auth.example.com/oauth/token", "audience");
+
     private static readonly FluidParser Parser = CreateParser();
     private static readonly TemplateOptions Options = CreateOptions();
 
-    /// <summary>What is wrong with the templates, for the person who wrote them; null when they all render.</summary>
-    public static string? Problem(SecretSpec? spec)
+    /// <summary>
+    /// What is wrong with the shape, for the person who wrote it; null when its Secret can be written. Renders it with credentials as long as any that
+    /// CARTO may give, so that no client is created whose Secret would be refused.
+    /// </summary>
+    /// <param name="spec">The shape.</param>
+    /// <param name="endpoints">What goes into the Secret beside the credentials; null: not known yet.</param>
+    public static string? Problem(SecretSpec? spec, Endpoints? endpoints = null)
     {
-        foreach (var (key, text) in Sorted(spec?.Template) ?? [])
+        if (spec is null)
+        {
+            return null;
+        }
+
+        foreach (var (key, text) in Sorted(spec.Template) ?? [])
         {
             if (!Parser.TryParse(text, out _, out var error))
             {
                 return $"{Field(key)} is not a valid template: {error}";
             }
-
-            try
-            {
-                RenderTemplate(key, text, "id", "secret", new Endpoints("url", "url", "audience"), isExample: true);
-            }
-            catch (SecretRenderException e)
-            {
-                return e.Message;
-            }
         }
 
-        return null;
+        try
+        {
+            return SecretShape.Problem(spec.Type, Render(spec, ExampleId, ExampleSecret, endpoints ?? Example, isExample: true));
+        }
+        catch (SecretRenderException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>The data of the Secret.</summary>
@@ -59,10 +75,11 @@ internal static class SecretRenderer
         SecretSpec? spec,
         string clientId,
         Sensitive clientSecret,
-        Endpoints endpoints)
+        Endpoints endpoints) => Render(spec, clientId, clientSecret.Reveal(), endpoints, isExample: false);
+
+    private static Dictionary<string, byte[]> Render(SecretSpec? spec, string clientId, string secret, Endpoints endpoints, bool isExample)
     {
         var keys = spec?.Keys;
-        var secret = clientSecret.Reveal();
         var data = new Dictionary<string, byte[]>(StringComparer.Ordinal)
         {
             [ClientIdKey(spec)] = Encoding.UTF8.GetBytes(clientId),
@@ -80,7 +97,7 @@ internal static class SecretRenderer
         var total = data.Values.Sum(v => v.Length);
         foreach (var (key, text) in Sorted(spec?.Template) ?? [])
         {
-            var value = RenderTemplate(key, text, clientId, secret, endpoints, isExample: false);
+            var value = RenderTemplate(key, text, clientId, secret, endpoints, isExample);
             total += value.Length;
             if (total > MaxBytes)
             {

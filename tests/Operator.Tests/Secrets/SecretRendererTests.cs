@@ -144,6 +144,76 @@ public sealed class SecretRendererTests
         Assert.Contains($"spec.secret.template[KEY{templates}] makes the Secret too large", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Each variable may be longer in the Secret than a short example is: what is too large then is too large before a client exists.</summary>
+    [Fact]
+    public void Problem_TemplateThatLongCredentialsMakeTooLarge_IsTooLarge()
+    {
+        var text = string.Concat(Enumerable.Repeat("{{ clientSecret }}", 900));
+        var spec = new SecretSpec { Template = Enumerable.Range(1, 2).ToDictionary(number => $"KEY{number}", _ => text) };
+
+        Assert.Contains("spec.secret.template[KEY2] makes the Secret too large", SecretRenderer.Problem(spec, Public), StringComparison.Ordinal);
+        Assert.Null(SecretRenderer.Problem(spec with { Template = new Dictionary<string, string> { ["KEY"] = text } }, Public));
+    }
+
+    [Fact]
+    public void Problem_EndpointsThatMakeItTooLarge_CountAsTheyAre()
+    {
+        var spec = Template(string.Concat(Enumerable.Repeat("{{ apiBaseUrl }}", 1000)));
+        var url = "https://" + new string('a', 1000);
+
+        Assert.Null(SecretRenderer.Problem(spec, Public));
+        Assert.NotNull(SecretRenderer.Problem(spec, Public with { ApiBaseUrl = url }));
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/tls", "spec.secret.type: a Secret of the type kubernetes.io/tls needs the keys tls.crt and tls.key: name them in spec.secret.keys or spec.secret.template")]
+    [InlineData("kubernetes.io/ssh-auth", "spec.secret.type: a Secret of the type kubernetes.io/ssh-auth needs the key ssh-privatekey: name it in spec.secret.keys or spec.secret.template")]
+    [InlineData("kubernetes.io/basic-auth", "spec.secret.type: a Secret of the type kubernetes.io/basic-auth needs the keys username and password: name them in spec.secret.keys or spec.secret.template")]
+    [InlineData("kubernetes.io/dockerconfigjson", "spec.secret.type: a Secret of the type kubernetes.io/dockerconfigjson needs the key .dockerconfigjson: name it in spec.secret.keys or spec.secret.template")]
+    [InlineData("kubernetes.io/dockercfg", "spec.secret.type: a Secret of the type kubernetes.io/dockercfg needs the key .dockercfg: name it in spec.secret.keys or spec.secret.template")]
+    [InlineData("kubernetes.io/service-account-token", "spec.secret.type: kubernetes.io/service-account-token is a type that Kubernetes itself acts on: write a new resource with Opaque")]
+    [InlineData("bootstrap.kubernetes.io/token", "spec.secret.type: bootstrap.kubernetes.io/token is a type that Kubernetes itself acts on: write a new resource with Opaque")]
+    public void Problem_TypeWhoseKeysAreMissing_NamesThem(string type, string problem) =>
+        Assert.Equal(problem, SecretRenderer.Problem(new SecretSpec { Type = type }, Public));
+
+    [Fact]
+    public void Problem_TypeWithItsKeys_IsNone()
+    {
+        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "kubernetes.io/tls", Keys = new() { ClientId = "tls.crt", ClientSecret = "tls.key" } }, Public));
+        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "kubernetes.io/basic-auth", Keys = new() { ClientSecret = "password" } }, Public));
+        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "kubernetes.io/dockerconfigjson", CredentialsFile = ".dockerconfigjson" }, Public));
+        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "example.com/carto" }, Public));
+        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "Opaque" }, Public));
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/ssh-auth", "ssh-privatekey", "", "the value of ssh-privatekey is empty")]
+    [InlineData("kubernetes.io/dockerconfigjson", ".dockerconfigjson", "{\"auths\": {{ clientId }} }", "the value of .dockerconfigjson is no JSON")]
+    [InlineData("kubernetes.io/dockercfg", ".dockercfg", "", "the value of .dockercfg is no JSON")]
+    public void Problem_ValueThatItsTypeDoesNotTake_IsNamed(string type, string key, string template, string problem)
+    {
+        var spec = new SecretSpec { Type = type, Template = new Dictionary<string, string> { [key] = template } };
+
+        Assert.Contains(problem, SecretRenderer.Problem(spec, Public), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("a/b")]
+    [InlineData(".")]
+    [InlineData("..a")]
+    [InlineData("ä")]
+    [InlineData("a\n")]
+    public void Problem_KeyThatNoSecretMayHave_IsNamed(string key)
+    {
+        Assert.StartsWith($"spec.secret: {key} cannot be the key of a Secret", SecretRenderer.Problem(new SecretSpec { CredentialsFile = key }, Public), StringComparison.Ordinal);
+        Assert.NotNull(SecretRenderer.Problem(new SecretSpec { Template = new Dictionary<string, string> { [key] = "x" } }, Public));
+        Assert.NotNull(SecretRenderer.Problem(new SecretSpec { Keys = new() { Audience = key } }, Public));
+    }
+
+    [Fact]
+    public void Problem_KeyThatIsTooLong_IsNamed() => Assert.NotNull(SecretRenderer.Problem(new SecretSpec { CredentialsFile = new string('a', 254) }, Public));
+
     [Fact]
     public void Fingerprint_OtherSpecOrEndpoints_IsAnother()
     {

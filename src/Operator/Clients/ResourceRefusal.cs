@@ -1,0 +1,25 @@
+using Operator.Contracts;
+using Operator.Runtime;
+
+namespace Operator.Clients;
+
+/// <summary>What it means for a resource that the API server does not take what the operator has to write on it before it creates a client.</summary>
+internal static class ResourceRefusal
+{
+    /// <summary>A change of the resource is seen at once; one of the server's rules is not.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
+    /// <summary>How the plan ends; null when the failure is of another kind, and the step is retried with backoff.</summary>
+    /// <param name="step">What failed.</param>
+    /// <param name="exception">The server's answer.</param>
+    public static Step.End? EndOf(Step step, KubernetesApiException exception) => step is Step.AddFinalizer && exception.IsInvalid
+        ? new Step.Stall(
+            Reasons.ResourceNotWritten,
+            "no client is created, because the API server does not take the operator's finalizer and annotation on this resource: "
+                + exception.Message.TrimEnd('.')
+                + (exception.Message.Contains("metadata.annotations", StringComparison.Ordinal)
+                    ? "; remove annotations, or write shorter ones: all of them together leave the operator's no room (that of kubectl apply counts as well)"
+                    : ""),
+            LookAgain)
+        : null;
+}

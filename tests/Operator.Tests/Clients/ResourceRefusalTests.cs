@@ -1,0 +1,50 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Operator.Clients;
+using Operator.Contracts;
+using Operator.Runtime;
+using Operator.TestKit;
+
+namespace Operator.Tests.Clients;
+
+public sealed class ResourceRefusalTests(KubernetesServer server)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AnnotationsWithoutRoomForTheOperators_AreACondition_AndNoClientUntilThereIsRoom()
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        await world.StartAsync();
+
+        const string name = "example.com/notes";
+        var resource = new JsonObject
+        {
+            ["apiVersion"] = WireNames.ApiVersion,
+            ["kind"] = M2MOAuthClient.KubeKind,
+            ["metadata"] = new JsonObject { ["name"] = "etl", ["annotations"] = new JsonObject { [name] = new string('x', (256 * 1024) - name.Length) } },
+        };
+        (await world.Namespace.Kubectl.RunAsync(["create", "-f", "-"], resource.ToJsonString(), Cancel)).EnsureSuccess();
+        var stalled = ConditionSet.Find(
+            (await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.ResourceNotWritten)).Status!.Conditions, ConditionTypes.Ready)!;
+
+        Assert.Contains("metadata.annotations", stalled.Message, StringComparison.Ordinal);
+        Assert.Contains("remove annotations, or write shorter ones", stalled.Message, StringComparison.Ordinal);
+        Assert.Empty(world.Live);
+
+        await world.KubectlAsync("annotate", "m2m", "etl", $"{name}=short", "--overwrite");
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+    }
+
+    [Fact]
+    public void EndOf_OtherFailure_IsNoEnd()
+    {
+        var invalid = new KubernetesApiException(HttpStatusCode.UnprocessableEntity, "Invalid", "status: Invalid value", retryAfter: null);
+        var conflict = new KubernetesApiException(HttpStatusCode.Conflict, "Conflict", "the object has been modified", retryAfter: null);
+
+        Assert.Null(ResourceRefusal.EndOf(new Step.WriteSecret(), invalid));
+        Assert.Null(ResourceRefusal.EndOf(new Step.AddFinalizer(), conflict));
+        Assert.IsType<Step.Stall>(ResourceRefusal.EndOf(new Step.AddFinalizer(), invalid));
+    }
+}
