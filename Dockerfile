@@ -38,6 +38,8 @@ LABEL org.opencontainers.image.title="carto-operator" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# For spec.rotation.timeZone. The SDK's image has the data, the other one does not; it is the same for each architecture.
+COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 COPY --from=build /app /app
 WORKDIR /app
 # Nothing is written, not even the sockets of .NET's diagnostics: the root file system may be read-only.

@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 .ci/need dotnet buildah busybox
+[ -e /usr/share/zoneinfo/Europe/Madrid ] || { echo "image: time zones are missing: install Debian's package tzdata" >&2; exit 1; }
 
 version=$(sed -n 's/.*<VersionPrefix>\(.*\)<.*/\1/p' Directory.Build.props)
 revision=$(git rev-parse HEAD)
@@ -22,7 +23,7 @@ libraries() {
   { echo "$found"; ldd $found "$dotnet/dotnet" $native*.so | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p; s/^\t\(\/[^ ]*ld-linux[^ ]*\).*/\1/p'; } | sort -u
 }
 
-# stand_in NAME: an image of the libraries, certificates and a user.
+# stand_in NAME: an image of the libraries, certificates and a user; the SDK's has a shell and time zones as well.
 stand_in() {
   local name=$1 root=$work/$1 container
   mkdir -p "$root"/{etc/ssl,tmp,usr/bin,bin,root,proc,dev}
@@ -34,6 +35,7 @@ stand_in() {
     ln -s /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
     cp "$(command -v busybox)" "$root/bin/busybox"
     ln -s busybox "$root/bin/sh"
+    cp -a --parents /usr/share/zoneinfo "$root"
   fi
   container=$(buildah "${store[@]}" from scratch)
   buildah "${store[@]}" copy -q "$container" "$root" / >/dev/null
@@ -101,6 +103,8 @@ said=$(as_in_a_pod no operator version) || true
 took=$(($(now) - started))
 echo "image: operator version says: $said" >&2
 [ "${said%%+*}" = "$version" ] || fail "it does not run, or is not on the path $path"
+said=$(as_in_a_pod no operator schedule '0 3 1 1 *' --time-zone Europe/Madrid) || fail "it cannot read a schedule with a time zone: $said"
+[[ $said == *-01-01T03:00:00+01:00* ]] || fail "three in the morning in Madrid is for it $said"
 said=$(as_in_a_pod no /app/operator run) && fail "it ran without a cluster" || true
 [[ $said == "operator: no cluster:"* ]] || fail "without a cluster it says: $said"
 

@@ -13,9 +13,10 @@ namespace Operator.Clients;
 internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? Problem)
 {
     /// <summary>How long the replaced client goes on working where the spec does not say.</summary>
-    private const string DefaultOverlap = "24h";
+    public const string DefaultOverlap = "24h";
 
-    private const string Utc = "UTC";
+    /// <summary>The time zone of a schedule where the spec does not say.</summary>
+    public const string Utc = "UTC";
 
     /// <summary>Part of an interval over which a fleet that was created together is spread.</summary>
     private const double Spread = 0.1;
@@ -54,6 +55,32 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         };
     }
 
+    /// <summary>Reads a schedule. Returns what is wrong with it, for the person who wrote it; null when nothing is.</summary>
+    public static string? Read(string schedule, string timeZone, string overlap, out CronExpression? cron, out TimeZoneInfo? zone)
+    {
+        zone = null;
+        if (!CronExpression.TryParse(schedule, out cron))
+        {
+            return $"spec.rotation.schedule: {schedule} is not a cron expression of five fields, such as 0 3 * * 0";
+        }
+
+        if (!TimeZones.TryFind(timeZone, out zone, out var problem))
+        {
+            return $"spec.rotation.timeZone: {problem}";
+        }
+
+        if (!WireDuration.TryParse(overlap, out var length))
+        {
+            return $"spec.rotation.overlap: {overlap} is not a duration such as {DefaultOverlap}";
+        }
+
+        // A client that is revoked at the very time of the next rotation is none too many: a daily schedule goes with an overlap of a day.
+        return ScheduleGap.ShortestOf(cron) is not { } gap ? $"spec.rotation.schedule: {schedule} never comes"
+            : gap >= length ? null
+            : $"spec.rotation.schedule: {schedule} comes again after {WireDuration.Format(gap)}, before the overlap of {overlap} is over, so replaced clients would pile up: "
+                + $"write {WireDuration.Format(gap)} or less in spec.rotation.overlap, or a schedule that comes less often";
+    }
+
     /// <summary>A pair is never older than the interval: the spread brings its end forward.</summary>
     private static DateTimeOffset After(DateTimeOffset begin, TimeSpan interval, string uid) =>
         WireTime.Of(begin + interval - (Least(interval * Spread, LongestSpreadOfInterval) * ShareOf(uid)));
@@ -74,30 +101,15 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     /// </summary>
     private static Rotation OfSchedule(string schedule, string timeZone, string overlap, string uid, DateTimeOffset? recorded, DateTimeOffset now)
     {
-        if (!CronExpression.TryParse(schedule, out var cron))
+        if (Read(schedule, timeZone, overlap, out var cron, out var zone) is { } problem)
         {
-            return new Rotation(null, null, $"spec.rotation.schedule: {schedule} is not a cron expression of five fields, such as 0 3 * * 0");
+            return new Rotation(null, null, problem);
         }
 
-        if (!TimeZones.TryFind(timeZone, out var zone, out var problem))
-        {
-            return new Rotation(null, null, $"spec.rotation.timeZone: {problem}");
-        }
-
-        // A client that is revoked at the very time of the next rotation is none too many: a daily schedule goes with an overlap of a day.
-        if (WireDuration.TryParse(overlap, out var length) && ScheduleGap.ShortestOf(cron) is { } gap && gap < length)
-        {
-            return new Rotation(
-                null,
-                null,
-                $"spec.rotation.schedule: {schedule} comes again after {WireDuration.Format(gap)}, before the overlap of {overlap} is over, so replaced clients would "
-                    + $"pile up: write {WireDuration.Format(gap)} or less in spec.rotation.overlap, or a schedule that comes less often");
-        }
-
-        var next = recorded is { } kept && MomentAfter(kept - TimeSpan.FromSeconds(1), cron, zone, uid) == kept
+        var next = recorded is { } kept && MomentAfter(kept - TimeSpan.FromSeconds(1), cron!, zone!, uid) == kept
             ? recorded
-            : MomentAfter(now, cron, zone, uid);
-        return new Rotation(next, null, next is null ? $"spec.rotation.schedule: {schedule} never comes" : null);
+            : MomentAfter(now, cron!, zone!, uid);
+        return new Rotation(next, null, null);
     }
 
     /// <summary>The first moment after a time: those of the schedule, each moved on a little, so that a fleet is spread.</summary>

@@ -39,6 +39,7 @@ internal static class OperatorCommand
             CheckCommand.Create(terminal),
             ImportCommand.Create(terminal),
             RotateCommand.Create(terminal),
+            ScheduleCommand.Create(terminal),
             TokenCommand.Create(terminal),
             CompletionCommand.Create(terminal),
             VersionCommand.Create(terminal),

@@ -62,6 +62,7 @@ public sealed class DocumentationTests
     [InlineData("import")]
     [InlineData("audit")]
     [InlineData("rotate")]
+    [InlineData("schedule")]
     [InlineData("token")]
     [InlineData("completion")]
     [InlineData("version")]
