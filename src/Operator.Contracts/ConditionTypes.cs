@@ -14,7 +14,7 @@ public static class ConditionTypes
 
     /// <summary>
     /// Normal-true. CARTO and the Secret are as the spec says, in every field; or, of an account, nothing speaks against putting right what
-    /// differs in CARTO from the resources' records. An account has none before its first comparison.
+    /// differs in CARTO from the resources' records; unknown when they could not be compared. An account has none before its first comparison.
     /// </summary>
     public const string Synced = "Synced";
 

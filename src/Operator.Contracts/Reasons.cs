@@ -171,6 +171,14 @@ public static class Reasons
     /// <summary>The clients of the account were compared with CARTO's list; what differed was put right.</summary>
     public const string DriftChecked = "DriftChecked";
 
+    /// <summary>The clients of the account could not be compared with CARTO's list; the message says why. It is retried.</summary>
+    public const string ComparisonFailed = "ComparisonFailed";
+
+    /// <summary>
+    /// CARTO's list could be read in part only: no client was taken for missing, and what the rest shows was put right. It is retried.
+    /// </summary>
+    public const string ComparisonIncomplete = "ComparisonIncomplete";
+
     /// <summary>Many clients vanished at once: none is created anew until a person has looked. Of accounts and of resources.</summary>
     public const string MassDriftSuspected = "MassDriftSuspected";
 

@@ -34,12 +34,7 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
     /// <param name="message">For people; cut where it is longer than a condition may be.</param>
     public ConditionSet Set(string type, bool? status, string reason, string message)
     {
-        var word = status switch
-        {
-            true => "True",
-            false => "False",
-            null => "Unknown",
-        };
+        var word = Word(status);
         var last = Find(before, type);
         _conditions[type] = new V1Condition
         {
@@ -69,6 +64,14 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
     [
         .. _conditions.Values.OrderBy(condition => Rank(condition.Type)).ThenBy(condition => condition.Type, StringComparer.Ordinal),
     ];
+
+    /// <summary>A condition's status in Kubernetes' words; null stands for not known.</summary>
+    public static string Word(bool? status) => status switch
+    {
+        true => "True",
+        false => "False",
+        null => "Unknown",
+    };
 
     /// <summary>The condition of a type; null when there is none.</summary>
     public static V1Condition? Find(IReadOnlyList<V1Condition>? conditions, string type) =>

@@ -117,6 +117,8 @@ public sealed class NamesTests
         ("Unreachable", "Unreachable"),
         ("AccountOwnerChanged", "AccountOwnerChanged"),
         ("DriftChecked", "DriftChecked"),
+        ("ComparisonFailed", "ComparisonFailed"),
+        ("ComparisonIncomplete", "ComparisonIncomplete"),
         ("MassDriftSuspected", "MassDriftSuspected"),
         ("InUse", "InUse"),
         ("InvalidSpec", "InvalidSpec"));

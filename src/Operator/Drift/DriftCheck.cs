@@ -25,6 +25,7 @@ internal static class DriftCheck
     /// <param name="records">The resources as they are now: what is no longer on record is nobody's loss.</param>
     /// <param name="list">What CARTO listed.</param>
     /// <param name="accepted">A person wants missing clients replaced, however many.</param>
+    /// <param name="earlier">What the comparison before found about a resource: a list with a gap disproves only what it shows.</param>
     /// <param name="begun">When the list began.</param>
     public static DriftOutcome Compare(
         AccountKey account,
@@ -32,6 +33,7 @@ internal static class DriftCheck
         ClientRecords records,
         ClientList list,
         bool accepted,
+        Func<M2MOAuthClient, DriftFinding?> earlier,
         DateTimeOffset begun)
     {
         var found = new Dictionary<ObjectKey, DriftFinding>();
@@ -50,17 +52,26 @@ internal static class DriftCheck
                 continue;
             }
 
-            if (!list.Names.TryGetValue(current.ClientId, out var name))
+            if (list.Names.TryGetValue(current.ClientId, out var name))
             {
-                // CARTO may list a client only a moment after it was created.
-                if (!(current.CreatedAt > begun - Plan.Grace))
+                if (name is not null && status.DisplayName is { } recorded
+                    && Text.Fit(name, MaxNameLength) is var listed && listed != recorded)
                 {
-                    missing.Add(resource);
+                    found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { ListedName = listed };
                 }
             }
-            else if (name is not null && status.DisplayName is { } recorded && Text.Fit(name, MaxNameLength) is var listed && listed != recorded)
+            else if (list.Gap is not null)
             {
-                found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { ListedName = listed };
+                // It may be in the gap: what was found before stands, and no more.
+                if (earlier(resource)?.Absence is { } absent)
+                {
+                    found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { Absence = absent };
+                }
+            }
+            else if (!(current.CreatedAt > begun - Plan.Grace))
+            {
+                // CARTO may list a client only a moment after it was created; this one it should.
+                missing.Add(resource);
             }
         }
 
@@ -71,12 +82,14 @@ internal static class DriftCheck
             found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { Absence = absence };
         }
 
-        var unowned = AddStrays(found, account, records, list, tell: absence != Absence.Suspected);
-        return new DriftOutcome(managed, missing, many, absence == Absence.Suspected, unowned, found);
+        var suspected = found.Values.Any(finding => finding.Absence == Absence.Suspected);
+        var unowned = AddStrays(found, account, records, list, tell: !suspected);
+        return new DriftOutcome(managed, missing, many, suspected, unowned, list.Gap, found);
     }
 
     /// <summary>Adds the clients with a marker of ours that no record holds. Returns how many belong to no resource at all.</summary>
-    private static int AddStrays(Dictionary<ObjectKey, DriftFinding> found, AccountKey account, ClientRecords records, ClientList list, bool tell)
+    private static int AddStrays(
+        Dictionary<ObjectKey, DriftFinding> found, AccountKey account, ClientRecords records, ClientList list, bool tell)
     {
         var recorded = records.Of(account).SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         Dictionary<string, M2MOAuthClient>? owners = null;
@@ -123,6 +136,7 @@ internal static class DriftCheck
 /// <param name="Many">So many are missing that a person should look.</param>
 /// <param name="Suspected">Nobody has looked yet: nothing is put right.</param>
 /// <param name="Unowned">How many listed clients bear a marker of this cluster and belong to no resource.</param>
+/// <param name="Gap">What of the list could not be read: then no client is known to be missing; null: it is whole.</param>
 /// <param name="Findings">What concerns single resources.</param>
 internal sealed record DriftOutcome(
     int Managed,
@@ -130,4 +144,5 @@ internal sealed record DriftOutcome(
     bool Many,
     bool Suspected,
     int Unowned,
+    string? Gap,
     IReadOnlyDictionary<ObjectKey, DriftFinding> Findings);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Operator.Accounts;
+using Operator.Carto;
 using Operator.Contracts;
 
 namespace Operator.Drift;
@@ -50,7 +51,8 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
         _owner ??= owner;
         var asked = IsNew(account.Annotation(WireNames.Annotations.ReconcileRequestedAt), HandledRequest(account))
             || (Acceptance(account) is { } accepted && accepted != _accepted)
-            || (Result is null && SaysSuspected(account));
+            || Result is { Synced: null }
+            || (Result is null && IsUnsettled(account));
         var left = asked || _owner != owner ? TimeSpan.Zero : _from + Interval(account) - now;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
@@ -59,9 +61,24 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
     public string? Acceptance(IAccountResource account) =>
         account.Annotation(WireNames.Annotations.AcceptDrift) is { } value && IsNew(value, HandledAcceptance(account)) ? value : null;
 
+    /// <summary>Takes note of a comparison that failed: it stays due.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="error">What became of the list.</param>
+    /// <param name="suspected">Many clients were missing before, and still count as such.</param>
+    public void Fail(IAccountResource account, CartoError error, bool suspected) =>
+        Result = DriftResult.Failed(account, error, suspected, HandledRequest(account), HandledAcceptance(account));
+
     /// <summary>Takes note of a comparison.</summary>
     public void Take(IAccountResource account, AccountOwner? owner, DriftOutcome outcome, DateTimeOffset begun)
     {
+        if (outcome.Gap is not null)
+        {
+            // What may be missing is not known, so there was nothing yet to accept.
+            (_from, _owner) = (begun, owner);
+            Result = DriftResult.Of(account, outcome, HandledAcceptance(account));
+            return;
+        }
+
         // An acceptance is used up when it was acted on, and not when that was merely begun: findings do not survive a crash.
         var acceptance = Acceptance(account);
         _healing = acceptance is not null && outcome.Many;
@@ -80,9 +97,9 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
 
     private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance : account.Status?.LastHandledAcceptDrift;
 
-    /// <summary>The account waits for a person since before this process began: which resources that concerns has to be found out anew.</summary>
-    private static bool SaysSuspected(IAccountResource account) =>
-        ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is { Status: "False", Reason: Reasons.MassDriftSuspected };
+    /// <summary>The last comparison before this process began was not the end of it: what it left open has to be found again.</summary>
+    private static bool IsUnsettled(IAccountResource account) =>
+        ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is { Status: not "True" };
 
     private static bool IsNew(string? value, string? handled) => value is not null && value != handled;
 }

@@ -54,13 +54,17 @@ internal sealed partial class DriftReconciler<T>(
                 await CompareAsync(account, resource, access, memory, cancellationToken);
             }
 
-            return new Settled(memory.Left(resource, owner, time.GetUtcNow()));
+            return memory.Result is { Synced: null } unfinished
+                ? new Waiting(unfinished.Reason, After: null)
+                : new Settled(memory.Left(resource, owner, time.GetUtcNow()));
         }
         catch (CartoException exception)
         {
             Log.Failed(logger, account, exception.Error.Message);
+            memory.Fail(resource, exception.Error, records.Of(account).Any(client => findings.Of(client)?.Absence == Absence.Suspected));
+            Tell(account, resource, memory);
             directory.Doubt(account);
-            return new Waiting(Reasons.CartoUnavailable, exception.Error.RetryAfter);
+            return new Waiting(Reasons.ComparisonFailed, exception.Error.RetryAfter);
         }
         finally
         {
@@ -72,19 +76,26 @@ internal sealed partial class DriftReconciler<T>(
     {
         var begun = time.GetUtcNow();
         var before = records.Of(account);
-        var list = (await access.Listing.AllAsync(cancellationToken)).RequireWhole();
-        var outcome = DriftCheck.Compare(account, before, records, list, accepted: memory.Acceptance(resource) is not null, begun);
+        var list = await access.Listing.AllAsync(cancellationToken);
+        var outcome = DriftCheck.Compare(
+            account, before, records, list, accepted: memory.Acceptance(resource) is not null, findings.Of, begun);
         findings.Replace(account, outcome.Findings);
         OperatorMetrics.Compared(outcome);
         memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);
         Log.Compared(
             logger,
-            outcome.Suspected ? LogLevel.Warning : outcome.Findings.Count > 0 || outcome.Unowned > 0 ? LogLevel.Information : LogLevel.Debug,
+            outcome.Suspected || outcome.Gap is not null ? LogLevel.Warning : outcome.Findings.Count > 0 || outcome.Unowned > 0 ? LogLevel.Information : LogLevel.Debug,
             account,
             outcome.Managed,
             outcome.Missing.Count,
             outcome.Findings.Count,
-            outcome.Unowned);
+            outcome.Unowned,
+            outcome.Gap is null ? "" : $"; the list could be read in part only: {outcome.Gap}");
+        Tell(account, resource, memory);
+    }
+
+    private void Tell(AccountKey account, T resource, DriftMemory memory)
+    {
         if (!memory.Result!.IsIn(resource.Status))
         {
             directory.Recheck(account);
@@ -96,9 +107,9 @@ internal sealed partial class DriftReconciler<T>(
         [LoggerMessage(
             EventId = 540,
             Message = "Compared the {Managed} clients of {Account} with CARTO's list: {Missing} missing, {Concerned} resources told, {Unowned} "
-                + "clients of no resource")]
+                + "clients of no resource{Gap}")]
         public static partial void Compared(
-            ILogger logger, LogLevel level, AccountKey account, int managed, int missing, int concerned, int unowned);
+            ILogger logger, LogLevel level, AccountKey account, int managed, int missing, int concerned, int unowned, string gap);
 
         [LoggerMessage(541, LogLevel.Warning, "The clients of {Account} could not be compared with CARTO's list: {Error}")]
         public static partial void Failed(ILogger logger, AccountKey account, string error);

@@ -1,47 +1,95 @@
 using Operator.Accounts;
+using Operator.Carto;
 using Operator.Contracts;
 using Operator.Runtime;
 
 namespace Operator.Drift;
 
-/// <summary>What the status of an account says of a comparison.</summary>
+/// <summary>What the status of an account says of the last comparison.</summary>
 /// <param name="AccountUid">Which account.</param>
-/// <param name="Suspected">Too many clients are missing: nothing is put right until a person has looked.</param>
-/// <param name="Message">For people.</param>
+/// <param name="Synced">
+/// Whether what differs is put right; false: too many clients are missing, and a person has to look first; null: the clients could not be
+/// compared, or not all of them.
+/// </param>
+/// <param name="Reason">The condition's reason.</param>
+/// <param name="Message">For people: what is wrong, and what to do.</param>
 /// <param name="HandledRequest">See <see cref="AccountStatus.LastHandledReconcileAt"/>.</param>
 /// <param name="HandledAcceptance">See <see cref="AccountStatus.LastHandledAcceptDrift"/>.</param>
-internal sealed record DriftResult(string AccountUid, bool Suspected, string Message, string? HandledRequest, string? HandledAcceptance)
+internal sealed record DriftResult(
+    string AccountUid, bool? Synced, string Reason, string Message, string? HandledRequest, string? HandledAcceptance)
 {
     private const int MostNames = 3;
 
-    /// <summary>The condition's reason.</summary>
-    public string Reason => Suspected ? Reasons.MassDriftSuspected : Reasons.DriftChecked;
-
     /// <summary>Says what a comparison came to.</summary>
-    public static DriftResult Of(IAccountResource account, DriftOutcome outcome, string? handledAcceptance) => new(
-        account.Metadata.Uid,
-        outcome.Suspected,
-        (outcome.Suspected ? Suspicion(outcome) : "the clients on record were compared with CARTO's list; what differed is put right") + Unowned(outcome),
-        account.Annotation(WireNames.Annotations.ReconcileRequestedAt) ?? account.Status?.LastHandledReconcileAt,
-        handledAcceptance);
+    public static DriftResult Of(IAccountResource account, DriftOutcome outcome, string? handledAcceptance)
+    {
+        var (synced, reason, message) = outcome switch
+        {
+            { Gap: { } gap } => ((bool?)null, Reasons.ComparisonIncomplete, Incomplete(gap) + Standing(outcome.Suspected)),
+            { Suspected: true } => (false, Reasons.MassDriftSuspected, Suspicion(outcome)),
+            _ => (true, Reasons.DriftChecked, "the clients on record were compared with CARTO's list; what differed is put right"),
+        };
+        return new DriftResult(
+            account.Metadata.Uid,
+            synced,
+            reason,
+            message + Unowned(outcome),
+            account.Annotation(WireNames.Annotations.ReconcileRequestedAt) ?? account.Status?.LastHandledReconcileAt,
+            handledAcceptance);
+    }
+
+    /// <summary>Says why there was no comparison. What was asked for is not handled.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="error">What became of the list.</param>
+    /// <param name="suspected">The last comparison that succeeded found too many clients missing.</param>
+    /// <param name="handledRequest">The request that was handled before.</param>
+    /// <param name="handledAcceptance">The acceptance that was handled before.</param>
+    public static DriftResult Failed(
+        IAccountResource account, CartoError error, bool suspected, string? handledRequest, string? handledAcceptance) => new(
+            account.Metadata.Uid,
+            Synced: null,
+            Reasons.ComparisonFailed,
+            $"CARTO's list of clients could not be read, so the clients on record were not compared with it, and nothing is put right: "
+                + $"{error.Message.TrimEnd('.')}. {Remedy(error.Kind)}. It is retried with growing pauses{Standing(suspected)}",
+            handledRequest,
+            handledAcceptance);
 
     /// <summary>Whether a status says it already.</summary>
     public bool IsIn(AccountStatus? status) =>
         ConditionSet.Find(status?.Conditions, ConditionTypes.Synced) is { } condition
-        && (condition.Status, condition.Reason, condition.Message) == (Suspected ? "False" : "True", Reason, Message)
+        && (condition.Status, condition.Reason, condition.Message) == (ConditionSet.Word(Synced), Reason, Message)
         && (status!.LastHandledReconcileAt, status.LastHandledAcceptDrift) == (HandledRequest, HandledAcceptance);
 
     /// <summary>A status that says it.</summary>
     public AccountStatus In(AccountStatus status, ConditionSet conditions)
     {
-        conditions.Set(ConditionTypes.Synced, !Suspected, Reason, Message);
+        conditions.Set(ConditionTypes.Synced, Synced, Reason, Message);
         return status with { LastHandledReconcileAt = HandledRequest, LastHandledAcceptDrift = HandledAcceptance };
     }
 
+    private static string Remedy(CartoErrorKind kind) => kind switch
+    {
+        CartoErrorKind.Throttled => "Lower spec.requestsPerSecond if this stays",
+        CartoErrorKind.Unauthorized or CartoErrorKind.Forbidden => "See in CARTO whether the user of the credentials may list M2M OAuth Clients",
+        CartoErrorKind.Untrusted => "Set spec.caBundle to the certificates of the server",
+        CartoErrorKind.Unsupported or CartoErrorKind.Rejected or CartoErrorKind.NotFound =>
+            "Compare the tools of the MCP server with what the command \"operator check\" says of them",
+        _ => "If this stays, try the account with the command \"operator check\", and see whether CARTO's Workspace shows the clients",
+    };
+
+    private static string Incomplete(string gap) =>
+        $"CARTO's list of clients could be read in part only, so no client was taken for missing; what the rest shows was compared: {gap.TrimEnd('.')}. "
+        + "Compare with what CARTO's Workspace shows, and repair or delete the client that is not as the others. It is retried with growing pauses";
+
+    /// <summary>A suspicion is not over because the next list cannot be read.</summary>
+    private static string Standing(bool suspected) => suspected
+        ? $"; many clients were missing at once before ({Reasons.MassDriftSuspected}), and none of them is created again until CARTO's list can be read"
+        : "";
+
     private static string Suspicion(DriftOutcome outcome) =>
-        $"CARTO's list lacks {outcome.Missing.Count} of the {outcome.Managed} clients on record at once ({Names(outcome)}): none is created anew. "
+        $"CARTO's list lacks {outcome.Missing.Count} of the {outcome.Managed} clients on record at once ({Names(outcome)}): none is created again. "
         + "Look in CARTO whether they were deleted, and whether the credentials still belong to the user who has them. Then set the annotation "
-        + $"{WireNames.Annotations.AcceptDrift} to a new value to have them created anew, or {WireNames.Annotations.ReconcileRequestedAt} to have "
+        + $"{WireNames.Annotations.AcceptDrift} to a new value to have them replaced, or {WireNames.Annotations.ReconcileRequestedAt} to have "
         + "them compared again";
 
     private static string Names(DriftOutcome outcome)
@@ -52,5 +100,5 @@ internal sealed record DriftResult(string AccountUid, bool Suspected, string Mes
 
     private static string Unowned(DriftOutcome outcome) => outcome.Unowned == 0
         ? ""
-        : $"; {outcome.Unowned} further clients bear this cluster's mark and belong to no resource: they are left alone, delete them in CARTO if nobody uses them";
+        : $"; {outcome.Unowned} further clients bear this cluster's mark and belong to no resource that this operator sees: they are left alone, delete them in CARTO if nobody uses them";
 }

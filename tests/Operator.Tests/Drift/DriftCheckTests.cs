@@ -74,9 +74,52 @@ public sealed class DriftCheckTests
         Assert.True(Compare([resource], [resource], [Listed(resource), fresh]).Findings.Values.Single().HasStrays);
     }
 
+    [Fact]
+    public void Compare_ListHasAGap_WhatItShowsCountsAndNothingIsMissing()
+    {
+        M2MOAuthClient[] resources = [.. Enumerable.Range(0, 10).Select(index => Resource(index))];
+        var renamed = Listed(resources[0]) with { Name = "mine" };
+        var stray = new OAuthClient("new", Marker.For(Cluster, resources[1].Metadata.Uid, 2).NameFor("n", 255), null, null);
+        var unowned = new OAuthClient("old", Marker.For(Cluster, "gone", 2).NameFor("n", 255), null, null);
+
+        var outcome = Compare(resources, resources, [renamed, Listed(resources[1]), stray, unowned], gap: "an entry has no ID");
+
+        Assert.Equal(("an entry has no ID", false, 1), (outcome.Gap, outcome.Suspected, outcome.Unowned));
+        Assert.Empty(outcome.Missing);
+        Assert.Equal(
+            [("r0", "mine", false), ("r1", null, true)],
+            outcome.Findings.Select(found => (found.Key.Name, found.Value.ListedName, found.Value.HasStrays)).Order());
+        Assert.All(outcome.Findings.Values, finding => Assert.Null(finding.Absence));
+    }
+
+    [Fact]
+    public void Compare_ListHasAGapAfterManyWereMissing_OnlyThoseThatItShowsAreNoLongerMissing()
+    {
+        M2MOAuthClient[] resources = [.. Enumerable.Range(0, 5).Select(index => Resource(index))];
+        var earlier = Compare(resources, resources, []).Findings;
+
+        var outcome = Compare(
+            resources, resources, [Listed(resources[0])], gap: "an entry has no ID", accepted: true, earlier: one => earlier[ObjectKey.Of(one)]);
+
+        Assert.True(outcome.Suspected);
+        Assert.Equal(["r1", "r2", "r3", "r4"], outcome.Findings.Keys.Select(key => key.Name).Order());
+        Assert.All(outcome.Findings.Values, finding => Assert.Equal(Absence.Suspected, finding.Absence));
+    }
+
     private static DriftOutcome Compare(
-        IReadOnlyList<M2MOAuthClient> before, IReadOnlyList<M2MOAuthClient> now, OAuthClient[] listed, bool accepted = false) =>
-        DriftCheck.Compare(Account, before, new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)), new ClientList(listed, Cluster), accepted, Now);
+        IReadOnlyList<M2MOAuthClient> before,
+        IReadOnlyList<M2MOAuthClient> now,
+        OAuthClient[] listed,
+        bool accepted = false,
+        string? gap = null,
+        Func<M2MOAuthClient, DriftFinding?>? earlier = null) => DriftCheck.Compare(
+            Account,
+            before,
+            new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)),
+            new ClientList(listed, Cluster, gap),
+            accepted,
+            earlier ?? (static _ => null),
+            Now);
 
     private static OAuthClient Listed(M2MOAuthClient resource) =>
         new(resource.Status!.Current!.ClientId, resource.Status.DisplayName, null, null);

@@ -1,6 +1,8 @@
 using k8s.Models;
+using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
+using Operator.Runtime;
 
 namespace Operator.Tests.Drift;
 
@@ -12,21 +14,81 @@ public sealed class DriftMemoryTests
     public void Left_AfterTheStart_IsAnInterval() =>
         Assert.InRange(Left(new AccountStatus()), TimeSpan.FromHours(1), TimeSpan.FromHours(1.1));
 
-    [Fact]
-    public void Left_AfterAStartInTheMiddleOfAMassDrift_IsNothing() => Assert.Equal(
+    [Theory]
+    [InlineData("False", Reasons.MassDriftSuspected)]
+    [InlineData("Unknown", Reasons.ComparisonFailed)]
+    [InlineData("Unknown", Reasons.ComparisonIncomplete)]
+    public void Left_AfterAStartWithSomethingLeftOpen_IsNothing(string status, string reason) => Assert.Equal(
         TimeSpan.Zero,
-        Left(new AccountStatus
-        {
-            Conditions = [new V1Condition { Type = ConditionTypes.Synced, Status = "False", Reason = Reasons.MassDriftSuspected }],
-        }));
+        Left(new AccountStatus { Conditions = [new V1Condition { Type = ConditionTypes.Synced, Status = status, Reason = reason }] }));
 
-    private static TimeSpan Left(AccountStatus status) => new DriftMemory("uid", Start).Left(
-        new CartoAccount
+    [Fact]
+    public void Fail_ComparisonStaysDueAndNothingThatWasAskedForIsHandled()
+    {
+        var memory = new DriftMemory("uid", Start);
+        var account = Account(new AccountStatus { LastHandledReconcileAt = "1", LastHandledAcceptDrift = "1" });
+        account.Metadata.Annotations = new Dictionary<string, string>
         {
-            Metadata = new V1ObjectMeta { Name = "main", Uid = "uid" },
-            Spec = new AccountSpec { DriftCheckInterval = "1h" },
-            Status = status,
-        },
-        owner: null,
-        Start);
+            [WireNames.Annotations.ReconcileRequestedAt] = "2",
+            [WireNames.Annotations.AcceptDrift] = "2",
+        };
+
+        memory.Fail(account, Unreadable, suspected: false);
+
+        Assert.Equal((null, Reasons.ComparisonFailed), (memory.Result!.Synced, memory.Result.Reason));
+        Assert.Equal(("1", "1"), (memory.Result.HandledRequest, memory.Result.HandledAcceptance));
+        Assert.Equal((TimeSpan.Zero, "2"), (memory.Left(account, owner: null, Start), memory.Acceptance(account)));
+        Assert.Contains("holds no list of clients", memory.Result.Message, StringComparison.Ordinal);
+        Assert.Contains("operator check", memory.Result.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Reasons.MassDriftSuspected, memory.Result.Message, StringComparison.Ordinal);
+
+        memory.Fail(account, Unreadable, suspected: true);
+        Assert.Contains(Reasons.MassDriftSuspected, memory.Result.Message, StringComparison.Ordinal);
+
+        memory.Take(account, owner: null, Outcome, Start);
+        Assert.Equal((true, "2", "2"), (memory.Result.Synced, memory.Result.HandledRequest, memory.Result.HandledAcceptance));
+        Assert.InRange(memory.Left(account, owner: null, Start), TimeSpan.FromHours(1), TimeSpan.FromHours(1.1));
+    }
+
+    [Fact]
+    public void Fail_NothingElseWasAskedFor_ComparisonStaysDue()
+    {
+        var memory = new DriftMemory("uid", Start);
+        var account = Account(new AccountStatus());
+        var due = Start + TimeSpan.FromHours(2);
+        memory.Take(account, owner: null, Outcome with { Gap = "an entry has no ID." }, due);
+
+        memory.Fail(account, Unreadable, suspected: false);
+
+        Assert.Equal(TimeSpan.Zero, memory.Left(account, owner: null, due));
+    }
+
+    [Fact]
+    public void Take_ListHasAGap_ComparisonStaysDueAndNothingIsAccepted()
+    {
+        var memory = new DriftMemory("uid", Start);
+        var account = Account(new AccountStatus());
+        account.Metadata.Annotations = new Dictionary<string, string> { [WireNames.Annotations.AcceptDrift] = "2" };
+
+        memory.Take(account, owner: null, Outcome with { Gap = "an entry has no ID.", Suspected = true }, Start);
+
+        Assert.Equal((null, Reasons.ComparisonIncomplete), (memory.Result!.Synced, memory.Result.Reason));
+        Assert.Contains("an entry has no ID. Compare", memory.Result.Message, StringComparison.Ordinal);
+        Assert.Contains(Reasons.MassDriftSuspected, memory.Result.Message, StringComparison.Ordinal);
+        Assert.Equal((TimeSpan.Zero, "2"), (memory.Left(account, owner: null, Start), memory.Acceptance(account)));
+    }
+
+    private static CartoError Unreadable => new(CartoErrorKind.Transient, CartoStage.Api, "The answer to list holds no list of clients.");
+
+    private static DriftOutcome Outcome =>
+        new(Managed: 1, [], Many: false, Suspected: false, Unowned: 0, Gap: null, new Dictionary<ObjectKey, DriftFinding>());
+
+    private static TimeSpan Left(AccountStatus status) => new DriftMemory("uid", Start).Left(Account(status), owner: null, Start);
+
+    private static CartoAccount Account(AccountStatus status) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "main", Uid = "uid" },
+        Spec = new AccountSpec { DriftCheckInterval = "1h" },
+        Status = status,
+    };
 }

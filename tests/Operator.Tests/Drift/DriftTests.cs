@@ -237,6 +237,42 @@ public sealed class DriftTests(KubernetesServer server)
         Assert.Equal(["PATCH m2moauthclients", "POST secrets", "PATCH m2moauthclients/status"], world.Calls.Writes);
     }
 
+    [Fact]
+    public async Task ListCannotBeRead_AccountSaysWhyUntilItCan_WithoutAWriteMeanwhile()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(2);
+        await world.CompareAsync("1");
+        var lost = world.Live[0].Id;
+        world.Carto.DeleteClient(lost);
+        world.Carto.Faults.Add(Fault.MalformedText(Operation.List, count: null));
+
+        await world.AnnotateAsync("reconcile-requested-at", "2");
+        var said = await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.ComparisonFailed);
+        Assert.Equal("Unknown", said.Status);
+        Assert.Contains("The answer to list", said.Message, StringComparison.Ordinal);
+        Assert.Contains("operator check", said.Message, StringComparison.Ordinal);
+        var account = (await world.AccountAsync(_ => true, "the account"))!;
+        Assert.Equal("1", account.Status!.LastHandledReconcileAt);
+        Assert.Equal("True", ConditionSet.Find(account.Status.Conditions, ConditionTypes.Ready)!.Status);
+
+        // It goes on trying, and has nothing new to say.
+        var lists = world.Carto.Calls.Count(Operation.List);
+        await Eventually.TrueAsync(() => world.Carto.Calls.Count(Operation.List) >= lists + 2, "two more attempts", Cancel);
+        Assert.Equal(account.Metadata.ResourceVersion, (await world.AccountAsync(_ => true, "the account"))!.Metadata.ResourceVersion);
+
+        world.Carto.Faults.Clear();
+        await world.AccountAsync(now => now!.Status!.LastHandledReconcileAt == "2", "the comparison");
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked);
+        await Eventually.TrueAsync(() => world.Live.Count == 2 && world.Live.All(client => client.Id != lost), "the lost client is replaced", Cancel);
+        await Eventually.GetAsync(
+            _ => world.KubectlAsync("get", "events", "--field-selector", "involvedObject.name=our", "-o", "jsonpath={range .items[*]}{.type} {.reason};{end}"),
+            events => events.Contains($"Warning {Reasons.ComparisonFailed};", StringComparison.Ordinal)
+                && events.Contains($"Normal {Reasons.DriftChecked};", StringComparison.Ordinal),
+            "an event for either turn",
+            Cancel);
+    }
+
     private static async Task<string?[]> VersionsAsync(DriftWorld world, IEnumerable<string> names)
     {
         var versions = new List<string?>();
