@@ -6,11 +6,13 @@ using Operator.Runtime;
 namespace Operator.Drift;
 
 /// <summary>
-/// Where comparisons leave what they found for the reconciles of the resources. Lost in a crash, and found again by the next comparison.
+/// Where comparisons leave what they found for the reconciles of the resources. Lost in a crash, and found again by the next comparison;
+/// that too many clients were missing is on record in the resources, and holds until then.
 /// </summary>
 internal sealed class DriftFindings
 {
     private readonly ConcurrentDictionary<ObjectKey, DriftFinding> _findings = new();
+    private readonly ConcurrentDictionary<AccountKey, bool> _compared = new();
 
     /// <summary>A resource about which something was found, or no longer is, should be looked at. Set once, before anything runs.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
@@ -21,11 +23,19 @@ internal sealed class DriftFindings
         && finding.ResourceUid == resource.Metadata.Uid
         && finding.ClientId == resource.Status?.Current?.ClientId
             ? finding
-            : null;
+            : Recorded(resource);
+
+    /// <summary>Whether the status of a resource says that its client was one of too many that were missing.</summary>
+    public static bool SaysSuspected(M2MOAuthClient resource) =>
+        resource.Status?.Conditions?.Any(condition => condition.Reason == Reasons.MassDriftSuspected) == true;
 
     /// <summary>Puts what a comparison found in the place of what the one before did.</summary>
-    public void Replace(AccountKey account, IReadOnlyDictionary<ObjectKey, DriftFinding> found)
+    /// <param name="account">Whose clients were compared.</param>
+    /// <param name="resources">The resources that have their clients there.</param>
+    /// <param name="found">What was found.</param>
+    public void Replace(AccountKey account, IReadOnlyList<M2MOAuthClient> resources, IReadOnlyDictionary<ObjectKey, DriftFinding> found)
     {
+        _compared[account] = true;
         foreach (var (resource, last) in _findings)
         {
             if (last.Account == account && !found.ContainsKey(resource) && _findings.TryRemove(new(resource, last)))
@@ -38,6 +48,25 @@ internal sealed class DriftFindings
         {
             _findings[resource] = finding;
             Wake(resource);
+        }
+
+        // A process before this one may have left it to them.
+        foreach (var resource in resources.Where(SaysSuspected).Select(ObjectKey.Of).Where(resource => !found.ContainsKey(resource)))
+        {
+            Wake(resource);
+        }
+    }
+
+    /// <summary>Forgets what was found in an account of which this process has compared nothing: it was in another one of that name.</summary>
+    public void Forget(AccountKey account)
+    {
+        _compared.TryRemove(account, out _);
+        foreach (var (resource, last) in _findings)
+        {
+            if (last.Account == account)
+            {
+                _findings.TryRemove(new(resource, last));
+            }
         }
     }
 
@@ -52,4 +81,10 @@ internal sealed class DriftFindings
 
     /// <summary>Forgets a resource that is gone.</summary>
     public void Forget(ObjectKey resource) => _findings.TryRemove(resource, out _);
+
+    /// <summary>What a process before this one found: it holds until this one has compared.</summary>
+    private DriftFinding? Recorded(M2MOAuthClient resource) =>
+        resource.Status?.Current is { } current && SaysSuspected(resource) && AccountKey.Of(resource) is var account && !_compared.ContainsKey(account)
+            ? new DriftFinding(account, resource.Metadata.Uid, current.ClientId) { Absence = Absence.Suspected }
+            : null;
 }

@@ -40,6 +40,11 @@ internal sealed partial class DriftReconciler<T>(
         }
 
         var memory = memories.Of(account, resource, time.GetUtcNow());
+        if (memory.Result is null)
+        {
+            findings.Forget(account);
+        }
+
         if (directory.Find(account) is not { } access || !access.TryHold())
         {
             // As soon as it can be used, this is called again.
@@ -49,7 +54,7 @@ internal sealed partial class DriftReconciler<T>(
         try
         {
             var owner = AccountOwners.Of(access.Info);
-            if (memory.Left(resource, owner, time.GetUtcNow()) == TimeSpan.Zero)
+            if (memory.Left(resource, owner, time.GetUtcNow()) == TimeSpan.Zero || IsLeftOpen(account, memory))
             {
                 await CompareAsync(account, resource, access, memory, cancellationToken);
             }
@@ -72,6 +77,10 @@ internal sealed partial class DriftReconciler<T>(
         }
     }
 
+    /// <summary>Before this process began, clients of the account were missing of which nothing is known here.</summary>
+    private bool IsLeftOpen(AccountKey account, DriftMemory memory) =>
+        memory.Result is null && records.Of(account).Any(DriftFindings.SaysSuspected);
+
     private async Task CompareAsync(AccountKey account, T resource, AccountAccess access, DriftMemory memory, CancellationToken cancellationToken)
     {
         var begun = time.GetUtcNow();
@@ -79,7 +88,7 @@ internal sealed partial class DriftReconciler<T>(
         var list = await access.Listing.AllAsync(cancellationToken);
         var outcome = DriftCheck.Compare(
             account, before, records, list, accepted: memory.Acceptance(resource) is not null, findings.Of, begun);
-        findings.Replace(account, outcome.Findings);
+        findings.Replace(account, before, outcome.Findings);
         OperatorMetrics.Compared(outcome);
         memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);
         Log.Compared(

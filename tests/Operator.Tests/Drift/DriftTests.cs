@@ -273,6 +273,49 @@ public sealed class DriftTests(KubernetesServer server)
             Cancel);
     }
 
+    [Fact]
+    public async Task ManyMissing_ARestartForgetsNothing()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        var names = await world.SettleAsync(10);
+        foreach (var client in world.Live.Take(5))
+        {
+            world.Carto.DeleteClient(client.Id);
+        }
+
+        await world.CompareAsync("1");
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.MassDriftSuspected);
+        var left = world.Live.Select(client => client.Id).ToHashSet();
+        foreach (var name in names)
+        {
+            var resource = (await world.GetAsync(name))!;
+            await world.SaysAsync(
+                name, ConditionTypes.Synced, left.Contains(resource.Status!.Current!.ClientId) ? "True" : "False");
+        }
+
+        // Until CARTO can be asked again, and when its list cannot be read then, what is on record holds.
+        await world.KillAsync();
+        world.Carto.Faults.Add(Fault.MalformedText(Operation.List, count: null));
+        var before = await VersionsAsync(world, names);
+        await world.StartAsync();
+        Assert.Contains(
+            Reasons.MassDriftSuspected, (await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.ComparisonFailed)).Message, StringComparison.Ordinal);
+        await world.KillAsync();
+        await world.StartAsync();
+        world.Carto.Faults.Clear();
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.MassDriftSuspected);
+        await world.QuietAsync();
+        Assert.Equal(before, await VersionsAsync(world, names));
+
+        await world.AnnotateAsync("accept-drift", "yes");
+        foreach (var name in names)
+        {
+            await world.AssertWorksAsync(name);
+        }
+
+        Assert.Equal(10, world.Live.Count);
+    }
+
     private static async Task<string?[]> VersionsAsync(DriftWorld world, IEnumerable<string> names)
     {
         var versions = new List<string?>();

@@ -91,6 +91,9 @@ internal sealed class DriftWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the operator has nothing to do.</summary>
+    public Task QuietAsync() => Eventually.TrueAsync(() => _host!.IsAtRest, "nothing to do", Cancel);
+
     public Task ApplyAsync(string yaml) => Namespace.ApplyAsync(yaml, Cancel);
 
     public Task ApplyLoginAsync(string id, string secret, string name = Login) => ApplyAsync(
