@@ -82,6 +82,26 @@ public sealed record M2MOAuthClientStatus
     [JsonPropertyName("lastHandledRotateAt")]
     [Most(262144)]
     public string? LastHandledRotateAt { get; init; }
+
+    /// <summary>Restarts of which some could not be done yet; absent otherwise.</summary>
+    [JsonPropertyName("restarts")]
+    public RestartProgress? Restarts { get; init; }
+}
+
+/// <summary>The workloads that are done for a pair while others of spec.rolloutRestart could not be restarted.</summary>
+public sealed record RestartProgress
+{
+    /// <summary>Client ID of the pair.</summary>
+    [JsonPropertyName("clientId")]
+    [Required]
+    [Most(256)]
+    public string ClientId { get; init; } = "";
+
+    /// <summary>Kind and name of each workload that is done, with a slash between: it is not restarted again for this pair.</summary>
+    [JsonPropertyName("done")]
+    [Most(1024)]
+    [MaxItemLength(320)]
+    public IReadOnlyList<string>? Done { get; init; }
 }
 
 /// <summary>The account that the client lives in.</summary>

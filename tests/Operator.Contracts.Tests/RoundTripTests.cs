@@ -49,6 +49,7 @@ public sealed class RoundTripTests(KubernetesServer server)
         current: {clientId: c2, serial: 2, createdAt: '2026-11-20T10:11:12Z'}
         pending: {serial: 3, since: '2026-11-21T00:00:00Z', overlap: 24h, account: {kind: ClusterCartoAccount, name: new, uid: 3e0c, userId: auth0|2, accountId: ac_2} }
         restartedFor: def
+        restarts: {clientId: c2, done: [Deployment/web, DaemonSet/agent]}
         retiring: [{clientId: c1, revokeAfter: '2026-11-22T10:11:12Z', account: {kind: CartoAccount, name: old, uid: 1f2a, userId: auth0|3, accountId: ac_3} }]
         lastRotationTime: '2026-11-20T10:11:12Z'
         nextRotationTime: '2026-11-22T03:00:00Z'

@@ -23,6 +23,7 @@ internal static class ClientReport
             SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
             Account = AccountOf(work),
             RestartedFor = resource.Spec.RolloutRestart is { Count: > 0 } ? status.RestartedFor ?? status.Current?.ClientId : null,
+            Restarts = resource.Spec.RolloutRestart is { Count: > 0 } ? status.Restarts : null,
             NextRotationTime = Rotation.Of(resource, status, now).Next,
             LastHandledReconcileAt = end is Step.Done && ClientReporter.RequestOf(resource) is { } request ? request : status.LastHandledReconcileAt,
         };

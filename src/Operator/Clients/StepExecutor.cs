@@ -299,10 +299,10 @@ internal sealed class StepExecutor(
 
     private async Task RestartWorkloadsAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
     {
-        var problem = await restarter.RestartAsync(work.Resource, clientId, cancellationToken);
+        var (progress, problem) = await restarter.RestartAsync(work.Resource, clientId, work.Seen.Status.Restarts, cancellationToken);
         work.Seen = problem is null
-            ? work.Seen with { Status = work.Seen.Status with { RestartedFor = clientId } }
-            : work.Seen with { RestartProblem = problem };
+            ? work.Seen with { Status = work.Seen.Status with { RestartedFor = clientId, Restarts = null } }
+            : work.Seen with { Status = work.Seen.Status with { Restarts = progress }, RestartProblem = problem };
     }
 
     private async Task RevokeAsync(ClientWork work, string clientId, CancellationToken cancellationToken)

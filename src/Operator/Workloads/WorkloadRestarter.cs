@@ -8,75 +8,128 @@ using Operator.Runtime;
 namespace Operator.Workloads;
 
 /// <summary>
-/// Restarts the workloads of a resource when its pair has changed. Each pod template bears the client that it was restarted for, so that
-/// no workload is restarted twice for one change, however often this is tried.
+/// Restarts the workloads of a resource when its pair has changed: each once for one change, however often this is retried. The pod template
+/// bears the client that it was restarted for, which covers the moment until that is on record; the record covers a template that loses it.
 /// </summary>
 internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
 {
+    /// <summary>So many are put on record; beyond that the pod templates alone say it.</summary>
+    private const int MostDone = 1024;
+
     private readonly Dictionary<WorkloadKind, ResourceClient<Workload>> _clients =
         Enum.GetValues<WorkloadKind>().ToDictionary(kind => kind, kind => api.For(Workload.DefinitionOf(kind)));
 
     /// <summary>Restarts all that the resource names. One that cannot be does not hold up the others.</summary>
-    /// <returns>What could not be restarted, for people; null when nothing is left to do.</returns>
-    public async Task<string?> RestartAsync(M2MOAuthClient resource, string clientId, CancellationToken cancellationToken)
+    /// <param name="resource">The resource.</param>
+    /// <param name="clientId">The client whose pair is new.</param>
+    /// <param name="before">What an earlier attempt came to; null: there was none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>
+    /// What is done so far, and what could not be restarted, for people; no problem: nothing is left to do.
+    /// </returns>
+    public async Task<(RestartProgress Progress, string? Problem)> RestartAsync(
+        M2MOAuthClient resource, string clientId, RestartProgress? before, CancellationToken cancellationToken)
     {
         var references = resource.Spec.RolloutRestart ?? [];
         List<string> problems = [];
+        List<string> done = [.. before?.ClientId == clientId ? before.Done ?? [] : []];
         for (var i = 0; i < references.Count; i++)
         {
             try
             {
-                await RestartAsync(resource, references[i], clientId, cancellationToken);
+                await RestartAsync(resource, references[i], clientId, done, cancellationToken);
             }
             catch (WorkloadException exception)
             {
                 problems.Add($"spec.rolloutRestart[{i}]: {exception.Message}");
             }
-            catch (KubernetesApiException exception)
-                when (exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
-            {
-                problems.Add($"spec.rolloutRestart[{i}]: {exception.Message}");
-            }
         }
 
-        return problems.Count == 0 ? null : string.Join("; ", problems);
+        var progress = new RestartProgress { ClientId = clientId, Done = [.. done.Take(MostDone)] };
+        return (progress, problems.Count == 0 ? null : string.Join("; ", problems));
     }
 
-    private async Task RestartAsync(M2MOAuthClient resource, WorkloadReference reference, string clientId, CancellationToken cancellationToken)
+    private async Task RestartAsync(
+        M2MOAuthClient resource, WorkloadReference reference, string clientId, List<string> done, CancellationToken cancellationToken)
     {
         var client = _clients[reference.Kind];
+        List<WorkloadException> refused = [];
         foreach (var workload in await FindAsync(client, resource.Metadata.NamespaceProperty, reference, cancellationToken))
         {
+            var record = $"{reference.Kind}/{workload.Metadata.Name}";
+            if (done.Contains(record))
+            {
+                continue;
+            }
+
             if (workload.RestartedFor == clientId)
             {
+                done.Add(record);
                 continue;
             }
 
             var what = $"{reference.Kind} {workload.Metadata.Name}";
             if (workload.Spec?.Paused == true)
             {
+                done.Add(record);
                 events.Record(
                     resource, EventType.Warning, Reasons.RestartSkipped, "Restart", $"{what} was not restarted for the new pair: its rollout is paused");
                 continue;
             }
 
-            await client.PatchAsync(ObjectKey.Of(workload), Patch(clientId), subresource: null, cancellationToken);
+            try
+            {
+                await client.PatchAsync(ObjectKey.Of(workload), Patch(clientId), subresource: null, cancellationToken);
+            }
+            catch (KubernetesApiException exception)
+            {
+                // Another that its selector finds may be restarted all the same.
+                refused.Add(Refused("restart", what, exception));
+                continue;
+            }
+
+            done.Add(record);
             events.Record(resource, EventType.Normal, Reasons.Restarted, "Restart", $"Restarted {what}, so that it reads the new pair");
+        }
+
+        if (refused is [var first, ..])
+        {
+            throw refused.Count == 1 ? first : new WorkloadException($"{first.Message}; {refused.Count - 1} more that the selector finds were refused");
         }
     }
 
     private static async Task<IReadOnlyList<Workload>> FindAsync(
         ResourceClient<Workload> client, string @namespace, WorkloadReference reference, CancellationToken cancellationToken)
     {
-        if (reference.Name is not { } name)
+        var what = reference.Name is { } wanted ? $"{reference.Kind} {wanted}" : $"{reference.Kind}s of the selector";
+        try
         {
-            return await client.ListAsync(@namespace, SelectorOf(reference.Selector), cancellationToken);
-        }
+            if (reference.Name is not { } name)
+            {
+                return await client.ListAsync(@namespace, SelectorOf(reference.Selector), cancellationToken);
+            }
 
-        return await client.GetAsync(new ObjectKey(@namespace, name), cancellationToken) is { } workload
-            ? [workload]
-            : throw new WorkloadException($"the {reference.Kind} {name} does not exist; create it, or remove it from the list");
+            return await client.GetAsync(new ObjectKey(@namespace, name), cancellationToken) is { } workload
+                ? [workload]
+                : throw new WorkloadException($"the {reference.Kind} {name} does not exist; create it, or remove it from the list");
+        }
+        catch (KubernetesApiException exception)
+        {
+            throw Refused("find", what, exception);
+        }
     }
+
+    /// <summary>The API server's refusal, with what helps against it.</summary>
+    private static WorkloadException Refused(string verb, string what, KubernetesApiException exception) => new(
+        $"the API server refused to {verb} the {what}: {exception.Message.TrimEnd('.')}. " + exception.StatusCode switch
+        {
+            HttpStatusCode.NotFound => "Create it, or remove it from the list",
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                "Give the operator's service account the right to get, list and patch it, or change the admission rule that the answer names",
+            HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest =>
+                "Repair the workload, whose present form the API server does not accept",
+            _ => "It is retried; if this stays, repair the webhook or the server that the answer names",
+        });
 
     /// <summary>A selector in the form of a query.</summary>
     private static string SelectorOf(V1LabelSelector? selector) => string.Join(

@@ -188,6 +188,34 @@ public sealed class ClientRotationTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task WorkloadThatLosesItsAnnotationWhileAnotherIsMissing_IsNotRestartedAgain()
+    {
+        await using var world = await SettledAsync(
+            "{rolloutRestart: [{kind: Deployment, name: missing}, {kind: Deployment, selector: {matchLabels: {uses: carto}}}]}",
+            Workload("Deployment", "web", labels: "{uses: carto}"));
+        await world.KubectlAsync("annotate", "m2m", "etl", Request);
+        var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.RestartFailed);
+        Assert.Equal((resource.Status!.ClientId, "Deployment/web"), (resource.Status.Restarts?.ClientId, resource.Status.Restarts?.Done?.Single()));
+
+        await world.KubectlAsync(
+            "patch", "deployment", "web", "--type=json", "-p", """[{"op":"remove","path":"/spec/template/metadata/annotations/credentials.carto.com~1client-id"}]""");
+        world.Calls.Forget();
+        await TriedAgainAsync(world);
+        Assert.Null(await RestartedForAsync(world, "deployment/web"));
+
+        await world.KillAsync();
+        world.Calls.Forget();
+        await world.StartAsync();
+        await TriedAgainAsync(world);
+        Assert.Null(await RestartedForAsync(world, "deployment/web"));
+
+        await world.Namespace.ApplyAsync(Workload("Deployment", "missing"), Cancel);
+        world.Nudge();
+        resource = await world.WaitSyncedAsync();
+        Assert.Equal((resource.Status!.ClientId, null), (resource.Status.RestartedFor, resource.Status.Restarts));
+    }
+
+    [Fact]
     public async Task ScheduleThatNeverComes_IsSaidWhileTheClientWorks()
     {
         await using var world = await ClientWorld.CreateAsync(server);
@@ -198,6 +226,18 @@ public sealed class ClientRotationTests(KubernetesServer server)
         await world.WaitAsync(ConditionTypes.Stalled, "True", Reasons.InvalidSpec);
         await world.WaitAsync(ConditionTypes.Ready, "True");
     }
+
+    /// <summary>Waits for another attempt to restart what cannot be, from its begin to its end.</summary>
+    private static Task<IReadOnlyList<string>> TriedAgainAsync(ClientWorld world) => Eventually.GetAsync(
+        async _ =>
+        {
+            world.Nudge();
+            await world.WaitIdleAsync();
+            return world.Calls.Seen;
+        },
+        seen => seen.Contains("GET deployments"),
+        "another attempt",
+        Cancel);
 
     private static async Task<M2MOAuthClient> WaitSwitchedAsync(ClientWorld world, EmulatorClient old) => (await Eventually.GetAsync(
         _ => world.GetAsync(),
