@@ -58,6 +58,12 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
                 || string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase)
                 || response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NoContent
                 || request.Method == HttpMethod.Delete;
+            if (!readable && await IsNotificationAsync(request, cancellationToken))
+            {
+                response.Dispose();
+                return new HttpResponseMessage(HttpStatusCode.Accepted) { RequestMessage = request };
+            }
+
             return readable ? response : Discovering() ? Unknown() : throw Failures.WrongContent(CartoStage.Api, host, mediaType);
         }
 
@@ -90,6 +96,25 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         {
             response.Dispose();
             return new HttpResponseMessage(HttpStatusCode.BadRequest) { RequestMessage = request };
+        }
+    }
+
+    /// <summary>Whether a request wants no answer: then whatever comes with a status of success says that it arrived.</summary>
+    private static async Task<bool> IsNotificationAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var message = JsonDocument.Parse(await request.Content.ReadAsByteArrayAsync(cancellationToken));
+            return message.RootElement.Text("method") is not null && message.RootElement.Member("id") is null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
         }
     }
 

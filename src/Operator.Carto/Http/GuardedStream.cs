@@ -6,7 +6,10 @@ namespace Operator.Carto.Http;
 /// </summary>
 internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
 {
+    private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
+
     private long _read;
+    private bool _begun;
 
     public override bool CanRead => true;
 
@@ -23,6 +26,39 @@ internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_begun || buffer.Length < ByteOrderMark.Length)
+        {
+            return await ReadSomeAsync(buffer, cancellationToken);
+        }
+
+        _begun = true;
+        return await ReadFirstAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>JSON has no byte order mark; some servers write one all the same, and parsers stumble over it.</summary>
+    private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        while (true)
+        {
+            var more = await ReadSomeAsync(buffer[count..], cancellationToken);
+            count += more;
+            if (more == 0 || !buffer.Span[..Math.Min(count, ByteOrderMark.Length)].SequenceEqual(ByteOrderMark.AsSpan(0, Math.Min(count, ByteOrderMark.Length))))
+            {
+                return count;
+            }
+
+            if (count >= ByteOrderMark.Length)
+            {
+                buffer[ByteOrderMark.Length..count].CopyTo(buffer);
+                count -= ByteOrderMark.Length;
+                return count > 0 ? count : await ReadSomeAsync(buffer, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limits.Deadline);
         int count;

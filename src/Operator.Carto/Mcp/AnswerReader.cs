@@ -8,6 +8,8 @@ namespace Operator.Carto.Mcp;
 /// </summary>
 internal static class AnswerReader
 {
+    private const char ByteOrderMark = '\uFEFF';
+
     /// <summary>A new client; without a secret where the answer has none, or a mask.</summary>
     public static ClientEntry ReadCreated(ToolAnswer answer)
     {
@@ -34,7 +36,7 @@ internal static class AnswerReader
         {
             try
             {
-                using var document = JsonDocument.Parse(text);
+                using var document = JsonDocument.Parse(text.TrimStart(ByteOrderMark));
                 if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
                 {
                     return document.RootElement.Clone();

@@ -19,6 +19,9 @@ internal static class SdkFailures
         McpProtocolException { ErrorCode: McpErrorCode.MethodNotFound } => new CartoException(
             new CartoError(CartoErrorKind.Unsupported, CartoStage.Api, $"The MCP server at {host} does not know the method that "
                 + $"tools are used with.")),
+        McpException { Message: var message } when message.Contains("protocol version", StringComparison.OrdinalIgnoreCase) => new CartoException(
+            new CartoError(CartoErrorKind.Unsupported, CartoStage.Api, $"The MCP server at {host} speaks a version of the protocol that the operator "
+                + $"does not know; a newer operator may know it. It says: {Words.Clean(message)}")),
         HttpRequestException { StatusCode: { } status } => new CartoException(Failures.Api(status, host, null, null)),
         McpException or JsonException or InvalidOperationException or HttpRequestException or IOException =>
             Transient($"The answer of {host} is not one of an MCP server; check apiBaseUrl, or set mcp.url."),

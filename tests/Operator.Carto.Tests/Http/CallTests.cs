@@ -160,6 +160,64 @@ public sealed class CallTests
         Assert.Equal(CartoErrorKind.NotFound, (await FailAsync(() => account.Clients.DeleteAsync("b", Token))).Kind);
     }
 
+    [Fact]
+    public async Task Connect_ProtocolOfAnotherVersion_SaysSo()
+    {
+        var server = new StubMcp
+        {
+            Instead = (request, name) => name == "initialize"
+                ? Task.FromResult(StubMcp.Result(request, System.Text.Json.Nodes.JsonNode.Parse(
+                    """{"protocolVersion":"2031-01-01","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1"}}""")!))
+                : null,
+        };
+        await using var account = server.Account();
+
+        var error = await FailAsync(() => account.ConnectAsync(Token));
+
+        Assert.Equal(CartoErrorKind.Unsupported, error.Kind);
+        Assert.Contains("version of the protocol", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2031-01-01", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("text/plain", "ok")]
+    public async Task Connect_NotificationAnsweredWithAnything_Works(string? type, string body)
+    {
+        var server = new StubMcp
+        {
+            Instead = (_, name) => name == "notifications/initialized"
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = type is null ? null : new(type) } },
+                })
+                : null,
+        };
+        await using var account = server.Account();
+
+        Assert.Equal("MCP", (await account.ConnectAsync(Token)).ApiKind);
+        Assert.Contains("notifications/initialized", server.Asked);
+    }
+
+    [Fact]
+    public async Task Call_AnswersThatBeginWithAByteOrderMark_AreRead()
+    {
+        var server = new StubMcp { Tool = _ => "\uFEFF[{\"clientId\":\"a\"}]" };
+        server.Instead = (request, name) => name == "tools/list"
+            ? Task.FromResult(Marked(StubMcp.Result(request, new System.Text.Json.Nodes.JsonObject { ["tools"] = System.Text.Json.Nodes.JsonNode.Parse(StubMcp.Tools) })))
+            : null;
+        await using var account = server.Account();
+
+        Assert.Equal("a", Assert.Single((await account.Clients.ListAsync(Token)).Clients).Id);
+
+        static HttpResponseMessage Marked(HttpResponseMessage response)
+        {
+            var body = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+            response.Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(body)]) { Headers = { ContentType = new("application/json") } };
+            return response;
+        }
+    }
+
     [Theory]
     [InlineData("""{"clientId":"b","clientSecret":"s"}""")]
     [InlineData("""[{"clientId":"b","clientSecret":"s"}]""")]
