@@ -91,7 +91,10 @@ internal sealed class AccountGate
 
     /// <summary>Notes that the server asked to slow down. Returns the pause that all callers now keep.</summary>
     /// <param name="stage">Which server.</param>
-    /// <param name="retryAfter">What it asked for; null when it did not say: then pauses grow from one to the next.</param>
+    /// <param name="retryAfter">
+    /// What it asked for, null when it did not say: a floor of the pauses of our own, which grow from one occasion to the next. No more than
+    /// that, for a server may ask for none at all each time.
+    /// </param>
     public TimeSpan SlowDown(CartoStage stage, TimeSpan? retryAfter)
     {
         lock (_lock)
@@ -105,7 +108,8 @@ internal sealed class AccountGate
                 pause.Strikes++;
             }
 
-            var length = retryAfter ?? OwnPause(pause.Strikes);
+            var length = OwnPause(pause.Strikes);
+            length = retryAfter > length ? retryAfter.Value : length;
             length = length > LongestPause ? LongestPause : length;
             pause.Until = now + length > pause.Until ? now + length : pause.Until;
             return pause.Until - now;

@@ -31,7 +31,7 @@ internal sealed partial class CartoAccount : ICartoAccount
         _network = wrap is null ? network : wrap(network);
         _tokenInvoker = new HttpMessageInvoker(
             new CallHandler(CartoStage.Token, options, gate, trust, time, _network), disposeHandler: false);
-        _tokenEndpoint = new TokenEndpoint(options, _tokenInvoker, time);
+        _tokenEndpoint = new TokenEndpoint(options, _tokenInvoker, gate, time);
         _tokens = new TokenProvider(options.Credentials, _tokenEndpoint, time, loggers.CreateLogger<TokenProvider>());
         _http = new HttpClient(
             new BearerHandler(_tokens, time, new CallHandler(CartoStage.Api, options, gate, trust, time, _network)), disposeHandler: false)

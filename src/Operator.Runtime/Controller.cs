@@ -324,8 +324,9 @@ public sealed partial class Controller<T>(
 
                 return "settled";
             case Waiting { After: { } after }:
-                // Thousands that wait for the same thing do not get ahead of what somebody changes meanwhile.
-                _queue.AddAfter(key, after, _queue.PriorityOf(key));
+                // A server may ask for no pause at all, each time: what is asked for is a floor of the object's backoff. And thousands that wait
+                // for the same thing do not get ahead of what somebody changes meanwhile.
+                _queue.AddRateLimited(key, _queue.PriorityOf(key), atLeast: after);
                 return "waiting";
             case Waiting:
                 _queue.AddRateLimited(key);

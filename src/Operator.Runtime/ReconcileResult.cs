@@ -14,7 +14,10 @@ public sealed record Settled(TimeSpan? NextLook) : ReconcileResult;
 
 /// <summary>Something else must happen first.</summary>
 /// <param name="Reason">Stable, machine-readable word for what is waited for.</param>
-/// <param name="After">When to look again, with the priority of this look; null for the exponential backoff of the object.</param>
+/// <param name="After">
+/// When to look again, with the priority of this look: a floor of the exponential backoff of the object, which counts each such wait until the
+/// object is settled. Null for that backoff alone.
+/// </param>
 public sealed record Waiting(string Reason, TimeSpan? After) : ReconcileResult;
 
 /// <summary>

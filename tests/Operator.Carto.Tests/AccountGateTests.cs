@@ -140,6 +140,21 @@ public sealed class AccountGateTests
         Assert.InRange(gate.SlowDown(CartoStage.Api, null).TotalSeconds, 0.75, 1.25);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void SlowDown_WithATimeShorterThanOurs_GrowsAllTheSame(double asked)
+    {
+        var gate = new AccountGate(100, _time);
+        double[] middles = [1, 2, 4, 8, 16, 32, 60, 60];
+        foreach (var middle in middles)
+        {
+            var pause = gate.SlowDown(CartoStage.Api, TimeSpan.FromSeconds(asked));
+            Assert.InRange(pause.TotalSeconds, middle * 0.75, middle * 1.25);
+            _time.Advance(pause);
+        }
+    }
+
     [Fact]
     public void SlowDown_ForDays_IsShortened() =>
         Assert.Equal(AccountGate.LongestPause, new AccountGate(1, _time).SlowDown(CartoStage.Api, TimeSpan.FromDays(3)));

@@ -244,12 +244,13 @@ public sealed class ControllerTests : IAsyncLifetime
 
     [Theory]
     [InlineData("waiting")]
+    [InlineData("waiting, asked for no pause")]
     [InlineData("error")]
     public async Task Failure_OverAndOver_IsRetriedForEverMoreAndMoreSlowly(string how)
     {
         _reconciler.Answer = _ => how == "error"
             ? throw new InvalidOperationException("boom")
-            : Task.FromResult<ReconcileResult>(new Waiting("Someone", After: null));
+            : Task.FromResult<ReconcileResult>(new Waiting("Someone", how == "waiting" ? null : TimeSpan.Zero));
         await StartWithOneAsync();
         var failures = 1;
         while (_time.GetUtcNow() - _time.Start < TimeSpan.FromHours(1))

@@ -42,7 +42,7 @@ internal sealed class CallHandler(
             }
 
             activity?.SetTag("http.response.status_code", (int)response.StatusCode);
-            Tell(response.StatusCode, RetryAfter.Of(response, time));
+            Tell(response);
             var body = await response.Content.ReadAsStreamAsync(linked.Token);
             response.Content = Guarded(response.Content, new GuardedStream(body, limits));
             return response;
@@ -61,13 +61,14 @@ internal sealed class CallHandler(
         }
     }
 
-    private void Tell(HttpStatusCode status, TimeSpan? retryAfter)
+    private void Tell(HttpResponseMessage response)
     {
-        if (status == HttpStatusCode.TooManyRequests)
+        if (response.StatusCode == HttpStatusCode.TooManyRequests)
         {
-            gate.SlowDown(stage, retryAfter);
+            // Whoever waits for this answer waits as long as everybody else.
+            RetryAfter.Set(response, gate.SlowDown(stage, RetryAfter.OfLimit(response, time)));
         }
-        else if ((int)status < 500)
+        else if ((int)response.StatusCode < 500)
         {
             gate.Accepted(stage);
         }

@@ -116,6 +116,9 @@ internal static class Failures
             429 => Of(CartoErrorKind.Throttled, "CARTO asked to slow down; all calls of this account wait until it takes requests again."),
             425 => Of(CartoErrorKind.Transient, $"{host} asks to try again (HTTP 425)."),
             < 500 => Of(CartoErrorKind.Rejected, $"{host} refuses the request (HTTP {(int)status}).{said}"),
+
+            // A creation is more than one call behind CARTO's API: the limit may have struck the second.
+            _ when IsLimit(words) => Of(CartoErrorKind.Throttled, $"CARTO asked to slow down.{said}", mayHaveTakenEffect: true),
             _ => Of(CartoErrorKind.Transient, $"{host} failed (HTTP {(int)status}); it is tried again.{said}", mayHaveTakenEffect: true),
         };
 
@@ -145,6 +148,8 @@ internal static class Failures
                 $"{host} redirects the token request elsewhere, which is not followed because it bears credentials; set "
                     + $"tokenUrl to the final address."),
             (429, _) => Of(CartoErrorKind.Throttled, "The token endpoint asked to slow down; token requests of this account wait."),
+            ( >= 500 or 200, _) when IsLimit(words) =>
+                Of(CartoErrorKind.Throttled, $"The token endpoint asked to slow down; token requests of this account wait.{said}"),
             ( >= 500, _) => Of(CartoErrorKind.Transient, $"{host} failed to issue a token (HTTP {(int)status}); it is tried again."),
             (408 or 425, _) => Of(CartoErrorKind.Transient, $"{host} asks to try again (HTTP {(int)status})."),
             (401, _) or (_, "invalid_client" or "invalid_grant") =>
@@ -160,6 +165,11 @@ internal static class Failures
 
         CartoError Of(CartoErrorKind kind, string message) => new(kind, CartoStage.Token, message, retryAfter);
     }
+
+    // Auth0 says this with a status of 500 and the code access_denied: it is neither an outage nor a denial.
+    private static bool IsLimit(string? words) =>
+        words?.Contains("limit has been reached", StringComparison.OrdinalIgnoreCase) == true
+        || words?.Contains("too many requests", StringComparison.OrdinalIgnoreCase) == true;
 
     private static string Because(HttpRequestException exception) => (exception.InnerException as SocketException)?.SocketErrorCode switch
     {

@@ -235,8 +235,8 @@ internal sealed partial class McpClients(
             case CartoErrorKind.Rejected or CartoErrorKind.Unsupported when time.GetUtcNow() - session.OpenedAt > BindingTrusted:
                 sessions.Drop(session);
                 break;
-            case CartoErrorKind.Throttled when exception.Error.RetryAfter is null:
-                // Said in a tool's answer, or without a time: the gate knows how long its pause is.
+            case CartoErrorKind.Throttled when exception.Error.RetryAfter is not { Ticks: > 0 }:
+                // Said in a tool's answer, or without a time worth the name: the gate knows how long its pause is.
                 return new CartoException(exception.Error with { RetryAfter = gate.SlowDown(CartoStage.Api, null) });
             case CartoErrorKind.Unauthorized:
                 tokens.Doubt();

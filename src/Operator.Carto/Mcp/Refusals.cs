@@ -141,6 +141,7 @@ internal static partial class Refusals
             404 or 410 => Of(CartoErrorKind.Rejected, $"CARTO misses something to {operation.Word()} the client. {said}"),
             405 or 406 or 415 or 501 => Of(CartoErrorKind.Rejected, $"CARTO cannot {operation.Word()} the client (status "
                 + $"{status}). {said}"),
+            429 or >= 500 when Says(text, ThrottledWords) => Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}", status >= 500),
             >= 400 and < 600 => Http.Failures.Api((HttpStatusCode)status, "CARTO's tool", words, null),
             _ when NoTool().IsMatch(text) =>
                 Of(CartoErrorKind.Unsupported, $"The MCP server no longer has the tool to {operation.Word()} clients. {said}"),

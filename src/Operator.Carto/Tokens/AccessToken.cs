@@ -17,6 +17,11 @@ public sealed record AccessToken(Sensitive Value, string? UserId, string? Accoun
     /// by it: a forged claim would at most send the token, over TLS, to another path of the same host. A token that is no JWT has no
     /// claims.
     /// </summary>
+    /// <param name="token">The token.</param>
+    /// <param name="expiresAt">
+    /// When it ends, reckoned from what the answer says of its life; null when it does not say. It counts before the token's own claim, which
+    /// is of another clock than ours.
+    /// </param>
     internal static AccessToken Read(string token, DateTimeOffset? expiresAt = null)
     {
         var value = new Sensitive(token);
@@ -33,7 +38,7 @@ public sealed record AccessToken(Sensitive Value, string? UserId, string? Accoun
                 value,
                 claims.Text("sub"),
                 claims.Text(AccountIdClaim),
-                Expiry(claims) is { } end && !(end > expiresAt) ? end : expiresAt);
+                expiresAt ?? Expiry(claims));
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {

@@ -5,7 +5,7 @@ using Operator.Carto.Http;
 namespace Operator.Carto.Tokens;
 
 /// <summary>Asks the token endpoint for a token. Keeps nothing.</summary>
-internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvoker invoker, TimeProvider time)
+internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvoker invoker, AccountGate gate, TimeProvider time)
 {
     private string Host => options.TokenUrl.Host;
 
@@ -59,17 +59,23 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         using var document = Parse(body);
         var answer = document?.RootElement ?? default;
-        if (response.StatusCode != HttpStatusCode.OK)
+        var token = answer.Text("access_token");
+
+        // Some proxies and gateways answer errors with 200.
+        if (response.StatusCode != HttpStatusCode.OK || (token is null && answer.Text("error") is not null))
         {
-            throw new CartoException(Failures.Token(
+            var error = Failures.Token(
                 response.StatusCode,
                 Host,
                 answer.Text("error"),
                 Words.Clean(answer.Text("error_description") ?? answer.Text("message")),
-                RetryAfter.Of(response, time)));
+                RetryAfter.Of(response, time));
+            throw new CartoException(error.Kind == CartoErrorKind.Throttled && response.StatusCode != HttpStatusCode.TooManyRequests
+                ? error with { RetryAfter = gate.SlowDown(CartoStage.Token, RetryAfter.OfLimit(response, time)) }
+                : error);
         }
 
-        if (answer.Text("access_token") is not { } token)
+        if (token is null)
         {
             throw document is null
                 ? Failures.WrongContent(
@@ -89,6 +95,7 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
                 : (TimeSpan?)null;
         return new TokenGrant(
             AccessToken.Read(token, time.GetUtcNow() + lifetime),
+            lifetime,
             answer.Text("refresh_token") is { } rotated ? new Sensitive(rotated) : null);
     }
 
@@ -107,5 +114,6 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
 
 /// <summary>What the token endpoint gave.</summary>
 /// <param name="Token">The access token.</param>
+/// <param name="Lifetime">For how long it works, as the answer says; null when only the token says when it ends, if at all.</param>
 /// <param name="RefreshToken">A refresh token that takes the place of the one used; null when that one goes on.</param>
-internal sealed record TokenGrant(AccessToken Token, Sensitive? RefreshToken);
+internal sealed record TokenGrant(AccessToken Token, TimeSpan? Lifetime, Sensitive? RefreshToken);

@@ -28,6 +28,7 @@ internal sealed partial class TokenProvider(
     private static readonly TimeSpan TokenIsNew = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
+    private readonly long _origin = time.GetTimestamp();
     private readonly CancellationTokenSource _stopped = new();
     private readonly AccessToken? _given =
         credentials is CartoCredentials.AccessToken { Token: var token } ? AccessToken.Read(token.Reveal()) : null;
@@ -35,11 +36,14 @@ internal sealed partial class TokenProvider(
     private Sensitive? _refreshToken = (credentials as CartoCredentials.RefreshToken)?.Token;
     private bool _refreshTokenRotated;
     private AccessToken? _token;
-    private DateTimeOffset _obtainedAt;
-    private DateTimeOffset _renewAt;
+
+    // Measured from the beginning, not by the clock on the wall, which somebody may set.
+    private TimeSpan _obtainedAt;
+    private TimeSpan _renewAt;
+    private TimeSpan _endsAt;
     private Task<AccessToken>? _renewal;
     private CartoError? _refusal;
-    private DateTimeOffset _refusalEnds;
+    private TimeSpan _refusalEnds;
 
     /// <summary>What a person should know of the credentials although they work.</summary>
     public IReadOnlyList<string> Warnings
@@ -62,10 +66,10 @@ internal sealed partial class TokenProvider(
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = Now();
             if (_given is not null)
             {
-                return _given.ExpiresAt <= now ? throw Expired() : Task.FromResult(_given);
+                return _given.ExpiresAt <= time.GetUtcNow() ? throw Expired() : Task.FromResult(_given);
             }
 
             if (_token is not null && now < _renewAt)
@@ -107,7 +111,7 @@ internal sealed partial class TokenProvider(
     {
         lock (_lock)
         {
-            if (time.GetUtcNow() - _obtainedAt > TokenIsNew)
+            if (Now() - _obtainedAt > TokenIsNew)
             {
                 _token = null;
             }
@@ -164,8 +168,8 @@ internal sealed partial class TokenProvider(
             lock (_lock)
             {
                 _renewal = null;
-                var now = time.GetUtcNow();
-                if (error is not null && _token is { } old && now < old.ExpiresAt)
+                var now = Now();
+                if (error is not null && _token is { ExpiresAt: not null } old && now < _endsAt)
                 {
                     Log.RenewalFailed(logger, error.Kind, old.ExpiresAt);
                     _renewAt = now + RenewalRests;
@@ -192,14 +196,18 @@ internal sealed partial class TokenProvider(
 
     private AccessToken Keep(TokenGrant grant)
     {
-        var now = time.GetUtcNow();
-        var lifetime = grant.Token.ExpiresAt - now ?? UnknownLifetime;
+        var now = Now();
+
+        // A token that was just issued has not ended, whatever its claim says by another clock.
+        var lifetime = grant.Lifetime ?? grant.Token.ExpiresAt - time.GetUtcNow() ?? UnknownLifetime;
+        lifetime = lifetime > TimeSpan.Zero ? lifetime : UnknownLifetime;
         var margin = lifetime / 10;
         margin = margin > LongestMargin ? LongestMargin : margin;
 
         // Several operators, or several accounts with one user, should not come at the same moment.
         _renewAt = now + lifetime - (margin * (1 + (Random.Shared.NextDouble() / 2)));
         _obtainedAt = now;
+        _endsAt = now + lifetime;
         _token = grant.Token;
         if (grant.RefreshToken is { } rotated && !rotated.Equals(_refreshToken))
         {
@@ -211,6 +219,8 @@ internal sealed partial class TokenProvider(
         Log.Obtained(logger, grant.Token.ExpiresAt);
         return grant.Token;
     }
+
+    private TimeSpan Now() => time.GetElapsedTime(_origin);
 
     private static CartoException Expired() => new(new CartoError(
         CartoErrorKind.Unauthorized,

@@ -163,6 +163,79 @@ public sealed class FaultTests
         Assert.Single((await carto.Clients.ListAsync(Token)).Clients);
     }
 
+    [Theory]
+    [InlineData("zero")]
+    [InlineData("past")]
+    public async Task Call_ServerThatAsksForNoPause_GetsPausesThatGrow(string form)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var carto = await Carto.StartAsync(time: time);
+        await carto.Account.ConnectAsync(Token);
+        carto.Emulator.Faults.Add(form == "zero"
+            ? Fault.TooManyRequests(Operation.List, TimeSpan.Zero, count: null)
+            : Fault.TooManyRequests(Operation.List, TimeSpan.FromMinutes(-5), count: null) with { RetryAfterAsDate = true });
+        carto.Emulator.Calls.Reset();
+
+        for (var occasion = 0; occasion < 6; occasion++)
+        {
+            var error = await FailAsync(() => carto.Clients.ListAsync(Token));
+            Assert.Equal(CartoErrorKind.Throttled, error.Kind);
+            Assert.InRange(error.RetryAfter!.Value.TotalSeconds, 0.75 * (1 << occasion), 1.25 * (1 << occasion) + 1);
+            time.Advance(error.RetryAfter.Value);
+        }
+
+        Assert.Equal(6, carto.Emulator.Calls.Count(Operation.List));
+    }
+
+    [Fact]
+    public async Task Call_OnlyTheTimeOfTheResetIsSaid_WaitsForIt()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var carto = await Carto.StartAsync(time: time);
+        await carto.Account.ConnectAsync(Token);
+        carto.Emulator.Faults.Add(Fault.TooManyRequests(Operation.List) with { RateLimitReset = TimeSpan.FromSeconds(90) });
+        carto.Emulator.Faults.Add(Fault.TooManyRequests(Operation.Token) with { RateLimitReset = TimeSpan.FromDays(3) });
+
+        var error = await FailAsync(() => carto.Clients.ListAsync(Token));
+        var refused = await FailAsync(() => carto.Account.VerifyAsync("a", new Sensitive("b"), Token));
+
+        Assert.InRange(error.RetryAfter!.Value.TotalSeconds, 85, 95);
+        Assert.Equal((CartoErrorKind.Throttled, AccountGate.LongestPause), (refused.Kind, refused.RetryAfter!.Value));
+    }
+
+    [Fact]
+    public async Task Call_LimitOfTheWholeTenant_IsThrottled()
+    {
+        await using var carto = await Carto.StartAsync();
+        await carto.Account.ConnectAsync(Token);
+        carto.Emulator.Faults.Add(Fault.GlobalLimit());
+        carto.Emulator.Faults.Add(Fault.ToolError(Operation.Create, "Global limit has been reached"));
+
+        var token = await FailAsync(() => carto.Account.VerifyAsync("a", new Sensitive("b"), Token));
+        var created = await FailAsync(() => carto.Clients.CreateAsync("etl", Token));
+
+        Assert.Equal((CartoErrorKind.Throttled, CartoStage.Token), (token.Kind, token.Stage));
+        Assert.NotNull(token.RetryAfter);
+
+        // Behind CARTO a creation is two calls: the limit may have struck the second.
+        Assert.Equal((CartoErrorKind.Throttled, true), (created.Kind, created.MayHaveTakenEffect));
+        Assert.NotNull(created.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Call_TokensOfAClockThatIsBehind_AreNotReplacedWithEachCall()
+    {
+        await using var carto = await Carto.StartAsync(new() { TokenClockOffset = TimeSpan.FromDays(-2) });
+        await carto.Account.ConnectAsync(Token);
+
+        for (var index = 0; index < 5; index++)
+        {
+            await carto.Clients.ListAsync(Token);
+        }
+
+        Assert.Equal(1, carto.Emulator.Calls.Count(Operation.Token));
+    }
+
     [Fact]
     public async Task Call_ThatHangs_EndsAtTheLimitAndMayHaveTakenEffect()
     {

@@ -8,9 +8,10 @@ namespace Operator.Carto.Tests.Tokens;
 
 public sealed class TokenProviderTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
+    private readonly SetClock _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly StubHandler _server;
     private readonly HttpMessageInvoker _invoker;
+    private readonly AccountGate _gate;
     private int _issued;
     private Func<StubRequest, Task<HttpResponseMessage>> _answer;
 
@@ -19,6 +20,7 @@ public sealed class TokenProviderTests : IDisposable
         _answer = _ => Task.FromResult(Issue(3600));
         _server = new StubHandler(request => _answer(request));
         _invoker = new HttpMessageInvoker(_server);
+        _gate = new AccountGate(100, _time);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -213,6 +215,75 @@ public sealed class TokenProviderTests : IDisposable
         Assert.NotSame(first, await tokens.GetAsync(Token));
     }
 
+    [Theory]
+    [InlineData(-7200)]
+    [InlineData(-1)]
+    [InlineData(30)]
+    [InlineData(200_000)]
+    public async Task Get_TokenOfAnotherClock_IsUsedForAsLongAsTheAnswerSays(int endsIn)
+    {
+        _answer = _ => Task.FromResult(IssueEndingIn(endsIn, ",\"expires_in\":3600"));
+        using var tokens = Pair();
+        var first = await tokens.GetAsync(Token);
+
+        _time.Advance(TimeSpan.FromSeconds(3600 - 541));
+        Assert.Same(first, await tokens.GetAsync(Token));
+        _time.Advance(TimeSpan.FromSeconds(182));
+        await tokens.GetAsync(Token);
+        Assert.Equal(2, _server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Get_TokenThatSeemsExpiredAndSaysNothingElse_IsNotReplacedWithEachCall()
+    {
+        _answer = _ => Task.FromResult(IssueEndingIn(-60, ""));
+        using var tokens = Pair();
+        var first = await tokens.GetAsync(Token);
+
+        _time.Advance(TimeSpan.FromMinutes(30));
+
+        Assert.Same(first, await tokens.GetAsync(Token));
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
+    public async Task Get_ClockOnTheWallSetBack_DoesNotProlongTheToken()
+    {
+        using var tokens = Pair();
+        await tokens.GetAsync(Token);
+
+        _time.SetBackBy = TimeSpan.FromHours(5);
+        _time.Advance(TimeSpan.FromSeconds(3600));
+        await tokens.GetAsync(Token);
+
+        Assert.Equal(2, _server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Get_LimitOfTheWholeTenant_SlowsDownAllCalls()
+    {
+        _answer = _ => Task.FromResult(StubHandler.Json(
+            """{"error":"access_denied","error_description":"Global limit has been reached"}""", HttpStatusCode.InternalServerError));
+        using var tokens = Pair();
+
+        for (var occasion = 0; occasion < 4; occasion++)
+        {
+            var error = await FailAsync(() => tokens.GetAsync(Token));
+            Assert.Equal(CartoErrorKind.Throttled, error.Kind);
+            Assert.InRange(error.RetryAfter!.Value.TotalSeconds, 0.75 * (1 << occasion), 1.25 * (1 << occasion));
+            _time.Advance(error.RetryAfter.Value);
+        }
+    }
+
+    [Fact]
+    public async Task Get_AnswerThatBeginsWithAByteOrderMark_IsRead()
+    {
+        await using var account = new StubMcp { Instead = (request, name) => name == "token" ? Task.FromResult(WithMark("""{"access_token":"t","expires_in":3600}""")) : null }
+            .Account(_time);
+
+        Assert.Equal("t", (await account.ObtainTokenAsync(Token)).Value.Reveal());
+    }
+
     [Fact]
     public async Task Get_AfterDisposal_IsATransientFailure()
     {
@@ -238,6 +309,10 @@ public sealed class TokenProviderTests : IDisposable
     [InlineData(302, "", CartoErrorKind.Transient, "redirects")]
     [InlineData(429, """{"error":"too_many_attempts"}""", CartoErrorKind.Throttled, "slow down")]
     [InlineData(500, "", CartoErrorKind.Transient, "HTTP 500")]
+    [InlineData(500, """{"error":"access_denied","error_description":"Global limit has been reached"}""", CartoErrorKind.Throttled, "Global limit")]
+    [InlineData(500, """{"error":"access_denied","error_description":"Something odd"}""", CartoErrorKind.Transient, "HTTP 500")]
+    [InlineData(200, """{"error":"access_denied","error_description":"Service not enabled"}""", CartoErrorKind.Forbidden, "access_denied, Service not enabled")]
+    [InlineData(200, """{"error":"invalid_request","error_description":"Missing audience"}""", CartoErrorKind.Rejected, "Missing audience")]
     [InlineData(200, "", CartoErrorKind.Transient, "nothing")]
     [InlineData(200, "<html>", CartoErrorKind.Transient, "broken")]
     [InlineData(200, "{}", CartoErrorKind.Transient, "no access_token")]
@@ -258,7 +333,23 @@ public sealed class TokenProviderTests : IDisposable
     private HttpResponseMessage Issue(int seconds, string? refreshToken = null) => StubHandler.Json(
         $$"""{"access_token":"t{{Interlocked.Increment(ref _issued)}}","expires_in":{{seconds}},"refresh_token":{{(refreshToken is null ? "null" : $"\"{refreshToken}\"")}}}""");
 
+    private HttpResponseMessage IssueEndingIn(int seconds, string more) => StubHandler.Json(
+        $$"""{"access_token":"{{Jwt.Of($$"""{"n":{{Interlocked.Increment(ref _issued)}},"exp":{{_time.GetUtcNow().ToUnixTimeSeconds() + seconds}}}""")}}"{{more}}}""");
+
+    private static HttpResponseMessage WithMark(string json) => new(HttpStatusCode.OK)
+    {
+        Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(json)]) { Headers = { ContentType = new("application/json") } },
+    };
+
     private TokenProvider Pair() => Provider(new CartoCredentials.ClientCredentials("id", new Sensitive("s&cret")));
+
+    /// <summary>A clock that somebody sets, while time goes on.</summary>
+    private sealed class SetClock(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public TimeSpan SetBackBy { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - SetBackBy;
+    }
 
     private TokenProvider Provider(CartoCredentials credentials)
     {
@@ -269,6 +360,6 @@ public sealed class TokenProviderTests : IDisposable
             Audience = "aud",
             Credentials = credentials,
         };
-        return new TokenProvider(credentials, new TokenEndpoint(options, _invoker, _time), _time, NullLogger<TokenProvider>.Instance);
+        return new TokenProvider(credentials, new TokenEndpoint(options, _invoker, _gate, _time), _time, NullLogger<TokenProvider>.Instance);
     }
 }
