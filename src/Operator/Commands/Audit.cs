@@ -88,7 +88,32 @@ internal sealed class Audit(
             strays.Add(stray.State != StrayState.Unowned || cancellationToken.IsCancellationRequested ? stray : await RevokeAsync(stray, cancellationToken));
         }
 
-        return report with { Strays = strays };
+        return report with { Strays = cancellationToken.IsCancellationRequested ? strays : await ConfirmAsync(strays, cancellationToken) };
+    }
+
+    /// <summary>Whatever CARTO answers to a deletion, a list that began after it decides: one for each account.</summary>
+    private async Task<List<StrayClient>> ConfirmAsync(List<StrayClient> strays, CancellationToken cancellationToken)
+    {
+        List<StrayClient> confirmed = [.. strays.Where(stray => stray.State != StrayState.Revoked)];
+        foreach (var revoked in strays.Where(stray => stray.State == StrayState.Revoked).GroupBy(stray => stray.AccountKey))
+        {
+            progress.Say($"listing the clients of {revoked.Key} again");
+            try
+            {
+                var (clients, gap) = await PatientlyAsync(() => accounts.Find(revoked.Key)!.Carto!.Clients.ListAsync(cancellationToken), cancellationToken);
+                var left = clients.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
+                confirmed.AddRange(revoked.Select(stray => left.Contains(stray.ClientId)
+                    ? stray with { State = StrayState.Failed, Detail = "CARTO does not refuse, and lists it all the same; run operator audit again in a while" }
+                    : gap is null ? stray : stray with { State = StrayState.Failed, Detail = $"no list confirms that it is gone: {gap}" }));
+            }
+            catch (Exception exception) when (exception is CartoException or OperationCanceledException)
+            {
+                var why = exception is CartoException ? exception.Message : "it was interrupted";
+                confirmed.AddRange(revoked.Select(stray => stray with { State = StrayState.Failed, Detail = $"no list confirms that it is gone: {why}" }));
+            }
+        }
+
+        return [.. confirmed.OrderBy(stray => stray.Name, StringComparer.Ordinal)];
     }
 
     private List<StrayClient> FindStrays()

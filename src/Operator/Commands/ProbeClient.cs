@@ -69,17 +69,18 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
                 await Task.Delay(pause, time, limit.Token);
                 if ((_created?.Id ?? await FindAsync(limit.Token)) is { } id)
                 {
-                    await carto.Clients.DeleteAsync(id, limit.Token);
-                    _isRevoked = true;
-                    return null;
+                    if (await IsDeletedAsync(id, limit.Token))
+                    {
+                        _isRevoked = true;
+                        return null;
+                    }
+
+                    problem = AccountProblem.ForNow(
+                        Contracts.Reasons.CartoUnavailable, $"The probe {id} could not be revoked: CARTO does not refuse, and lists it all the same.", retryAfter: null);
+                    continue;
                 }
 
                 problem = null;
-            }
-            catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
-            {
-                _isRevoked = true;
-                return null;
             }
             catch (CartoException exception)
             {
@@ -97,8 +98,27 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
         return problem;
     }
 
+    /// <summary>Deletes it. Whatever CARTO answers, a list that began after that decides whether it is gone.</summary>
+    private async Task<bool> IsDeletedAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await carto.Clients.DeleteAsync(id, cancellationToken);
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        {
+            // A hint as well.
+        }
+
+        var (clients, gap) = await carto.Clients.ListAsync(cancellationToken);
+        return !clients.Any(client => client.Id == id) && (gap is null ? true : throw Incomplete(gap));
+    }
+
+    private static CartoException Incomplete(string gap) =>
+        new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, $"the list of clients could not be read fully: {gap}"));
+
     private async Task<string?> FindAsync(CancellationToken cancellationToken) =>
         (await carto.Clients.ListAsync(cancellationToken)) is var list && list.Clients.FirstOrDefault(client => client.Name == Name) is { } found ? found.Id
         : list.Gap is null ? null
-        : throw new CartoException(new CartoError(CartoErrorKind.Transient, CartoStage.Api, $"the list of clients could not be read fully: {list.Gap}"));
+        : throw Incomplete(list.Gap);
 }

@@ -74,6 +74,42 @@ public sealed class AuditCommandTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Audit_ListThatIsNotWhole_IsToldAndProvesNothingMissing()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var gone = world.Carto.CreateClient(world.User, "gone");
+        await world.ApplyResourceAsync("gone", gone);
+        world.Carto.DeleteClient(gone.Id);
+        world.Carto.Faults.Add(Fault.OddEntry(count: null));
+        world.Time = new ShiftedTime(TimeSpan.FromMinutes(5));
+
+        var result = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "-o", "json", "--skip-pairs");
+
+        const string gap = "CARTO's list of clients could not be read fully: 1 of 2 entries of the list of clients hold no client ID.";
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.Equal([gap], Rows(result, "accounts").Select(row => row("problem")));
+        Assert.Empty(Rows(result, "missing"));
+        Assert.Equal([$"it cannot be told whether the client exists: {gap}"], Rows(result, "pairs").Select(row => row("detail")));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("OAuth client {id} was processed")]
+    public async Task Audit_RevocationWithoutEffect_IsNotCalledOne(string? answer)
+    {
+        await using var world = await CreateWithStrayAsync();
+        var stray = Assert.Single(world.Carto.Clients(world.User));
+        world.Carto.Faults.Add(Fault.NoEffect(Operation.Delete, count: null) with { Message = answer });
+
+        var result = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "-o", "json", "--revoke", "--yes", "--skip-pairs");
+
+        Assert.Equal(ExitCodes.Failed, result.ExitCode);
+        Assert.Equal([(stray.Id, "Failed")], Strays(result));
+        Assert.Single(world.Carto.Clients(world.User));
+    }
+
+    [Fact]
     public async Task Audit_ClientsWithOurMark_AreUnownedOnlyWhereNobodyHasThem()
     {
         await using var world = await ToolWorld.CreateAsync(server);

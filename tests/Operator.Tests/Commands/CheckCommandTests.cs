@@ -59,6 +59,45 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Check_ListThatIsNotWhole_WarnsOfIt()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        world.Carto.Faults.Add(Fault.OddEntry());
+
+        var result = await world.RunAsync("check", ToolWorld.Account, "-o", "json");
+
+        Assert.Equal("Warning", Step(result, "list").Result);
+        Assert.Contains("The list could not be read fully: 1 of 2 entries", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_WithCreateWhoseSecretIsMasked_SaysSoAndRevokesIt()
+    {
+        await using var world = await ToolWorld.CreateAsync(server, new EmulatorVariants { SecretMask = "********", MaskInCreate = true });
+        await world.ApplyAccountAsync();
+
+        var result = await world.RunAsync("check", ToolWorld.Account, "--create", "-o", "json");
+
+        Assert.Equal("Failed", Step(result, "verify").Result);
+        Assert.Contains("does not show the secret", result.Output, StringComparison.Ordinal);
+        Assert.Empty(world.Carto.Clients(world.User));
+    }
+
+    [Fact]
+    public async Task Check_WithCreateWhoseRevocationHasNoEffectOnce_RepeatsIt()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        world.Carto.Faults.Add(Fault.NoEffect(Operation.Delete));
+
+        var result = await world.RunAsync("check", ToolWorld.Account, "--create", "-o", "json");
+
+        Assert.Equal("Ok", Step(result, "revoke").Result);
+        Assert.Empty(world.Carto.Clients(world.User));
+    }
+
+    [Fact]
     public async Task Check_WithCreateWhoseAnswerIsLost_FindsTheClientAndRevokesIt()
     {
         await using var world = await ToolWorld.CreateAsync(server);

@@ -33,6 +33,21 @@ public sealed class ImportCommandTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Import_ListThatIsNotWhole_ShowsTheRestAndSaysSo()
+    {
+        await using var world = await ToolWorld.CreateAsync(server);
+        await world.ApplyAccountAsync();
+        var free = world.Carto.CreateClient(world.User, "Reports");
+        world.Carto.Faults.Add(Fault.OddEntry());
+
+        var result = await world.RunAsync("import", ToolWorld.Account);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(free.Id, result.Output, StringComparison.Ordinal);
+        Assert.Contains("CARTO's list of clients could not be read fully: 1 of 3 entries", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Import_Chosen_WritesResourcesThatTheServerTakes()
     {
         await using var world = await ToolWorld.CreateAsync(server);
