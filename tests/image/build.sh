@@ -35,7 +35,8 @@ stand_in() {
     ln -s /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
     cp "$(command -v busybox)" "$root/bin/busybox"
     ln -s busybox "$root/bin/sh"
-    cp -a --parents /usr/share/zoneinfo "$root"
+    mkdir -p "$root/usr/share"
+    cp -a /usr/share/zoneinfo "$root/usr/share/"
   fi
   container=$(buildah "${store[@]}" from scratch)
   buildah "${store[@]}" copy -q "$container" "$root" / >/dev/null
