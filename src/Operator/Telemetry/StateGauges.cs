@@ -81,7 +81,7 @@ internal sealed class StateGauges : IDisposable
             AccountSynced,
             () => Accounts(ConditionTypes.Synced),
             null,
-            "1 when the last comparison with CARTO's list was acted on, 0 when a person has to look first.");
+            "1 when the last comparison with CARTO's list was acted on, 0 when a person has to look first, or the list could not be read fully.");
     }
 
     /// <summary>How many series an instrument can have for each account; 0: it has nothing to do with accounts.</summary>
