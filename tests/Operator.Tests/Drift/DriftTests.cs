@@ -316,6 +316,28 @@ public sealed class DriftTests(KubernetesServer server)
         Assert.Equal(10, world.Live.Count);
     }
 
+    [Fact]
+    public async Task ListWithAnOddEntry_TakesNothingForMissingAndSaysSo_UntilItIsWhole()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(2);
+        await world.CompareAsync("1");
+        var lost = world.Live[0].Id;
+        world.Carto.DeleteClient(lost);
+        world.Carto.Faults.Add(Fault.OddEntry(count: null));
+        world.Carto.Calls.Reset();
+
+        await world.AnnotateAsync("reconcile-requested-at", "2");
+        var said = await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.ComparisonIncomplete);
+        Assert.Equal("Unknown", said.Status);
+        await world.QuietAsync();
+        Assert.Equal((0, 1), (world.Carto.Calls.Count(Operation.Create), world.Live.Count));
+
+        world.Carto.Faults.Clear();
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked);
+        await Eventually.TrueAsync(() => world.Live.Count == 2, "the lost client is replaced", Cancel);
+    }
+
     private static async Task<string?[]> VersionsAsync(DriftWorld world, IEnumerable<string> names)
     {
         var versions = new List<string?>();
