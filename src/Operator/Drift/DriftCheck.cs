@@ -25,6 +25,7 @@ internal static class DriftCheck
     /// <param name="records">The resources as they are now: what is no longer on record is nobody's loss.</param>
     /// <param name="list">What CARTO listed.</param>
     /// <param name="accepted">A person wants missing clients replaced, however many.</param>
+    /// <param name="login">The client that the account itself logs in with, whatever it is called; null: it is none, or not known.</param>
     /// <param name="earlier">What the comparison before found about a resource: a list with a gap disproves only what it shows.</param>
     /// <param name="begun">When the list began.</param>
     public static DriftOutcome Compare(
@@ -33,6 +34,7 @@ internal static class DriftCheck
         ClientRecords records,
         ClientList list,
         bool accepted,
+        string? login,
         Func<M2MOAuthClient, DriftFinding?> earlier,
         DateTimeOffset begun)
     {
@@ -54,7 +56,7 @@ internal static class DriftCheck
 
             if (list.Names.TryGetValue(current.ClientId, out var name))
             {
-                if (name is not null && status.DisplayName is { } recorded
+                if (current.ClientId != login && name is not null && status.DisplayName is { } recorded
                     && Text.Fit(name, MaxNameLength) is var listed && listed != recorded)
                 {
                     found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { ListedName = listed };
@@ -83,20 +85,20 @@ internal static class DriftCheck
         }
 
         var suspected = found.Values.Any(finding => finding.Absence == Absence.Suspected);
-        var unowned = AddStrays(found, account, records, list, tell: !suspected);
+        var unowned = AddStrays(found, account, records, list, login, tell: !suspected);
         return new DriftOutcome(managed, missing, many, suspected, unowned, list.Gap, found);
     }
 
     /// <summary>Adds the clients with a marker of ours that no record holds. Returns how many belong to no resource at all.</summary>
     private static int AddStrays(
-        Dictionary<ObjectKey, DriftFinding> found, AccountKey account, ClientRecords records, ClientList list, bool tell)
+        Dictionary<ObjectKey, DriftFinding> found, AccountKey account, ClientRecords records, ClientList list, string? login, bool tell)
     {
         var recorded = records.Of(account).SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         Dictionary<string, M2MOAuthClient>? owners = null;
         var unowned = 0;
         foreach (var marked in list.Marked)
         {
-            var strays = marked.Where(client => !recorded.Contains(client.ClientId)).ToList();
+            var strays = marked.Where(client => client.ClientId != login && !recorded.Contains(client.ClientId)).ToList();
             if (strays.Count == 0)
             {
                 continue;

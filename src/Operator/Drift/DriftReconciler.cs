@@ -87,7 +87,7 @@ internal sealed partial class DriftReconciler<T>(
         var before = records.Of(account);
         var list = await access.Listing.AllAsync(cancellationToken);
         var outcome = DriftCheck.Compare(
-            account, before, records, list, accepted: memory.Acceptance(resource) is not null, findings.Of, begun);
+            account, before, records, list, accepted: memory.Acceptance(resource) is not null, access.LoginClientId, findings.Of, begun);
         findings.Replace(account, before, outcome.Findings);
         OperatorMetrics.Compared(outcome);
         memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);

@@ -106,11 +106,25 @@ public sealed class DriftCheckTests
         Assert.All(outcome.Findings.Values, finding => Assert.Equal(Absence.Suspected, finding.Absence));
     }
 
+    [Fact]
+    public void Compare_TheAccountsOwnLogin_IsNobodysDifference()
+    {
+        var resource = Resource(1);
+        var asStray = new OAuthClient("login", Marker.For(Cluster, resource.Metadata.Uid, 7).NameFor("n", 255), null, null);
+        var asUnowned = asStray with { Name = Marker.For(Cluster, "gone", 1).NameFor("n", 255) };
+        var asCurrent = Listed(resource) with { Name = "the operator's login" };
+
+        Assert.Empty(Compare([resource], [resource], [Listed(resource), asStray], login: "login").Findings);
+        Assert.Equal(0, Compare([resource], [resource], [Listed(resource), asUnowned], login: "login").Unowned);
+        Assert.Empty(Compare([resource], [resource], [asCurrent], login: asCurrent.Id).Findings);
+    }
+
     private static DriftOutcome Compare(
         IReadOnlyList<M2MOAuthClient> before,
         IReadOnlyList<M2MOAuthClient> now,
         OAuthClient[] listed,
         bool accepted = false,
+        string? login = null,
         string? gap = null,
         Func<M2MOAuthClient, DriftFinding?>? earlier = null) => DriftCheck.Compare(
             Account,
@@ -118,6 +132,7 @@ public sealed class DriftCheckTests
             new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)),
             new ClientList(listed, Cluster, gap),
             accepted,
+            login,
             earlier ?? (static _ => null),
             Now);
 
