@@ -95,7 +95,13 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
 
     private string? HandledRequest(IAccountResource account) => Result is { } result ? result.HandledRequest : account.Status?.LastHandledReconcileAt;
 
-    private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance : account.Status?.LastHandledAcceptDrift;
+    /// <summary>
+    /// Nobody accepts what was never said: an annotation that an account bears although it was never compared is from before its status was lost.
+    /// </summary>
+    private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance
+        : account.Status?.LastHandledAcceptDrift is { } handled ? handled
+        : ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is null ? account.Annotation(WireNames.Annotations.AcceptDrift)
+        : null;
 
     /// <summary>The last comparison before this process began was not the end of it: what it left open has to be found again.</summary>
     private static bool IsUnsettled(IAccountResource account) =>

@@ -67,7 +67,7 @@ public sealed class DriftMemoryTests
     public void Take_ListHasAGap_ComparisonStaysDueAndNothingIsAccepted()
     {
         var memory = new DriftMemory("uid", Start);
-        var account = Account(new AccountStatus());
+        var account = Account(new AccountStatus { LastHandledAcceptDrift = "1" });
         account.Metadata.Annotations = new Dictionary<string, string> { [WireNames.Annotations.AcceptDrift] = "2" };
 
         memory.Take(account, owner: null, Outcome with { Gap = "an entry has no ID.", Suspected = true }, Start);
@@ -76,6 +76,21 @@ public sealed class DriftMemoryTests
         Assert.Contains("an entry has no ID. Compare", memory.Result.Message, StringComparison.Ordinal);
         Assert.Contains(Reasons.MassDriftSuspected, memory.Result.Message, StringComparison.Ordinal);
         Assert.Equal((TimeSpan.Zero, "2"), (memory.Left(account, owner: null, Start), memory.Acceptance(account)));
+    }
+
+    [Fact]
+    public void Acceptance_StatusWasLost_TheOldAnnotationIsNoneAndANewOneIs()
+    {
+        var memory = new DriftMemory("uid", Start);
+        var account = Account(new AccountStatus());
+        account.Metadata.Annotations = new Dictionary<string, string> { [WireNames.Annotations.AcceptDrift] = "old" };
+
+        Assert.Null(memory.Acceptance(account));
+        memory.Take(account, owner: null, Outcome with { Many = true, Suspected = true }, Start);
+        Assert.Equal((false, "old"), (memory.Result!.Synced, memory.Result.HandledAcceptance));
+
+        account.Metadata.Annotations[WireNames.Annotations.AcceptDrift] = "new";
+        Assert.Equal(("new", TimeSpan.Zero), (memory.Acceptance(account), memory.Left(account, owner: null, Start)));
     }
 
     private static CartoError Unreadable => new(CartoErrorKind.Transient, CartoStage.Api, "The answer to list holds no list of clients.");
