@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -17,6 +18,8 @@ public sealed class ResourceClient<T>
     private const string PartialList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
     private const string MergePatchType = "application/merge-patch+json";
     private static readonly bool MetadataOnly = typeof(T).IsAssignableTo(typeof(IMetadataOnly));
+
+    private static readonly ConditionalWeakTable<T, object> WithoutStatus = [];
 
     private readonly KubernetesApi _api;
     private readonly string _root;
@@ -101,6 +104,22 @@ public sealed class ResourceClient<T>
         var key = ObjectKey.Of(value);
         return CallAsync(
             new ApiCall("update", Definition.Plural, HttpMethod.Put, PathOf(key) + _writeQuery) { Key = key, Body = Encode(value) },
+            _whole,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Has the server judge a write as if it were done, admission included, and change nothing. An object with a resourceVersion replaces
+    /// another, one without is new.
+    /// </summary>
+    /// <exception cref="KubernetesApiException">The write would be refused.</exception>
+    public Task TryAsync(T value, CancellationToken cancellationToken)
+    {
+        var key = ObjectKey.Of(value);
+        var isNew = string.IsNullOrEmpty(value.Metadata.ResourceVersion);
+        var path = (isNew ? PathOf(key.Namespace) : PathOf(key)) + _writeQuery + "&dryRun=All";
+        return CallAsync(
+            new ApiCall(isNew ? "create" : "update", Definition.Plural, isNew ? HttpMethod.Post : HttpMethod.Put, path) { Key = key, Body = Encode(value) },
             _whole,
             cancellationToken);
     }
@@ -243,7 +262,25 @@ public sealed class ResourceClient<T>
         }
     }
 
+    /// <summary>Whether an object was decoded without its status, which could not be read.</summary>
+    internal static bool HasUnreadableStatus(T value) => WithoutStatus.TryGetValue(value, out _);
+
     private T Decode(ReadOnlySpan<byte> json, JsonTypeInfo<T> info)
+    {
+        try
+        {
+            return DecodeWhole(json, info);
+        }
+        catch (JsonException) when (StatusMember.CutFrom(json) is { } rest)
+        {
+            // A status says what the controller saw and did. It is made again, and must not keep the object from being seen.
+            var value = DecodeWhole(rest, info);
+            WithoutStatus.AddOrUpdate(value, value);
+            return value;
+        }
+    }
+
+    private T DecodeWhole(ReadOnlySpan<byte> json, JsonTypeInfo<T> info)
     {
         T? value;
         try

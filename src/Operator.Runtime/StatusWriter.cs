@@ -29,6 +29,11 @@ public sealed class StatusWriter<T, TStatus>(
     /// </exception>
     public async Task<T> WriteAsync(T current, TStatus desired, CancellationToken cancellationToken)
     {
+        if (ResourceClient<T>.HasUnreadableStatus(current))
+        {
+            current = await RemoveAsync(current, cancellationToken);
+        }
+
         if (Difference(current, desired) is not { } patch)
         {
             return current;
@@ -37,6 +42,23 @@ public sealed class StatusWriter<T, TStatus>(
         var written = await client.PatchAsync(ObjectKey.Of(current), patch, "status", cancellationToken);
         informer.Observe(written);
         return written;
+    }
+
+    /// <summary>A status that cannot be read goes as a whole: what is in it cannot be told from what is to be there.</summary>
+    private async Task<T> RemoveAsync(T current, CancellationToken cancellationToken)
+    {
+        var patch = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(patch))
+        {
+            writer.WriteStartObject();
+            writer.WriteNull("status");
+            writer.WriteStartObject("metadata");
+            MergePatch.WritePreconditions(writer, current.Metadata.Uid, current.Metadata.ResourceVersion);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return await client.PatchAsync(ObjectKey.Of(current), patch.WrittenMemory, "status", cancellationToken);
     }
 
     private ReadOnlyMemory<byte>? Difference(T current, TStatus desired)
