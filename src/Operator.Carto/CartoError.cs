@@ -51,7 +51,15 @@ public sealed record CartoError(
     CartoStage Stage,
     string Message,
     TimeSpan? RetryAfter = null,
-    bool MayHaveTakenEffect = false);
+    bool MayHaveTakenEffect = false)
+{
+    /// <summary>
+    /// Whether it may mean that the client of the call does not exist: nobody has published how CARTO answers that, so whatever it refuses for a
+    /// reason of its own is a hint, and its list decides.
+    /// </summary>
+    public bool IsAboutTheClient =>
+        Stage == CartoStage.Api && Kind is CartoErrorKind.NotFound or CartoErrorKind.Rejected or CartoErrorKind.Transient or CartoErrorKind.Forbidden;
+}
 
 /// <summary>Thrown by every call to CARTO that fails.</summary>
 public sealed class CartoException : Exception

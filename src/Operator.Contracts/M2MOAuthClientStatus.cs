@@ -18,6 +18,14 @@ public sealed record M2MOAuthClientStatus
     [Distinct("type")]
     public IReadOnlyList<V1Condition>? Conditions { get; init; }
 
+    /// <summary>
+    /// The metadata.uid of the resource that this status is about. A status that was copied or restored from another object bears another
+    /// one: it is then no record, and what the resource has is read from the marks in CARTO's list.
+    /// </summary>
+    [JsonPropertyName("resourceUid")]
+    [Most(128)]
+    public string? ResourceUid { get; set; }
+
     /// <summary>Client ID of the pair in the Secret.</summary>
     [JsonPropertyName("clientId")]
     [Most(256)]

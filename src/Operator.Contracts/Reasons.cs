@@ -77,6 +77,18 @@ public static class Reasons
     /// <summary>CARTO lists the client no more, although its pair works: the account may be another user's. The message says what to do.</summary>
     public const string ClientNotListed = "ClientNotListed";
 
+    /// <summary>The client on record does not bear this resource's mark in CARTO, so it is not changed; the message says what to do.</summary>
+    public const string ClientNotMarked = "ClientNotMarked";
+
+    /// <summary>CARTO's list could not be read completely, so nothing may be concluded from what it lacks.</summary>
+    public const string ListIncomplete = "ListIncomplete";
+
+    /// <summary>CARTO still lists a client whose deletion was requested; the request is repeated.</summary>
+    public const string RevocationUnconfirmed = "RevocationUnconfirmed";
+
+    /// <summary>The Secret is stored otherwise than it was written; the message names what differs.</summary>
+    public const string SecretMutated = "SecretMutated";
+
     /// <summary>A workload could not be restarted after its pair changed; it is tried again.</summary>
     public const string RestartFailed = "RestartFailed";
 

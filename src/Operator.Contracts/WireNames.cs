@@ -85,6 +85,12 @@ public static class WireNames
         /// <summary>On a credentials Secret: fingerprint of the public inputs (spec and endpoints) that its content was rendered from.</summary>
         public const string RenderedFrom = Group + "/rendered-from";
 
+        /// <summary>
+        /// On a credentials Secret: the value of <see cref="RotateRequestedAt"/> that had been acted on when the pair in it was written, so that
+        /// it is not acted on again when the status is lost.
+        /// </summary>
+        public const string HandledRotateAt = Group + "/handled-rotate-at";
+
         /// <summary>On a credentials Secret: the labels that <c>spec.secret.labels</c> put there, to take away those that are no longer wanted.</summary>
         public const string AppliedLabels = Group + "/applied-labels";
 

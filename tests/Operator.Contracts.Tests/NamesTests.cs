@@ -39,6 +39,7 @@ public sealed class NamesTests
         ("ResourceUid", "credentials.carto.com/resource-uid"),
         ("ClientSecretKey", "credentials.carto.com/client-secret-key"),
         ("RenderedFrom", "credentials.carto.com/rendered-from"),
+        ("HandledRotateAt", "credentials.carto.com/handled-rotate-at"),
         ("AppliedLabels", "credentials.carto.com/applied-labels"),
         ("AppliedAnnotations", "credentials.carto.com/applied-annotations"));
 
@@ -87,6 +88,10 @@ public sealed class NamesTests
         ("ClientSecretUnknown", "ClientSecretUnknown"),
         ("ClientNotFound", "ClientNotFound"),
         ("ClientNotListed", "ClientNotListed"),
+        ("ClientNotMarked", "ClientNotMarked"),
+        ("ListIncomplete", "ListIncomplete"),
+        ("RevocationUnconfirmed", "RevocationUnconfirmed"),
+        ("SecretMutated", "SecretMutated"),
         ("RestartFailed", "RestartFailed"),
         ("DeletionBlocked", "DeletionBlocked"),
         ("TokenObtained", "TokenObtained"),

@@ -43,6 +43,7 @@ public sealed class RoundTripTests(KubernetesServer server)
         conditions: {{Conditions}}
         clientId: c2
         displayName: 'ETL service [k8s:1a2b3c:0123456789ab-2]'
+        resourceUid: 11111111-2222-3333-4444-555555555555
         secretName: etl-carto
         secretResourceVersion: '4711'
         account: {kind: CartoAccount, name: main, uid: 2d9b, userId: auth0|1, accountId: ac_1}

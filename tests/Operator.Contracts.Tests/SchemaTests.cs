@@ -74,7 +74,7 @@ public sealed class SchemaTests(KubernetesServer server)
                 ?
                 [
                     "account", "clientId", "conditions", "current", "displayName", "lastHandledReconcileAt", "lastHandledRotateAt",
-                    "lastRotationTime", "nextRotationTime", "observedGeneration", "pending", "restartedFor", "restarts", "retiring", "secretName", "secretResourceVersion",
+                    "lastRotationTime", "nextRotationTime", "observedGeneration", "pending", "resourceUid", "restartedFor", "restarts", "retiring", "secretName", "secretResourceVersion",
                 ]
                 : ["api", "conditions", "lastHandledAcceptDrift", "lastHandledReconcileAt", "managedClients", "observedGeneration", "owner"],
             fields.Order(StringComparer.Ordinal));

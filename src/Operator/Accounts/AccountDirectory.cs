@@ -39,7 +39,7 @@ internal sealed class AccountDirectory(
             // Asked for after the version is fixed: whoever waits for another one misses nothing.
             if (find(key) is not { } account)
             {
-                return new AccountLease(key, new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)), null, entry.Version);
+                return new AccountLease(key, new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)) { Key = key }, null, entry.Version);
             }
 
             var endpoints = new Endpoints(account.Spec.ApiBaseUrl, account.Spec.Auth.TokenUrl, account.Spec.Auth.Audience);
@@ -50,7 +50,7 @@ internal sealed class AccountDirectory(
             var (view, access) = Judge(key, account, entry);
             var mayCreate = view is AccountView.Available { Closed: null };
             entry.Creators += mayCreate ? 1 : 0;
-            view = view with { Endpoints = endpoints, Barred = barred };
+            view = view with { Key = key, Endpoints = endpoints, Barred = barred };
             return new AccountLease(key, view, access, entry.Version, mayCreate ? () => EndCreate(key, entry) : null);
         }
     }

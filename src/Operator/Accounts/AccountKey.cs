@@ -31,12 +31,13 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// </summary>
     public static AccountKey Acting(M2MOAuthClient resource)
     {
-        if (resource.Status?.Pending is { } pending)
+        var record = resource.Record();
+        if (record?.Pending is { } pending)
         {
             return pending.Account is { } account ? Of(account, resource) : Of(resource);
         }
 
-        return resource.Status?.Current is null || resource.Metadata.DeletionTimestamp is not null ? Of(resource) : Wanted(resource);
+        return record?.Current is null || resource.Metadata.DeletionTimestamp is not null ? Of(resource) : Wanted(resource);
     }
 
     /// <summary>All accounts that a resource has to do with.</summary>
@@ -50,12 +51,13 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     public static IEnumerable<AccountKey> RecordedOf(M2MOAuthClient resource)
     {
         yield return Of(resource);
-        if (resource.Status?.Pending?.Account is { } pending)
+        var record = resource.Record();
+        if (record?.Pending?.Account is { } pending)
         {
             yield return Of(pending, resource);
         }
 
-        foreach (var retiring in resource.Status?.Retiring ?? [])
+        foreach (var retiring in record?.Retiring ?? [])
         {
             if (retiring.Account is { } account)
             {
@@ -66,7 +68,7 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
 
     /// <summary>The account that is on record as a resource's: in its status, or until then in its annotation; null before a client may exist.</summary>
     public static AccountRecord? RecordOf(M2MOAuthClient resource) =>
-        resource.Status?.Account
+        resource.Record()?.Account
         ?? (resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
             && text.Split('/') is [var kind, var name, var uid, var owner] && Enum.TryParse<AccountKind>(kind, out var known)
             && owner == resource.Metadata.Uid

@@ -16,7 +16,8 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
     /// <param name="clientId">The client.</param>
     /// <param name="name">Its name as CARTO's list has it; null when the list does not tell it.</param>
     /// <param name="owner">The resource, as <see cref="Marker.OwnerOf"/> gives it.</param>
-    public string? Refusal(string clientId, string? name, string owner)
+    /// <param name="isGone">Whether it is certain that the resource of another mark does not exist any more.</param>
+    public string? Refusal(string clientId, string? name, string owner, Func<Marker, bool> isGone)
     {
         if (IsLogin(clientId))
         {
@@ -29,7 +30,7 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
             return "spec.clientId: CARTO's list does not tell the name of this client, so nothing says whether it is another resource's: give it a name in CARTO";
         }
 
-        if (Marker.Read(name) is { } marker)
+        if (Marker.Read(name) is { } marker && !isGone(marker))
         {
             // Our own mark is proof of consent: nothing but an adoption, or a person in CARTO, put it there.
             return marker.Owner == owner

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using Operator.Carto;
 using Operator.Clients;
 
@@ -15,6 +18,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
     /// <summary>For how long a list is kept, from its end: long enough for all that wait for a worker, and no burden on a process at rest.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(30);
 
+    private readonly HashSet<UInt128> _proven = [];
     private readonly Lock _lock = new();
     private Listing? _latest;
     private Task<ClientList>? _next;
@@ -23,12 +27,42 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
     /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
     public Task<ClientList> AllAsync(CancellationToken cancellationToken) => Join(since: null).WaitAsync(cancellationToken);
 
-    /// <summary>The clients that bear a marker of this cluster and owner.</summary>
-    /// <param name="owner">See <see cref="Marker.Owner"/>.</param>
-    /// <param name="since">The list must have begun after this moment, a timestamp of the clock.</param>
+    /// <summary>A list that began after a moment.</summary>
+    /// <param name="since">That moment, a timestamp of the clock.</param>
     /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
-    public async Task<IReadOnlyList<MarkedClient>> FindAsync(string owner, long since, CancellationToken cancellationToken) =>
-        (await Join(since).WaitAsync(cancellationToken)).RequireWhole().MarkedFor(owner);
+    public Task<ClientList> AfterAsync(long since, CancellationToken cancellationToken) => Join(since).WaitAsync(cancellationToken);
+
+    /// <summary>Whether such a list is there already, so that nobody has to wait for it.</summary>
+    public bool HasAfter(long since)
+    {
+        lock (_lock)
+        {
+            return _latest is { Task.IsCompletedSuccessfully: true } latest && latest.Begun > since;
+        }
+    }
+
+    /// <summary>
+    /// Whether a client is a resource's beyond doubt: CARTO listed it with the resource's mark, or this process created it. A client never
+    /// changes its ID and no mark comes back, so this holds for as long as the process lives.
+    /// </summary>
+    /// <param name="owner">See <see cref="Marker.Owner"/>.</param>
+    /// <param name="clientId">The client.</param>
+    public bool IsProven(string owner, string clientId)
+    {
+        lock (_proven)
+        {
+            return _proven.Contains(ProofOf(owner, clientId));
+        }
+    }
+
+    /// <summary>Takes note of a client that this process created for a resource.</summary>
+    public void Created(string owner, string clientId)
+    {
+        lock (_proven)
+        {
+            _proven.Add(ProofOf(owner, clientId));
+        }
+    }
 
     private Task<ClientList> Join(long? since)
     {
@@ -72,8 +106,27 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
 
     private async Task<ClientList> ListAsync()
     {
-        var (listed, gap) = await clients.ListAsync(CancellationToken.None);
-        return new ClientList(listed, cluster, gap);
+        var list = new ClientList(await clients.ListAsync(CancellationToken.None), cluster);
+        lock (_proven)
+        {
+            foreach (var marked in list.Marked)
+            {
+                foreach (var client in marked)
+                {
+                    _proven.Add(ProofOf(marked.Key, client.ClientId));
+                }
+            }
+        }
+
+        return list;
+    }
+
+    /// <summary>Sixteen bytes instead of two strings: there may be thousands, and all are kept.</summary>
+    private static UInt128 ProofOf(string owner, string clientId)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{owner}/{clientId}"), hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     private async Task DropAsync(Listing listing)

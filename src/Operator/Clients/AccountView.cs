@@ -11,6 +11,9 @@ internal abstract record AccountView
     {
     }
 
+    /// <summary>Which account it is.</summary>
+    public AccountKey Key { get; init; }
+
     /// <summary>Public facts of the account that go into a Secret; null when the account does not exist.</summary>
     public Endpoints? Endpoints { get; init; }
 

@@ -16,8 +16,14 @@ internal static class CachedClient
             metadata.Finalizers = OurFinalizerAlone;
         }
 
-        // It is read for as long as the status does not tell the account. Should the status be lost, a new version comes with both.
-        if (client.Status?.Account is not null && metadata.Annotations?.Remove(WireNames.Annotations.Account) == true && metadata.Annotations.Count == 0)
+        if (client.Record() is { } record)
+        {
+            // One string instead of two.
+            record.ResourceUid = metadata.Uid;
+        }
+
+        // It is read for as long as no record names the account. Should the record be lost, a new version comes with both.
+        if (client.Record()?.Account is not null && metadata.Annotations?.Remove(WireNames.Annotations.Account) == true && metadata.Annotations.Count == 0)
         {
             metadata.Annotations = null;
         }

@@ -13,25 +13,33 @@ internal sealed class ClientClaims
 
     private readonly Store<M2MOAuthClient> _resources;
 
-    public ClientClaims(Store<M2MOAuthClient> resources)
+    private readonly bool _seesAll;
+
+    /// <param name="resources">The resources.</param>
+    /// <param name="seesAll">Whether they are those of the whole cluster.</param>
+    public ClientClaims(Store<M2MOAuthClient> resources, bool seesAll)
     {
         _resources = resources;
+        _seesAll = seesAll;
         _resources.AddIndex(ByClient, ClientsOf);
     }
 
     /// <summary>The resource that keeps the client that this one is to adopt, as people name it; null when nobody is in the way.</summary>
     public string? ClaimedBy(M2MOAuthClient resource) =>
         resource.Spec.ClientId is { } id
-        && resource.Status?.Current is null
+        && resource.Record()?.Current is null
         && _resources.ByIndex(ByClient, id).FirstOrDefault(other => HasMoreRight(other, resource, id)) is { } holder
             ? $"{M2MOAuthClient.KubeKind} {ObjectKey.Of(holder)}"
             : null;
+
+    /// <summary>Whether no resource of this cluster bears a mark any more, see <see cref="Marker.Owner"/>. It costs a hash for each.</summary>
+    public bool IsGone(string owner) => _seesAll && !_resources.Items.Any(resource => Marker.OwnerOf(resource.Metadata.Uid) == owner);
 
     private static bool HasMoreRight(M2MOAuthClient other, M2MOAuthClient resource, string id) =>
         other.Metadata.Uid != resource.Metadata.Uid && (Has(other, id) || IsOlder(other, resource));
 
     private static bool Has(M2MOAuthClient resource, string id) =>
-        resource.Status?.Current?.ClientId == id || resource.Status?.Retiring?.Any(client => client.ClientId == id) == true;
+        resource.Record() is { } record && (record.Current?.ClientId == id || record.Retiring?.Any(client => client.ClientId == id) == true);
 
     private static bool IsOlder(M2MOAuthClient left, M2MOAuthClient right)
     {
@@ -41,7 +49,7 @@ internal sealed class ClientClaims
 
     private static IEnumerable<string> ClientsOf(M2MOAuthClient resource)
     {
-        var status = resource.Status;
+        var status = resource.Record();
         return ((string?[])[resource.Spec.ClientId, status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(client => client.ClientId)])
             .OfType<string>()
             .Distinct();

@@ -14,7 +14,7 @@ internal sealed record ClientName(string Cluster, string ResourceUid, string Dis
         new(cluster, resource.Metadata.Uid, resource.Spec.DisplayName ?? resource.Metadata.Name, maxLength);
 
     /// <summary>See <see cref="Marker.Owner"/>.</summary>
-    public string Owner => Marker.For(Cluster, ResourceUid, serial: 0).Owner;
+    public string Owner { get; } = Marker.OwnerOf(ResourceUid);
 
     /// <summary>The name of one client.</summary>
     public string For(int serial) => Marker.For(Cluster, ResourceUid, serial).NameFor(DisplayName, MaxLength);

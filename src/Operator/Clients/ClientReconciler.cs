@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Operator.Accounts;
 using Operator.Carto;
@@ -14,6 +15,7 @@ namespace Operator.Clients;
 /// <param name="secrets">Their Secrets.</param>
 /// <param name="ledger">What this process knows of their creates.</param>
 /// <param name="lost">Resources that went without a word.</param>
+/// <param name="changes">Statuses that other hands have changed.</param>
 /// <param name="claims">Which of several resources a client belongs to.</param>
 /// <param name="drift">What comparisons with CARTO's list found.</param>
 /// <param name="steps">Carries out what the plan wants.</param>
@@ -27,6 +29,7 @@ internal sealed partial class ClientReconciler(
     CredentialsSecrets secrets,
     CreateLedger ledger,
     LostResources lost,
+    StatusChanges changes,
     ClientClaims claims,
     DriftFindings drift,
     StepExecutor steps,
@@ -61,6 +64,7 @@ internal sealed partial class ClientReconciler(
             return new Settled(null);
         }
 
+        using var _ = changes.Begin(key);
         var leases = Lease(resource);
         try
         {
@@ -98,6 +102,9 @@ internal sealed partial class ClientReconciler(
                     return new Waiting(reason, after);
                 case Step.AwaitAccount:
                     return new Waiting(Reasons.AccountNotReady, After: null);
+                case Step.AwaitList:
+                    reporter.AwaitList(work);
+                    return new Waiting(Reasons.RevocationUnconfirmed, RevocationChecks.Longest);
                 default:
                     ledger.Forget(ObjectKey.Of(gone));
                     lost.Settle(gone);
@@ -127,21 +134,33 @@ internal sealed partial class ClientReconciler(
     {
         var account = leases[0];
         var memory = ledger.Of(resource);
-        var status = (resource.Status ?? new M2MOAuthClientStatus()) with { Account = AccountKey.RecordOf(resource) };
+        var record = changes.IsDoubted(resource) ? null : resource.Record();
+        if (record is null && resource.Status is { ResourceUid: not null })
+        {
+            memory.Doubt();
+        }
+
+        var status = (record ?? new M2MOAuthClientStatus { Conditions = resource.Status?.Conditions }) with { Account = AccountKey.RecordOf(resource) };
         var spec = resource.Spec;
         var found = drift.Of(resource) is { } finding && finding.Account == account.Key ? finding : null;
+        memory.Found(found);
         if (found?.ListedName is { } listed)
         {
             // The record was wrong: from here on the plan sees a name to put right.
             status = status with { DisplayName = listed };
         }
 
+        var name = ClientName.Of(resource, options.Cluster, account.Access?.MaxNameLength ?? AccountAccess.DefaultMaxNameLength);
         var seen = new Observation
         {
             Status = status,
-            Name = ClientName.Of(resource, options.Cluster, account.Access?.MaxNameLength ?? AccountAccess.DefaultMaxNameLength),
+            IsRecorded = record is not null || memory.NoCreateOutstanding,
+            HadClients = resource.Status is { Current: not null } or { ClientId: not null },
+            Name = name,
             Account = account.View,
+            AdoptedId = spec.ClientId,
             Secret = new SecretView.Absent(),
+            SecretWasRefused = ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
             LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
@@ -149,25 +168,49 @@ internal sealed partial class ClientReconciler(
             Pair = memory.Held,
             Drift = found,
             Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
+            Asked = memory.Asked,
+            ReadyLists = memory.Asked.IsEmpty
+                ? ImmutableHashSet<AccountKey>.Empty
+                : leases.Where(lease => memory.HasAwaitedList || lease.Access?.Listing.HasAfter(memory.ActedAt) == true).Select(lease => lease.Key).ToHashSet(),
             FirstMiss = memory.FirstMiss,
+            HighestSerialSeen = memory.HighestSerial,
             NoCreateOutstanding = memory.NoCreateOutstanding,
+            CreatesPausedFor = account.Access?.Secretless.PausedFor(time.GetUtcNow()),
             MustVerify = spec.Verify && options.Verify,
-            VerifiedClient = ConditionSet.Find(status.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" } ? status.ClientId : null,
+            VerifiedClients = record?.ClientId is { } verified && ConditionSet.Find(record.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" }
+                ? [verified]
+                : [],
         };
         var work = new ClientWork(leases, memory)
         {
             Resource = resource,
-            Seen = seen.See(secrets.Look(resource), time.GetUtcNow()),
+            Seen = seen,
+            IsGone = marker => marker.Cluster == options.Cluster && claims.IsGone(marker.Owner),
         };
-        work.Seen = work.Seen with { Elsewhere = ElsewhereOf(work), AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId) };
+        work.Seen = seen with { Proven = ProvenOf(work) };
+        work.Seen = work.Seen.WithSecret(secrets.Look(resource), time.GetUtcNow());
+        work.Seen = work.Seen with
+        {
+            Elsewhere = ElsewhereOf(work),
+            AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId),
+            MayBeHidden = [.. ClientsOf(work.Seen.Status).Where(work.MayBeOutOfSight)],
+        };
         return work;
     }
 
+    /// <summary>The clients of a resource that are its own beyond doubt.</summary>
+    private static ImmutableHashSet<string> ProvenOf(ClientWork work) =>
+    [
+        .. ClientsOf(work.Seen.Status).Append(work.Seen.Pair?.ClientId).OfType<string>()
+            .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
+    ];
+
+    private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus status) =>
+        ((string?[])[status.Current?.ClientId, .. (status.Retiring ?? []).Select(retiring => retiring.ClientId)]).OfType<string>();
+
     private static Dictionary<string, AccountView> ElsewhereOf(ClientWork work)
     {
-        var status = work.Seen.Status;
-        return ((string?[])[status.Current?.ClientId, .. (status.Retiring ?? []).Select(retiring => retiring.ClientId)])
-            .OfType<string>()
+        return ClientsOf(work.Seen.Status)
             .Select(client => (Client: client, Lease: work.LeaseOf(client)))
             .Where(found => found.Lease != work.Account)
             .ToDictionary(found => found.Client, found => found.Lease.View);

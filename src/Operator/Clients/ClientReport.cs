@@ -18,9 +18,11 @@ internal static class ClientReport
         return status with
         {
             ObservedGeneration = resource.Metadata.Generation,
+            ResourceUid = seen.IsRecorded ? resource.Metadata.Uid : null,
             Conditions = ConditionsOf(resource, seen, end, now),
-            ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } ? named : status.ClientId,
+            ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } && named == status.Current?.ClientId ? named : status.Current?.ClientId ?? status.ClientId,
             SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
+            Pending = status.Pending ?? Unwritten(seen, now),
             Account = AccountOf(work),
             RestartedFor = resource.Spec.RolloutRestart is { Count: > 0 } ? status.RestartedFor ?? status.Current?.ClientId : null,
             Restarts = resource.Spec.RolloutRestart is { Count: > 0 } ? status.Restarts : null,
@@ -29,13 +31,19 @@ internal static class ClientReport
         };
     }
 
+    /// <summary>A first client that could not be written into its Secret is on record from then on.</summary>
+    private static PendingClient? Unwritten(Observation seen, DateTimeOffset now) =>
+        seen is { IsRecorded: true, Status.Current: null, Pair: { Origin: not PairOrigin.Secret } held } && held.ClientId != seen.AdoptedId
+            ? new PendingClient { Serial = held.Serial, Since = WireTime.Of(now) }
+            : null;
+
     /// <summary>The account on record. One that was made anew takes its place once it is certain that the client is in it.</summary>
     private static AccountRecord? AccountOf(ClientWork work)
     {
         var status = work.Seen.Status;
         if (status.Current is not { } current)
         {
-            return work.Resource.Status?.Account;
+            return work.Resource.Record()?.Account;
         }
 
         if (work.LeaseOf(current.ClientId).Access is not { } access)
@@ -54,20 +62,20 @@ internal static class ClientReport
         {
             case Step.Wait(var reason, var message, _):
                 conditions.Set(ConditionTypes.Reconciling, true, reason, message).Set(ConditionTypes.Synced, false, reason, message);
-                SetReady(conditions, resource, seen, reason, message);
+                SetReady(conditions, resource, seen, reason, message, isShown: reason == Reasons.RestartFailed);
                 break;
             case Step.Stall(var reason, var message, _):
                 conditions.Set(ConditionTypes.Stalled, true, reason, message).Set(ConditionTypes.Synced, false, reason, message);
-                SetReady(conditions, resource, seen, reason, message);
+                SetReady(conditions, resource, seen, reason, message, isShown: true);
                 break;
             case Step.Suspended:
                 const string Suspended = "spec.suspend is true: nothing is done until it is false";
                 conditions.Set(ConditionTypes.Synced, false, Reasons.Suspended, Suspended);
-                SetReady(conditions, resource, seen, Reasons.Suspended, Suspended);
+                SetReady(conditions, resource, seen, Reasons.Suspended, Suspended, isShown: true);
                 break;
             default:
                 SetSynced(conditions, seen);
-                SetReady(conditions, resource, seen, Reasons.Progressing, "the pair is not in the Secret yet");
+                SetReady(conditions, resource, seen, Reasons.Progressing, "the pair is not in the Secret yet", isShown: false);
                 break;
         }
 
@@ -75,27 +83,50 @@ internal static class ClientReport
         return conditions.ToList();
     }
 
-    /// <summary>Ready says that the pair can be used, whatever else is wrong; and what is wrong when it cannot.</summary>
-    private static void SetReady(ConditionSet conditions, M2MOAuthClient resource, Observation seen, string reason, string message)
+    /// <summary>
+    /// Ready speaks of the credentials in use, whatever else is wrong. What keeps the rest from being done, and does not go away by itself, is
+    /// its reason all the same: it is the one that people see first.
+    /// </summary>
+    private static void SetReady(ConditionSet conditions, M2MOAuthClient resource, Observation seen, string reason, string message, bool isShown)
     {
-        if (resource.Metadata.DeletionTimestamp is null && IsUsable(seen))
-        {
-            conditions.Set(ConditionTypes.Ready, true, Reasons.Available, "the Secret holds a pair that works");
-        }
-        else
+        const string Works = "the Secret holds a pair that works";
+        if (resource.Metadata.DeletionTimestamp is not null || !HasPair(seen))
         {
             conditions.Set(ConditionTypes.Ready, false, reason, message);
         }
+        else if (!IsCertain(seen))
+        {
+            conditions.Set(ConditionTypes.Ready, null, reason, message);
+        }
+        else if (seen.MustVerify && !seen.Verified)
+        {
+            conditions.Set(ConditionTypes.Ready, false, reason, message);
+        }
+        else if (isShown)
+        {
+            conditions.Set(ConditionTypes.Ready, true, reason, $"{Works}; {message}");
+        }
+        else
+        {
+            conditions.Set(ConditionTypes.Ready, true, Reasons.Available, Works);
+        }
     }
 
-    private static bool IsUsable(Observation seen) =>
+    private static bool HasPair(Observation seen) =>
         seen.Status.Current is { } current
         && seen.Secret is SecretView.Ours ours
         && ours.ClientId == current.ClientId
         && !seen.PairIsDoubted
         && seen.Presence != Presence.Gone
-        && (!seen.SecretIsLive || seen.SecretInSync)
-        && (seen.Verified || !seen.MustVerify);
+        && (!seen.SecretIsLive || seen.SecretHoldsPair);
+
+    /// <summary>
+    /// Whether nothing speaks against a pair that worked when it was last tried: a list without its client, or a Secret that was changed and not
+    /// read since.
+    /// </summary>
+    private static bool IsCertain(Observation seen) =>
+        !(seen.Drift is { Absence: not null } && seen.Presence == Presence.Unknown)
+        && (seen.SecretIsLive || (seen.Secret as SecretView.Ours)?.ResourceVersion == seen.Status.SecretResourceVersion);
 
     private static void SetSynced(ConditionSet conditions, Observation seen)
     {
@@ -121,7 +152,15 @@ internal static class ClientReport
             return;
         }
 
-        if (!seen.MustVerify)
+        if (seen.Drift is { Absence: not null } && seen.Presence is Presence.Unknown or Presence.Gone)
+        {
+            conditions.Set(
+                ConditionTypes.CredentialsVerified,
+                null,
+                Reasons.NotVerified,
+                "CARTO does not list the client: whether the pair still works is not known");
+        }
+        else if (!seen.MustVerify)
         {
             conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.VerificationDisabled, "verification is turned off: the pair was not tried");
         }

@@ -8,12 +8,14 @@ namespace Operator.Clients;
 /// <param name="writer">Writes the status.</param>
 /// <param name="accounts">Where a resource waits for its account.</param>
 /// <param name="ledger">Forgets what is on record.</param>
+/// <param name="changes">Statuses that other hands have changed.</param>
 /// <param name="events">Tells people what turned.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ClientReporter(
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> writer,
     AccountDirectory accounts,
     CreateLedger ledger,
+    StatusChanges changes,
     EventRecorder events,
     TimeProvider time)
 {
@@ -49,9 +51,21 @@ internal sealed class ClientReporter(
             end = new Step.Wait(Reasons.AccountNotReady, $"{work.Account.Key} is being connected");
         }
 
+        if (end is Step.AwaitList && work.Resource.Metadata.DeletionTimestamp is not null)
+        {
+            // Over in a moment, and then there is nothing left to read it.
+            AwaitList(work);
+            return new Waiting(Reasons.RevocationUnconfirmed, RevocationChecks.Longest);
+        }
+
         var status = ClientReport.StatusOf(work, end, now);
         var before = work.Resource.Status;
         work.Resource = await writer.WriteAsync(work.Resource, status, cancellationToken);
+        if (work.Seen.IsRecorded)
+        {
+            changes.Settle(key);
+        }
+
         TellTurn(work.Resource, before, end);
         if (end is Step.Wait or Step.Stall)
         {
@@ -62,12 +76,28 @@ internal sealed class ClientReporter(
 
             Await(work, key);
         }
+        else if (end is Step.AwaitList)
+        {
+            AwaitList(work);
+            return new Waiting(Reasons.RevocationUnconfirmed, RevocationChecks.Longest);
+        }
         else
         {
             ledger.Forget(key);
         }
 
         return ResultOf(end, status, now);
+    }
+
+    /// <summary>Has the resource reconciled again as soon as CARTO was listed after the deletions that were requested for it.</summary>
+    public void AwaitList(ClientWork work)
+    {
+        var key = ObjectKey.Of(work.Resource);
+        work.Memory.HasAwaitedList = true;
+        foreach (var account in work.Seen.Asked.Keys.Select(work.AccessOf).Distinct())
+        {
+            account.Revocations.Await(() => accounts.Wake(key));
+        }
     }
 
     private void Await(ClientWork work, ObjectKey key)

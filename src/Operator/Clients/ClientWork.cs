@@ -21,14 +21,14 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>The account in CARTO. The plan asks for nothing there unless it is available.</summary>
     public AccountAccess Access => AccessOf(Account);
 
+    /// <summary>Whether it is certain that the resource of a mark does not exist any more.</summary>
+    public Func<Marker, bool> IsGone { get; init; } = static _ => false;
+
     /// <summary>The resource as last read or written.</summary>
     public required M2MOAuthClient Resource { get; set; }
 
     /// <summary>What is known.</summary>
     public required Observation Seen { get; set; }
-
-    /// <summary>A client was created. One is enough for any way through the plan: a fault in it must not flood CARTO.</summary>
-    public bool HasCreated { get; set; }
 
     /// <summary>The credentials Secret with its data, once it was read; null before, and when there is none.</summary>
     public V1Secret? Secret { get; set; }
@@ -59,5 +59,10 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
         return lease?.Access is { } access && AccountOwners.MayBeAnother(record!, access.Record);
     }
 
-    private static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
+    /// <summary>Why the resource may not adopt a client of an account; null: it may.</summary>
+    public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) =>
+        (lease.View as AccountView.Available)?.Adoption?.Refusal(clientId, name, Seen.Name.Owner, IsGone);
+
+    /// <summary>The way into an account.</summary>
+    public static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
 }

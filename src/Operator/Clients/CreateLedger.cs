@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Operator.Carto;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 
 namespace Operator.Clients;
@@ -47,8 +50,26 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     public long ListSince =>
         FirstMiss is null ? _acted : Math.Max(_acted, _missed + (long)(Plan.Grace.TotalSeconds * time.TimestampFrequency));
 
+    /// <summary>After which moment a list must have begun that proves a deletion.</summary>
+    public long ActedAt => _acted;
+
+    /// <summary>A list was waited for since then. However it ended, it is read next.</summary>
+    public bool HasAwaitedList { get; set; }
+
     /// <summary>A created pair whose Secret is not written yet.</summary>
     public Pair? Held { get; private set; }
+
+    /// <summary>A client that was created without a secret in the answer; null: none.</summary>
+    public string? CreatedWithoutSecret { get; set; }
+
+    /// <summary>See <see cref="Observation.HighestSerialSeen"/>.</summary>
+    public int HighestSerial { get; set; }
+
+    /// <summary>See <see cref="Observation.Asked"/>.</summary>
+    public ImmutableDictionary<string, CartoError?> Asked { get; set; } = ImmutableDictionary<string, CartoError?>.Empty;
+
+    /// <summary>What a comparison found when this process last acted on it.</summary>
+    public DriftFinding? Finding { get; private set; }
 
     /// <summary>A client on record that is surely gone; null: none is known to be.</summary>
     public string? GoneClient { get; set; }
@@ -63,7 +84,25 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     public void NoneOutstanding() => NoCreateOutstanding = true;
 
     /// <summary>Something was done for the resource in CARTO, or may have been: lists from before do not show it.</summary>
-    public void Acted() => _acted = time.GetTimestamp();
+    public void Acted()
+    {
+        _acted = time.GetTimestamp();
+        HasAwaitedList = false;
+    }
+
+    /// <summary>A comparison found something: only a list that begins after that is a second one.</summary>
+    public void Found(DriftFinding? finding)
+    {
+        if (finding is not null && finding != Finding)
+        {
+            Acted();
+        }
+
+        Finding = finding;
+    }
+
+    /// <summary>The record of the resource is in doubt: what was certain of it is not any more.</summary>
+    public void Doubt() => NoCreateOutstanding = false;
 
     /// <summary>A list came to this <see cref="Observation.FirstMiss"/>.</summary>
     public void Listed(DateTimeOffset? firstMiss)

@@ -1,11 +1,10 @@
 using Operator.Contracts;
-using Operator.Drift;
 
 namespace Operator.Clients;
 
 /// <summary>
-/// The part of <see cref="Plan"/> for a resource that is being deleted: what it has in CARTO is revoked first, and the finalizer goes last.
-/// Revoking never needs the credentials Secret.
+/// The part of <see cref="Plan"/> for a resource that is being deleted: what it has in CARTO is revoked first, a list proves that it is gone,
+/// and the finalizer goes last. Revoking never needs the credentials Secret.
 /// </summary>
 internal static class DeletionPlan
 {
@@ -26,36 +25,12 @@ internal static class DeletionPlan
             return Retain(seen, now);
         }
 
-        if (Plan.MayRevoke(seen.Account) is { } end)
-        {
-            return Blocked(end);
-        }
-
-        if (RevokeUnrecorded(seen, now) is { } unrecorded)
-        {
-            return unrecorded;
-        }
-
-        if (IsUnsure(seen) && seen.AccountMayBeAnother)
-        {
-            return Blocked(
-                "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null);
-        }
-
-        if (DriftSteps.Strays(seen) is { } step)
-        {
-            return step;
-        }
-
-        var left = (seen.Status.Retiring is [var retiring, ..] ? retiring.ClientId : null) ?? seen.Status.Current?.ClientId;
-        if (left is null)
-        {
-            return new Step.RemoveFinalizer();
-        }
-
-        var refusal = seen.OutOfSight.Contains(left) ? Plan.OutOfSight(left) : Plan.MayRevoke(seen.AccountOf(left));
-        return refusal is null ? new Step.Revoke(left) : Blocked(refusal);
+        return Plan.MayRevoke(seen.Account) is { } end ? Blocked(end) : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
     }
+
+    /// <summary>What was there before the resource outlives it, unless the resource says otherwise.</summary>
+    public static DeletionPolicy PolicyOf(M2MOAuthClient resource) =>
+        resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain);
 
     /// <summary>
     /// The client and its Secret stay; those that it replaced, or that were to replace it, go, unless their account is the very thing that
@@ -63,52 +38,100 @@ internal static class DeletionPlan
     /// </summary>
     private static Step Retain(Observation seen, DateTimeOffset now)
     {
-        if (seen.Status.Retiring?.FirstOrDefault(retiring => seen.AccountOf(retiring.ClientId) is not AccountView.Unavailable) is { } replaced)
-        {
-            return Plan.MayRevoke(seen.AccountOf(replaced.ClientId)) ?? new Step.Revoke(replaced.ClientId);
-        }
-
         if (!seen.SecretIsLive)
         {
             return new Step.ReadSecret();
         }
 
-        // Of an interrupted rotation, nobody has the pair.
-        if (seen is { Status: { Current: not null, Pending: not null }, Account: not AccountView.Unavailable }
-            && (Plan.MayRevoke(seen.Account) ?? RevokeUnrecorded(seen, now)) is { } unrecorded)
+        if (seen.Account is not AccountView.Unavailable && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
+            && (Plan.MayRevoke(seen.Account) ?? Plan.RecordFirst(seen) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
         {
-            return unrecorded;
+            return step;
         }
 
         return seen.Secret is SecretView.Ours ? new Step.ReleaseSecret() : new Step.RemoveFinalizer();
     }
 
-    /// <summary>A client may have been created of which there is no record yet.</summary>
-    private static bool IsUnsure(Observation seen) => !seen.NoCreateOutstanding && (seen.Status.Current is null || seen.Status.Pending is not null);
-
-    /// <summary>Revokes what was created and not recorded, as far as can be told; null when there is nothing.</summary>
-    private static Step? RevokeUnrecorded(Observation seen, DateTimeOffset now)
+    /// <summary>
+    /// Revokes what the resource has in CARTO, on record or not, and has a list prove it. What is on record and does not bear the resource's
+    /// mark is left alone.
+    /// </summary>
+    /// <param name="seen">What is known.</param>
+    /// <param name="kept">The client that stays; null: none does.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The next step; null when nothing is left.</returns>
+    private static Step? RevokeAll(Observation seen, string? kept, DateTimeOffset now)
     {
-        var recorded = seen.Status.Current?.Serial ?? 0;
-        if (seen.Pair is { } held && held.Serial > recorded)
-        {
-            return new Step.Revoke(held.ClientId);
-        }
-
-        if (!IsUnsure(seen))
-        {
-            return null;
-        }
-
-        if (seen.Marked is null)
+        var recorded = Recorded(seen).Where(client => client != kept).ToList();
+        var isSure = seen.IsRecorded && !seen.IsUnsure && seen.Drift is not { HasStrays: true };
+        if (seen.Listed is null && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || seen.AccountOf(client) != seen.Account)))
         {
             return new Step.FindByMarker();
         }
 
-        return seen.Unrecorded is [var stray, ..] ? new Step.Revoke(stray.ClientId)
-            : seen.HighestSerialSeen <= recorded ? Plan.StillInGrace(seen, now)
+        foreach (var client in recorded.Union((seen.Marked ?? []).Select(marked => marked.ClientId)))
+        {
+            if (client != kept && !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client) && Revoke(seen, client, kept) is { } step)
+            {
+                return step;
+            }
+        }
+
+        if (Plan.Unconfirmed(seen) is { } unconfirmed)
+        {
+            return Blocked(unconfirmed.Message, after: null);
+        }
+
+        if (seen.Asked.Count > 0)
+        {
+            return Plan.Confirm(seen);
+        }
+
+        if (!seen.IsUnsure)
+        {
+            return null;
+        }
+
+        return seen.AccountMayBeAnother
+            ? Blocked(
+                "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null)
+            : seen.Listed is { Gap: { } gap } ? Blocked(Plan.Incomplete(gap).Message, after: null)
+            : seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) ? Plan.StillInGrace(seen, now)
             : null;
     }
+
+    private static Step? Revoke(Observation seen, string client, string? kept)
+    {
+        if (Plan.MayRevoke(seen.AccountOf(client)) is { } end)
+        {
+            // What is kept anyway does not wait for an account that holds only what it replaced.
+            return kept is not null && end is Step.Wait ? null : Blocked(end);
+        }
+
+        if (seen.OutOfSight.Contains(client))
+        {
+            return Blocked(Plan.OutOfSight(client));
+        }
+
+        return seen.StandingOf(client) switch
+        {
+            Standing.Ours => new Step.Revoke(client),
+            Standing.Unknown => new Step.FindByMarker(client),
+            Standing.Absent => new Step.Drop(client, IsForeign: false),
+            Standing.Unseen => Blocked(Plan.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
+            // The record is wrong where another client bears the mark.
+            _ when client != seen.Status.Current?.ClientId || seen.Marked is [_, ..] => new Step.Drop(client, IsForeign: true),
+            _ => Blocked(Plan.NotMarked(seen, client), after: null),
+        };
+    }
+
+    private static IEnumerable<string> Recorded(Observation seen) =>
+        ((string?[])
+        [
+            .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
+            seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0) ? pair.ClientId : null,
+            seen.Status.Current?.ClientId,
+        ]).OfType<string>().Distinct();
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
     public static Step.Wait Blocked(string cause, TimeSpan? after) => new(
@@ -117,8 +140,4 @@ internal static class DeletionPlan
         after);
 
     private static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
-
-    /// <summary>What was there before the resource outlives it, unless the resource says otherwise.</summary>
-    private static DeletionPolicy PolicyOf(M2MOAuthClient resource) =>
-        resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain);
 }

@@ -27,7 +27,8 @@ internal static class Failures
     public static bool MayBeOfAccount(string reason) =>
         reason is Reasons.CartoUnavailable or Reasons.AccountNotReady or Reasons.UnsupportedApi or Reasons.DeletionBlocked;
 
-    private static Step.End EndOf(CartoError error, string account) => error.Kind switch
+    /// <summary>The same for a resource that is not being deleted.</summary>
+    public static Step.End EndOf(CartoError error, string account) => error.Kind switch
     {
         CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
         // Without a token nothing of what the resource asks has been looked at: it is the account that has to be put right.
@@ -37,9 +38,9 @@ internal static class Failures
         CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not allow it to the user of {account}: {error.Message}"),
         CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
         CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
-        CartoErrorKind.NotFound => new Step.Stall(
-            Reasons.ClientNotFound,
-            "CARTO knows the client no more: delete the Secret, and a new client is created and its pair written there"),
+        // Who takes that for an answer has asked a list first: there the client is.
+        CartoErrorKind.NotFound => new Step.Wait(
+            Reasons.CartoUnavailable, $"CARTO lists the client, and says that it does not exist ({error.Message}); the call is retried"),
         _ => new Step.Wait(Reasons.CartoUnavailable, $"it is tried again: {error.Message}"),
     };
 }

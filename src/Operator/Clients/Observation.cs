@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Operator.Accounts;
+using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
 
@@ -9,14 +12,32 @@ internal sealed record MarkedClient(string ClientId, int Serial, string Name, Da
 /// <summary>Everything that <see cref="Plan"/> decides from, beside the resource itself. Each executed step makes a new one.</summary>
 internal sealed record Observation
 {
-    /// <summary>The record of what this resource has; becomes its status.</summary>
+    /// <summary>The record of what this resource has; becomes its status. Empty where <see cref="IsRecorded"/> is false.</summary>
     public required M2MOAuthClientStatus Status { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="Status"/> is this resource's own record. Else the status is missing, another object's, or was changed by other
+    /// hands, and what the resource has must be read from CARTO's list.
+    /// </summary>
+    public bool IsRecorded { get; init; }
+
+    /// <summary>The record was made from CARTO's list in this run, see <see cref="WithRecordFromList"/>.</summary>
+    public bool IsRecordFromList { get; init; }
+
+    /// <summary>The resource had clients before, as far as a status says that is no record: one of them may be in use.</summary>
+    public bool HadClients { get; init; }
 
     /// <summary>What the resource's clients are called in CARTO.</summary>
     public required ClientName Name { get; init; }
 
     /// <summary>The account that the resource works with.</summary>
     public required AccountView Account { get; init; }
+
+    /// <summary>The client that the resource adopts; null: none.</summary>
+    public string? AdoptedId { get; init; }
+
+    /// <summary>Why that client may not be adopted; null: it may, as far as <see cref="Listed"/> shows.</summary>
+    public string? AdoptionRefusal { get; init; }
 
     /// <summary>
     /// The account that bears the recorded name may be another one than that which the client lives in: that it does not know a client
@@ -27,7 +48,10 @@ internal sealed record Observation
     /// <summary>The same, and the account was not seen to have the client on record.</summary>
     public bool IsOutOfPlace => AccountMayBeAnother && Marked?.Any(client => client.ClientId == Status.Current?.ClientId) != true;
 
-    /// <summary>Clients that their account said not to know, although that proves nothing.</summary>
+    /// <summary>Clients on record that the account of that name may not see, although they exist.</summary>
+    public IReadOnlyList<string> MayBeHidden { get; init; } = [];
+
+    /// <summary>Those of them that its list lacked.</summary>
     public IReadOnlyList<string> OutOfSight { get; init; } = [];
 
     /// <summary>The accounts of clients that live elsewhere, by client ID.</summary>
@@ -40,6 +64,18 @@ internal sealed record Observation
 
     /// <summary>Whether the Secret's data is what would be written; known only when it is live.</summary>
     public bool SecretInSync { get; init; }
+
+    /// <summary>Whether the Secret holds the credentials of the client on record, whatever else is to be changed in it; known only when it is live.</summary>
+    public bool SecretHoldsPair { get; init; }
+
+    /// <summary>What of the Secret the cluster stored otherwise than it was written; null: nothing that matters.</summary>
+    public string? SecretMutation { get; init; }
+
+    /// <summary>The API server refused the Secret when it was last written.</summary>
+    public bool SecretWasRefused { get; init; }
+
+    /// <summary>The API server would have it now, as far as it said in this run.</summary>
+    public bool SecretIsAccepted { get; init; }
 
     /// <summary>A person asked for a look at everything, whether it seems to have changed or not.</summary>
     public bool LookAtAll { get; init; }
@@ -56,11 +92,14 @@ internal sealed record Observation
     /// <summary>The pair comes from a Secret that somebody else has changed since it was last written or checked.</summary>
     public bool PairIsDoubted { get; init; }
 
-    /// <summary>Clients whose secret CARTO did not tell when asked in this run.</summary>
+    /// <summary>A token was obtained in this run with the very pair in hand.</summary>
+    public bool PairWorks { get; init; }
+
+    /// <summary>Clients whose secret CARTO did not tell when asked in this run, or told wrongly.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
 
-    /// <summary>Clients that CARTO said in this run not to know.</summary>
-    public IReadOnlyList<string> NotFound { get; init; } = [];
+    /// <summary>What CARTO answered to a call about a client, by its ID. It proves nothing before a list agrees.</summary>
+    public ImmutableDictionary<string, CartoError> Refused { get; init; } = ImmutableDictionary<string, CartoError>.Empty;
 
     /// <summary>Why the secret of an adopted client could not be read from where the resource says; null: it was, or was not tried.</summary>
     public string? GivenSecretProblem { get; init; }
@@ -74,8 +113,29 @@ internal sealed record Observation
     /// <summary>Whether the client on record exists, where <see cref="Drift"/> doubts it.</summary>
     public Presence Presence { get; init; }
 
+    /// <summary>The clients of each account as CARTO listed them after all that was done for this resource there.</summary>
+    public ImmutableDictionary<AccountKey, ClientList> Lists { get; init; } = ImmutableDictionary<AccountKey, ClientList>.Empty;
+
+    /// <summary>Accounts of which such a list can be had without waiting.</summary>
+    public IReadOnlySet<AccountKey> ReadyLists { get; init; } = ImmutableHashSet<AccountKey>.Empty;
+
+    /// <summary>Clients that are this resource's beyond doubt: seen with its mark in a list, or created by this process.</summary>
+    public ImmutableHashSet<string> Proven { get; init; } = [];
+
+    /// <summary>Clients whose deletion was requested, with CARTO's refusal where it refused. Only a list that begins after that proves it.</summary>
+    public ImmutableDictionary<string, CartoError?> Asked { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
+
+    /// <summary>Those of them that a later list still has, or that it cannot be said of.</summary>
+    public ImmutableDictionary<string, CartoError?> StillListed { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
+
+    /// <summary>Clients that are gone, as a list proved.</summary>
+    public ImmutableHashSet<string> Gone { get; init; } = [];
+
+    /// <summary>The clients of the resource's account; null: not listed in this run.</summary>
+    public ClientList? Listed => Lists.GetValueOrDefault(Account.Key);
+
     /// <summary>Our clients as CARTO listed them in this run; null: not asked.</summary>
-    public IReadOnlyList<MarkedClient>? Marked { get; init; }
+    public IReadOnlyList<MarkedClient>? Marked => Listed?.MarkedFor(Name.Owner).Where(client => !Gone.Contains(client.ClientId)).ToList();
 
     /// <summary>Highest serial seen on any listed client of ours, also on those revoked since.</summary>
     public int HighestSerialSeen { get; init; }
@@ -86,14 +146,23 @@ internal sealed record Observation
     /// <summary>Certainty that no create of this resource is on its way or unrecorded.</summary>
     public bool NoCreateOutstanding { get; init; }
 
+    /// <summary>A client may have been created of which there is no record yet.</summary>
+    public bool IsUnsure => !NoCreateOutstanding && (!IsRecorded || Status.Current is null || Status.Pending is not null);
+
+    /// <summary>A client was created in this run: what follows from it goes on record first.</summary>
+    public bool HasCreated { get; init; }
+
+    /// <summary>For how long nothing is created because CARTO creates clients without their secrets; null: that is not so.</summary>
+    public TimeSpan? CreatesPausedFor { get; init; }
+
     /// <summary>Whether a pair counts only when a token was obtained with it.</summary>
     public bool MustVerify { get; init; }
 
-    /// <summary>The client with whose pair a token was obtained; null: none.</summary>
-    public string? VerifiedClient { get; init; }
+    /// <summary>The clients with whose pairs a token was obtained.</summary>
+    public ImmutableHashSet<string> VerifiedClients { get; init; } = [];
 
     /// <summary>Whether a token was obtained with the pair on record.</summary>
-    public bool Verified => VerifiedClient is { } client && client == Status.Current?.ClientId;
+    public bool Verified => Status.Current is { } current && VerifiedClients.Contains(current.ClientId);
 
     /// <summary>What CARTO said when it refused the pair in this run; null: it did not.</summary>
     public string? Refusal { get; init; }
@@ -101,45 +170,186 @@ internal sealed record Observation
     /// <summary>Why workloads could not be restarted in this run; null: they were, or need not be.</summary>
     public string? RestartProblem { get; init; }
 
-    /// <summary>
-    /// Takes the Secret as a record: it is written before the status, so after a crash between the two it knows the newer client.
-    /// The client that it replaced retires.
-    /// </summary>
-    public Observation See(SecretView secret, DateTimeOffset now)
-    {
-        var seen = this with { Secret = secret };
-        return secret is SecretView.Ours { ClientId: { } id, Serial: var serial }
-            && serial > (Status.Current?.Serial ?? 0)
-            && Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
-                ? seen with { Status = TakeOver(id, serial, now), AccountMayBeAnother = false }
-                : seen;
-    }
-
-    /// <summary>Takes CARTO's list in. A list without any client that is not on record starts the grace period.</summary>
-    public Observation List(IReadOnlyList<MarkedClient> marked, DateTimeOffset now)
-    {
-        var listed = this with
-        {
-            Marked = marked,
-            HighestSerialSeen = Math.Max(HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
-            Status = Status with
-            {
-                DisplayName = Status.DisplayName ?? marked.FirstOrDefault(client => client.ClientId == Status.Current?.ClientId)?.Name,
-            },
-        };
-        return listed.Unrecorded.Count > 0 ? listed : listed with { FirstMiss = FirstMiss ?? now };
-    }
-
     /// <summary>The account that a client lives in.</summary>
     public AccountView AccountOf(string clientId) => Elsewhere.TryGetValue(clientId, out var account) ? account : Account;
 
+    /// <summary>The list of the account that a client lives in; null: not listed in this run.</summary>
+    public ClientList? ListOf(string clientId) => Lists.GetValueOrDefault(AccountOf(clientId).Key);
+
+    /// <summary>Whose a client is, as far as is known.</summary>
+    public Standing StandingOf(string clientId)
+    {
+        if (Proven.Contains(clientId))
+        {
+            return Standing.Ours;
+        }
+
+        return ListOf(clientId) switch
+        {
+            null => Standing.Unknown,
+            var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Standing.Ours : Standing.NotOurs,
+            { Gap: null } => Standing.Absent,
+            _ => Standing.Unseen,
+        };
+    }
+
     /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
-    public List<MarkedClient> Unrecorded =>
-        [.. (Marked ?? []).Where(client => client.ClientId != Status.Current?.ClientId
-            && Status.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)];
+    public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
+
+    /// <summary>
+    /// Takes the Secret as a record where it names a newer client than the status does, as after a crash between the two writes. Its
+    /// annotations alone prove nothing: the client must bear the resource's mark, or be the one in hand. The client that it replaced retires.
+    /// </summary>
+    public Observation WithSecret(SecretView secret, DateTimeOffset now)
+    {
+        var seen = this with { Secret = secret };
+        return secret is SecretView.Ours { ClientId: { } id }
+            && IsRecorded
+            && Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
+            && SerialOf(id) is { } serial
+            && serial > (Status.Current?.Serial ?? 0)
+                ? seen.WithNewClient(id, serial, now) with { AccountMayBeAnother = false }
+                : seen;
+    }
+
+    /// <summary>Takes a list of an account in. A list without any client that is not on record starts the grace period.</summary>
+    public Observation WithList(AccountKey account, ClientList list, string? adoptionRefusal, DateTimeOffset now)
+    {
+        var marked = list.MarkedFor(Name.Owner);
+        var listed = (this with
+        {
+            Lists = Lists.SetItem(account, list),
+            Proven = Proven.Union(marked.Select(client => client.ClientId)),
+            OutOfSight = [.. OutOfSight.Union(MayBeHidden.Where(client => AccountOf(client).Key == account && list.Lacks(client)))],
+        }).Confirm(account, list, now);
+        if (account != Account.Key)
+        {
+            return listed;
+        }
+
+        listed = listed with
+        {
+            AdoptionRefusal = adoptionRefusal,
+            HighestSerialSeen = Math.Max(HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
+            Status = listed.Status with
+            {
+                DisplayName = listed.Status.DisplayName ?? marked.FirstOrDefault(client => client.ClientId == Status.Current?.ClientId)?.Name,
+            },
+        };
+        listed = listed.WithSecret(Secret, now);
+        return listed.IsUnsure && listed.Unrecorded.Count == 0 && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
+    }
+
+    /// <summary>
+    /// Makes a record of what CARTO's list shows. The client that the Secret names is the one in use, if it bears the mark; where nothing
+    /// says which one is, it is the newest. The others may be in use as well and get a full overlap.
+    /// </summary>
+    /// <param name="overlap">How long a client goes on working that might be in use.</param>
+    /// <param name="handledRotation">The request for a rotation that the Secret says was acted on; null: none.</param>
+    /// <param name="now">The time.</param>
+    public Observation WithRecordFromList(string overlap, string? handledRotation, DateTimeOffset now)
+    {
+        var seen = this with { IsRecorded = true, IsRecordFromList = true };
+        var found = (Marked ?? []).OrderByDescending(client => client.Serial).ThenByDescending(client => client.CreatedAt).ToList();
+        var named = (Secret as SecretView.Ours)?.ClientId;
+        var current = found.Find(client => client.ClientId == named);
+        if (current is null && named is not null && named == AdoptedId && StandingOf(named) == Standing.Ours)
+        {
+            current = new MarkedClient(named, found is [var newest, ..] ? newest.Serial - 1 : 1, Listed!.Names[named] ?? "", CreatedAt: null);
+        }
+
+        current ??= HadClients && Pair is null ? found.FirstOrDefault() : null;
+        if (current is null)
+        {
+            // Nothing was ever in use, or nothing is left: the way of an interrupted create.
+            return seen with { Status = seen.Status with { Current = null, Pending = null, Retiring = null, ClientId = null, DisplayName = null } };
+        }
+
+        // One that was just created is about to take the place of the one in use.
+        var next = Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
+        var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
+        var others = found.Where(client => client.ClientId != current.ClientId && client.ClientId != next?.ClientId)
+            .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end }).ToList();
+        return seen with
+        {
+            Status = seen.Status with
+            {
+                Current = new ClientRecord { ClientId = current.ClientId, Serial = current.Serial, CreatedAt = current.CreatedAt },
+                Pending = next is null ? null : new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = overlap },
+                Retiring = others.Count > 0 ? others : null,
+                DisplayName = current.Name.Length > 0 ? current.Name : null,
+                Account = (Account as AccountView.Available)?.Account ?? seen.Status.Account,
+                LastHandledRotateAt = handledRotation,
+                SecretResourceVersion = null,
+            },
+            NoCreateOutstanding = next is null,
+        };
+    }
+
+    /// <summary>A deletion was requested; whatever CARTO answered, a list has to show that the client is gone.</summary>
+    public Observation WithAsked(string clientId, CartoError? refusal) => this with
+    {
+        Asked = Asked.SetItem(clientId, refusal),
+        ReadyLists = ImmutableHashSet<AccountKey>.Empty,
+        Pair = Pair?.ClientId == clientId ? null : Pair,
+    };
+
+    /// <summary>Drops a client from the record that is gone, or that is none of this resource's.</summary>
+    public Observation Without(string clientId)
+    {
+        var wasCurrent = Status.Current?.ClientId == clientId;
+        return this with
+        {
+            Pair = Pair?.ClientId == clientId ? null : Pair,
+            NoCreateOutstanding = NoCreateOutstanding || (wasCurrent && Status.Pending is null),
+            Status = Status with
+            {
+                Current = wasCurrent ? null : Status.Current,
+                Retiring = Status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
+            },
+        };
+    }
+
+    /// <summary>What a list says of the deletions that were requested before it began.</summary>
+    private Observation Confirm(AccountKey account, ClientList list, DateTimeOffset now)
+    {
+        var seen = this;
+        foreach (var (client, refusal) in Asked)
+        {
+            if (AccountOf(client).Key != account)
+            {
+                continue;
+            }
+
+            // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
+            var isNew = refusal is { Kind: not CartoErrorKind.NotFound } && CreatedAt(client) + Plan.Grace > now;
+            if (list.Lacks(client) && !isNew && !MayBeHidden.Contains(client))
+            {
+                seen = seen.Without(client) with { Asked = seen.Asked.Remove(client), Gone = seen.Gone.Add(client) };
+            }
+            else
+            {
+                seen = seen with { Asked = seen.Asked.Remove(client), StillListed = seen.StillListed.SetItem(client, refusal) };
+            }
+        }
+
+        return seen;
+    }
+
+    private bool Holds(string clientId) =>
+        Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
+
+    private DateTimeOffset? CreatedAt(string clientId) =>
+        (Status.Current is { } current && current.ClientId == clientId ? current.CreatedAt : null)
+        ?? (Pair?.ClientId == clientId ? Pair.CreatedAt : null);
+
+    /// <summary>The serial of a client that is ours beyond doubt; null of any other.</summary>
+    private int? SerialOf(string clientId) => Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
+        ? pair.Serial
+        : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;
 
     /// <summary>A newer client takes the place of the one on record, which retires.</summary>
-    private M2MOAuthClientStatus TakeOver(string id, int serial, DateTimeOffset now)
+    private Observation WithNewClient(string id, int serial, DateTimeOffset now)
     {
         var here = (Account as AccountView.Available)?.Account;
         var intent = Status.Pending is { } pending && pending.Serial <= serial ? pending : null;
@@ -152,20 +362,42 @@ internal sealed record Observation
         };
         if (Status.Current is not { } replaced)
         {
-            return next;
+            return this with { Status = next };
         }
 
         var overlap = WireDuration.TryParse(intent?.Overlap, out var length) ? length : TimeSpan.Zero;
         var left = intent?.Account is not null || (IsOutOfPlace && Presence != Presence.Gone) ? Status.Account : null;
-        return next with
+        return this with
         {
-            Retiring =
-            [
-                .. (Status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
-                new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
-            ],
-            LastRotationTime = WireTime.Of(now),
-            RestartedFor = Status.RestartedFor ?? replaced.ClientId,
+            Status = next with
+            {
+                Retiring =
+                [
+                    .. (Status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
+                    new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
+                ],
+                LastRotationTime = WireTime.Of(now),
+                RestartedFor = Status.RestartedFor ?? replaced.ClientId,
+            },
         };
     }
+}
+
+/// <summary>Whose a client is.</summary>
+internal enum Standing
+{
+    /// <summary>No list was read yet.</summary>
+    Unknown,
+
+    /// <summary>It bears the resource's mark, was created by this process, or is adopted with the account's consent.</summary>
+    Ours,
+
+    /// <summary>CARTO lists it without the resource's mark.</summary>
+    NotOurs,
+
+    /// <summary>CARTO does not list it.</summary>
+    Absent,
+
+    /// <summary>The list lacks it, and could not be read completely.</summary>
+    Unseen,
 }

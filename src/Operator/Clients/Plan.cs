@@ -18,6 +18,11 @@ internal static class Plan
 
     private static readonly TimeSpan ConflictLook = TimeSpan.FromMinutes(1);
 
+    /// <summary>For how long a client is kept that cannot be written into its Secret.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan MutationLook = TimeSpan.FromMinutes(10);
+
     public static Step Decide(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
         resource.Metadata.DeletionTimestamp is null ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
 
@@ -25,7 +30,7 @@ internal static class Plan
     {
         if (Refusal(resource, seen) is { } refusal)
         {
-            return refusal;
+            return refusal is Step.Stall && HasFinalizer(resource) && IsOld(seen, now) && RevokeUnused(seen) is { } unused ? unused : refusal;
         }
 
         if (!HasFinalizer(resource))
@@ -34,12 +39,127 @@ internal static class Plan
                 ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
         }
 
+        if (RecordFirst(seen) is { } unrecorded)
+        {
+            return unrecorded;
+        }
+
         if (seen.Status is not { Current: { } current, Pending: null })
         {
             return Obtain(resource, seen, now);
         }
 
         return Moves(resource, seen.Status.Account) ? Move(resource, seen, current) : Maintain(resource, seen, current, now);
+    }
+
+    /// <summary>
+    /// Where no record can be believed, one is made from what CARTO lists with the resource's mark. Null: there is a record, and the list does
+    /// not speak against it.
+    /// </summary>
+    internal static Step? RecordFirst(Observation seen)
+    {
+        var isMissing = !seen.IsRecorded || (!seen.IsRecordFromList && !seen.NoCreateOutstanding && seen.Status.Current is null);
+        if (!isMissing && !IsContradicted(seen))
+        {
+            return null;
+        }
+
+        if (!seen.SecretIsLive)
+        {
+            return new Step.ReadSecret();
+        }
+
+        if (NeedsAccount(seen) is { } end)
+        {
+            return end;
+        }
+
+        return seen.Listed switch
+        {
+            null => new Step.FindByMarker(),
+            { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) => Incomplete(gap),
+            _ => new Step.TakeRecord(),
+        };
+    }
+
+    /// <summary>CARTO lists the resource's mark on another client than the one on record, and that one not at all.</summary>
+    private static bool IsContradicted(Observation seen) =>
+        seen is { Status: { Current: { } current, Pending: null }, IsRecordFromList: false, AccountMayBeAnother: false, Listed: { } list }
+        && !seen.Elsewhere.ContainsKey(current.ClientId)
+        && list.Lacks(current.ClientId)
+        && !seen.Gone.Contains(current.ClientId)
+        && seen.Unrecorded.Exists(client => client.Serial >= current.Serial);
+
+    private static bool IsOld(Observation seen, DateTimeOffset now) => seen.Status.Pending is { Since: var since } && since + Patience <= now;
+
+    /// <summary>A client that was created and whose Secret cannot be written is of no use to anybody: it goes. Null: there is none.</summary>
+    private static Step? RevokeUnused(Observation seen)
+    {
+        if (NeedsAccount(seen) is not null || !seen.IsRecorded)
+        {
+            return null;
+        }
+
+        if (seen.Pair is { Origin: not PairOrigin.Secret } held && held.Serial > (seen.Status.Current?.Serial ?? 0) && held.ClientId != seen.AdoptedId)
+        {
+            return new Step.Revoke(held.ClientId);
+        }
+
+        return seen.Listed is null ? (seen.Asked.Count > 0 ? Confirm(seen) : seen.FirstMiss is null ? new Step.FindByMarker() : null)
+            : seen.Unrecorded.Find(client => !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId)) is { } unused
+                ? new Step.Revoke(unused.ClientId)
+            : Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Confirm(seen) : null);
+    }
+
+    internal static Step.Wait Incomplete(string gap) => new(
+        Reasons.ListIncomplete,
+        $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}");
+
+    /// <summary>What a person reads of a client on record that is not changed because it does not bear the mark.</summary>
+    internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
+        ? refusal
+        : $"CARTO lists the client {client} without the mark of this resource, so it is not changed: rename it in CARTO to "
+            + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it belongs to the resource";
+
+    /// <summary>Has a list prove the deletions that were requested.</summary>
+    internal static Step Confirm(Observation seen)
+    {
+        var client = seen.Asked.Keys.First();
+        return seen.ReadyLists.Contains(seen.AccountOf(client).Key) ? new Step.FindByMarker(client) : new Step.AwaitList();
+    }
+
+    /// <summary>A deletion that did not take effect, as far as a list shows; null: there is none.</summary>
+    internal static Step.Wait? Unconfirmed(Observation seen)
+    {
+        foreach (var (client, refusal) in seen.StillListed)
+        {
+            if (seen.OutOfSight.Contains(client))
+            {
+                return OutOfSight(client);
+            }
+
+            if (seen.ListOf(client) is { Gap: { } gap } list && !list.Has(client))
+            {
+                return Incomplete(gap);
+            }
+
+            if (seen.ListOf(client)?.Lacks(client) == true)
+            {
+                return new Step.Wait(
+                    Reasons.RevocationUnconfirmed,
+                    $"CARTO does not list the client {client}, which is new, and answered its deletion with: {refusal?.Message}; a list may lag behind, so the "
+                        + "deletion is requested again",
+                    Grace);
+            }
+
+            return new Step.Wait(
+                Reasons.RevocationUnconfirmed,
+                refusal is null
+                    ? $"CARTO still lists the client {client} although it accepted its deletion; the deletion is requested again"
+                    : $"CARTO still lists the client {client} and answered its deletion with: {refusal.Message}; the deletion is requested again");
+        }
+
+        return null;
     }
 
     private static Step.End? Refusal(M2MOAuthClient resource, Observation seen)
@@ -88,16 +208,36 @@ internal static class Plan
         }
 
         var known = seen.Status.Current?.Serial ?? 0;
+        if (seen is { SecretWasRefused: true, Pair: { Origin: not PairOrigin.Secret } unused } && unused.Serial > known && IsOld(seen, now))
+        {
+            return new Step.Revoke(unused.ClientId);
+        }
+
+        if (Unconfirmed(seen) is { } unconfirmed)
+        {
+            return unconfirmed;
+        }
+
         if (!seen.NoCreateOutstanding)
         {
-            if (seen.Marked is null)
+            if (seen.Listed is not { } list)
             {
-                return new Step.FindByMarker();
+                return seen.Asked.Count > 0 ? Confirm(seen) : new Step.FindByMarker();
             }
 
-            if (seen.Unrecorded is [_, ..] found)
+            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found)
             {
                 return Resume(seen, found, known);
+            }
+
+            if (seen.Asked.Count > 0)
+            {
+                return Confirm(seen);
+            }
+
+            if (list.Gap is { } gap && seen.Pair is null)
+            {
+                return Incomplete(gap);
             }
         }
 
@@ -120,13 +260,22 @@ internal static class Plan
                 ConflictLook);
         }
 
-        return MayCreate(seen) ?? new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
+        return MayCreate(seen)
+            ?? (seen is { SecretWasRefused: true, SecretIsAccepted: false } ? new Step.TrySecret() : null)
+            ?? (Step)new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
     }
 
-    /// <summary>The client exists already: take it over, once it is certain that its pair works.</summary>
+    /// <summary>
+    /// The client exists already: take it over, once it is certain that the account allows it and that its pair works.
+    /// </summary>
     private static Step Adopt(Observation seen, string clientId)
     {
-        if (seen.NotFound.Contains(clientId))
+        if (seen.Listed is not { } list)
+        {
+            return new Step.FindByMarker();
+        }
+
+        if (list.Lacks(clientId))
         {
             return new Step.Stall(
                 Reasons.ClientNotFound,
@@ -134,14 +283,25 @@ internal static class Plan
                 ConflictLook);
         }
 
+        if (seen.AdoptionRefusal is { } refused)
+        {
+            return new Step.Stall(Reasons.AdoptionNotAllowed, refused, ConflictLook);
+        }
+
+        if (!list.Has(clientId))
+        {
+            return Incomplete(list.Gap!);
+        }
+
         if (seen.Pair?.ClientId != clientId)
         {
-            return seen.GivenSecretProblem is { } problem ? new Step.Stall(Reasons.ClientSecretUnknown, problem, ConflictLook)
+            return seen.GivenSecretProblem is { } problem ? new Step.Stall(
+                    seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid, problem, ConflictLook)
                 : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
                 : (Step)new Step.ReadBack(clientId);
         }
 
-        if (!seen.MustVerify || seen.VerifiedClient == clientId)
+        if (!seen.MustVerify || seen.PairWorks)
         {
             return new Step.WriteSecret();
         }
@@ -191,14 +351,17 @@ internal static class Plan
     /// <summary>A pair that works gives way only to one that works as well.</summary>
     private static Step Switch(Observation seen, Pair pair)
     {
-        var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretInSync;
-        if (!gentle || !seen.MustVerify || seen.VerifiedClient == pair.ClientId)
+        var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretHoldsPair;
+        if (!seen.MustVerify || seen.PairWorks || !(gentle || NeedsTrial(pair)))
         {
             return new Step.WriteSecret();
         }
 
         return seen.Refusal is { } refusal ? NotYet(refusal) : new Step.Verify();
     }
+
+    /// <summary>Whether a secret may be something else than a secret: what CARTO tells later may be a mask, what a person gives a mistake.</summary>
+    private static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
 
     private static Step.Wait NotYet(string refusal) =>
         new(Reasons.CredentialsInvalid, $"CARTO does not yet take the new pair; it is tried again: {refusal}");
@@ -209,13 +372,14 @@ internal static class Plan
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
         var changed = named is null
             || named.ResourceVersion != seen.Status.SecretResourceVersion
+            || named.IsOwned == (DeletionPlan.PolicyOf(resource) == DeletionPolicy.Retain)
             || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
         if ((changed || seen.LookAtAll) && !seen.SecretIsLive)
         {
             return new Step.ReadSecret();
         }
 
-        if (DriftSteps.Missing(seen, current) is { } missing)
+        if (Missing(seen, current) is { } missing)
         {
             return missing switch
             {
@@ -232,9 +396,14 @@ internal static class Plan
 
         if (changed && !(named is not null && seen.SecretInSync))
         {
+            if (seen.SecretMutation is { } mutation)
+            {
+                return new Step.Stall(Reasons.SecretMutated, mutation, MutationLook);
+            }
+
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
-                ? new Step.WriteSecret()
-                : NeedsAccount(seen) ?? Restore(resource, seen, current);
+                ? (NeedsTrial(seen.Pair) && seen.MustVerify && !seen.PairWorks ? new Step.Verify() : new Step.WriteSecret())
+                : NeedsAccount(seen) ?? Claimed(seen, current) ?? Restore(resource, seen, current);
         }
 
         if (seen.MustVerify && !seen.Verified)
@@ -253,11 +422,53 @@ internal static class Plan
             ?? Finish(seen);
     }
 
+    /// <summary>
+    /// What to do about a client on record that a comparison did not find, or of which CARTO refused to do something; null: nothing. Only a
+    /// list that began after that decides whether it is gone.
+    /// </summary>
+    private static Step? Missing(Observation seen, ClientRecord current)
+    {
+        var absence = seen.Drift is { Absence: { } found, ClientId: var missing } && missing == current.ClientId ? found : default(Absence?);
+        var refusal = seen.Refused.GetValueOrDefault(current.ClientId);
+        if (absence == Absence.Suspected)
+        {
+            return DriftSteps.Suspected(seen, current);
+        }
+
+        if ((absence is null && refusal is null) || seen.Presence == Presence.Present)
+        {
+            return null;
+        }
+
+        if (seen.Presence != Presence.Unknown)
+        {
+            return DriftSteps.Missing(seen, current);
+        }
+
+        return seen.ListOf(current.ClientId) switch
+        {
+            null => new Step.FindByMarker(current.ClientId),
+            // Where the secret could not be read, that is known without the refusal.
+            var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
+                ? null
+                : Failures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
+            { Gap: { } gap } => Incomplete(gap),
+            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ => new Step.ConfirmMissing(current.ClientId, TryPair: absence != Absence.Accepted),
+        };
+    }
+
+    /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that with the resource's mark.</summary>
+    private static Step.FindByMarker? Claimed(Observation seen, ClientRecord current) =>
+        seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } } && id != current.ClientId && serial > current.Serial
+            ? new Step.FindByMarker()
+            : null;
+
     /// <summary>An account of the recorded name that may be another user's: its list tells whether the client is in it.</summary>
     private static Step? Place(Observation seen, ClientRecord current) => seen switch
     {
         { IsOutOfPlace: false } or { Account.Barred: not null } => null,
-        { Marked: null } => NeedsAccount(seen) ?? new Step.FindByMarker(),
+        { Listed: null } => NeedsAccount(seen) ?? new Step.FindByMarker(),
         _ => new Step.Stall(
             Reasons.AccountOwnerChanged,
             $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account of that name is another one now, which does not "
@@ -292,15 +503,30 @@ internal static class Plan
     /// <summary>
     /// Only what the resource itself records is revoked: a cache that is behind may not know of an overlap that the record has.
     /// </summary>
-    private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
-        seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now && Records(resource, retiring)) is not { } due
-            ? null
-            : (seen.OutOfSight.Contains(due.ClientId) ? OutOfSight(due.ClientId) : MayRevoke(seen.AccountOf(due.ClientId))) switch
+    private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
+    {
+        var due = seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now
+            && Records(resource, retiring)
+            && !seen.Asked.ContainsKey(retiring.ClientId)
+            && !seen.StillListed.ContainsKey(retiring.ClientId));
+        if (due is null)
+        {
+            return Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Confirm(seen) : null);
+        }
+
+        return (seen.OutOfSight.Contains(due.ClientId) ? OutOfSight(due.ClientId) : MayRevoke(seen.AccountOf(due.ClientId))) switch
+        {
+            null => seen.StandingOf(due.ClientId) switch
             {
-                null => new Step.Revoke(due.ClientId),
-                Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
-                var end => end,
-            };
+                Standing.Ours => new Step.Revoke(due.ClientId),
+                Standing.Unknown => new Step.FindByMarker(due.ClientId),
+                Standing.Unseen => Incomplete(seen.ListOf(due.ClientId)!.Gap!),
+                var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
+            },
+            Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
+            var end => end,
+        };
+    }
 
     private static bool Records(M2MOAuthClient resource, RetiringClient client) =>
         resource.Status?.Retiring?.Any(recorded => recorded.ClientId == client.ClientId) == true;
@@ -333,15 +559,27 @@ internal static class Plan
     /// <summary>The pair is lost, unless CARTO tells it again, or the person who had the client adopted does.</summary>
     private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
     {
-        if (!seen.Unreadable.Contains(current.ClientId))
+        var standing = seen.StandingOf(current.ClientId);
+        if (standing == Standing.Unknown)
+        {
+            return new Step.FindByMarker(current.ClientId);
+        }
+
+        if (standing == Standing.Unseen)
+        {
+            return Incomplete(seen.ListOf(current.ClientId)!.Gap!);
+        }
+
+        // What another may own is not written down.
+        if (standing is Standing.Ours && !seen.Unreadable.Contains(current.ClientId))
         {
             return new Step.ReadBack(current.ClientId);
         }
 
         var given = resource.Spec.ClientSecretRef is not null
             && resource.Spec.ClientId == current.ClientId
-            && seen is { GivenSecretProblem: null, Refusal: null }
-            && !seen.NotFound.Contains(current.ClientId);
+            && standing is Standing.Ours
+            && seen.GivenSecretProblem is null;
         return given
             ? new Step.ReadGivenSecret(current.ClientId)
             : MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
@@ -359,13 +597,22 @@ internal static class Plan
             return end;
         }
 
-        if (seen.Account is AccountView.Available { CanRename: true })
+        if (seen.Account is not AccountView.Available { CanRename: true })
         {
-            return new Step.Rename(current.ClientId, current.Serial);
+            // It cannot be set, but what it is can be told.
+            return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMarker() : null;
         }
 
-        // It cannot be set, but what it is can be told.
-        return seen.Status.DisplayName is null && seen.Marked is null ? new Step.FindByMarker() : null;
+        return seen.StandingOf(current.ClientId) switch
+        {
+            Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
+            Standing.Unknown => new Step.FindByMarker(current.ClientId),
+            Standing.Unseen => Incomplete(seen.ListOf(current.ClientId)!.Gap!),
+            Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, NotMarked(seen, current.ClientId), ConflictLook),
+            _ when seen.Presence != Presence.Unknown => DriftSteps.Missing(seen, current),
+            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),
+        };
     }
 
     private static bool Moves(M2MOAuthClient resource, AccountRecord? account) =>
@@ -379,6 +626,12 @@ internal static class Plan
     /// <summary>A client is created only where it is certain that it can be revoked.</summary>
     private static Step? MayCreate(Observation seen) => NeedsAccount(seen) ?? seen.Account switch
     {
+        _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "the client that was just created goes on record first", TimeSpan.Zero),
+        _ when seen.CreatesPausedFor is { } pause => new Step.Wait(
+            Reasons.ClientSecretUnknown,
+            "CARTO creates clients in this account without telling their secrets, neither at once nor later; they were revoked again, and nothing is "
+                + "created for a while: check in docs of the account's interface how a client's secret can be read",
+            pause),
         AccountView.Available { Closed: { } closed } when closed != Closure.NotYet => new Step.Wait(closed.Reason, closed.Message),
         AccountView.Available { Closed: not null } => new Step.AwaitAccount(),
         _ => null,

@@ -14,10 +14,14 @@ internal abstract record SecretView
     /// <param name="Owner">Whose it is, as a person would say it.</param>
     public sealed record Foreign(string Owner) : SecretView;
 
-    /// <summary>There is one that this resource controls.</summary>
+    /// <summary>There is one that is this resource's.</summary>
     /// <param name="ClientId">Client ID that its annotation names; null when it bears none.</param>
     /// <param name="Serial">Serial that its annotation names; 0 when it bears none.</param>
     /// <param name="RenderedFrom">Fingerprint of the inputs it was rendered from.</param>
     /// <param name="ResourceVersion">Version of the object.</param>
-    public sealed record Ours(string? ClientId, int Serial, string? RenderedFrom, string ResourceVersion) : SecretView;
+    public sealed record Ours(string? ClientId, int Serial, string? RenderedFrom, string ResourceVersion) : SecretView
+    {
+        /// <summary>It goes with the resource; else it outlives it.</summary>
+        public bool IsOwned { get; init; } = true;
+    }
 }

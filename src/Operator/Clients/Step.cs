@@ -18,8 +18,17 @@ internal abstract record Step
     /// <summary>Read the credentials Secret from the API server instead of the cache.</summary>
     public sealed record ReadSecret : Step;
 
-    /// <summary>List the account's clients and pick those that bear this resource's marker.</summary>
-    public sealed record FindByMarker : Step;
+    /// <summary>List the clients of an account and pick those that bear this resource's marker.</summary>
+    /// <param name="ClientId">The client whose account is meant; null: the account that the resource works with.</param>
+    public sealed record FindByMarker(string? ClientId = null) : Step;
+
+    /// <summary>Make a record of what the list shows, because there is none that can be believed.</summary>
+    public sealed record TakeRecord : Step;
+
+    /// <summary>Take a client off the record that is gone or none of this resource's; nothing is done to it in CARTO.</summary>
+    /// <param name="ClientId">Which one.</param>
+    /// <param name="IsForeign">CARTO lists it, without this resource's mark.</param>
+    public sealed record Drop(string ClientId, bool IsForeign) : Step;
 
     /// <summary>Ask CARTO for the secret of a client that is ours.</summary>
     public sealed record ReadBack(string ClientId) : Step;
@@ -27,7 +36,7 @@ internal abstract record Step
     /// <summary>Read the secret of a client that is adopted from the Secret that the resource names.</summary>
     public sealed record ReadGivenSecret(string ClientId) : Step;
 
-    /// <summary>Look a second time for a client that CARTO did not list.</summary>
+    /// <summary>Decide whether a client exists that no list shows.</summary>
     /// <param name="ClientId">Which one.</param>
     /// <param name="TryPair">Whether its pair counts as a sign that it exists.</param>
     public sealed record ConfirmMissing(string ClientId, bool TryPair) : Step;
@@ -38,6 +47,9 @@ internal abstract record Step
     /// <param name="Request">Value of the annotation that asked for it; null when nobody did.</param>
     /// <param name="Account">The account that it is created in, where that is another than the replaced one's.</param>
     public sealed record RecordPending(int Serial, string? Overlap, string? Request, AccountRecord? Account) : Step;
+
+    /// <summary>Ask the API server whether it would have the Secret, which it refused before: else a client would be created for nothing.</summary>
+    public sealed record TrySecret : Step;
 
     /// <summary>Create a client.</summary>
     public sealed record Create(int Serial) : Step;
@@ -54,7 +66,7 @@ internal abstract record Step
     /// <summary>Have the workloads that use the Secret start anew.</summary>
     public sealed record RestartWorkloads(string ClientId) : Step;
 
-    /// <summary>Delete a client in CARTO.</summary>
+    /// <summary>Request the deletion of a client in CARTO. A list that begins after it has to prove it.</summary>
     public sealed record Revoke(string ClientId) : Step;
 
     /// <summary>Let the credentials Secret outlive the resource.</summary>
@@ -80,6 +92,9 @@ internal abstract record Step
 
     /// <summary>The account has not been looked at yet: it will wake this resource, and there is nothing to say until then.</summary>
     public sealed record AwaitAccount : End;
+
+    /// <summary>Deletions were requested: the next list of the account, which others share, shows whether they took effect.</summary>
+    public sealed record AwaitList : End;
 
     /// <summary>A person must change something first.</summary>
     public sealed record Stall(string Reason, string Message, TimeSpan? LookAgain = null) : End;

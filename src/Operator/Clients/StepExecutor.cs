@@ -15,7 +15,7 @@ namespace Operator.Clients;
 /// <param name="status">Records an intent before it is acted on.</param>
 /// <param name="secrets">The credentials Secrets.</param>
 /// <param name="restarter">Restarts what uses them.</param>
-/// <param name="secondLook">Looks for clients that were not listed.</param>
+/// <param name="secondLook">Tries clients that were not listed.</param>
 /// <param name="events">Tells people what was done.</param>
 /// <param name="time">Clock.</param>
 internal sealed class StepExecutor(
@@ -39,11 +39,14 @@ internal sealed class StepExecutor(
     {
         Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
         Step.ReadSecret => ReadSecretAsync(work, cancellationToken),
-        Step.FindByMarker => FindByMarkerAsync(work, cancellationToken),
+        Step.FindByMarker(var clientId) => FindByMarkerAsync(work, clientId, cancellationToken),
+        Step.TakeRecord => Do(() => TakeRecord(work)),
+        Step.Drop drop => Do(() => Drop(work, drop)),
         Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
         Step.ReadGivenSecret(var clientId) => ReadGivenSecretAsync(work, clientId, cancellationToken),
         Step.ConfirmMissing missing => secondLook.ConfirmAsync(work, missing, cancellationToken),
         Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
+        Step.TrySecret => TrySecretAsync(work, cancellationToken),
         Step.Create(var serial) => CreateAsync(work, serial, cancellationToken),
         Step.WriteSecret => WriteSecretAsync(work, cancellationToken),
         Step.Verify => VerifyAsync(work, cancellationToken),
@@ -55,62 +58,157 @@ internal sealed class StepExecutor(
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "This step cannot be carried out."),
     };
 
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+
     private async Task AddFinalizerAsync(ClientWork work, CancellationToken cancellationToken)
     {
+        // One whose finalizer was taken off may have a client all the same: then there is a trace of it.
+        var isNew = !HasTrace(work);
         // The patch applies to the version that was looked at: had another operator begun meanwhile, it would fail.
         // The account goes with it: until the status says where a client may be, the spec could be made to name another one.
         var account = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record, work.Resource) };
         work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, account, cancellationToken);
-        if (work.Seen.Status is { Current: null, Pending: null })
+        if (isNew)
         {
             work.Memory.NoneOutstanding();
-            work.Seen = work.Seen with { NoCreateOutstanding = true };
+            work.Seen = work.Seen with { NoCreateOutstanding = true, IsRecorded = true };
         }
     }
+
+    /// <summary>Whether anything says that the resource had our finalizer before: its annotation, a status of whomever, or a Secret of its own.</summary>
+    private static bool HasTrace(ClientWork work) =>
+        work.Resource.Metadata.Annotations?.ContainsKey(WireNames.Annotations.Account) == true
+        || work.Resource.Status is { ResourceUid: not null } or { Current: not null } or { Pending: not null } or { ClientId: not null } or { Retiring: not null }
+        || work.Seen.Secret is SecretView.Ours;
 
     private async Task ReadSecretAsync(ClientWork work, CancellationToken cancellationToken)
     {
         work.Secret = await secrets.ReadAsync(work.Resource, cancellationToken);
-        work.Seen = work.Seen.See(CredentialsSecrets.ViewOf(work.Secret?.Metadata, work.Resource), time.GetUtcNow()) with { SecretIsLive = true };
+        work.Seen = work.Seen.WithSecret(CredentialsSecrets.ViewOf(work.Secret?.Metadata, work.Resource), time.GetUtcNow()) with { SecretIsLive = true };
+        TakePair(work);
+    }
 
+    /// <summary>Takes the pair of the client on record out of the Secret that was read.</summary>
+    private void TakePair(ClientWork work)
+    {
         var current = work.Seen.Status.Current;
         work.Memory.Recorded(current?.ClientId);
         var pair = work.Secret is null ? null : CredentialsSecrets.PairIn(work.Secret, work.Resource, current);
-        if (pair is not null && pair.ClientId == current?.ClientId && !(work.Seen.Pair?.Serial > pair.Serial))
+        if (pair is not null && pair.ClientId == current?.ClientId)
         {
             // Where no record vouches for a version of the Secret, somebody may have been at it before the first one was made.
-            var recorded = work.Resource.Status;
-            work.Seen = work.Seen with
+            var recorded = work.Seen.IsRecordFromList ? null : work.Resource.Record();
+            var isDoubted = recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
+                ? version != work.Secret!.Metadata.ResourceVersion
+                : secrets.IsPairFromOthers(work.Secret!, work.Resource.Spec.Secret);
+            work.Seen = work.Seen with { SecretHoldsPair = true };
+            if (!(work.Seen.Pair?.Serial > pair.Serial))
             {
-                Pair = pair,
-                PairIsDoubted = recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
-                    ? version != work.Secret!.Metadata.ResourceVersion
-                    : secrets.IsPairFromOthers(work.Secret!, work.Resource.Spec.Secret),
-            };
+                work.Seen = work.Seen with { Pair = pair, PairWorks = false, PairIsDoubted = isDoubted };
+            }
         }
 
         Compare(work);
     }
 
-    private async Task FindByMarkerAsync(ClientWork work, CancellationToken cancellationToken)
+    private async Task FindByMarkerAsync(ClientWork work, string? clientId, CancellationToken cancellationToken)
     {
-        var marked = await work.Access.Listing.FindAsync(work.Seen.Name.Owner, work.Memory.ListSince, cancellationToken);
-        work.Seen = work.Seen.List(marked, time.GetUtcNow());
+        var lease = clientId is null ? work.Account : work.LeaseOf(clientId);
+        var asked = work.Seen.Asked;
+        var current = work.Seen.Status.Current;
+        var list = await ClientWork.AccessOf(lease).Listing.AfterAsync(asked.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
+        var refusal = work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
+            ? work.AdoptionRefusal(lease, adopted, name)
+            : null;
+        work.Seen = work.Seen.WithList(lease.Key, list, refusal, time.GetUtcNow());
+        work.Memory.Asked = work.Seen.Asked;
+        work.Memory.HighestSerial = work.Seen.HighestSerialSeen;
         work.Memory.Listed(work.Seen.FirstMiss);
+        foreach (var gone in asked.Keys.Where(work.Seen.Gone.Contains))
+        {
+            work.Memory.Recorded(gone);
+            events.Record(work.Resource, EventType.Normal, Reasons.Revoked, "Revoke", $"Revoked the client {gone} in CARTO");
+        }
+
+        if (work.Seen.Status.Current is { } now && now.ClientId != current?.ClientId && work.Seen.SecretIsLive)
+        {
+            // The Secret was a record after all.
+            TakePair(work);
+        }
+    }
+
+    private void TakeRecord(ClientWork work)
+    {
+        var held = work.Seen.Pair;
+        var handled = work.Secret is { } secret ? CredentialsSecrets.HandledRotationOf(secret) : null;
+        work.Seen = work.Seen.WithRecordFromList(Rotation.OverlapOf(work.Resource), handled, time.GetUtcNow());
+        if (work.Seen.NoCreateOutstanding)
+        {
+            work.Memory.NoneOutstanding();
+        }
+
+        if (held is { Origin: PairOrigin.Secret })
+        {
+            work.Seen = work.Seen with { Pair = null };
+        }
+
+        if (work.Seen.SecretIsLive)
+        {
+            TakePair(work);
+        }
+    }
+
+    private void Drop(ClientWork work, Step.Drop step)
+    {
+        work.Seen = work.Seen.Without(step.ClientId);
+        if (step.IsForeign)
+        {
+            events.Record(
+                work.Resource,
+                EventType.Warning,
+                Reasons.ClientNotMarked,
+                "Revoke",
+                $"The client {step.ClientId} was on record and does not bear the mark of this resource in CARTO: it was not revoked");
+        }
     }
 
     private async Task ReadBackAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
     {
+        OAuthClient? client = null;
+        CartoError? refusal = null;
+        try
+        {
+            client = await work.AccessOf(clientId).Carto.Clients.GetAsync(clientId, cancellationToken);
+        }
+        catch (CartoException exception) when (exception.Error.IsAboutTheClient)
+        {
+            refusal = exception.Error;
+        }
+
         var seen = work.Seen;
-        var client = await work.Access.Carto.Clients.GetAsync(clientId, cancellationToken);
         if (client?.Secret is not { } secret)
         {
+            work.Memory.Acted();
+            if (work.Memory.CreatedWithoutSecret == clientId && client is not null)
+            {
+                work.Memory.CreatedWithoutSecret = null;
+                work.Access.Secretless.Add(time.GetUtcNow());
+                seen = seen with { CreatesPausedFor = work.Access.Secretless.PausedFor(time.GetUtcNow()) };
+            }
+
             // What CARTO does not tell has to be taken as it is; unless it says that there is no such client, or a try will tell, or,
-            // where nothing is tried, somebody else wrote it.
+            // where nothing is tried, somebody else wrote it. That there is no such client, a list decides.
             work.Seen = seen with
             {
-                Unreadable = [.. seen.Unreadable, clientId],
-                NotFound = client is null ? [.. seen.NotFound, clientId] : seen.NotFound,
+                Unreadable = refusal is { Kind: CartoErrorKind.Transient } ? seen.Unreadable : [.. seen.Unreadable, clientId],
+                Refused = client is null
+                    ? seen.Refused.SetItem(clientId, refusal ?? new CartoError(CartoErrorKind.NotFound, CartoStage.Api, $"there is no client {clientId}"))
+                    : seen.Refused,
+                Lists = client is null ? seen.Lists.Remove(seen.AccountOf(clientId).Key) : seen.Lists,
                 PairIsDoubted = seen.PairIsDoubted
                     && (seen.MustVerify || client is null || secrets.IsPairFromOthers(work.Secret!, work.Resource.Spec.Secret)),
             };
@@ -118,13 +216,16 @@ internal sealed class StepExecutor(
             return;
         }
 
+        work.Memory.CreatedWithoutSecret = null;
         var current = seen.Status.Current is { } known && known.ClientId == clientId ? known : null;
         var serial = current?.Serial ?? seen.Marked?.FirstOrDefault(marked => marked.ClientId == clientId)?.Serial ?? FirstSerial;
         var same = seen.Pair is { } pair && pair.ClientId == clientId && pair.ClientSecret.Equals(secret);
         work.Seen = seen with
         {
-            Pair = new Pair(clientId, serial, secret, client.Name, client.CreatedAt),
+            Pair = new Pair(clientId, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
             PairIsDoubted = false,
+            PairWorks = same && seen.PairWorks,
+            SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
             Refusal = same ? seen.Refusal : null,
             Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
         };
@@ -144,8 +245,9 @@ internal sealed class StepExecutor(
             ? work.Seen with { GivenSecretProblem = problem }
             : work.Seen with
             {
-                Pair = new Pair(clientId, current?.Serial ?? FirstSerial, secret, Name: null, current?.CreatedAt),
+                Pair = new Pair(clientId, current?.Serial ?? FirstSerial, secret, Name: null, current?.CreatedAt, PairOrigin.Given),
                 PairIsDoubted = false,
+                PairWorks = false,
                 Refusal = null,
             };
         Compare(work);
@@ -164,15 +266,30 @@ internal sealed class StepExecutor(
         work.Seen = work.Seen with { Status = intent, NoCreateOutstanding = true };
     }
 
+    private async Task TrySecretAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await secrets.TryWriteAsync(work.Secret, work.Resource, work.Account.View.Endpoints!, cancellationToken);
+            work.Seen = work.Seen with { SecretIsAccepted = true };
+        }
+        catch (KubernetesApiException exception) when (IsRefusal(exception))
+        {
+            throw new SecretRefusedException(exception, work.Secret?.Immutable == true, clientSecret: null);
+        }
+    }
+
+    private static bool IsRefusal(KubernetesApiException exception) =>
+        exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity;
+
     private async Task CreateAsync(ClientWork work, int serial, CancellationToken cancellationToken)
     {
-        if (work.HasCreated)
+        if (work.Seen.HasCreated)
         {
             throw new InvalidOperationException("The plan wants a second client in one reconcile.");
         }
 
         var name = work.Seen.Name.For(serial);
-        work.HasCreated = true;
         var takeBack = work.Memory.BeginCreate();
         OAuthClient created;
         try
@@ -189,18 +306,22 @@ internal sealed class StepExecutor(
             work.Memory.Acted();
         }
 
-        if (created.Secret is not { } secret)
+        work.Access.Listing.Created(work.Seen.Name.Owner, created.Id);
+        work.Seen = work.Seen with { Proven = work.Seen.Proven.Add(created.Id), HasCreated = true, Refusal = null };
+        if (created.Secret is { } secret)
         {
-            throw new CartoException(new CartoError(
-                CartoErrorKind.Transient,
-                CartoStage.Api,
-                "The answer to create holds no client secret; the client was probably created, and is searched for in the list.",
-                MayHaveTakenEffect: true));
+            var pair = new Pair(created.Id, serial, secret, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()), PairOrigin.Created);
+            work.Access.Secretless.Clear();
+            work.Memory.Created(pair);
+            work.Seen = work.Seen with { Pair = pair, PairWorks = false };
+        }
+        else
+        {
+            // It is found again by its mark, and its secret asked for.
+            work.Memory.CreatedWithoutSecret = created.Id;
+            work.Seen = work.Seen with { NoCreateOutstanding = false, Lists = work.Seen.Lists.Remove(work.Account.Key) };
         }
 
-        var pair = new Pair(created.Id, serial, secret, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()));
-        work.Memory.Created(pair);
-        work.Seen = work.Seen with { Pair = pair, Refusal = null };
         if (work.Seen.Status is { Current: null } status)
         {
             // Nothing can be newer than the first pair.
@@ -216,9 +337,11 @@ internal sealed class StepExecutor(
         var seen = work.Seen;
         var pair = seen.Pair!;
         var before = seen.Status.Current;
+        string? mutation;
         try
         {
-            work.Secret = await secrets.WriteAsync(work.Secret, work.Resource, pair, work.EndpointsOf(pair.ClientId)!, cancellationToken);
+            (work.Secret, mutation) = await secrets.WriteAsync(
+                work.Secret, work.Resource, pair, work.EndpointsOf(pair.ClientId)!, seen.Status.LastHandledRotateAt, cancellationToken);
         }
         catch (KubernetesApiException exception) when (exception.IsAlreadyExists || (exception.IsNotFound && work.Secret is not null))
         {
@@ -226,16 +349,26 @@ internal sealed class StepExecutor(
             await ReadSecretAsync(work, cancellationToken);
             return;
         }
-        catch (KubernetesApiException exception)
-            when (exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException exception) when (IsRefusal(exception))
         {
-            throw new SecretRefusedException(exception, pair.ClientSecret);
+            throw new SecretRefusedException(exception, work.Secret?.Immutable == true, pair.ClientSecret);
         }
 
-        seen = seen.See(CredentialsSecrets.ViewOf(work.Secret.Metadata, work.Resource), time.GetUtcNow());
-        work.Seen = seen with { SecretIsLive = true, PairIsDoubted = false };
+        seen = seen.WithSecret(CredentialsSecrets.ViewOf(work.Secret.Metadata, work.Resource), time.GetUtcNow());
+        work.Seen = seen with
+        {
+            SecretIsLive = true,
+            SecretHoldsPair = CredentialsSecrets.PairIn(work.Secret, work.Resource, seen.Status.Current) is { } stored && stored.ClientSecret.Equals(pair.ClientSecret),
+            SecretMutation = mutation,
+            PairIsDoubted = false,
+        };
         work.Memory.Recorded(pair.ClientId);
-        Compare(work);
+        Compare(work, asWritten: mutation is null);
+        if (mutation is not null)
+        {
+            return;
+        }
+
         if (before?.ClientId == pair.ClientId)
         {
             events.Record(
@@ -263,26 +396,48 @@ internal sealed class StepExecutor(
         try
         {
             await work.Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
-            work.Seen = work.Seen with { VerifiedClient = pair.ClientId, PairIsDoubted = false, Refusal = null };
+            work.Seen = work.Seen with
+            {
+                VerifiedClients = work.Seen.VerifiedClients.Add(pair.ClientId), PairWorks = true, PairIsDoubted = false, Refusal = null,
+            };
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
         {
-            work.Seen = work.Seen with
-            {
-                VerifiedClient = work.Seen.VerifiedClient == pair.ClientId ? null : work.Seen.VerifiedClient,
-                Refusal = exception.Error.Message,
-            };
+            work.Seen = Refuse(work, pair, exception.Error.Message);
         }
 
         Compare(work);
     }
+
+    /// <summary>A pair that does not work. One that was never in the Secret is dropped: it says nothing of the one that is.</summary>
+    private static Observation Refuse(ClientWork work, Pair pair, string refusal) => pair.Origin switch
+    {
+        PairOrigin.Told => work.Seen with { Pair = null, Unreadable = [.. work.Seen.Unreadable, pair.ClientId], Refusal = refusal },
+        PairOrigin.Given => work.Seen with
+        {
+            Pair = null,
+            Refusal = refusal,
+            GivenSecretProblem = $"spec.clientSecretRef: CARTO does not take the secret that it names for the client {pair.ClientId}: {refusal}",
+        },
+        _ => work.Seen with { VerifiedClients = work.Seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
+    };
 
     private async Task RenameAsync(ClientWork work, string clientId, int serial, CancellationToken cancellationToken)
     {
         var name = work.Seen.Name.For(serial);
         try
         {
-            await work.Access.Carto.Clients.RenameAsync(clientId, name, cancellationToken);
+            await work.AccessOf(clientId).Carto.Clients.RenameAsync(clientId, name, cancellationToken);
+        }
+        catch (CartoException exception) when (exception.Error.IsAboutTheClient)
+        {
+            // Whether the client is gone, a list decides.
+            work.Seen = work.Seen with
+            {
+                Refused = work.Seen.Refused.SetItem(clientId, exception.Error),
+                Lists = work.Seen.Lists.Remove(work.Seen.AccountOf(clientId).Key),
+            };
+            return;
         }
         finally
         {
@@ -305,42 +460,27 @@ internal sealed class StepExecutor(
             : work.Seen with { Status = work.Seen.Status with { Restarts = progress }, RestartProblem = problem };
     }
 
-    private async Task RevokeAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
+    private static async Task RevokeAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
     {
+        var access = work.AccessOf(clientId);
+        CartoError? refusal = null;
+        access.Revocations.Begin();
         try
         {
-            await work.AccessOf(clientId).Carto.Clients.DeleteAsync(clientId, cancellationToken);
-            events.Record(work.Resource, EventType.Normal, Reasons.Revoked, "Revoke", $"Revoked the client {clientId} in CARTO");
+            await access.Carto.Clients.DeleteAsync(clientId, cancellationToken);
         }
-        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
+        catch (CartoException exception) when (exception.Error.IsAboutTheClient)
         {
-            if (work.MayBeOutOfSight(clientId))
-            {
-                work.Seen = work.Seen with { OutOfSight = [.. work.Seen.OutOfSight, clientId] };
-                return;
-            }
-
-            // Gone is what was wanted.
+            refusal = exception.Error;
         }
         finally
         {
+            access.Revocations.End();
             work.Memory.Acted();
         }
 
-        var seen = work.Seen;
-        var wasCurrent = seen.Status.Current?.ClientId == clientId;
-        work.Memory.Recorded(clientId);
-        work.Seen = seen with
-        {
-            NoCreateOutstanding = seen.NoCreateOutstanding || (wasCurrent && seen.Status.Pending is null),
-            Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
-            Marked = seen.Marked?.Where(marked => marked.ClientId != clientId).ToList(),
-            Status = seen.Status with
-            {
-                Current = wasCurrent ? null : seen.Status.Current,
-                Retiring = seen.Status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
-            },
-        };
+        work.Seen = work.Seen.WithAsked(clientId, refusal);
+        work.Memory.Asked = work.Seen.Asked;
     }
 
     private async Task ReleaseSecretAsync(ClientWork work, CancellationToken cancellationToken)
@@ -367,7 +507,9 @@ internal sealed class StepExecutor(
     /// <summary>
     /// Finds out whether the Secret is what would be written of the client on record. One that is, with a pair beyond doubt, is on record.
     /// </summary>
-    private static void Compare(ClientWork work)
+    /// <param name="work">How far it has come.</param>
+    /// <param name="asWritten">It was just written, and the server stored all of it: what others add on the way is no difference.</param>
+    private static void Compare(ClientWork work, bool asWritten = false)
     {
         var seen = work.Seen;
         if (seen.Pair is { } other && other.ClientId != seen.Status.Current?.ClientId && seen.Status.Current is not null)
@@ -381,7 +523,7 @@ internal sealed class StepExecutor(
             && seen.Pair is { } pair
             && pair.ClientId == seen.Status.Current?.ClientId
             && work.EndpointsOf(pair.ClientId) is { } endpoints
-            && CredentialsSecrets.IsAsWanted(secret, work.Resource, pair, endpoints);
+            && (asWritten || CredentialsSecrets.IsAsWanted(secret, work.Resource, pair, endpoints));
         work.Seen = seen with
         {
             SecretInSync = inSync,

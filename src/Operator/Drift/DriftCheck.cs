@@ -43,13 +43,13 @@ internal static class DriftCheck
         var managed = 0;
         foreach (var resource in before)
         {
-            if (resource.Status?.Current is not { } current)
+            if (resource.Record()?.Current is not { } current)
             {
                 continue;
             }
 
             managed++;
-            if (records.Find(resource) is not { Metadata.DeletionTimestamp: null, Status: { } status } || status.Current?.ClientId != current.ClientId)
+            if (records.Find(resource) is not { Metadata.DeletionTimestamp: null } now || now.Record() is not { } status || status.Current?.ClientId != current.ClientId)
             {
                 continue;
             }
@@ -110,7 +110,7 @@ internal static class DriftCheck
             {
                 unowned += strays.Count;
             }
-            else if (tell && AccountKey.Of(resource) == account && resource.Status is { Current: not null, Pending: null })
+            else if (tell && AccountKey.Of(resource) == account && resource.Record() is { Current: not null, Pending: null })
             {
                 var key = ObjectKey.Of(resource);
                 found[key] = found.GetValueOrDefault(key, FindingOf(account, resource)) with { HasStrays = true };
@@ -121,12 +121,12 @@ internal static class DriftCheck
     }
 
     private static DriftFinding FindingOf(AccountKey account, M2MOAuthClient resource) =>
-        new(account, resource.Metadata.Uid, resource.Status!.Current!.ClientId);
+        new(account, resource.Metadata.Uid, resource.Record()!.Current!.ClientId);
 
     private static IEnumerable<string> IdsOf(M2MOAuthClient resource) =>
     [
-        .. resource.Status?.Current is { } current ? [current.ClientId] : Array.Empty<string>(),
-        .. resource.Status?.Retiring?.Select(retiring => retiring.ClientId) ?? [],
+        .. resource.Record()?.Current is { } current ? [current.ClientId] : Array.Empty<string>(),
+        .. resource.Record()?.Retiring?.Select(retiring => retiring.ClientId) ?? [],
     ];
 
     private static string OwnerOf(M2MOAuthClient resource) => Marker.OwnerOf(resource.Metadata.Uid);

@@ -21,7 +21,7 @@ internal sealed class DriftFindings
     public DriftFinding? Of(M2MOAuthClient resource) =>
         _findings.TryGetValue(ObjectKey.Of(resource), out var finding)
         && finding.ResourceUid == resource.Metadata.Uid
-        && finding.ClientId == resource.Status?.Current?.ClientId
+        && finding.ClientId == resource.Record()?.Current?.ClientId
             ? finding
             : Recorded(resource);
 
@@ -84,7 +84,7 @@ internal sealed class DriftFindings
 
     /// <summary>What a process before this one found: it holds until this one has compared.</summary>
     private DriftFinding? Recorded(M2MOAuthClient resource) =>
-        resource.Status?.Current is { } current && SaysSuspected(resource) && AccountKey.Of(resource) is var account && !_compared.ContainsKey(account)
+        resource.Record()?.Current is { } current && SaysSuspected(resource) && AccountKey.Of(resource) is var account && !_compared.ContainsKey(account)
             ? new DriftFinding(account, resource.Metadata.Uid, current.ClientId) { Absence = Absence.Suspected }
             : null;
 }

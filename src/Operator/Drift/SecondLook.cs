@@ -5,25 +5,24 @@ using Operator.Runtime;
 
 namespace Operator.Drift;
 
-/// <summary>Looks a second time for a client that was not listed, before another takes its place.</summary>
+/// <summary>Tries a client that was not listed twice, before another takes its place.</summary>
 /// <param name="events">Tells people that a client is gone.</param>
 internal sealed class SecondLook(EventRecorder events)
 {
     /// <summary>
-    /// Asks CARTO for the client itself, and then whether its pair still obtains a token: a list that is cut short, or shown to somebody
-    /// else, must not cost anybody a client that works.
+    /// Asks CARTO whether the pair still obtains a token: a list that is cut short, or shown to another user, must not cost anybody a client
+    /// that works.
     /// </summary>
     /// <exception cref="CartoException">It cannot be told.</exception>
     public async Task ConfirmAsync(ClientWork work, Step.ConfirmMissing step, CancellationToken cancellationToken)
     {
-        var presence = await work.Access.Carto.Clients.GetAsync(step.ClientId, cancellationToken) is not null ? Presence.Present
-            : step.TryPair && await WorksAsync(work, step.ClientId, cancellationToken) ? Presence.OutOfSight
+        var presence = step.TryPair && await WorksAsync(work, step.ClientId, cancellationToken) ? Presence.OutOfSight
             : Presence.Gone;
         work.Seen = work.Seen with { Presence = presence };
         if (presence == Presence.Gone)
         {
             work.Memory.GoneClient = step.ClientId;
-            work.Seen = work.Seen with { VerifiedClient = null };
+            work.Seen = work.Seen with { VerifiedClients = work.Seen.VerifiedClients.Remove(step.ClientId) };
             events.Record(
                 work.Resource,
                 EventType.Warning,

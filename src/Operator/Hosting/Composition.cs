@@ -42,6 +42,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly AccountConnections _connections;
     private readonly SourceWatches _sources;
     private readonly AccountUse _use;
+    private readonly UnownedSecrets _unowned;
+    private readonly StatusChanges _changes;
     private readonly SourceUse _sourceUse;
     private readonly SourceMarks<V1Secret> _secretMarks;
     private readonly SourceMarks<V1ConfigMap> _configMapMarks;
@@ -66,6 +68,8 @@ internal sealed class Composition : IAsyncDisposable
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
         SharedText.Between(_clients, _secrets);
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
+        _unowned = new UnownedSecrets(_clients.Store);
+        _changes = new StatusChanges(_clients, () => election is null || election.Leadership.IsHeld);
 
         var identity = new EventRecorderOptions
         {
@@ -148,6 +152,7 @@ internal sealed class Composition : IAsyncDisposable
         var byAccount = new ControllerOptions { GroupOf = key => _clients.Store.TryGet(key, out var client) ? AccountKey.Acting(client) : null };
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients, byAccount)
             .Owns(_secrets)
+            .Watch(_secrets, _unowned.Concerned)
             .Watch(_accounts, ClientsOfChangedAccount);
         if (IsClusterWide)
         {
@@ -158,6 +163,7 @@ internal sealed class Composition : IAsyncDisposable
         var clusterDrift = Controller("clustercartoaccount-drift", DriftReconciler(_clusterAccounts), _clusterAccounts).Watch(_clients, static _ => []);
 
         _drift.Wake = client => clients.Enqueue(client, WorkPriority.Background);
+        _changes.Wake = client => clients.Enqueue(client, WorkPriority.Fresh);
         _directory.Connected = account =>
         {
             if (account.Kind == AccountKind.CartoAccount)
@@ -231,14 +237,15 @@ internal sealed class Composition : IAsyncDisposable
         var ledger = new CreateLedger(_setup.Time);
         var restarter = new WorkloadRestarter(_api, _events);
         var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
-        var reporter = new ClientReporter(status, _directory, ledger, _events, _setup.Time);
+        var reporter = new ClientReporter(status, _directory, ledger, _changes, _events, _setup.Time);
         return new ClientReconciler(
             _clients,
             _directory,
             secrets,
             ledger,
             new LostResources(_clients, _setup.Time),
-            new ClientClaims(_clients.Store),
+            _changes,
+            new ClientClaims(_clients.Store, IsClusterWide),
             _drift,
             steps,
             reporter,
@@ -307,7 +314,7 @@ internal sealed class Composition : IAsyncDisposable
         ? _accounts.Store.TryGet(key.ObjectKey, out var account) ? account : null
         : _clusterAccounts.Store.TryGet(key.ObjectKey, out var clusterAccount) ? clusterAccount : null;
 
-    private int CountClients(AccountKey account) => _use.In(account).Count(client => client.Status?.Current is not null);
+    private int CountClients(AccountKey account) => _use.In(account).Count(client => client.Record()?.Current is not null);
 
     // A new status alone concerns nobody: what an account came to is told by the directory.
     private IEnumerable<ObjectKey> ClientsOfChangedAccount<T>(Change<T> change)

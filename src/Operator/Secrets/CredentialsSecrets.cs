@@ -31,9 +31,18 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             NamespaceProperty = metadata.NamespaceProperty,
             ResourceVersion = metadata.ResourceVersion,
             OwnerReferences = metadata.OwnerReferences?.ToArray(),
-            Annotations = InView(metadata.Annotations),
+            Annotations = InView(metadata),
         };
     }
+
+    /// <summary>
+    /// The uid of the resource that a Secret belongs to; null: none. Its controlling owner, or, where nothing controls it, the one that it
+    /// bears in an annotation: a Secret that outlives its resource must not be owned, or the garbage collector takes it.
+    /// </summary>
+    public static string? ResourceOf(V1ObjectMeta secret) =>
+        secret.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true) is { } controller
+            ? controller.Uid
+            : Annotation(secret, WireNames.Annotations.ResourceUid);
 
     /// <summary>The name of a resource's Secret.</summary>
     public static string NameOf(M2MOAuthClient resource) => resource.Spec.Secret?.Name ?? resource.Metadata.Name;
@@ -78,9 +87,9 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             return new SecretView.Absent();
         }
 
-        var controller = secret.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
-        if (controller?.Uid != resource.Metadata.Uid)
+        if (ResourceOf(secret) != resource.Metadata.Uid)
         {
+            var controller = secret.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
             return new SecretView.Foreign(controller is null ? "somebody else: it has no controlling owner" : $"{controller.Kind} {controller.Name}");
         }
 
@@ -88,7 +97,10 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             Annotation(secret, WireNames.Annotations.ClientId),
             int.TryParse(Annotation(secret, WireNames.Annotations.Serial), NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0,
             Annotation(secret, WireNames.Annotations.RenderedFrom),
-            secret.ResourceVersion);
+            secret.ResourceVersion)
+        {
+            IsOwned = secret.OwnerReferences?.Any(owner => owner.Uid == resource.Metadata.Uid) == true,
+        };
     }
 
     /// <summary>
@@ -107,7 +119,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         var secretKey = Annotation(secret.Metadata, WireNames.Annotations.ClientSecretKey) ?? SecretRenderer.ClientSecretKey(spec);
         var known = id is not null && id == current?.ClientId;
         return id is not null && Text(secret, secretKey) is { } value && (known || ours.Serial > 0)
-            ? new Pair(id, known ? current!.Serial : ours.Serial, new Sensitive(value), Name: null, known ? current!.CreatedAt : null)
+            ? new Pair(id, known ? current!.Serial : ours.Serial, new Sensitive(value), Name: null, known ? current!.CreatedAt : null, PairOrigin.Secret)
             : null;
     }
 
@@ -131,7 +143,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         V1Secret wanted;
         try
         {
-            wanted = Compose(secret, resource, pair, endpoints);
+            wanted = Compose(secret, resource, pair, endpoints, HandledRotationOf(secret));
         }
         catch (SecretRenderException)
         {
@@ -151,23 +163,44 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <param name="resource">Whose Secret.</param>
     /// <param name="pair">The pair.</param>
     /// <param name="endpoints">Where the pair is used.</param>
+    /// <param name="handledRotation">See <see cref="WireNames.Annotations.HandledRotateAt"/>; null: none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The Secret as the server keeps it.</returns>
+    /// <returns>
+    /// The Secret as the server keeps it, and what of it, for people, is not as it was written; null: all that was written is there, whatever
+    /// else an admission policy may have added.
+    /// </returns>
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     /// <exception cref="KubernetesApiException">
     /// <see cref="KubernetesApiException.IsAlreadyExists"/> when there is one by now, <see cref="KubernetesApiException.IsConflict"/> when
     /// it has changed since it was read.
     /// </exception>
-    public async Task<V1Secret> WriteAsync(
-        V1Secret? existing, M2MOAuthClient resource, Pair pair, Endpoints endpoints, CancellationToken cancellationToken)
+    public async Task<(V1Secret Secret, string? Mutation)> WriteAsync(
+        V1Secret? existing,
+        M2MOAuthClient resource,
+        Pair pair,
+        Endpoints endpoints,
+        string? handledRotation,
+        CancellationToken cancellationToken)
     {
-        var wanted = Compose(existing, resource, pair, endpoints);
+        var wanted = Compose(existing, resource, pair, endpoints, handledRotation);
         var written = existing is null
             ? await client.CreateAsync(wanted, cancellationToken)
             : await client.ReplaceAsync(wanted, cancellationToken);
         Observe(written);
-        return written;
+        return (written, Mutation(written, wanted));
     }
+
+    /// <summary>Has the API server judge a resource's Secret with credentials that are none, before there are any. Changes nothing.</summary>
+    /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
+    /// <exception cref="KubernetesApiException">It would be refused.</exception>
+    public Task TryWriteAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
+    {
+        var nobody = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
+        return client.TryAsync(Compose(existing, resource, nobody, endpoints, handledRotation: null), cancellationToken);
+    }
+
+    /// <summary>The request for a rotation that a Secret says was acted on; null: none.</summary>
+    public static string? HandledRotationOf(V1Secret secret) => Annotation(secret.Metadata, WireNames.Annotations.HandledRotateAt);
 
     /// <summary>Makes a Secret of ours nobody's, so that it outlives the resource.</summary>
     public async Task ReleaseAsync(V1Secret secret, M2MOAuthClient resource, CancellationToken cancellationToken)
@@ -175,6 +208,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         var metadata = secret.Metadata;
         var labels = Copy(metadata.Labels);
         labels.Remove(WireNames.Labels.ManagedBy);
+        var annotations = Copy(metadata.Annotations);
+        annotations.Remove(WireNames.Annotations.ResourceUid);
         await client.ReplaceAsync(
             With(secret, new V1ObjectMeta
             {
@@ -184,16 +219,16 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
                 Uid = metadata.Uid,
                 Finalizers = metadata.Finalizers,
                 Labels = labels,
-                Annotations = metadata.Annotations,
+                Annotations = annotations,
                 OwnerReferences = [.. (metadata.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid)],
             }),
             cancellationToken);
     }
 
     /// <summary>For so few, a list takes much less than a dictionary.</summary>
-    private static SortedList<string, string>? InView(IDictionary<string, string>? annotations)
+    private static SortedList<string, string>? InView(V1ObjectMeta secret)
     {
-        if (annotations is null)
+        if (secret.Annotations is not { } annotations)
         {
             return null;
         }
@@ -207,6 +242,11 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             }
         }
 
+        if (secret.OwnerReferences is null or { Count: 0 } && annotations.TryGetValue(WireNames.Annotations.ResourceUid, out var uid))
+        {
+            kept.Add(WireNames.Annotations.ResourceUid, uid);
+        }
+
         return kept;
     }
 
@@ -217,7 +257,24 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         Metadata = written.Metadata,
     });
 
-    private static V1Secret Compose(V1Secret? existing, M2MOAuthClient resource, Pair pair, Endpoints endpoints)
+    private static string? Mutation(V1Secret written, V1Secret wanted)
+    {
+        var field = Differing("metadata.labels", written.Metadata.Labels, wanted.Metadata.Labels)
+            ?? Differing("metadata.annotations", written.Metadata.Annotations, wanted.Metadata.Annotations)
+            ?? wanted.Data.Where(value => written.Data?.TryGetValue(value.Key, out var stored) != true || !value.Value.AsSpan().SequenceEqual(stored))
+                .Select(value => $"data[{value.Key}]").FirstOrDefault();
+        return field is null ? null
+            : $"{field} of the Secret {wanted.Metadata.Name} is stored otherwise than the operator wrote it, by an admission webhook or policy: have it leave out "
+                + $"Secrets with the label {WireNames.Labels.ManagedBy}={WireNames.Manager}, or this field";
+    }
+
+    private static string? Differing(string field, IDictionary<string, string>? written, IDictionary<string, string>? wanted) =>
+        (wanted ?? new Dictionary<string, string>())
+            .Where(pair => written?.TryGetValue(pair.Key, out var stored) != true || stored != pair.Value)
+            .Select(pair => $"{field}[{pair.Key}]")
+            .FirstOrDefault();
+
+    private static V1Secret Compose(V1Secret? existing, M2MOAuthClient resource, Pair pair, Endpoints endpoints, string? handledRotation)
     {
         var spec = resource.Spec.Secret;
         var before = existing?.Metadata;
@@ -230,6 +287,11 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         annotations[WireNames.Annotations.ResourceUid] = resource.Metadata.Uid;
         annotations[WireNames.Annotations.ClientSecretKey] = SecretRenderer.ClientSecretKey(spec);
         annotations[WireNames.Annotations.RenderedFrom] = SecretRenderer.Fingerprint(spec, endpoints);
+        if (handledRotation is not null)
+        {
+            annotations[WireNames.Annotations.HandledRotateAt] = handledRotation;
+        }
+
         Remember(annotations, WireNames.Annotations.AppliedLabels, spec?.Labels);
         Remember(annotations, WireNames.Annotations.AppliedAnnotations, spec?.Annotations);
 
@@ -242,7 +304,11 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             Finalizers = before?.Finalizers,
             Labels = labels,
             Annotations = annotations,
-            OwnerReferences = [.. (before?.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid), OwnerReference(resource)],
+            OwnerReferences =
+            [
+                .. (before?.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid),
+                .. DeletionPlan.PolicyOf(resource) == DeletionPolicy.Retain ? Array.Empty<V1OwnerReference>() : [OwnerReference(resource)],
+            ],
         });
         wanted.Data = SecretRenderer.Render(spec, pair.ClientId, pair.ClientSecret, endpoints).ToDictionary();
         return wanted;

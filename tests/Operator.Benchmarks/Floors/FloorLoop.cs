@@ -202,7 +202,7 @@ internal sealed class FloorLoop : IDisposable
     {
         var retiring = replaced is null ? "null" : $$"""[{"clientId":"{{replaced}}","revokeAfter":"2030-01-01T00:00:00Z"}]""";
         return $$$"""
-            {"metadata":{"uid":"{{{metadata.Uid}}}"},"status":{"observedGeneration":1,"clientId":"{{{id}}}","displayName":"{{{marked}}}",
+            {"metadata":{"uid":"{{{metadata.Uid}}}"},"status":{"observedGeneration":1,"resourceUid":"{{{metadata.Uid}}}","clientId":"{{{id}}}","displayName":"{{{marked}}}",
             "secretName":"{{{metadata.Name}}}","secretResourceVersion":"1","pending":null,"retiring":{{{retiring}}},
             "account":{"kind":"ClusterCartoAccount","name":"{{{account}}}","uid":"{{{metadata.Uid}}}"},
             "current":{"clientId":"{{{id}}}","serial":1,"createdAt":"2026-01-01T00:00:00Z"},

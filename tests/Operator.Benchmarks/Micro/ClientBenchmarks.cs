@@ -25,12 +25,13 @@ public class ClientBenchmarks
         _seen = new Observation
         {
             Status = _same,
+            IsRecorded = true,
             Name = ClientName.Of(_client, "a1b2c3", 255),
             Account = new AccountView.Available(_same.Account!, CanRename: true) { Endpoints = endpoints },
             Secret = new SecretView.Ours(id, 1, fingerprint, _same.SecretResourceVersion!),
             Fingerprint = fingerprint,
             MustVerify = true,
-            VerifiedClient = id,
+            VerifiedClients = [id],
         };
         _writer = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
             Samples.Clients,

@@ -56,7 +56,7 @@ internal static class Samples
         {{{Condition("Synced", "Available", "CARTO and the Secret are as the resource asks")}}},
         {{{Condition("CredentialsVerified", "TokenObtained", "a token was obtained with the pair")}}}],
         "current":{"clientId":"{{{ClientId(number)}}}","createdAt":"2026-11-01T10:00:01Z","serial":1},"displayName":"Service {{{number}}} [k8s:a1b2c3:{{{number:x12}}}-1]",
-        "observedGeneration":1,"secretName":"{{{Name(number)}}}","secretResourceVersion":"{{{Version(number)}}}"} }
+        "observedGeneration":1,"resourceUid":"{{{Uid(number, 1)}}}","secretName":"{{{Name(number)}}}","secretResourceVersion":"{{{Version(number)}}}"} }
         """;
 
     private static string ManagedFields(string operation, string version, string fields) =>

@@ -212,7 +212,7 @@ internal static class Promises
     private static bool IsAsWanted(MatrixWorld world, M2MOAuthClient resource, V1Secret secret, EmulatorClient client) => CredentialsSecrets.IsAsWanted(
         secret,
         resource,
-        new Pair(client.Id, resource.Status!.Current!.Serial, new Sensitive(client.Secret), client.Name, client.CreatedAt),
+        new Pair(client.Id, resource.Status!.Current!.Serial, new Sensitive(client.Secret), client.Name, client.CreatedAt, PairOrigin.Created),
         new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience));
 
     private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)

@@ -115,7 +115,7 @@ public sealed class ClientListingTests : IAsyncDisposable
         using var giveUp = new CancellationTokenSource();
         var first = FindAsync();
         await BegunAsync(1);
-        var impatient = _listing.FindAsync(Ours.Owner, _time.GetTimestamp(), giveUp.Token);
+        var impatient = _listing.AfterAsync(_time.GetTimestamp(), giveUp.Token);
         var patient = FindAsync();
 
         await giveUp.CancelAsync();
@@ -134,12 +134,12 @@ public sealed class ClientListingTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromMilliseconds(1));
         var first = FindAsync();
         await BegunAsync(1);
-        var during = _listing.FindAsync(Ours.Owner, since, Cancel);
+        var during = FindAsync(since);
         await EndListAsync(Client("1", Ours.NameFor("ETL", 255)));
         await first;
         _time.Advance(ClientListing.KeepFor / 2);
 
-        var after = _listing.FindAsync(Ours.Owner, since, Cancel);
+        var after = FindAsync(since);
 
         Assert.Single(await during);
         Assert.Single(await after);
@@ -159,7 +159,7 @@ public sealed class ClientListingTests : IAsyncDisposable
             _ =>
             {
                 _time.Advance(ClientListing.KeepFor);
-                return Task.FromResult(_listing.FindAsync(Ours.Owner, since, Cancel));
+                return Task.FromResult(FindAsync(since));
             },
             found => !found.IsCompleted,
             "the list to be dropped",
@@ -179,7 +179,7 @@ public sealed class ClientListingTests : IAsyncDisposable
         _carto.NextList().SetException(Failure());
         await Assert.ThrowsAsync<CartoException>(() => first);
 
-        var second = _listing.FindAsync(Ours.Owner, since, Cancel);
+        var second = FindAsync(since);
         await EndListAsync();
 
         Assert.Empty(await second);
@@ -200,7 +200,9 @@ public sealed class ClientListingTests : IAsyncDisposable
     }
 
     /// <summary>Asks for what has happened up to now.</summary>
-    private Task<IReadOnlyList<MarkedClient>> FindAsync() => _listing.FindAsync(Ours.Owner, _time.GetTimestamp(), Cancel);
+    private Task<IReadOnlyList<MarkedClient>> FindAsync() => FindAsync(_time.GetTimestamp());
+
+    private async Task<IReadOnlyList<MarkedClient>> FindAsync(long since) => (await _listing.AfterAsync(since, Cancel)).MarkedFor(Ours.Owner);
 
     private static OAuthClient Client(string id, string? name) => new(id, name, Secret: null, CreatedAt: null);
 

@@ -14,7 +14,7 @@ public sealed class CachedClientTests
     [Fact]
     public void Reduce_StatusTellsTheAccount_DropsTheAnnotationAndNoOther()
     {
-        var client = NewClient(new M2MOAuthClientStatus { Account = Account with { Name = "ben" } });
+        var client = NewClient(new M2MOAuthClientStatus { ResourceUid = Uid, Account = Account with { Name = "ben" } });
         client.Metadata.Annotations["example.com/mine"] = "yes";
 
         CachedClient.Reduce(client);
@@ -22,6 +22,16 @@ public sealed class CachedClientTests
         Assert.Equal(["example.com/mine"], client.Metadata.Annotations.Keys);
         Assert.Equal("ben", AccountKey.RecordOf(client)?.Name);
         Assert.Equal([WireNames.Finalizer], client.Metadata.Finalizers);
+    }
+
+    [Fact]
+    public void Reduce_StatusOfAnotherResource_KeepsWhatTellsTheAccount()
+    {
+        var client = NewClient(new M2MOAuthClientStatus { ResourceUid = "another", Account = Account with { Name = "ben" } });
+
+        CachedClient.Reduce(client);
+
+        Assert.Equal("ana", AccountKey.RecordOf(client)?.Name);
     }
 
     [Fact]

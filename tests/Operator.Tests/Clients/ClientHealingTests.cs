@@ -404,7 +404,8 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await using var world = await ClientWorld.CreateAsync(server);
         world.Carto.Faults.Add(Fault.EmptyList(count: null));
         await world.StartAsync();
-        await world.ApplyAsync("{secret: {type: kubernetes.io/tls}}");
+        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "POST secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        await world.ApplyAsync();
         await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.SecretNotWritten);
 
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");

@@ -160,7 +160,8 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
 
         Assert.Empty(world.Live);
         Assert.Equal(1, world.Carto.Calls.Count(Operation.Delete));
-        Assert.Equal(0, world.Carto.Calls.Count(Operation.List));
+        // The one that proves it.
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.List));
         await Eventually.GetAsync(_ => world.SecretAsync(), secret => secret is null, "the Secret goes with its owner", Cancel);
     }
 
@@ -274,9 +275,10 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = false });
         await world.StartAsync();
 
-        await world.ApplyAsync("{secret: {type: kubernetes.io/tls}}");
+        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "POST secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        await world.ApplyAsync();
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.SecretNotWritten);
-        Assert.Contains("tls.crt", Message(resource, ConditionTypes.Reconciling), StringComparison.Ordinal);
+        Assert.Contains(WebhookDenial.Words, Message(resource, ConditionTypes.Reconciling), StringComparison.Ordinal);
         for (var look = 0; look < 3; look++)
         {
             world.Nudge();
@@ -284,7 +286,14 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         }
 
         Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
-        await world.ApplyAsync("{secret: {type: kubernetes.io/tls, template: {tls.crt: a, tls.key: b}}}");
+        world.Time.Advance(TimeSpan.FromMinutes(6));
+        world.Nudge();
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "the client of no use is revoked", Cancel);
+        await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.SecretNotWritten);
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
+
+        world.Calls.Intercept = null;
+        world.Nudge();
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
     }

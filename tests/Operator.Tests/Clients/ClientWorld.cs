@@ -67,6 +67,9 @@ internal sealed class ClientWorld : IAsyncDisposable
     /// <summary>The accounts' objects by name, with the users that they act for. The first is called default.</summary>
     public Dictionary<string, (ClusterCartoAccount Object, EmulatorUser User)> Accounts { get; } = [];
 
+    /// <summary>Pattern of the names of clients that accounts which are added let resources adopt.</summary>
+    public string Adoptable { get; set; } = "*";
+
     /// <summary>The operator's switch for verification.</summary>
     public bool Verify { get; set; } = true;
 
@@ -93,6 +96,7 @@ internal sealed class ClientWorld : IAsyncDisposable
             Spec = new AccountSpec
             {
                 ApiBaseUrl = Carto.BaseUrl.ToString(),
+                Adoption = new AdoptionSpec { Names = [Adoptable] },
                 Auth = new AuthSpec { TokenUrl = Carto.TokenUrl.ToString(), Audience = Carto.Audience },
             },
         },
@@ -264,6 +268,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                 world._clients, _resources, resource => resource.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
             var secrets = new CredentialsSecrets(world._secrets, _metadata);
             var ledger = new CreateLedger(time);
+            var changes = new StatusChanges(_resources, () => true);
             Lost = new LostResources(_resources, time);
             var reconciler = new ClientReconciler(
                 _resources,
@@ -271,16 +276,19 @@ internal sealed class ClientWorld : IAsyncDisposable
                 secrets,
                 ledger,
                 Lost,
-                new ClientClaims(_resources.Store),
+                changes,
+                new ClientClaims(_resources.Store, seesAll: true),
                 new DriftFindings(),
                 new StepExecutor(new Finalizers<M2MOAuthClient>(world._clients, _resources), writer, secrets, new WorkloadRestarter(world._api, _events), new SecondLook(_events), _events, time),
-                new ClientReporter(writer, _accounts, ledger, _events, time),
+                new ClientReporter(writer, _accounts, ledger, changes, _events, time),
                 new ClientOptions(Cluster, world.Verify),
                 time,
                 Logger<ClientReconciler>());
             _controller = new Controller<M2MOAuthClient>(
                 "clients", reconciler, _resources, new ControllerOptions { GracePeriod = TimeSpan.Zero }, time, Logger<ClientReconciler>())
-                .Owns(_metadata);
+                .Owns(_metadata)
+                .Watch(_metadata, new UnownedSecrets(_resources.Store).Concerned);
+            changes.Wake = key => _controller.Enqueue(key, WorkPriority.Fresh);
             _accounts.Wake = key => _controller.Enqueue(key, WorkPriority.Fresh);
         }
 

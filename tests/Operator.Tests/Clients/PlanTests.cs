@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using k8s.Models;
+using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
@@ -168,7 +170,7 @@ public sealed class PlanTests
         var world = new World { SecretReadable = true };
         world.Settle();
         world.Status = world.Status with { Retiring = [new RetiringClient { ClientId = "old", RevokeAfter = Start }] };
-        world.Live.Add(("old", 0));
+        world.Live.Add(("old", 1));
         AccountView view = known ? world.AccountView : new AccountView.Unknown();
         world.AccountView = view with { Barred = new Closure(Reasons.NamespaceNotAllowed, "not for you") };
 
@@ -299,6 +301,9 @@ public sealed class PlanTests
         private DateTimeOffset? _firstMiss;
         private bool _sure;
         private Pair? _held;
+        private ImmutableHashSet<string> _proven = [];
+        private ImmutableDictionary<string, CartoError?> _asked = ImmutableDictionary<string, CartoError?>.Empty;
+        private int _highest;
 
         public List<(string Id, int Serial)> Live { get; } = [];
         public List<string> Steps { get; } = [];
@@ -306,6 +311,8 @@ public sealed class PlanTests
         public string? RotateRequest { get; set; }
         public StoredSecret? Secret { get; set; }
         public M2MOAuthClientStatus Status { get; set; } = new();
+        public bool IsRecorded { get; set; }
+        public bool HadClients { get; set; }
         public AccountView AccountView { get; set; } = new AccountView.Available(new AccountRecord { Name = "default" }, CanRename: true);
         public string DisplayName { get; set; } = "etl";
         public bool SecretReadable { get; init; }
@@ -327,6 +334,11 @@ public sealed class PlanTests
                 try
                 {
                     var end = Reconcile();
+                    if (end is Step.AwaitList)
+                    {
+                        continue;
+                    }
+
                     if (end is Step.Done && Status.Retiring?.Any(retiring => retiring.RevokeAfter <= _now) == true)
                     {
                         // On record now, and looked at again at once.
@@ -342,7 +354,7 @@ public sealed class PlanTests
                 }
                 catch (KilledException)
                 {
-                    (_firstMiss, _sure, _held) = (null, false, null);
+                    (_firstMiss, _sure, _held, _proven, _asked, _highest) = (null, false, null, [], ImmutableDictionary<string, CartoError?>.Empty, 0);
                     if (stopAtKill)
                     {
                         break;
@@ -358,6 +370,12 @@ public sealed class PlanTests
             var seen = new Observation
             {
                 Status = Status,
+                IsRecorded = IsRecorded || _sure,
+                HadClients = HadClients,
+                Proven = _proven,
+                Asked = _asked,
+                ReadyLists = _asked.IsEmpty ? new HashSet<AccountKey>() : [default],
+                HighestSerialSeen = _highest,
                 Name = Name,
                 Account = AccountView,
                 Secret = new SecretView.Absent(),
@@ -366,16 +384,17 @@ public sealed class PlanTests
                 NoCreateOutstanding = _sure,
                 Pair = _held,
                 MustVerify = true,
-                VerifiedClient = Verified,
+                VerifiedClients = Verified is { } verified ? [verified] : [],
             };
-            seen = seen.See(View(), _now);
+            seen = seen.WithSecret(View(), _now);
             for (var count = 0; count < 40; count++)
             {
                 var step = Plan.Decide(Resource(), seen, _now);
                 if (step is Step.End)
                 {
                     Status = seen.Status;
-                    Verified = seen.VerifiedClient;
+                    IsRecorded = seen.IsRecorded;
+                    Verified = seen.Verified ? seen.Status.Current!.ClientId : null;
                     return step;
                 }
 
@@ -403,18 +422,26 @@ public sealed class PlanTests
                 case Step.AddFinalizer:
                     Finalizer = true;
                     _sure = true;
-                    return seen with { NoCreateOutstanding = true };
+                    return seen with { NoCreateOutstanding = true, IsRecorded = true };
                 case Step.ReadSecret:
                     return ReadSecret(seen);
                 case Step.FindByMarker:
-                    var listed = ListHides-- > 0 ? [] : Live.Select(client => new MarkedClient(client.Id, client.Serial, Name.For(client.Serial), null)).ToList();
-                    seen = seen.List(listed, _now);
-                    _firstMiss = seen.FirstMiss;
-                    return seen;
+                    var listed = ListHides-- > 0 ? [] : Live.Select(client => new OAuthClient(client.Id, NameOf(client), null, null)).ToList();
+                    var before = seen.Status.Current?.ClientId;
+                    seen = seen.WithList(default, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c"), adoptionRefusal: null, _now);
+                    (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
+                    return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
+                case Step.TakeRecord:
+                    seen = seen.WithRecordFromList("24h", handledRotation: null, _now);
+                    _sure = seen.NoCreateOutstanding;
+                    return seen.SecretIsLive ? ReadSecret(seen) : seen;
+                case Step.Drop drop:
+                    return seen.Without(drop.ClientId);
                 case Step.ReadBack back:
                     if (SecretReadable && Live.Any(client => client.Id == back.ClientId))
                     {
-                        seen = seen with { Pair = NewPair(back.ClientId, Live.Single(client => client.Id == back.ClientId).Serial), PairIsDoubted = false };
+                        var told = NewPair(back.ClientId, Live.Single(client => client.Id == back.ClientId).Serial) with { Origin = PairOrigin.Told };
+                        seen = seen with { Pair = told, PairWorks = false, PairIsDoubted = false };
                         return Compare(seen with { Refusal = Secret is { Works: false } ? null : seen.Refusal });
                     }
 
@@ -431,16 +458,18 @@ public sealed class PlanTests
                     var id = $"c{++_ids}";
                     Live.Add((id, create.Serial));
                     _held = NewPair(id, create.Serial);
-                    return seen with { Pair = _held };
+                    _sure = false;
+                    _proven = _proven.Add(id);
+                    return seen with { Pair = _held, PairWorks = false, Proven = seen.Proven.Add(id), HasCreated = true };
                 case Step.WriteSecret:
                     Secret = new StoredSecret(seen.Pair!.ClientId, seen.Pair.Serial, ++_versions * 100, Works: true);
                     (_held, _sure) = (null, false);
-                    seen = seen.See(View(), _now);
-                    return Compare(seen with { SecretIsLive = true, PairIsDoubted = false, Refusal = null });
+                    seen = seen.WithSecret(View(), _now);
+                    return Compare(seen with { SecretIsLive = true, SecretHoldsPair = true, PairIsDoubted = false, Refusal = null });
                 case Step.Verify:
-                    return seen.Pair!.Serial > Secret!.Serial || Secret.Works
-                        ? Compare(seen with { VerifiedClient = seen.Pair.ClientId, PairIsDoubted = false })
-                        : seen with { VerifiedClient = null, Refusal = "refused" };
+                    return seen.Pair!.Origin != PairOrigin.Secret || Secret!.Works
+                        ? Compare(seen with { VerifiedClients = seen.VerifiedClients.Add(seen.Pair.ClientId), PairWorks = true, PairIsDoubted = false })
+                        : seen with { VerifiedClients = [], Refusal = "refused" };
                 case Step.RestartWorkloads restart:
                     Restarts.Add(restart.ClientId);
                     return seen with { Status = seen.Status with { RestartedFor = restart.ClientId } };
@@ -449,17 +478,9 @@ public sealed class PlanTests
                 case Step.Revoke revoke:
                     Assert.NotEqual(Deleted ? "" : Secret?.ClientId, revoke.ClientId);
                     Live.RemoveAll(client => client.Id == revoke.ClientId);
-                    var sure = seen.NoCreateOutstanding || (seen.Status.Pending is null && seen.Status.Current?.ClientId == revoke.ClientId);
-                    return seen with
-                    {
-                        NoCreateOutstanding = sure,
-                        Marked = seen.Marked?.Where(client => client.ClientId != revoke.ClientId).ToList(),
-                        Status = seen.Status with
-                        {
-                            Current = seen.Status.Current?.ClientId == revoke.ClientId ? null : seen.Status.Current,
-                            Retiring = seen.Status.Retiring?.Where(retiring => retiring.ClientId != revoke.ClientId).ToList(),
-                        },
-                    };
+                    seen = seen.WithAsked(revoke.ClientId, refusal: null);
+                    _asked = seen.Asked;
+                    return seen;
                 case Step.RemoveFinalizer:
                     Finalizer = false;
                     return seen;
@@ -470,15 +491,16 @@ public sealed class PlanTests
 
         private Observation ReadSecret(Observation seen)
         {
-            seen = seen.See(View(), _now) with { SecretIsLive = true };
-            if (Secret is not { } secret || Foreign)
+            seen = seen.WithSecret(View(), _now) with { SecretIsLive = true };
+            if (Secret is not { } secret || Foreign || secret.ClientId != seen.Status.Current?.ClientId)
             {
                 return seen;
             }
 
             return Compare(seen with
             {
-                Pair = seen.Pair ?? NewPair(secret.ClientId, secret.Serial),
+                Pair = seen.Pair ?? (NewPair(secret.ClientId, secret.Serial) with { Origin = PairOrigin.Secret }),
+                SecretHoldsPair = true,
                 PairIsDoubted = Status.Current?.ClientId == secret.ClientId && Status.SecretResourceVersion is { } known && known != $"{secret.Version}",
             });
         }
@@ -505,7 +527,15 @@ public sealed class PlanTests
 
         private ClientName Name => new("0a1b2c", "uid", DisplayName, 255);
 
-        private Pair NewPair(string id, int serial) => new(id, serial, new Sensitive("s"), Name.For(serial), null);
+        /// <summary>Clients whose name in CARTO bears another resource's mark, or none.</summary>
+        public Dictionary<string, string> OtherNames { get; } = [];
+
+        /// <summary>What of CARTO's list cannot be read.</summary>
+        public string? Gap { get; set; }
+
+        private string NameOf((string Id, int Serial) client) => OtherNames.GetValueOrDefault(client.Id, Name.For(client.Serial));
+
+        private Pair NewPair(string id, int serial) => new(id, serial, new Sensitive("s"), Name.For(serial), null, PairOrigin.Created);
 
         private M2MOAuthClient Resource() => new()
         {

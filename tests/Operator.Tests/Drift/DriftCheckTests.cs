@@ -130,7 +130,7 @@ public sealed class DriftCheckTests
             Account,
             before,
             new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)),
-            new ClientList(listed, Cluster, gap),
+            new ClientList(new OAuthClientList(listed, gap), Cluster),
             accepted,
             login,
             earlier ?? (static _ => null),
@@ -151,6 +151,7 @@ public sealed class DriftCheckTests
         Metadata = new V1ObjectMeta { NamespaceProperty = "team", Name = $"r{index}", Uid = $"uid-{index}" },
         Status = new M2MOAuthClientStatus
         {
+            ResourceUid = $"uid-{index}",
             Current = new ClientRecord { ClientId = $"id-{index}", Serial = 1, CreatedAt = createdAt },
             DisplayName = Marker.For(Cluster, $"uid-{index}", 1).NameFor("n", 255),
         },

@@ -137,8 +137,8 @@ public sealed class DriftTests(KubernetesServer server)
         world.Carto.Faults.Add(Fault.EmptyList(count: null));
 
         await world.CompareAsync("1");
-        await Eventually.TrueAsync(() => world.Carto.Calls.Count(Operation.Get) >= 2, "the second look at both", Cancel);
-        await world.SyncedAsync("c0");
+        await world.SaysAsync("c0", ConditionTypes.Synced, "False", Reasons.ClientNotListed);
+        await world.SaysAsync("c1", ConditionTypes.Synced, "False", Reasons.ClientNotListed);
 
         Assert.Equal((0, 2), (world.Carto.Calls.Count(Operation.Create), world.Live.Count));
     }
@@ -336,6 +336,47 @@ public sealed class DriftTests(KubernetesServer server)
         world.Carto.Faults.Clear();
         await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked);
         await Eventually.TrueAsync(() => world.Live.Count == 2, "the lost client is replaced", Cancel);
+    }
+
+    [Fact]
+    public async Task TenOfTwentyFiveDeleted_NoneOfThemIsReady_AlsoAfterARestart()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        var names = await world.SettleAsync(25);
+        var gone = new List<string>();
+        foreach (var name in names[..10])
+        {
+            gone.Add((await world.GetAsync(name))!.Status!.Current!.ClientId);
+            world.Carto.DeleteClient(gone[^1]);
+        }
+
+        await world.CompareAsync("1");
+        await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.MassDriftSuspected);
+        await AssertLostAsync();
+
+        await world.KillAsync();
+        var before = await VersionsAsync(world, names);
+        await world.StartAsync();
+        await Eventually.TrueAsync(() => world.Carto.Calls.Count(Operation.List) > 0, "the comparison after the start", Cancel);
+        await world.QuietAsync();
+        Assert.Equal(before, await VersionsAsync(world, names));
+        await AssertLostAsync();
+
+        async Task AssertLostAsync()
+        {
+            foreach (var name in names[..10])
+            {
+                await world.SaysAsync(name, ConditionTypes.Synced, "False", Reasons.MassDriftSuspected);
+                var conditions = (await world.GetAsync(name))!.Status!.Conditions;
+                Assert.NotEqual("True", ConditionSet.Find(conditions, ConditionTypes.Ready)!.Status);
+                Assert.NotEqual("True", ConditionSet.Find(conditions, ConditionTypes.CredentialsVerified)!.Status);
+            }
+
+            foreach (var name in names[10..])
+            {
+                await world.SyncedAsync(name);
+            }
+        }
     }
 
     private static async Task<string?[]> VersionsAsync(DriftWorld world, IEnumerable<string> names)

@@ -49,6 +49,7 @@ public sealed class AccountUseTests
         {
             Status = new M2MOAuthClientStatus
             {
+                ResourceUid = "uid",
                 Account = Record("current"),
                 Current = new ClientRecord { ClientId = "1", Serial = 1 },
                 Pending = new PendingClient { Serial = 3, Account = Record("pending") },

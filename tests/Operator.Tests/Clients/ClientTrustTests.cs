@@ -1,0 +1,269 @@
+using System.Text.Json.Nodes;
+using Carto.Emulator;
+using Operator.Contracts;
+using Operator.TestKit;
+
+namespace Operator.Tests.Clients;
+
+/// <summary>
+/// Records that say something else than CARTO: a status that was copied, restored or patched, and a Secret with the annotations of another.
+/// The marks in CARTO's list decide, and what bears no mark of the resource is left alone.
+/// </summary>
+public sealed class ClientTrustTests(KubernetesServer server)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Whether the operator watches the change happen, or starts after it.</summary>
+    public static TheoryData<bool> WatchedOrNot => [true, false];
+
+    [Theory]
+    [MemberData(nameof(WatchedOrNot))]
+    public async Task StatusOfAnotherResource_IsNoRecord(bool watched)
+    {
+        await using var world = await SettledAsync("a", "b");
+        var (a, b) = (await ClientOfAsync(world, "a"), await ClientOfAsync(world, "b"));
+
+        await WhileAsync(world, watched, async () => await CopyStatusAsync(world, "b", "a"));
+
+        await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
+        await world.KubectlAsync("delete", "m2m", "a", "--timeout=30s");
+        Assert.Equal(b, Assert.Single(world.Live).Id);
+        await AssertWorksAsync(world, "b", b);
+    }
+
+    [Fact]
+    public async Task CopyWithStatusAnnotationsAndFinalizer_GetsAClientOfItsOwn()
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+        var original = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"));
+
+        await RestoreAsync(world, original, "copy");
+
+        await world.WaitSyncedAsync("copy");
+        var copy = await ClientOfAsync(world, "copy");
+        Assert.NotEqual(a, copy);
+        await world.KubectlAsync("delete", "m2m", "copy", "--timeout=30s");
+        Assert.Equal(a, Assert.Single(world.Live).Id);
+        await AssertWorksAsync(world, "a", a);
+    }
+
+    [Theory]
+    [InlineData("""{"current":{"clientId":"garbage","serial":1},"clientId":"garbage"}""", true)]
+    [InlineData("""{"current":{"clientId":"garbage","serial":1},"clientId":"garbage"}""", false)]
+    [InlineData("""{"current":null,"clientId":null}""", true)]
+    [InlineData("""{"current":null,"clientId":null}""", false)]
+    [InlineData("""{"pending":{"serial":7,"since":"2026-01-01T00:00:00Z"}}""", true)]
+    [InlineData("""{"lastRotationTime":"2026-01-01t00:00:00z"}""", true)]
+    [InlineData("""{"lastRotationTime":"2026-01-01t00:00:00z"}""", false)]
+    public async Task StatusPatched_DeletionRevokesTheRealClient(string status, bool watched)
+    {
+        await using var world = await SettledAsync("a");
+        await WhileAsync(world, watched, () => PatchStatusAsync(world, "a", status));
+
+        await world.KubectlAsync("delete", "m2m", "a", "--timeout=30s");
+
+        Assert.Empty(world.Live);
+    }
+
+    [Theory]
+    [InlineData("""{"current":{"clientId":"garbage","serial":9},"clientId":"garbage"}""")]
+    [InlineData("""{"current":null,"clientId":null,"resourceUid":null}""")]
+    [InlineData("""{"lastRotationTime":"2026-01-01t00:00:00z"}""")]
+    [InlineData("""{"conditions":null}""")]
+    public async Task StatusPatched_IsPutRightAtOnce(string status)
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+
+        await PatchStatusAsync(world, "a", status);
+
+        await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
+        await Eventually.AssertAsync(
+            async _ => Assert.Equal("True", ConditionSet.Find((await world.GetAsync("a"))!.Status!.Conditions, ConditionTypes.Ready)?.Status), Cancel);
+        Assert.Single(world.Live);
+    }
+
+    [Theory]
+    [MemberData(nameof(WatchedOrNot))]
+    public async Task ForeignClientOnRecordAsRetiring_IsNotRevoked(bool watched)
+    {
+        await using var world = await SettledAsync("a");
+        var foreign = world.Carto.CreateClient(world.User, "made by hand");
+
+        await WhileAsync(
+            world,
+            watched,
+            () => PatchStatusAsync(world, "a", $$"""{"retiring":[{"clientId":"{{foreign.Id}}","revokeAfter":"2026-01-01T00:00:00Z"}] }"""));
+
+        await Eventually.AssertAsync(async _ => Assert.Null((await world.GetAsync("a"))!.Status!.Retiring), Cancel);
+        await world.WaitSyncedAsync("a");
+        Assert.Equal(2, world.Live.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(WatchedOrNot))]
+    public async Task AnnotationsOfTheSecretNameAForeignClient_ItIsNeitherRenamedNorDisclosed(bool watched)
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+        var foreign = world.Carto.CreateClient(world.User, "made by hand");
+
+        await WhileAsync(world, watched, () => world.KubectlAsync(
+            "patch", "secret", "a", "-p",
+            $$"""
+            {"metadata":{"annotations":{"{{WireNames.Annotations.ClientId}}":"{{foreign.Id}}","{{WireNames.Annotations.Serial}}":"99"} },
+             "data":{"CARTO_CLIENT_SECRET":""} }
+            """));
+
+        await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
+        Assert.Equal("made by hand", world.Live.Single(client => client.Id == foreign.Id).Name);
+        Assert.Equal(2, world.Live.Count);
+    }
+
+    [Fact]
+    public async Task SecretOfAnotherResourceAppliedOverOurs_DoesNotShareTheClient()
+    {
+        await using var world = await SettledAsync("a", "b");
+        var (a, b) = (await ClientOfAsync(world, "a"), await ClientOfAsync(world, "b"));
+        var secret = Read(await world.KubectlAsync("get", "secret", "b", "-o", "json"));
+        var metadata = (JsonObject)secret["metadata"]!;
+        metadata["name"] = "a";
+        metadata["ownerReferences"] = Read(await world.KubectlAsync("get", "secret", "a", "-o", "json"))["metadata"]!["ownerReferences"]!.DeepClone();
+        metadata.Remove("uid");
+        metadata.Remove("resourceVersion");
+
+        await world.Namespace.Kubectl.RunAsync(["replace", "-f", "-"], secret.ToJsonString(), Cancel);
+
+        await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
+        await AssertWorksAsync(world, "b", b);
+        Assert.Equal(2, world.Live.Count);
+    }
+
+    [Fact]
+    public async Task StatusRemovedAfterARotation_RotatesNoFurtherAndKeepsTheOverlap()
+    {
+        await using var world = await SettledAsync("a");
+        var first = await ClientOfAsync(world, "a");
+        await world.KubectlAsync("annotate", "m2m", "a", $"{WireNames.Annotations.RotateRequestedAt}=once");
+        await Eventually.AssertAsync(async _ => Assert.NotEqual(first, await ClientOfAsync(world, "a")), Cancel);
+        await world.WaitSyncedAsync("a");
+        var second = await ClientOfAsync(world, "a");
+
+        await world.KubectlAsync("patch", "m2m", "a", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                var status = (await world.GetAsync("a"))!.Status!;
+                Assert.Equal(second, status.Current?.ClientId);
+                var retiring = Assert.Single(status.Retiring ?? []);
+                Assert.Equal(first, retiring.ClientId);
+                Assert.InRange(retiring.RevokeAfter, world.Time.GetUtcNow().AddHours(23), world.Time.GetUtcNow().AddHours(25));
+                Assert.Equal("once", status.LastHandledRotateAt);
+            },
+            Cancel);
+        await world.WaitSyncedAsync("a");
+        Assert.Equal(2, world.Live.Count);
+    }
+
+    [Fact]
+    public async Task FinalizerAndStatusRemoved_TheClientIsFoundAgain()
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+        await world.KillAsync();
+        await world.KubectlAsync("patch", "m2m", "a", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        await world.KubectlAsync("patch", "m2m", "a", "--type=json", "-p", """[{"op":"remove","path":"/metadata/finalizers"}]""");
+
+        await world.StartAsync();
+
+        await world.WaitSyncedAsync("a");
+        await AssertWorksAsync(world, "a", a);
+        Assert.Single(world.Live);
+    }
+
+    [Fact]
+    public async Task SettledResource_OfWhichOtherHandsChangeNothing_IsTakenAtItsWord()
+    {
+        await using var world = await SettledAsync("a");
+        await world.KillAsync();
+        world.Carto.Calls.Reset();
+
+        await world.StartAsync();
+        await world.WaitIdleAsync();
+
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.List));
+        Assert.Equal((await world.GetAsync("a"))!.Metadata.Uid, (await world.GetAsync("a"))!.Status!.ResourceUid);
+    }
+
+    private async Task<ClientWorld> SettledAsync(params string[] names)
+    {
+        var world = await ClientWorld.CreateAsync(server);
+        await world.StartAsync();
+        foreach (var name in names)
+        {
+            await world.ApplyAsync(name: name);
+            await world.WaitSyncedAsync(name);
+        }
+
+        return world;
+    }
+
+    private static async Task WhileAsync(ClientWorld world, bool watched, Func<Task> change)
+    {
+        if (!watched)
+        {
+            await world.KillAsync();
+        }
+
+        await change();
+        if (!watched)
+        {
+            await world.StartAsync();
+        }
+    }
+
+    private static async Task<string> ClientOfAsync(ClientWorld world, string name) => (await world.GetAsync(name))!.Status!.Current!.ClientId;
+
+    private static async Task AssertWorksAsync(ClientWorld world, string name, string clientId)
+    {
+        var secret = await world.SecretAsync(name);
+        Assert.Equal(clientId, ClientWorld.Value(secret, WireNames.SecretKeys.ClientId));
+        Assert.Equal(world.Live.Single(client => client.Id == clientId).Secret, ClientWorld.Value(secret, WireNames.SecretKeys.ClientSecret));
+        var resource = (await world.GetAsync(name))!;
+        Assert.Equal(clientId, resource.Status!.Current?.ClientId);
+        Assert.Equal(clientId, resource.Status.ClientId);
+        Assert.Equal(resource.Metadata.Uid, resource.Status.ResourceUid);
+    }
+
+    private static Task<string> PatchStatusAsync(ClientWorld world, string name, string status) =>
+        world.KubectlAsync("patch", "m2m", name, "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
+
+    private static async Task CopyStatusAsync(ClientWorld world, string from, string to)
+    {
+        var target = Read(await world.KubectlAsync("get", "m2m", to, "-o", "json"));
+        target["status"] = Read(await world.KubectlAsync("get", "m2m", from, "-o", "json"))["status"]!.DeepClone();
+        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], target.ToJsonString(), Cancel)).EnsureSuccess();
+    }
+
+    /// <summary>Makes an object of another name with all that a backup holds, status included.</summary>
+    private static async Task RestoreAsync(ClientWorld world, JsonNode original, string name)
+    {
+        var copy = original.DeepClone();
+        var metadata = (JsonObject)copy["metadata"]!;
+        metadata["name"] = name;
+        foreach (var field in new[] { "uid", "resourceVersion", "creationTimestamp", "generation", "managedFields" })
+        {
+            metadata.Remove(field);
+        }
+
+        var status = copy["status"]!.DeepClone();
+        var created = Read((await world.Namespace.Kubectl.RunAsync(["create", "-o", "json", "-f", "-"], copy.ToJsonString(), Cancel)).EnsureSuccess().Output);
+        created["status"] = status;
+        ((JsonObject)created["metadata"]!).Remove("resourceVersion");
+        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], created.ToJsonString(), Cancel)).EnsureSuccess();
+    }
+
+    private static JsonNode Read(string json) => JsonNode.Parse(json)!;
+}
