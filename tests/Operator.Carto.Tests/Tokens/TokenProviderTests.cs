@@ -349,6 +349,8 @@ public sealed class TokenProviderTests : IDisposable
         public TimeSpan SetBackBy { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - SetBackBy;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 
     private TokenProvider Provider(CartoCredentials credentials)
