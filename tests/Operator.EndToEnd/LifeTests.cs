@@ -98,7 +98,7 @@ public sealed class LifeTests : IAsyncLifetime
             request => request is { Resource: "secrets", Verb: "list" }, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
         await _operator.ThroughAsync(proxy, async process =>
         {
-            await SaysAsync(process, "waiting for the first list of: secrets\n");
+            await SaysAsync(process, "waiting for the first list of: secrets (");
 
             rule.Dispose();
             await process.WaitUntilReadyAsync(Cancelled);
