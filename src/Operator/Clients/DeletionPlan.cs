@@ -119,8 +119,8 @@ internal static class DeletionPlan
             Standing.Unknown => new Step.FindByMarker(client),
             Standing.Absent => new Step.Drop(client, IsForeign: false),
             Standing.Unseen => Blocked(Plan.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
-            // The record is wrong where another client bears the mark.
-            _ when client != seen.Status.Current?.ClientId || seen.Marked is [_, ..] => new Step.Drop(client, IsForeign: true),
+            // The record is wrong where another client bears the mark, or did before it was revoked.
+            _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Drop(client, IsForeign: true),
             _ => Blocked(Plan.NotMarked(seen, client), after: null),
         };
     }

@@ -82,13 +82,13 @@ internal static class Plan
         };
     }
 
-    /// <summary>CARTO lists the resource's mark on another client than the one on record, and that one not at all.</summary>
+    /// <summary>CARTO lists the resource's mark on another client than the one on record, and that one not at all, or without the mark.</summary>
     private static bool IsContradicted(Observation seen) =>
-        seen is { Status: { Current: { } current, Pending: null }, IsRecordFromList: false, AccountMayBeAnother: false, Listed: { } list }
+        seen is { Status: { Current: { } current, Pending: null }, IsRecordFromList: false, AccountMayBeAnother: false, Listed: not null }
         && !seen.Elsewhere.ContainsKey(current.ClientId)
-        && list.Lacks(current.ClientId)
+        && seen.StandingOf(current.ClientId) is Standing.Absent or Standing.NotOurs
         && !seen.Gone.Contains(current.ClientId)
-        && seen.Unrecorded.Exists(client => client.Serial >= current.Serial);
+        && seen.Unrecorded.Count > 0;
 
     private static bool IsOld(Observation seen, DateTimeOffset now) => seen.Status.Pending is { Since: var since } && since + Patience <= now;
 

@@ -40,6 +40,12 @@ public sealed class ClientTrustTests(KubernetesServer server)
 
         await RestoreAsync(world, original, "copy");
 
+        // The status that was restored says that all is well: it is the copy's own that counts.
+        await Eventually.GetAsync(
+            _ => world.GetAsync("copy"),
+            resource => resource?.Status is { Current: not null } status && status.ResourceUid == resource.Metadata.Uid,
+            "the copy has a record of its own",
+            Cancel);
         await world.WaitSyncedAsync("copy");
         var copy = await ClientOfAsync(world, "copy");
         Assert.NotEqual(a, copy);
@@ -99,6 +105,43 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await Eventually.AssertAsync(async _ => Assert.Null((await world.GetAsync("a"))!.Status!.Retiring), Cancel);
         await world.WaitSyncedAsync("a");
         Assert.Equal(2, world.Live.Count);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task ForeignClientOnRecordAsTheOneInUse_IsLeftAloneAndTheRealOneFound(bool watched, bool deleted)
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+        var foreign = world.Carto.CreateClient(world.User, "made by hand");
+
+        await WhileAsync(
+            world,
+            watched,
+            async () =>
+            {
+                await PatchStatusAsync(world, "a", $$"""{"clientId":"{{foreign.Id}}","current":{"clientId":"{{foreign.Id}}","serial":9} }""");
+                if (deleted)
+                {
+                    await world.KubectlAsync("delete", "m2m", "a", "--wait=false");
+                }
+            });
+
+        if (deleted)
+        {
+            await world.WaitGoneAsync("a");
+            Assert.Equal(foreign.Id, Assert.Single(world.Live).Id);
+        }
+        else
+        {
+            await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
+            Assert.Equal(2, world.Live.Count);
+        }
+
+        Assert.Equal("made by hand", world.Live.Single(client => client.Id == foreign.Id).Name);
     }
 
     [Theory]
