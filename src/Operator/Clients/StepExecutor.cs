@@ -398,7 +398,10 @@ internal sealed class StepExecutor(
             await work.Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
             work.Seen = work.Seen with
             {
-                VerifiedClients = work.Seen.VerifiedClients.Add(pair.ClientId), PairWorks = true, PairIsDoubted = false, Refusal = null,
+                VerifiedClients = work.Seen.VerifiedClients.Add(pair.ClientId),
+                PairWorks = true,
+                PairIsDoubted = false,
+                Refusal = null,
             };
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
