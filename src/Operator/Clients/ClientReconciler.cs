@@ -154,7 +154,7 @@ internal sealed partial class ClientReconciler(
         var seen = new Observation
         {
             Status = status,
-            IsRecorded = record is not null || memory.NoCreateOutstanding,
+            IsRecorded = record is not null || memory is { IsNew: true, NoCreateOutstanding: true },
             HadClients = resource.Status is { Current: not null } or { ClientId: not null },
             Name = name,
             Account = account.View,

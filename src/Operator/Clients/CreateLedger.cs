@@ -40,6 +40,9 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// <summary>See <see cref="Observation.NoCreateOutstanding"/>.</summary>
     public bool NoCreateOutstanding { get; private set; }
 
+    /// <summary>The finalizer was put on a resource that never had one: that nothing is on record is certain.</summary>
+    public bool IsNew { get; set; }
+
     /// <summary>See <see cref="Observation.FirstMiss"/>.</summary>
     public DateTimeOffset? FirstMiss { get; private set; }
 

@@ -75,6 +75,7 @@ internal sealed class StepExecutor(
         if (isNew)
         {
             work.Memory.NoneOutstanding();
+            work.Memory.IsNew = true;
             work.Seen = work.Seen with { NoCreateOutstanding = true, IsRecorded = true };
         }
     }
@@ -146,11 +147,6 @@ internal sealed class StepExecutor(
         var held = work.Seen.Pair;
         var handled = work.Secret is { } secret ? CredentialsSecrets.HandledRotationOf(secret) : null;
         work.Seen = work.Seen.WithRecordFromList(Rotation.OverlapOf(work.Resource), handled, time.GetUtcNow());
-        if (work.Seen.NoCreateOutstanding)
-        {
-            work.Memory.NoneOutstanding();
-        }
-
         if (held is { Origin: PairOrigin.Secret })
         {
             work.Seen = work.Seen with { Pair = null };
@@ -257,6 +253,7 @@ internal sealed class StepExecutor(
     {
         var intent = work.Seen.Status with
         {
+            ResourceUid = work.Resource.Metadata.Uid,
             Pending = new PendingClient { Serial = step.Serial, Since = WireTime.Of(time.GetUtcNow()), Overlap = step.Overlap, Account = step.Account },
             NextRotationTime = null,
             LastHandledRotateAt = step.Request ?? work.Seen.Status.LastHandledRotateAt,
