@@ -165,7 +165,7 @@ internal sealed partial class ClientReconciler(
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
             SecretProblem = SecretRenderer.Problem(spec.Secret, account.View.Endpoints),
-            Pair = memory.Held,
+            Pair = memory.Held is { } held && !memory.Asked.ContainsKey(held.ClientId) ? held : null,
             Drift = found,
             Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
             Asked = memory.Asked,

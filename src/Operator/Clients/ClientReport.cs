@@ -58,6 +58,14 @@ internal static class ClientReport
     private static IReadOnlyList<V1Condition> ConditionsOf(M2MOAuthClient resource, Observation seen, Step.End end, DateTimeOffset now)
     {
         var conditions = new ConditionSet(resource.Status?.Conditions, resource.Metadata.Generation, now);
+        if (end is Step.AwaitList && seen.Status is { Current: null } or { Pending: not null })
+        {
+            // What was wrong is so until the list was read, and what comes after it is done.
+            end = ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Synced) is { Status: "False" } last
+                ? new Step.Wait(last.Reason, last.Message)
+                : new Step.Wait(Reasons.RevocationUnconfirmed, "CARTO is listed to see that a client which was deleted is gone");
+        }
+
         switch (end)
         {
             case Step.Wait(var reason, var message, _):

@@ -250,7 +250,10 @@ internal sealed record Observation
     public Observation WithRecordFromList(string overlap, string? handledRotation, DateTimeOffset now)
     {
         var seen = this with { IsRecorded = true, IsRecordFromList = true };
-        var found = (Marked ?? []).OrderByDescending(client => client.Serial).ThenByDescending(client => client.CreatedAt).ToList();
+        // What a record of its own says beside the client that it lacks goes on to hold.
+        var kept = IsRecorded && Status.Current is null ? Status : new M2MOAuthClientStatus();
+        var found = (Marked ?? []).Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)
+            .OrderByDescending(client => client.Serial).ThenByDescending(client => client.CreatedAt).ToList();
         var named = (Secret as SecretView.Ours)?.ClientId;
         var current = found.Find(client => client.ClientId == named);
         if (current is null && named is not null && named == AdoptedId && StandingOf(named) == Standing.Ours)
@@ -262,14 +265,18 @@ internal sealed record Observation
         if (current is null)
         {
             // Nothing was ever in use, or nothing is left: the way of an interrupted create.
-            return seen with { Status = seen.Status with { Current = null, Pending = null, Retiring = null, ClientId = null, DisplayName = null } };
+            return seen with
+            {
+                Status = seen.Status with { Current = null, Pending = kept.Pending, Retiring = kept.Retiring, ClientId = null, DisplayName = null },
+            };
         }
 
         // One that was just created is about to take the place of the one in use.
         var next = Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
         var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
         var others = found.Where(client => client.ClientId != current.ClientId && client.ClientId != next?.ClientId)
-            .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end }).ToList();
+            .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end })
+            .Concat(kept.Retiring ?? []).ToList();
         return seen with
         {
             Status = seen.Status with

@@ -208,7 +208,10 @@ internal static class Plan
         }
 
         var known = seen.Status.Current?.Serial ?? 0;
-        if (seen is { SecretWasRefused: true, Pair: { Origin: not PairOrigin.Secret } unused } && unused.Serial > known && IsOld(seen, now))
+        if (seen is { SecretWasRefused: true, HasCreated: false, Pair: { Origin: not PairOrigin.Secret } unused }
+            && unused.Serial > known
+            && IsOld(seen, now)
+            && !(unused.CreatedAt + Patience > now))
         {
             return new Step.Revoke(unused.ClientId);
         }

@@ -227,6 +227,32 @@ public sealed class ClientTrustTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task StatusRemovedAndItsNewRecordMeetsAConflict_TheClientStaysTheOnlyOne()
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+        await world.KillAsync();
+        await world.KubectlAsync("patch", "m2m", "a", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        var conflicts = 0;
+        world.Calls.Intercept = async (request, send) =>
+        {
+            if (KubernetesCalls.Describe(request) == "PATCH m2moauthclients/status" && Interlocked.Exchange(ref conflicts, 1) == 0)
+            {
+                await world.KubectlAsync("label", "m2m", "a", "changed=meanwhile");
+            }
+
+            return await send();
+        };
+
+        await world.StartAsync();
+
+        await world.WaitSyncedAsync("a");
+        Assert.Equal(1, conflicts);
+        await AssertWorksAsync(world, "a", a);
+        Assert.Single(world.Live);
+    }
+
+    [Fact]
     public async Task SettledResource_OfWhichOtherHandsChangeNothing_IsTakenAtItsWord()
     {
         await using var world = await SettledAsync("a");

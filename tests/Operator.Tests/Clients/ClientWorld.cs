@@ -178,26 +178,25 @@ internal sealed class ClientWorld : IAsyncDisposable
     /// <summary>Waits until the reconciler has nothing to do and nothing planned for soon.</summary>
     public Task WaitIdleAsync() => Eventually.TrueAsync(() => _running!.IsIdle, "idle", Cancel);
 
-    /// <summary>Has the reconciler look at the resource now, whatever it waits for.</summary>
     /// <summary>Has the operator believe that Kubernetes removed a resource in spite of its finalizer, as the race that it loses would.</summary>
     public void Lose(M2MOAuthClient resource) =>
         _running!.Lost.Note(new Change<M2MOAuthClient>(ChangeKind.Deleted, ObjectKey.Of(resource), resource, New: null));
 
+    /// <summary>Has the resource reconciled now, whatever it waits for.</summary>
     public void Nudge(string name = "etl") => _running!.Nudge(new ObjectKey(Namespace.Name, name));
 
-    /// <summary>Checks the promise of the Secret: its pair is the one client's, and buys a token.</summary>
+    /// <summary>Checks the promise of the Secret, once nothing is left to confirm: its pair is that of the one client.</summary>
     public async Task<EmulatorClient> AssertOneWorkingClientAsync(string name = "etl")
     {
+        var resource = await Eventually.GetAsync(
+            _ => GetAsync(name), found => found?.Status is { Pending: null, Retiring: null }, "no client is pending or retiring", TestContext.Current.CancellationToken);
         var client = Assert.Single(Live);
         var secret = await SecretAsync(name);
         Assert.Equal(client.Id, Value(secret, WireNames.SecretKeys.ClientId));
         Assert.Equal(client.Secret, Value(secret, WireNames.SecretKeys.ClientSecret));
-        var resource = await GetAsync(name);
         Assert.Equal(client.Id, resource!.Status!.Current!.ClientId);
         Assert.Equal(client.Id, resource.Status.ClientId);
         Assert.Equal(client.Name, resource.Status.DisplayName);
-        Assert.Null(resource.Status.Pending);
-        Assert.Null(resource.Status.Retiring);
         return client;
     }
 
