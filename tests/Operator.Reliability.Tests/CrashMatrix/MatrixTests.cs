@@ -82,6 +82,89 @@ public sealed class MatrixTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Check_LoginRenamed_BreaksTheThirdPromise()
+    {
+        await using var world = await SettledAsync();
+
+        world.Carto.RenameClient(world.LoginClient.Id, "touched");
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P3: the foreign client", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_SecretOfAForeignClientWrittenDown_BreaksTheThirdPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync(Cancel);
+
+        await world.EditSecretAsync(Scenario.Resource, $$$"""{"stringData":{"FILE":"{{{world.MadeByOthers.Secret}}}"}}""", Cancel);
+        await world.Pairs.AfterEffectAsync($"PUT secrets/{Scenario.Resource}");
+
+        Assert.Contains(world.Pairs.Seen, broken => broken.StartsWith("P3: the Secret etl holds the secret of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_ReplacedClientThatGoesBeforeItsTime_BreaksTheSecondPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.RequestRotationAsync(Scenario.Resource, Cancel);
+        var rotated = await world.WaitAsync(Scenario.Resource, resource => resource?.Status is { Pending: null, Retiring.Count: 1 }, "a client to retire", Cancel);
+        await world.IdleAsync(Settlement.Quiet, Cancel);
+        await world.KillAsync(Cancel);
+
+        world.Carto.DeleteClient(rotated!.Status!.Retiring![0].ClientId);
+        await world.Pairs.AfterEffectAsync("CARTO delete");
+
+        Assert.StartsWith("P2: the replaced client", Assert.Single(world.Pairs.Seen), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_ReadyWithoutASecretWhileSuspended_BreaksTheSecondPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.EditAsync(Scenario.Resource, """{"spec":{"suspend":true}}""", Cancel);
+        await world.WaitAsync(
+            Scenario.Resource,
+            resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.Suspended },
+            "the suspension to be seen",
+            Cancel);
+        await world.IdleAsync(Settlement.Quiet, Cancel);
+        Assert.Empty(await Promises.CheckAsync(world, Cancel));
+        await world.KillAsync(Cancel);
+
+        await world.Meddling.EditStatusAsync(Scenario.Resource, StatusEdit.Ready, Cancel);
+        await world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Scenario.Resource, Cancel), Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.EndsWith("etl says that it is Ready", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_ResourceWithoutItsFinalizer_BreaksTheFirstPromise()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync(Cancel);
+
+        await world.Meddling.TakeFinalizersAsync(Scenario.Resource, Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.EndsWith("no finalizer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_RetainedSecretThatIsGone_BreaksTheSecondPromise()
+    {
+        await using var world = await SettledAsync(new M2MOAuthClientSpec { DeletionPolicy = DeletionPolicy.Retain });
+        await world.Meddling.NoteDeletionAsync((await world.GetAsync(Scenario.Resource, Cancel))!, Cancel);
+        await world.DeleteAsync(Scenario.Resource, Cancel);
+        await world.WaitAsync(Scenario.Resource, resource => resource is null, "the resource to be gone", Cancel);
+        await world.IdleAsync(Settlement.Quiet, Cancel);
+        Assert.Empty(await Promises.CheckAsync(world, Cancel));
+
+        await world.DeleteSecretAsync(Scenario.Resource, Cancel);
+
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.EndsWith("to leave as it is", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Check_SecretInTheLog_BreaksTheFourthPromise()
     {
         await using var world = await SettledAsync();

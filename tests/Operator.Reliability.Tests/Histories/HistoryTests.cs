@@ -41,6 +41,22 @@ public sealed class HistoryTests(KubernetesServer server)
     }
 
     [Fact]
+    public void PlainHistory_IsWhatTheSeedMeansWithoutWhatIsWovenIn()
+    {
+        foreach (var seed in Generator.Seeds(First, Count))
+        {
+            var acts = new Queue<Act>(Generator.Of(seed).Acts);
+
+            Assert.All(Generator.Of(seed, isPlain: true).Acts, act =>
+            {
+                while (acts.Dequeue() != act)
+                {
+                }
+            });
+        }
+    }
+
+    [Fact]
     public void Generator_InManyHistories_HasEveryAct()
     {
         var acts = Generator.Seeds(First, 400).SelectMany(seed => Generator.Of(seed).Acts).Select(act => act.GetType()).ToHashSet();

@@ -144,8 +144,20 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             world.Following = async effect => done |= !done && effect == following.Effect && await following.Act(world, cancellationToken);
         }
 
+        var createdBefore = Creates(world);
         await scenario.Act(world, cancellationToken);
         var violations = await SettleAsync(world, mayRetire: true, cancellationToken);
+        if (violations.Count == 0 && scenario.MostCreated is { } most && Creates(world) - createdBefore is var created && created > most)
+        {
+            violations = [$"P1: {created} clients were created where {most} should have been"];
+        }
+
+        if (violations.Count == 0 && scenario.Then is { } then)
+        {
+            await then(world, cancellationToken);
+            violations = await SettleAsync(world, mayRetire: true, cancellationToken);
+        }
+
         if (violations.Count == 0 && scenario.Later is { } later)
         {
             world.Clock.Advance(later);
@@ -155,6 +167,9 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         world.Effects.Disarm();
         return violations.Count > 0 ? violations : [.. world.Pairs.Seen.Distinct(), .. await Settlement.DisturbAsync(world, cancellationToken)];
     }
+
+    /// <summary>How often CARTO was asked for a client.</summary>
+    private static int Creates(MatrixWorld world) => world.Effects.All.Count(effect => effect == "CARTO create");
 
     /// <summary>Lets time pass until every promise holds. Returns what is still broken when there was time enough.</summary>
     private static Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken) => Settlement.SettleAsync(

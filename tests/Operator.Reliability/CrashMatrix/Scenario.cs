@@ -21,6 +21,12 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     /// <summary>How much time passes when all is quiet, for what is due later; null: nothing is.</summary>
     public TimeSpan? Later { get; init; }
 
+    /// <summary>What a person does when all is quiet; then it has to become quiet once more. Null: nothing.</summary>
+    public Func<MatrixWorld, CancellationToken, Task>? Then { get; init; }
+
+    /// <summary>How many clients may be created in it; null: no matter.</summary>
+    public int? MostCreated { get; init; }
+
     /// <summary>What a person does while the operator is at work, when an effect is about to happen.</summary>
     public (string Effect, Func<MatrixWorld, CancellationToken, Task> Act)? Meanwhile { get; init; }
 
@@ -262,6 +268,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             await world.EditAsync(Resource, """{"spec":{"suspend":true,"displayName":"Nightly ETL"}}""", token);
             await world.EditAsync(Resource, """{"spec":{"suspend":false}}""", token);
         }),
+        .. MeddlingScenarios.All,
     ];
 
     /// <summary>Somebody deletes the client in CARTO: until that is healed, its pair does not work.</summary>
@@ -278,7 +285,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     }
 
     /// <summary>What a comparison found is not remembered over a crash: the next one has to come while the world is watched.</summary>
-    private static async Task CompareOftenAsync(MatrixWorld world, CancellationToken cancellationToken)
+    internal static async Task CompareOftenAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
         await world.EditAccountAsync(MatrixWorld.Account, """{"spec":{"driftCheckInterval":"10m"}}""", cancellationToken);
 

@@ -47,6 +47,42 @@ internal abstract record Act
     /// <summary>The account gets other credentials, and those that it had end.</summary>
     internal sealed record ChangeLogin : Act;
 
+    /// <summary>A resource is backed up, with its status.</summary>
+    internal sealed record BackUp(string Name) : Act;
+
+    /// <summary>
+    /// What was backed up of a resource, or what it is now where nothing was, is written back under a name: as a new resource, or onto the
+    /// status of the one that is there.
+    /// </summary>
+    internal sealed record Restore(string Name, string As) : Act;
+
+    /// <summary>The status of a resource is edited.</summary>
+    internal sealed record EditStatus(string Name, StatusEdit What) : Act;
+
+    /// <summary>The Secret of a resource says that it holds the pair of a client of others, and loses what it held.</summary>
+    internal sealed record ForgeSecret(string Name, Others Whose) : Act;
+
+    /// <summary>The Secret of a resource is applied under the name of another's.</summary>
+    internal sealed record CopySecret(string From, string To) : Act;
+
+    /// <summary>The Secret of a resource becomes immutable.</summary>
+    internal sealed record FreezeSecret(string Name) : Act;
+
+    /// <summary>A resource that adopts a client of others is created.</summary>
+    internal sealed record Steal(string Name, Others Whose) : Act;
+
+    /// <summary>The finalizers of a resource are taken off.</summary>
+    internal sealed record TakeFinalizers(string Name) : Act;
+
+    /// <summary>The deletion of a resource is asked for, with its Secret in the foreground, or so that its Secret stays.</summary>
+    internal sealed record DeleteWith(string Name, bool Orphan) : Act;
+
+    /// <summary>As <see cref="Delete"/>, and as soon as it is gone it is created as it was, with its finalizers and annotations.</summary>
+    internal sealed record Replace(string Name, bool WithStatus) : Act;
+
+    /// <summary>CARTO is out of reach, or it is back.</summary>
+    internal sealed record Reach(bool Out) : Act;
+
     /// <summary>All access tokens end.</summary>
     internal sealed record EndTokens : Act;
 
@@ -70,7 +106,23 @@ internal abstract record Act
     internal sealed record Quiet : Act;
 }
 
-/// <summary>What somebody does to a Secret.</summary>
+/// <summary>Clients that a resource has no right to.</summary>
+internal enum Others
+{
+    /// <summary>One that a person made.</summary>
+    Foreign,
+
+    /// <summary>One with the mark of another cluster.</summary>
+    OfAnotherCluster,
+
+    /// <summary>The one that the account logs in with.</summary>
+    Login,
+
+    /// <summary>That of another resource.</summary>
+    Neighbour,
+}
+
+/// <summary>What a person does to a Secret.</summary>
 internal enum SecretEdit
 {
     WrongSecret,

@@ -76,18 +76,58 @@ internal static class Generator
         (4, Gen.Bool.Select(stale => (Act)new Act.Kill(stale))),
         (4, Gen.Const((Act)new Act.Quiet())));
 
+    /// <summary>Most often the one that every history begins with.</summary>
+    private static readonly Gen<string> Known = Gen.OneOf("etl", "etl", "etl", "web", "gis");
+
+    /// <summary>What people do to what is the operator's to write.</summary>
+    private static readonly Gen<Act> Meddling = Gen.Frequency<Act>(
+        (2, Known.Select(name => (Act)new Act.BackUp(name))),
+        (6, Gen.Select(Known, Known, (name, other) => (Act)new Act.Restore(name, other))),
+        (7, Gen.Select(Known, Gen.Enum<StatusEdit>(), (name, what) => (Act)new Act.EditStatus(name, what))),
+        (4, Gen.Select(Known, Gen.Enum<Others>(), (name, whose) => (Act)new Act.ForgeSecret(name, whose))),
+        (3, Gen.Select(Known, Known, (from, to) => (Act)new Act.CopySecret(from, to))),
+        (1, Known.Select(name => (Act)new Act.FreezeSecret(name))),
+        (2, Gen.Select(Name, Gen.Enum<Others>(), (name, whose) => (Act)new Act.Steal(name, whose))),
+        (2, Known.Select(name => (Act)new Act.TakeFinalizers(name))),
+        (2, Gen.Select(Known, Gen.Bool, (name, orphan) => (Act)new Act.DeleteWith(name, orphan))),
+        (2, Gen.Select(Known, Gen.Bool, (name, withStatus) => (Act)new Act.Replace(name, withStatus))),
+        (2, Gen.Bool.Select(isOut => (Act)new Act.Reach(isOut))));
+
+    /// <summary>One of these, and where among the other acts it comes.</summary>
+    private static readonly Gen<(double At, Act Act)[]> Woven = Gen.Frequency(
+        (1, Gen.Const(Array.Empty<(double, Act)>())),
+        (4, Gen.Select(Gen.Double[0.1, 1], Meddling, (at, act) => (at, act)).Array[2, 9]));
+
     /// <summary>The history of a seed.</summary>
-    public static History Of(string seed) => Histories.Generate(PCG.Parse(seed), null, out _);
+    /// <param name="seed">The seed.</param>
+    /// <param name="isPlain">Leaves out what people do to what is the operator's to write: what seeds meant before they did.</param>
+    public static History Of(string seed, bool isPlain = false)
+    {
+        var (history, woven) = Histories.Generate(PCG.Parse(seed), null, out _);
+        return isPlain ? history : history with { Acts = Weave(history.Acts, woven) };
+    }
 
     /// <summary>The seeds of runs that belong together.</summary>
     public static IEnumerable<string> Seeds(ulong first, int count) => Enumerable.Range(1, count).Select(run => new PCG((uint)run, first).ToString());
 
-    private static readonly Gen<History> Histories = Gen.Select(
+    private static List<Act> Weave(IReadOnlyList<Act> acts, (double At, Act Act)[] woven)
+    {
+        List<Act> all = [.. acts];
+        foreach (var (at, act) in woven.OrderByDescending(one => one.At))
+        {
+            all.Insert((int)Math.Round(at * acts.Count), act);
+        }
+
+        return all;
+    }
+
+    private static readonly Gen<(History History, (double At, Act Act)[] Woven)> Histories = Gen.Select(
         Gen.Bool,
         Gen.OneOf(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(4)),
         Gen.Bool,
         Strike.Array[0, 2],
         Gen.Select(Name, Spec, (name, spec) => (Act)new Act.Create(name, spec)),
         One.Array[Fewest, Most],
-        (readable, lag, die, strikes, create, acts) => new History(readable, lag, die, [.. strikes, create, .. acts]));
+        Woven,
+        (readable, lag, die, strikes, create, acts, woven) => (new History(readable, lag, die, [.. strikes, create, .. acts]), woven));
 }

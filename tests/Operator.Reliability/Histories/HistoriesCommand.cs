@@ -20,13 +20,18 @@ internal static class HistoriesCommand
         DefaultValueFactory = _ => HistoryRuns.MostShrunk,
     };
 
+    private static readonly Option<bool> Plain = new("--plain")
+    {
+        Description = "Leave out what people do to what is the operator's to write: statuses, finalizers, Secrets' annotations",
+    };
+
     private static readonly Option<string?> Logs = new("--logs") { Description = "Folder for the logs of histories with violations" };
 
     public static Command Create()
     {
         var command = new Command("histories", "Plays random histories of what people do and of what fails, and checks that every promise holds.")
         {
-            Count, First, Seed, Acts, Times, Parallel, Shrink, Logs,
+            Count, First, Seed, Acts, Times, Parallel, Shrink, Plain, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -38,7 +43,7 @@ internal static class HistoriesCommand
         await server.InitializeAsync();
         await server.ApplyCrdsAsync("config/crd", cancellationToken);
         using var api = new KubernetesApi(server.CreateConfiguration());
-        var runs = new HistoryRuns(server, api, parsed.GetValue(Parallel), Console.WriteLine) { Shrinks = parsed.GetValue(Shrink) };
+        var runs = new HistoryRuns(server, api, parsed.GetValue(Parallel), Console.WriteLine) { Shrinks = parsed.GetValue(Shrink), IsPlain = parsed.GetValue(Plain) };
         HistoryOutcome outcome;
         if (parsed.GetValue(Seed) is { } seed)
         {

@@ -33,6 +33,9 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
     /// <summary>When so many histories have been cut down, those that follow are told as they are.</summary>
     public int Shrinks { get; init; } = MostShrunk;
 
+    /// <summary>Whether they are those of <see cref="Generator.Of"/> that are plain.</summary>
+    public bool IsPlain { get; init; }
+
     /// <summary>Plays the histories of seeds.</summary>
     public async Task<HistoryOutcome> RunAsync(IEnumerable<string> seeds, CancellationToken cancellationToken)
     {
@@ -40,7 +43,7 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
         var parallelism = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(seeds, parallelism, async (seed, token) =>
         {
-            var history = Generator.Of(seed);
+            var history = Generator.Of(seed, IsPlain);
             var played = await PlayAsync(history, outcome, token);
             if (played.Violations.Count > 0)
             {
@@ -55,7 +58,7 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
     public async Task<HistoryOutcome> RepeatAsync(string seed, IReadOnlyList<int>? acts, int times, CancellationToken cancellationToken)
     {
         var outcome = new HistoryOutcome();
-        var history = Generator.Of(seed);
+        var history = Generator.Of(seed, IsPlain);
         history = acts is null ? history : history.Keep(acts);
         tell(history.ToString());
         for (var time = 0; time < times; time++)
@@ -84,7 +87,7 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
         {
             Tell(shown);
             tell(history.Keep(acts).ToString());
-            tell($"repeat it with: make histories ARGS=\"--seed {seed} --acts {string.Join(',', acts)}\"");
+            tell($"repeat it with: make histories ARGS=\"--seed {seed} --acts {string.Join(',', acts)}{(IsPlain ? " --plain" : "")}\"");
         }
     }
 

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using Operator.Clients;
 using Operator.Contracts;
@@ -37,6 +39,9 @@ internal sealed class Player(MatrixWorld world)
     /// <summary>Acts to go until the cache of an operator that started with an old one learns what has happened; null: it knows.</summary>
     private int? _behind;
 
+    /// <summary>What was backed up, by name.</summary>
+    private readonly Dictionary<string, JsonObject> _backups = new(StringComparer.Ordinal);
+
     /// <summary>Plays it. Returns the promises that were broken.</summary>
     public async Task<IReadOnlyList<string>> PlayAsync(History history, CancellationToken cancellationToken)
     {
@@ -66,6 +71,10 @@ internal sealed class Player(MatrixWorld world)
             {
                 // Not possible as things are.
             }
+            catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
+            {
+                // The same.
+            }
 
             if (Broken() is [_, ..] seen)
             {
@@ -89,6 +98,11 @@ internal sealed class Player(MatrixWorld world)
         }
 
         var broken = await SettleAsync(cancellationToken);
+        if (broken.Count == 0 && await TidyAsync(cancellationToken))
+        {
+            broken = await SettleAsync(cancellationToken);
+        }
+
         broken = broken.Count > 0 ? broken : [.. await Settlement.DisturbAsync(world, cancellationToken), .. Broken()];
         if (broken.Count > 0)
         {
@@ -97,10 +111,37 @@ internal sealed class Player(MatrixWorld world)
 
         foreach (var resource in await world.ListAsync(cancellationToken))
         {
-            await DeleteAsync(resource.Metadata.Name, cancellationToken);
+            await DeleteAsync(resource.Metadata.Name, propagation: null, cancellationToken);
         }
 
         return await SettleAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes away what no operator can put right, and what it therefore tries again and again: immutable Secrets, and wishes for clients of
+    /// others. Returns whether there was any.
+    /// </summary>
+    private async Task<bool> TidyAsync(CancellationToken cancellationToken)
+    {
+        var found = false;
+        foreach (var resource in await world.ListAsync(cancellationToken))
+        {
+            var name = resource.Metadata.Name;
+            if (resource is { Metadata.DeletionTimestamp: null, Spec.ClientId: not null }
+                && ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Synced) is not { Status: "True" })
+            {
+                found = true;
+                await DeleteAsync(name, propagation: null, cancellationToken);
+            }
+
+            if (await world.Meddling.OwnSecretAsync(name, cancellationToken) is { Secret.Immutable: true })
+            {
+                found = true;
+                await world.Meddling.ThawSecretAsync(name, cancellationToken);
+            }
+        }
+
+        return found;
     }
 
     private List<string> Broken() => [.. world.Pairs.Seen.Distinct(), .. world.Leaks.Found().Select(found => $"P4: {found}")];
@@ -108,6 +149,7 @@ internal sealed class Player(MatrixWorld world)
     private async Task<IReadOnlyList<string>> SettleAsync(CancellationToken cancellationToken)
     {
         world.Effects.Clear();
+        world.Meddling.BringBack();
         var broken = await Settlement.SettleAsync(
             world,
             Steps,
@@ -156,7 +198,7 @@ internal sealed class Player(MatrixWorld world)
         Act.Adopt(var name, var retain) => AdoptAsync(name, retain, cancellationToken),
         Act.Edit(var name, var patch) => EditAsync(name, patch, cancellationToken),
         Act.Pin(var name) => PinAsync(name, cancellationToken),
-        Act.Delete(var name) => DeleteAsync(name, cancellationToken),
+        Act.Delete(var name) => DeleteAsync(name, propagation: null, cancellationToken),
         Act.Recreate(var name, var spec) => RecreateAsync(name, spec, cancellationToken),
         Act.Annotate(var name, var annotation, var value) => AnnotateAsync(name, annotation, value, cancellationToken),
         Act.EditSecret(var name, var what) => EditSecretAsync(name, what, cancellationToken),
@@ -167,6 +209,17 @@ internal sealed class Player(MatrixWorld world)
         Act.RenameInCarto(var name) => world.Pairs.BehindOurBackAsync(() => RenameInCartoAsync(name, cancellationToken), cancellationToken),
         Act.ChangeLogin => world.Pairs.BehindOurBackAsync(() => world.ChangeLoginAsync(cancellationToken), cancellationToken),
         Act.EndTokens => EndTokensAsync(),
+        Act.BackUp(var name) => BackUpAsync(name, cancellationToken),
+        Act.Restore(var name, var other) => RestoreAsync(name, other, cancellationToken),
+        Act.EditStatus(var name, var what) => world.Meddling.EditStatusAsync(name, what, cancellationToken),
+        Act.ForgeSecret(var name, var whose) => ForgeSecretAsync(name, whose, cancellationToken),
+        Act.CopySecret(var from, var to) => CopySecretAsync(from, to, cancellationToken),
+        Act.FreezeSecret(var name) => world.Meddling.FreezeSecretAsync(name, cancellationToken),
+        Act.Steal(var name, var whose) => StealAsync(name, whose, cancellationToken),
+        Act.TakeFinalizers(var name) => world.Meddling.TakeFinalizersAsync(name, cancellationToken),
+        Act.DeleteWith(var name, var orphan) => DeleteAsync(name, orphan ? "Orphan" : "Foreground", cancellationToken),
+        Act.Replace(var name, var status) => ReplaceAsync(name, status, cancellationToken),
+        Act.Reach(var isOut) => ReachAsync(isOut),
         Act.Compare(var value) => CompareAsync(value, cancellationToken),
         Act.Pass(var time) => PassAsync(time, cancellationToken),
         Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
@@ -236,28 +289,22 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task PinAsync(string name, CancellationToken cancellationToken)
     {
-        if (await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null, Spec.ClientId: null, Status.ClientId: { } id })
+        if (await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null, Spec.ClientId: null, Status.Current.ClientId: { } id } resource
+            && OwnClients(resource).Any(client => client.Id == id))
         {
             await world.EditAsync(name, $$$"""{"spec":{"clientId":"{{{id}}}"}}""", cancellationToken);
         }
     }
 
-    private async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    private async Task DeleteAsync(string name, string? propagation, CancellationToken cancellationToken)
     {
         if (await world.GetAsync(name, cancellationToken) is not { } resource)
         {
             return;
         }
 
-        var retains = (resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain)) == DeletionPolicy.Retain;
-        var abandons = resource.Metadata.Annotations?.ContainsKey(WireNames.Annotations.Abandon) == true;
-        if (retains || abandons)
-        {
-            // Whoever abandons a resource leaves whatever there is.
-            world.Left[resource.Metadata.Uid] = abandons ? int.MaxValue : 1;
-        }
-
-        await world.DeleteAsync(name, cancellationToken);
+        await world.Meddling.NoteDeletionAsync(resource, cancellationToken);
+        await (propagation is null ? world.DeleteAsync(name, cancellationToken) : world.Meddling.DeleteAsync(name, propagation, cancellationToken));
         if (resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) != true
             && (await world.GetAsync(name, cancellationToken))?.Metadata.Uid != resource.Metadata.Uid)
         {
@@ -267,13 +314,95 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task RecreateAsync(string name, string spec, CancellationToken cancellationToken)
     {
-        await DeleteAsync(name, cancellationToken);
+        await DeleteToTheEndAsync(name, cancellationToken);
+        await CreateAsync(name, spec, cancellationToken);
+    }
+
+    private async Task DeleteToTheEndAsync(string name, CancellationToken cancellationToken)
+    {
+        await DeleteAsync(name, propagation: null, cancellationToken);
         for (var look = 0; look < LooksForItsEnd && await world.GetAsync(name, cancellationToken) is not null; look++)
         {
             await world.IdleAsync(Moment, cancellationToken);
         }
+    }
 
-        await CreateAsync(name, spec, cancellationToken);
+    private async Task BackUpAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await world.Meddling.BackUpAsync(name, cancellationToken) is { } backup)
+        {
+            _backups[name] = backup;
+        }
+    }
+
+    /// <summary>Two resources that adopt one client, of which neither has it yet, are another story.</summary>
+    private async Task RestoreAsync(string name, string other, CancellationToken cancellationToken)
+    {
+        var backup = _backups.GetValueOrDefault(name) ?? await world.Meddling.BackUpAsync(name, cancellationToken);
+        if (backup is not null && (name == other || backup["spec"]!["clientId"] is null))
+        {
+            await world.Meddling.RestoreAsync(backup, other, cancellationToken);
+        }
+    }
+
+    private async Task ReplaceAsync(string name, bool withStatus, CancellationToken cancellationToken)
+    {
+        if (await world.Meddling.BackUpAsync(name, cancellationToken) is not { } backup)
+        {
+            return;
+        }
+
+        await DeleteToTheEndAsync(name, cancellationToken);
+        await (withStatus
+            ? world.Meddling.RestoreAsync(backup, name, cancellationToken)
+            : world.Meddling.CreateAsync(backup, name, cancellationToken));
+    }
+
+    private async Task ForgeSecretAsync(string name, Others whose, CancellationToken cancellationToken)
+    {
+        if (await ClientOfOthersAsync(name, whose, cancellationToken) is { } client)
+        {
+            world.Meddling.NoteSecret(name);
+            await world.Meddling.ForgeSecretAsync(name, client, cancellationToken);
+        }
+    }
+
+    private async Task CopySecretAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        if (from != to)
+        {
+            world.Meddling.NoteSecret(to);
+            await world.Meddling.CopySecretAsync(from, to, cancellationToken);
+        }
+    }
+
+    /// <summary>A client that no account guards and that bears no mark may be adopted.</summary>
+    private async Task StealAsync(string name, Others whose, CancellationToken cancellationToken)
+    {
+        if (whose != Others.Foreign && await ClientOfOthersAsync(name, whose, cancellationToken) is { } client
+            && await world.GetAsync(name, cancellationToken) is null)
+        {
+            await world.Meddling.StealAsync(name, client.Id, cancellationToken);
+        }
+    }
+
+    private async Task<EmulatorClient?> ClientOfOthersAsync(string name, Others whose, CancellationToken cancellationToken) => whose switch
+    {
+        Others.Foreign => world.MadeByOthers,
+        Others.OfAnotherCluster => world.OfAnotherCluster,
+        Others.Login => world.LoginClient,
+        _ => (await world.ListAsync(cancellationToken)).Where(resource => resource.Metadata.Name != name).SelectMany(OwnClients).FirstOrDefault(),
+    };
+
+    private Task ReachAsync(bool isOut)
+    {
+        world.Meddling.BringBack();
+        if (isOut)
+        {
+            world.Meddling.PutOutOfReach();
+        }
+
+        return Task.CompletedTask;
     }
 
     private async Task AnnotateAsync(string name, string annotation, string value, CancellationToken cancellationToken)
@@ -289,7 +418,7 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task EditSecretAsync(string name, SecretEdit what, CancellationToken cancellationToken)
     {
-        if (await OwnSecretAsync(name, cancellationToken) is not var (resource, secret))
+        if (await world.Meddling.OwnSecretAsync(name, cancellationToken) is not var (resource, secret))
         {
             return;
         }
@@ -305,23 +434,18 @@ internal sealed class Player(MatrixWorld world)
             SecretEdit.AnotherKey => """{"stringData":{"THEIRS":"x"}}""",
             _ => """{"metadata":{"labels":{"theirs":"x"}}}""",
         };
+        world.Meddling.NoteSecret(secret.Metadata.Name);
         await world.Pairs.BehindOurBackAsync(() => world.EditSecretAsync(secret.Metadata.Name, patch, cancellationToken), cancellationToken);
     }
 
     private async Task DeleteSecretAsync(string name, CancellationToken cancellationToken)
     {
-        if (await OwnSecretAsync(name, cancellationToken) is var (_, secret))
+        if (await world.Meddling.OwnSecretAsync(name, cancellationToken) is var (_, secret))
         {
+            world.Meddling.NoteSecret(secret.Metadata.Name);
             await world.DeleteSecretAsync(secret.Metadata.Name, cancellationToken);
         }
     }
-
-    private async Task<(M2MOAuthClient Resource, V1Secret Secret)?> OwnSecretAsync(string name, CancellationToken cancellationToken) =>
-        await world.GetAsync(name, cancellationToken) is { } resource
-        && await world.Secrets.GetAsync(world.Key(name), cancellationToken) is { } secret
-        && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours
-            ? (resource, secret)
-            : null;
 
     private async Task TakeSecretNameAsync(string name, CancellationToken cancellationToken)
     {
@@ -335,12 +459,14 @@ internal sealed class Player(MatrixWorld world)
         world.ForeignSecrets[name] = taken.Metadata.ResourceVersion;
     }
 
-    /// <summary>Whatever bears the name and is no resource's: put there by somebody else, or left by a resource that is gone.</summary>
+    /// <summary>Whatever bears the name and is no resource's: put there by a person, or left by a resource that is gone.</summary>
     private async Task FreeSecretNameAsync(string name, CancellationToken cancellationToken)
     {
         if (await world.Secrets.GetAsync(world.Key(name), cancellationToken) is { } secret
-            && secret.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true)
+            && secret.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true
+            && await world.Meddling.OwnSecretAsync(name, cancellationToken) is null)
         {
+            world.Meddling.NoteSecret(name);
             world.ForeignSecrets.Remove(name);
             await world.DeleteSecretAsync(name, cancellationToken);
         }
@@ -353,18 +479,23 @@ internal sealed class Player(MatrixWorld world)
             return;
         }
 
-        var owner = Marker.For(MatrixWorld.Cluster, resource.Metadata.Uid, serial: 0).Owner;
-        List<EmulatorClient> clients = [.. world.Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name)?.Owner == owner)];
+        var clients = OwnClients(resource);
         if (clients.Count > 0)
         {
             world.Carto.DeleteClient(clients[which % clients.Count].Id);
         }
     }
 
-    /// <summary>Only a client that is on record: by its name nobody finds it again.</summary>
+    private List<EmulatorClient> OwnClients(M2MOAuthClient resource)
+    {
+        var owner = Marker.OwnerOf(resource.Metadata.Uid);
+        return [.. world.Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name)?.Owner == owner)];
+    }
+
+    /// <summary>Only a client that is on record: by its name alone it cannot be found again.</summary>
     private async Task RenameInCartoAsync(string name, CancellationToken cancellationToken)
     {
-        if (await OwnSecretAsync(name, cancellationToken) is var (resource, secret)
+        if (await world.Meddling.OwnSecretAsync(name, cancellationToken) is var (resource, secret)
             && resource.Status is { Current.ClientId: { } id, Pending: null }
             && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours { ClientId: { } named } && named == id
             && world.Carto.AllClients().Any(client => client.Id == id && client.IsLive))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Operator.Contracts;
@@ -15,7 +16,23 @@ internal static class Lists
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var list = await server.ListTextAsync(@namespace, plural, cancellationToken);
-        return [.. list.GetProperty("items").EnumerateArray().Select(item => item.Deserialize<T>()!)];
+        return [.. list.GetProperty("items").EnumerateArray().Select(Read<T>)];
+    }
+
+    /// <summary>An object; without its status where that cannot be read: people can write what no parser takes.</summary>
+    public static T Read<T>(JsonElement item)
+        where T : class
+    {
+        try
+        {
+            return item.Deserialize<T>()!;
+        }
+        catch (JsonException)
+        {
+            var rest = JsonNode.Parse(item.GetRawText())!.AsObject();
+            rest.Remove("status");
+            return rest.Deserialize<T>()!;
+        }
     }
 
     /// <summary>The same as the server writes it.</summary>

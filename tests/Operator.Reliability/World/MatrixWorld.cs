@@ -52,6 +52,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private readonly List<Task> _ended = [];
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _pairs = new(StringComparer.Ordinal);
     private readonly List<string> _workloads = [];
+    private readonly HashSet<string> _loginSecrets = new(StringComparer.Ordinal) { Login };
     private string _login;
     private OperatorHost? _host;
     private StaleLists? _beforeAction;
@@ -71,10 +72,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
         ConfigMaps = api.For(BuiltIn.ConfigMaps);
         Events = api.For(BuiltIn.Events);
         User = carto.AddUser("ana");
-        _logins.Add(User.ClientId);
         _login = User.ClientId;
         Users[Account] = User;
         Pairs = new PairWatch(this);
+        Meddling = new Meddling(this);
         effects.After = FollowAsync;
     }
 
@@ -119,6 +120,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>What becomes of the pairs on the way.</summary>
     public PairWatch Pairs { get; }
 
+    /// <summary>What people do to what is the operator's to write.</summary>
+    public Meddling Meddling { get; }
+
     /// <summary>uids of resources that may leave clients in CARTO when they go, and how many.</summary>
     public Dictionary<string, int> Left { get; } = new(StringComparer.Ordinal);
 
@@ -148,6 +152,18 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Clients that are none of the operator's business, as they were made.</summary>
     public IReadOnlyList<EmulatorClient> Bystanders => _bystanders;
+
+    /// <summary>One of them, which bears no mark.</summary>
+    public EmulatorClient MadeByOthers => _bystanders[0];
+
+    /// <summary>One of them, which bears the mark of another cluster.</summary>
+    public EmulatorClient OfAnotherCluster => _bystanders[1];
+
+    /// <summary>The client that the account logs in with.</summary>
+    public EmulatorClient LoginClient => _bystanders.First(client => client.Id == _login);
+
+    /// <summary>Names of the Secrets in which people put what the accounts log in with.</summary>
+    public IReadOnlySet<string> LoginSecrets => _loginSecrets;
 
     /// <summary>How often accounts are compared with CARTO's list.</summary>
     private string DriftCheckInterval { get; init; } = NoDriftCheck;
@@ -320,7 +336,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
     {
         const string OtherLogin = "login-of-ben";
         var ben = Carto.AddUser("ben");
-        _logins.Add(ben.ClientId);
+        NoteLogin(ben);
+        _loginSecrets.Add(OtherLogin);
         Users[OtherAccount] = ben;
         await Secrets.CreateAsync(
             new V1Secret
@@ -354,7 +371,14 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Edits a resource with a merge patch.</summary>
     public Task EditAsync(string name, string patch, CancellationToken cancellationToken) =>
-        Clients.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
+        _server.Client.CustomObjects.PatchNamespacedCustomObjectAsync(
+            new V1Patch(patch, V1Patch.PatchType.MergePatch),
+            WireNames.Group,
+            WireNames.Version,
+            Namespace,
+            M2MOAuthClient.Plural,
+            name,
+            cancellationToken: cancellationToken);
 
     /// <summary>Asks for the deletion of a resource.</summary>
     public Task DeleteAsync(string name, CancellationToken cancellationToken) => Clients.DeleteAsync(Key(name), uid: null, cancellationToken);
@@ -405,6 +429,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         var next = Carto.CreateClient(User, "the account's next login");
         _bystanders.Add(next);
         _logins.Add(next.Id);
+        _loginSecrets.Add(name);
         await Secrets.CreateAsync(
             new V1Secret
             {
@@ -440,7 +465,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public async Task<string> CurrentAsync(string name, CancellationToken cancellationToken) =>
         (await GetAsync(name, cancellationToken))!.Status!.Current!.ClientId;
 
-    public Task<M2MOAuthClient?> GetAsync(string name, CancellationToken cancellationToken) => Clients.GetAsync(Key(name), cancellationToken);
+    /// <summary>A resource, see <see cref="Lists.Read"/>; null when there is none.</summary>
+    public async Task<M2MOAuthClient?> GetAsync(string name, CancellationToken cancellationToken) =>
+        (await ListAsync(cancellationToken)).FirstOrDefault(resource => resource.Metadata.Name == name);
 
     /// <summary>All resources.</summary>
     public async Task<IReadOnlyList<M2MOAuthClient>> ListAsync(CancellationToken cancellationToken) =>
@@ -504,6 +531,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
         _bystanders.Add(Carto.CreateClient(User, "another cluster's [k8s:ffffff:0123456789ab-1]"));
         _bystanders.Add(Carto.CreateClient(User, $"of no resource that is here [k8s:{Cluster}:0123456789ab-1]"));
         _bystanders.Add(Carto.CreateClient(Carto.AddUser("berta"), "another user's"));
+        NoteLogin(User);
 
         var bystander = await Secrets.CreateAsync(
             new V1Secret
@@ -578,6 +606,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
         {
             _pairs.GetOrAdd(name, _ => new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))[id] = true;
         }
+    }
+
+    private void NoteLogin(EmulatorUser user)
+    {
+        _logins.Add(user.ClientId);
+        _bystanders.Add(Carto.AllClients().Single(client => client.Id == user.ClientId));
     }
 
     private static string GivenFor(EmulatorClient client) => $"by-hand-{client.Id.ToLowerInvariant()}";

@@ -2,23 +2,31 @@ using System.Collections.Concurrent;
 using System.Text;
 using Carto.Emulator;
 using k8s.Models;
+using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
 
 namespace Operator.Reliability.World;
 
 /// <summary>
-/// P2 and P3 at every moment: looks at the pairs of a world, and at what is foreign, after each effect that may have broken one, and knows which of them somebody broke
-/// behind the operator's back. Such a pair need not work from the break until it works again, and no other pair is excused for it.
+/// P2 and P3 at every moment: checks the pairs of a world, what is foreign, and that replaced clients live as long as their overlap, after each
+/// effect that may have broken one of these. It knows which pairs a person broke behind the operator's back. Such a pair need not work from the
+/// break until it works again, and no other pair is excused for it.
 /// </summary>
 internal sealed class PairWatch(MatrixWorld world)
 {
+    /// <summary>The operator writes full seconds.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
     private readonly HashSet<string> _ready = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _broken = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private readonly HashSet<(string Uid, string ClientId)> _healed = [];
+    private readonly Dictionary<string, (string Uid, DateTimeOffset Until)> _overlaps = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _marks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _held = new(StringComparer.Ordinal);
 
-    /// <summary>Pairs that broke and that nobody but the operator can have broken; and what is foreign and was touched.</summary>
+    /// <summary>Pairs that only the operator can have broken, replaced clients that went too early, and what is foreign and was touched.</summary>
     public ConcurrentQueue<string> Seen { get; } = new();
 
     /// <summary>Whether somebody deleted a client in CARTO.</summary>
@@ -58,16 +66,25 @@ internal sealed class PairWatch(MatrixWorld world)
     /// <summary>Looks after an effect of the operator, before another one can come.</summary>
     public async Task AfterEffectAsync(string effect)
     {
+        if (effect is "CARTO create" or "CARTO update")
+        {
+            JudgeMarks();
+        }
+
         if (!effect.EndsWith("/status", StringComparison.Ordinal) && effect is not "CARTO delete" && !effect.Contains(" secrets", StringComparison.Ordinal))
         {
             return;
         }
 
         var secrets = await world.ListSecretsAsync(CancellationToken.None);
-        foreach (var pair in await LookAsync(secrets, CancellationToken.None))
+        var pairs = await LookAsync(secrets, CancellationToken.None);
+        foreach (var pair in pairs)
         {
+            NoteOverlaps(pair, effect);
             Judge(pair, effect);
         }
+
+        JudgeOverlaps(pairs, effect);
 
         foreach (var touched in Promises.Foreign(world, secrets))
         {
@@ -122,6 +139,78 @@ internal sealed class PairWatch(MatrixWorld world)
         else if (_ready.Contains(uid) && !world.NamespaceGoes)
         {
             Seen.Enqueue($"{problem}, after {effect}");
+        }
+    }
+
+    /// <summary>
+    /// How long replaced clients go on living: what the operator says, and, from the moment that a pair which works gives way to another, what the
+    /// spec says.
+    /// </summary>
+    private void NoteOverlaps(Pair pair, string effect)
+    {
+        var (resource, now) = (pair.Resource, world.Clock.GetUtcNow());
+        var uid = resource.Metadata.Uid;
+        if (effect == $"PATCH {M2MOAuthClient.Plural}/{resource.Metadata.Name}/status")
+        {
+            foreach (var retiring in resource.Status?.Retiring ?? [])
+            {
+                Keep(retiring.ClientId, retiring.RevokeAfter);
+            }
+        }
+
+        if (pair is { Problem: null, ClientId: { } held })
+        {
+            if (_held.TryGetValue(uid, out var before) && before != held && !_broken.ContainsKey(uid)
+                && resource.Status is { Pending.Overlap: { } recorded, Current.ClientId: { } current } && current == before
+                && WireDuration.TryParse(recorded, out var first) && WireDuration.TryParse(Rotation.OverlapOf(resource), out var second))
+            {
+                Keep(before, now + (first < second ? first : second));
+            }
+
+            _held[uid] = held;
+        }
+
+        void Keep(string clientId, DateTimeOffset until)
+        {
+            if (!_overlaps.TryGetValue(clientId, out var known) || known.Until < until)
+            {
+                _overlaps[clientId] = (uid, until);
+            }
+        }
+    }
+
+    /// <summary>P3: a client that bears the mark of one resource never gets that of another.</summary>
+    private void JudgeMarks()
+    {
+        foreach (var client in world.Carto.AllClients())
+        {
+            if (Marker.Read(client.Name) is { Owner: var owner })
+            {
+                if (_marks.TryGetValue(client.Id, out var before) && before != owner)
+                {
+                    Seen.Enqueue($"P3: the client {client}, which bore the mark of {before}, was renamed");
+                }
+
+                _marks[client.Id] = owner;
+            }
+        }
+    }
+
+    private void JudgeOverlaps(IReadOnlyList<Pair> pairs, string effect)
+    {
+        var (now, live) = (world.Clock.GetUtcNow(), Live());
+        foreach (var (clientId, (uid, until)) in _overlaps.ToList())
+        {
+            if (live.Contains(clientId))
+            {
+                continue;
+            }
+
+            _overlaps.Remove(clientId);
+            if (until - Slack > now && !_deleted.Contains(clientId) && pairs.Any(pair => pair.Resource.Metadata.Uid == uid))
+            {
+                Seen.Enqueue($"P2: the replaced client {clientId} was revoked at {now:u}, and its overlap lasts until {until:u}, after {effect}");
+            }
         }
     }
 

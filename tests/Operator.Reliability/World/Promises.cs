@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text;
 using Carto.Emulator;
 using k8s;
 using k8s.Models;
@@ -37,8 +38,8 @@ internal static class Promises
     {
         var resources = await world.ListAsync(cancellationToken);
         var secrets = await world.ListSecretsAsync(cancellationToken);
-        List<State> states = [.. resources.Select(resource => StateOf(world, resource, secrets))];
         var accounts = await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken);
+        List<State> states = [.. resources.Select(resource => StateOf(world, resource, secrets, accounts))];
         List<string> broken =
         [
             .. Clients(world, states),
@@ -68,20 +69,75 @@ internal static class Promises
         }
 
         broken.AddRange(Foreign(world, secrets));
+        broken.AddRange(Retained(world, resources, secrets));
         broken.AddRange(await KeptAsync(world, resources, accounts, cancellationToken));
         broken.AddRange(await LeaksAsync(world, cancellationToken));
         return broken;
     }
 
-    private static State StateOf(MatrixWorld world, M2MOAuthClient resource, IReadOnlyDictionary<string, V1Secret> secrets)
+    private static State StateOf(
+        MatrixWorld world, M2MOAuthClient resource, IReadOnlyDictionary<string, V1Secret> secrets, IReadOnlyList<CartoAccount> accounts)
     {
         var secret = secrets.GetValueOrDefault(CredentialsSecrets.NameOf(resource));
-        var controller = secret?.Metadata.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
-        return new State(resource, secret)
-        {
-            IsHeld = resource.Metadata.DeletionTimestamp is null && (resource.Spec.Suspend || (secret is not null && controller is null)),
-        };
+        return new State(resource, secret) { Hold = HoldOf(world, resource, secret, accounts) };
     }
+
+    private static Hold HoldOf(MatrixWorld world, M2MOAuthClient resource, V1Secret? secret, IReadOnlyList<CartoAccount> accounts)
+    {
+        if (resource.Metadata.DeletionTimestamp is not null)
+        {
+            return Hold.None;
+        }
+
+        if (resource.Spec.Suspend)
+        {
+            return Hold.Suspended;
+        }
+
+        if (CredentialsSecrets.ViewOf(secret?.Metadata, resource) is SecretView.Foreign && secret!.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true)
+        {
+            return Hold.SecretConflict;
+        }
+
+        if (IsAdoptionRefused(world, resource))
+        {
+            return Hold.AdoptionRefused;
+        }
+
+        if (IsGuarded(world, resource, accounts))
+        {
+            return Hold.Guarded;
+        }
+
+        return secret is { Immutable: true } ? Hold.Frozen : Hold.None;
+    }
+
+    /// <summary>A wish for a client that is an account's login, or that bears the mark of another owner.</summary>
+    private static bool IsAdoptionRefused(MatrixWorld world, M2MOAuthClient resource)
+    {
+        if (resource.Spec.ClientId is not { } wanted)
+        {
+            return false;
+        }
+
+        var own = OwnerOf(resource.Metadata.Uid);
+        var clients = world.Carto.AllClients();
+        var client = clients.FirstOrDefault(client => client.Id == wanted);
+        var isOthers = client is null || IsBystander(world, wanted) || (Marker.Read(client.Name) is { } mark && mark.Owner != own);
+        return isOthers && !clients.Any(client => client.IsLive && Marker.Read(client.Name)?.Owner == own);
+    }
+
+    /// <summary>Too many clients of the account are missing for any to be replaced before a person agrees.</summary>
+    private static bool IsGuarded(MatrixWorld world, M2MOAuthClient resource, IReadOnlyList<CartoAccount> accounts) =>
+        resource.Status?.Current is { } current
+        && world.Pairs.IsDeleted(current.ClientId)
+        && accounts.FirstOrDefault(account => account.Metadata.Name == resource.Spec.AccountRef.Name) is { } account
+        && IsMassDrift(account);
+
+    private static bool IsMassDrift(CartoAccount account) =>
+        account.Status?.Conditions?.Any(condition => condition.Reason == Reasons.MassDriftSuspected) == true;
+
+    private static bool IsBystander(MatrixWorld world, string clientId) => world.Bystanders.Any(client => client.Id == clientId);
 
     /// <summary>P1: one live client for each resource, those that it says are retiring, and no other.</summary>
     private static IEnumerable<string> Clients(MatrixWorld world, IReadOnlyList<State> states)
@@ -93,6 +149,12 @@ internal static class Promises
         {
             var name = state.Resource.Metadata.Name;
             var status = state.Resource.Status;
+            if (state.IsHeld && world.Meddling.Forged.Contains(state.Resource.Metadata.Uid))
+            {
+                // What a person wrote there stays until the operator may do something.
+                continue;
+            }
+
             string?[] ids = [status?.Current?.ClientId, .. status?.Retiring?.Select(retiring => retiring.ClientId) ?? []];
             foreach (var id in ids.OfType<string>())
             {
@@ -101,7 +163,7 @@ internal static class Promises
                     yield return $"P1: {recorded[id]} and {name} both record the client {id}";
                 }
 
-                // That a replaced client was deleted by somebody else is found when its time comes.
+                // That a replaced client was deleted by a person is found when its time comes.
                 if (!live.Exists(client => client.Id == id) && !((state.IsHeld || id != status?.Current?.ClientId) && world.Pairs.IsDeleted(id)))
                 {
                     yield return $"P1: {name} records the client {id}, which does not live";
@@ -117,17 +179,25 @@ internal static class Promises
             {
                 yield return $"P1: {name} still has client number {pending.Serial} pending";
             }
+
+            if (!state.IsHeld && state.Resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) != true)
+            {
+                yield return $"P1: {name} has a client and no finalizer";
+            }
         }
 
         var there = states.ToDictionary(state => OwnerOf(state.Resource.Metadata.Uid), StringComparer.Ordinal);
         var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
         var forgotten = world.GoneAtOnce.Where(gone => gone.Value < world.Lives).Select(gone => OwnerOf(gone.Key)).ToHashSet(StringComparer.Ordinal);
+        Dictionary<string, int> unrecorded = new(StringComparer.Ordinal);
         foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client)))
         {
             var owner = Marker.Read(client.Name)?.Owner ?? world.Unmarked.GetValueOrDefault(client.Id, "");
             if (there.TryGetValue(owner, out var state))
             {
-                if (!state.IsHeld)
+                // A Secret that cannot be written may keep one client waiting, and not one after the other.
+                var isOne = (unrecorded[owner] = unrecorded.GetValueOrDefault(owner) + 1) == 1;
+                if (!state.IsHeld || (state.Hold == Hold.Frozen && !isOne))
                 {
                     yield return $"P1: {state.Resource.Metadata.Name} does not record the live client {client}";
                 }
@@ -183,15 +253,28 @@ internal static class Promises
     private static async Task<string?> PairAsync(MatrixWorld world, State state, CancellationToken cancellationToken)
     {
         var resource = state.Resource;
-        if (resource.Metadata.DeletionTimestamp is not null || resource.Status?.Current is null)
+        if (resource.Metadata.DeletionTimestamp is not null)
         {
             return null;
         }
 
+        var isReady = ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" };
         var (client, problem) = PairWatch.Read(world, resource, state.Secret);
         if (problem is not null)
         {
-            return world.Pairs.IsBroken(resource) && state.IsHeld ? null : problem;
+            return isReady ? $"{problem}, and {resource.Metadata.Name} says that it is Ready"
+                : resource.Status?.Current is null || (state.IsHeld && (world.Pairs.IsBroken(resource) || state.Hold is Hold.Guarded or Hold.AdoptionRefused)) ? null
+                : problem;
+        }
+
+        if (!isReady && state.Hold == Hold.Frozen && client!.Id == resource.Status?.Current?.ClientId)
+        {
+            return $"P6: {resource.Metadata.Name} says that it is not Ready, and its Secret holds a pair that works";
+        }
+
+        if (resource.Status?.Current is null)
+        {
+            return null;
         }
 
         if (client!.Id != resource.Status.Current.ClientId && !state.IsHeld)
@@ -261,7 +344,15 @@ internal static class Promises
         {
             if (clients[before.Id] is var now && (!now.IsLive || now.Name != before.Name))
             {
-                yield return $"P3: the foreign client {before} was changed to {now}";
+                yield return $"P3: the foreign client {before} was {(now.IsLive ? $"renamed to {now.Name}" : "revoked")}";
+            }
+        }
+
+        foreach (var secret in secrets.Values.Where(secret => !world.LoginSecrets.Contains(secret.Metadata.Name)))
+        {
+            foreach (var client in world.Bystanders.Where(client => Holds(secret, client)))
+            {
+                yield return $"P3: the Secret {secret.Metadata.Name} holds the secret of the foreign client {client}";
             }
         }
 
@@ -270,6 +361,32 @@ internal static class Promises
             if (!world.NamespaceGoes && secrets.GetValueOrDefault(name)?.Metadata.ResourceVersion != version)
             {
                 yield return $"P3: the foreign Secret {name} was changed";
+            }
+        }
+    }
+
+    private static bool Holds(V1Secret secret, EmulatorClient client) =>
+        secret.Data?.Values.Any(value => value.AsSpan().IndexOf(Encoding.UTF8.GetBytes(client.Secret)) >= 0) == true;
+
+    /// <summary>P2: what a resource leaves with its client when it goes is a Secret that works.</summary>
+    private static IEnumerable<string> Retained(MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources, IReadOnlyDictionary<string, V1Secret> secrets)
+    {
+        if (world.NamespaceGoes)
+        {
+            yield break;
+        }
+
+        foreach (var (resource, secret, client) in world.Meddling.Retained)
+        {
+            if (resources.Any(one => one.Metadata.Uid == resource.Metadata.Uid) || world.Pairs.IsDeleted(client.Id))
+            {
+                continue;
+            }
+
+            var name = resource.Metadata.Name;
+            if (PairWatch.Read(world, resource, secrets.GetValueOrDefault(secret)) is { Problem: { } problem })
+            {
+                yield return $"{problem}, which {name} was to leave as it is";
             }
         }
     }
@@ -359,13 +476,22 @@ internal static class Promises
                 {
                     yield return $"P6: {name} is not {type}: {condition.Reason}: {condition.Message}";
                 }
-                else if (type == ConditionTypes.Synced && state.IsHeld && condition.Reason != (resource.Spec.Suspend ? Reasons.Suspended : Reasons.SecretConflict))
+                else if (state.IsHeld && !SaysWhatHolds(state.Hold, condition))
                 {
-                    yield return $"P6: {name} does not say what holds it up: {condition.Reason}: {condition.Message}";
+                    yield return $"P6: {name} does not say what holds it up ({state.Hold}): {condition.Type} {condition.Status}: {condition.Reason}: {condition.Message}";
                 }
             }
         }
     }
+
+    /// <summary>Whether a condition fits what holds a resource up.</summary>
+    private static bool SaysWhatHolds(Hold hold, V1Condition condition) => (hold, condition.Type) switch
+    {
+        (Hold.Suspended, ConditionTypes.Synced) => condition.Reason == Reasons.Suspended,
+        (Hold.SecretConflict, ConditionTypes.Synced) => condition.Reason == Reasons.SecretConflict,
+        (Hold.AdoptionRefused, _) or (Hold.Guarded, _) => condition.Status != "True",
+        _ => true,
+    };
 
     /// <summary>P6: what a person asked for, or what is due, has been acted upon.</summary>
     private static IEnumerable<string> Requests(IReadOnlyList<State> states, DateTimeOffset now)
@@ -390,7 +516,7 @@ internal static class Promises
     {
         foreach (var account in accounts.Where(account => account.Metadata.DeletionTimestamp is null))
         {
-            if (ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is not { Status: "True" })
+            if (ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is not { Status: "True" } && !IsMassDrift(account))
             {
                 yield return $"P6: account {account.Metadata.Name} is not Ready";
             }
@@ -398,7 +524,7 @@ internal static class Promises
             if (account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true
                 && request != account.Status?.LastHandledReconcileAt)
             {
-                yield return $"P6: account {account.Metadata.Name} has not been compared as somebody asked";
+                yield return $"P6: account {account.Metadata.Name} has not been compared as a person asked";
             }
         }
     }
@@ -408,7 +534,31 @@ internal static class Promises
     /// <summary>A resource, its Secret, and what may keep it from being as its spec says.</summary>
     private sealed record State(M2MOAuthClient Resource, V1Secret? Secret)
     {
-        /// <summary>The operator may do nothing: the resource is suspended, or somebody else's Secret is in its way.</summary>
-        public bool IsHeld { get; init; }
+        /// <summary>What holds the resource up.</summary>
+        public Hold Hold { get; init; }
+
+        /// <summary>The operator cannot, or may not, bring it to what its spec says.</summary>
+        public bool IsHeld => Hold != Hold.None;
+    }
+
+    /// <summary>Why a resource need not be as its spec says.</summary>
+    private enum Hold
+    {
+        None,
+
+        /// <summary>A person suspended it.</summary>
+        Suspended,
+
+        /// <summary>A Secret of others is in its way.</summary>
+        SecretConflict,
+
+        /// <summary>It wants a client that it must not have.</summary>
+        AdoptionRefused,
+
+        /// <summary>Its client is missing, with too many others.</summary>
+        Guarded,
+
+        /// <summary>Its Secret cannot be changed.</summary>
+        Frozen,
     }
 }
