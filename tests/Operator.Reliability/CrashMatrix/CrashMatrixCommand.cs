@@ -8,7 +8,12 @@ namespace Operator.Reliability.CrashMatrix;
 /// <summary>The crash matrix as a command.</summary>
 internal static class CrashMatrixCommand
 {
-    private static readonly Option<string?> WantedScenario = new("--scenario") { Description = "Only this scenario" };
+    private static readonly Option<string[]> WantedScenarios = new("--scenario")
+    {
+        Description = "Only these scenarios",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<string?> WantedPoint = new("--point") { Description = "Only this effect, as a violation names it" };
     private static readonly Option<Blow?> WantedBlow = new("--blow") { Description = "Only this blow" };
 
@@ -35,7 +40,7 @@ internal static class CrashMatrixCommand
     {
         var command = new Command("matrix", "Ends the operator before, during and after each of its effects, and checks that every promise holds afterwards.")
         {
-            WantedScenario, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
+            WantedScenarios, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -67,7 +72,7 @@ internal static class CrashMatrixCommand
     }
 
     private static bool IsWanted(Run run, ParseResult parsed) =>
-        (parsed.GetValue(WantedScenario) ?? run.Scenario.Name) == run.Scenario.Name
+        (parsed.GetValue(WantedScenarios) is not { Length: > 0 } wanted || wanted.Contains(run.Scenario.Name))
         && (parsed.GetValue(Readable) ?? run.Readable) == run.Readable
         && IsWanted(run.Strike, parsed.GetValue(WantedPoint), parsed.GetValue(WantedBlow))
         && IsWanted(run.Second, parsed.GetValue(SecondPoint), parsed.GetValue(SecondBlow));

@@ -24,6 +24,15 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 6), .. Enumerable.Repeat(TimeSpan.FromMinutes(6), 4), TimeSpan.FromMinutes(61), TimeSpan.FromMinutes(61),
     ];
 
+    /// <summary>Those that leave something half done.</summary>
+    private static readonly Blow[] Brief = [Blow.KillAfterEffect, Blow.KillAfterEffectVeryStale, Blow.ServerError, Blow.Cut];
+
+    /// <summary>How the time moves on while CARTO lies in a way that nothing can be done about.</summary>
+    private static readonly TimeSpan[] StepsOfALie = [.. Enumerable.Repeat(TimeSpan.FromSeconds(15), 4), TimeSpan.FromMinutes(4)];
+
+    /// <summary>How often CARTO may be asked for something in that time: far more than an operator needs that takes its time.</summary>
+    private const int MostCalls = 60;
+
     private const int ProgressEvery = 250;
 
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(3);
@@ -35,7 +44,10 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     public async Task<Outcome> RunAsync(Func<Run, bool> filter, int sample, int twice, CancellationToken cancellationToken)
     {
         var outcome = new Outcome();
-        var plain = from scenario in Scenario.All from readable in new[] { true, false } select new Run(scenario, readable);
+        var plain = from scenario in Scenario.All
+                    from readable in new[] { true, false }
+                    where (scenario.Readable ?? readable) == readable
+                    select new Run(scenario, readable);
         var recorded = await RunAllAsync([.. plain.Where(filter)], outcome, cancellationToken);
         foreach (var (run, points) in recorded)
         {
@@ -44,7 +56,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
 
         var struck = from recording in recorded
                      from point in recording.Points
-                     from blow in Enum.GetValues<Blow>()
+                     from blow in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<Blow>()
                      select recording.Run with { Strike = new Strike(point, blow) };
         var recovered = await RunAllAsync(Sampled(struck.Where(filter), sample), outcome, cancellationToken);
         if (twice > 0)
@@ -145,9 +157,22 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         var createdBefore = Creates(world);
+        IReadOnlyList<string> violations = [];
+        if (scenario.Lie is { } lie)
+        {
+            world.Begin(lie);
+        }
+
         await scenario.Act(world, cancellationToken);
-        var violations = await SettleAsync(world, mayRetire: true, cancellationToken);
-        if (violations.Count == 0 && scenario.MostCreated is { } most && Creates(world) - createdBefore is var created && created > most)
+        if (scenario.Lie is { IsBearable: false } passing)
+        {
+            violations = await BearAsync(world, passing, cancellationToken);
+            world.EndLies();
+        }
+
+        violations = violations.Count > 0 ? violations : await SettleAsync(world, mayRetire: true, cancellationToken);
+        if (violations.Count == 0 && scenario.MostCreated is { } most && (most == 0 || run.Strike is null)
+            && Creates(world) - createdBefore is var created && created > most)
         {
             violations = [$"P1: {created} clients were created where {most} should have been"];
         }
@@ -168,6 +193,41 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         return violations.Count > 0 ? violations : [.. world.Pairs.Seen.Distinct(), .. await Settlement.DisturbAsync(world, cancellationToken)];
     }
 
+    /// <summary>
+    /// Lets time pass while CARTO lies. Returns what is broken then: P5, because it must not be asked without end, and P6, because what is wrong
+    /// must show.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> BearAsync(MatrixWorld world, Lie lie, CancellationToken cancellationToken)
+    {
+        var before = world.Effects.All.Count;
+        foreach (var step in StepsOfALie)
+        {
+            await world.IdleAsync(Settlement.Quiet, cancellationToken);
+            await ReviveAsync(world, cancellationToken);
+            world.Clock.Advance(step);
+        }
+
+        await world.IdleAsync(Settlement.Quiet, cancellationToken);
+        await ReviveAsync(world, cancellationToken);
+        var calls = world.Effects.All.Skip(before).Where(effect => effect.StartsWith("CARTO", StringComparison.Ordinal)).ToList();
+        return
+        [
+            .. calls.Count > MostCalls ? [$"P5: CARTO was asked {calls.Count} times while it lied ({lie})"] : Array.Empty<string>(),
+            .. lie.IsOfLists && calls.Contains("CARTO list") ? await Promises.SilentAccountsAsync(world, lie, cancellationToken) : [],
+        ];
+    }
+
+    private static async Task ReviveAsync(MatrixWorld world, CancellationToken cancellationToken)
+    {
+        while (world.Gate!.IsClosed)
+        {
+            await world.RestartAsync(world.Gate.EndedBy, cancellationToken);
+            await world.IdleAsync(Settlement.Quiet, cancellationToken);
+            world.Gate.ReleaseWatches();
+            await world.IdleAsync(Settlement.Quiet, cancellationToken);
+        }
+    }
+
     /// <summary>How often CARTO was asked for a client.</summary>
     private static int Creates(MatrixWorld world) => world.Effects.All.Count(effect => effect == "CARTO create");
 
@@ -175,16 +235,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     private static Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken) => Settlement.SettleAsync(
         world,
         Steps,
-        async () =>
-        {
-            while (world.Gate!.IsClosed)
-            {
-                await world.RestartAsync(world.Gate.EndedBy, cancellationToken);
-                await world.IdleAsync(Settlement.Quiet, cancellationToken);
-                world.Gate.ReleaseWatches();
-                await world.IdleAsync(Settlement.Quiet, cancellationToken);
-            }
-        },
+        () => ReviveAsync(world, cancellationToken),
         async () => [.. await Promises.CheckAsync(world, cancellationToken), .. mayRetire ? [] : await RetiringAsync(world, cancellationToken)],
         cancellationToken);
 

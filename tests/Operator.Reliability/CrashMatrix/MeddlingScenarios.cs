@@ -80,7 +80,10 @@ internal static class MeddlingScenarios
         Edited(StatusEdit.OtherClustersClient),
         Edited(StatusEdit.ForeignRetiring),
         Edited(StatusEdit.LoginRetiring),
-        Edited(StatusEdit.MalformedTime),
+        Edited(StatusEdit.GarbageClient, isAway: true),
+        Edited(StatusEdit.ForeignClient, isAway: true),
+        Edited(StatusEdit.ForeignRetiring, isAway: true),
+        Edited(StatusEdit.LoginRetiring, isAway: true),
         EditedAndDeleted(StatusEdit.GarbageClient),
         EditedAndDeleted(StatusEdit.EmptyClient),
         EditedAndDeleted(StatusEdit.ForeignClient),
@@ -117,11 +120,11 @@ internal static class MeddlingScenarios
         },
         new("out-of-reach-at-restart", async (world, token) =>
         {
-            world.Meddling.PutOutOfReach();
+            world.PutOutOfReach();
             await world.RestartAsync(blow: null, token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
             await world.IdleAsync(Settlement.Quiet, token);
-            world.Meddling.BringBack();
+            world.EndLies();
         })
         {
             MostCreated = 0,
@@ -165,11 +168,14 @@ internal static class MeddlingScenarios
         },
     ];
 
-    private static Scenario Edited(StatusEdit what) =>
-        new($"status-{NameOf(what)}", async (world, token) =>
+    /// <summary>The status is edited, and then the resource; where the operator is away meanwhile, it cannot see that others wrote the status.</summary>
+    private static Scenario Edited(StatusEdit what, bool isAway = false) =>
+        new($"status-{NameOf(what)}{(isAway ? "-while-away" : "")}", async (world, token) =>
         {
+            await (isAway ? world.KillAsync(token) : Task.CompletedTask);
             await world.Meddling.EditStatusAsync(Resource, what, token);
             await world.EditAsync(Resource, """{"metadata":{"labels":{"look":"again"}}}""", token);
+            await (isAway ? world.RestartAsync(blow: null, token) : Task.CompletedTask);
         })
         {
             Then = (world, token) => world.DeleteAsync(Resource, token),
@@ -178,8 +184,11 @@ internal static class MeddlingScenarios
 
     private static Scenario EditedAndDeleted(StatusEdit what) => new($"status-{NameOf(what)}-and-deleted", async (world, token) =>
     {
+        // What the operator has seen others write it does not believe: it must not see this.
+        await world.KillAsync(token);
         await world.Meddling.EditStatusAsync(Resource, what, token);
         await world.DeleteAsync(Resource, token);
+        await world.RestartAsync(blow: null, token);
     })
     {
         MostCreated = 0,

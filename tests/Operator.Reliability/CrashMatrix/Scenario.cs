@@ -24,7 +24,10 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     /// <summary>What a person does when all is quiet; then it has to become quiet once more. Null: nothing.</summary>
     public Func<MatrixWorld, CancellationToken, Task>? Then { get; init; }
 
-    /// <summary>How many clients may be created in it; null: no matter.</summary>
+    /// <summary>
+    /// How many clients may be created in it; null: no matter. Where any may, that is for one life: each has to find out for itself that they
+    /// are of no use.
+    /// </summary>
     public int? MostCreated { get; init; }
 
     /// <summary>What a person does while the operator is at work, when an effect is about to happen.</summary>
@@ -33,8 +36,17 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     /// <summary>What a person does as soon as an effect has taken place. Returns whether that was all; else it is called again.</summary>
     public (string Effect, Func<MatrixWorld, CancellationToken, Task<bool>> Act)? Following { get; init; }
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<Scenario> All { get; } =
+    /// <summary>How CARTO lies from the act on; null: it does not.</summary>
+    public Lie? Lie { get; init; }
+
+    /// <summary>Only with a CARTO that shows secrets again, or only with one that does not; null: both.</summary>
+    public bool? Readable { get; init; }
+
+    /// <summary>It is struck in fewer ways: there are many of its kind.</summary>
+    public bool IsBrief { get; init; }
+
+    /// <summary>Those in which people keep to what is theirs to write, and CARTO does not lie.</summary>
+    public static IReadOnlyList<Scenario> Honest { get; } =
     [
         new("create", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token)) { Before = null },
         new("create-and-rename", async (world, token) =>
@@ -63,6 +75,11 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Resource, """{"spec":{"secret":{"credentialsFile":"carto.json","labels":{"team":"maps"},"keys":{"clientId":"ID"}}}}""", token)),
         new("secret-deleted", (world, token) =>
             world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)),
+        new("secret-deleted-unverified", (world, token) =>
+            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token))
+        {
+            Before = new M2MOAuthClientSpec { DisplayName = "ETL", Verify = false },
+        },
         new("secret-edited", (world, token) =>
             world.Pairs.BehindOurBackAsync(
                 () => world.EditSecretAsync(Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", token), token)),
@@ -230,11 +247,17 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         },
         new("client-renamed", async (world, token) =>
         {
-            world.Carto.RenameClient(await world.CurrentAsync(Resource, token), "renamed by hand");
+            world.RenameByHand(await world.CurrentAsync(Resource, token));
             await world.RequestComparisonAsync(token);
         })
         {
             Furnish = CompareOftenAsync,
+            Then = (world, token) =>
+            {
+                world.NameAsBefore();
+                return world.EditAccountAsync(
+                    MatrixWorld.Account, """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"later"}}}""", token);
+            },
         },
         new("stray", async (world, token) =>
         {
@@ -268,8 +291,11 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             await world.EditAsync(Resource, """{"spec":{"suspend":true,"displayName":"Nightly ETL"}}""", token);
             await world.EditAsync(Resource, """{"spec":{"suspend":false}}""", token);
         }),
-        .. MeddlingScenarios.All,
     ];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+        [.. Honest, .. MeddlingScenarios.All.Select(scenario => scenario with { IsBrief = true }), .. LyingScenarios.All];
 
     /// <summary>Somebody deletes the client in CARTO: until that is healed, its pair does not work.</summary>
     private static async Task DeleteClientAsync(MatrixWorld world, CancellationToken cancellationToken)

@@ -83,6 +83,9 @@ internal abstract record Act
     /// <summary>CARTO is out of reach, or it is back.</summary>
     internal sealed record Reach(bool Out) : Act;
 
+    /// <summary>CARTO begins to lie in one way, see <see cref="World.Lie"/>, or ceases.</summary>
+    internal sealed record Tell(string? Lie) : Act;
+
     /// <summary>All access tokens end.</summary>
     internal sealed record EndTokens : Act;
 

@@ -91,7 +91,9 @@ internal static class Generator
         (2, Known.Select(name => (Act)new Act.TakeFinalizers(name))),
         (2, Gen.Select(Known, Gen.Bool, (name, orphan) => (Act)new Act.DeleteWith(name, orphan))),
         (2, Gen.Select(Known, Gen.Bool, (name, withStatus) => (Act)new Act.Replace(name, withStatus))),
-        (2, Gen.Bool.Select(isOut => (Act)new Act.Reach(isOut))));
+        (2, Gen.Bool.Select(isOut => (Act)new Act.Reach(isOut))),
+        (8, Gen.Int[0, Lie.All.Count - 1].Select(lie => (Act)new Act.Tell(Lie.All[lie].Name))),
+        (1, Gen.Const((Act)new Act.Tell(null))));
 
     /// <summary>One of these, and where among the other acts it comes.</summary>
     private static readonly Gen<(double At, Act Act)[]> Woven = Gen.Frequency(

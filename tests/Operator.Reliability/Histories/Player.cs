@@ -118,12 +118,12 @@ internal sealed class Player(MatrixWorld world)
     }
 
     /// <summary>
-    /// Takes away what no operator can put right, and what it therefore tries again and again: immutable Secrets, and wishes for clients of
-    /// others. Returns whether there was any.
+    /// Takes away what no operator can put right, and what it therefore tries again and again: immutable Secrets, wishes for clients of others,
+    /// and names without a mark. Returns whether there was any.
     /// </summary>
     private async Task<bool> TidyAsync(CancellationToken cancellationToken)
     {
-        var found = false;
+        var found = world.NameAsBefore();
         foreach (var resource in await world.ListAsync(cancellationToken))
         {
             var name = resource.Metadata.Name;
@@ -149,7 +149,7 @@ internal sealed class Player(MatrixWorld world)
     private async Task<IReadOnlyList<string>> SettleAsync(CancellationToken cancellationToken)
     {
         world.Effects.Clear();
-        world.Meddling.BringBack();
+        world.EndLies();
         var broken = await Settlement.SettleAsync(
             world,
             Steps,
@@ -220,6 +220,7 @@ internal sealed class Player(MatrixWorld world)
         Act.DeleteWith(var name, var orphan) => DeleteAsync(name, orphan ? "Orphan" : "Foreground", cancellationToken),
         Act.Replace(var name, var status) => ReplaceAsync(name, status, cancellationToken),
         Act.Reach(var isOut) => ReachAsync(isOut),
+        Act.Tell(var lie) => LieAsync(lie),
         Act.Compare(var value) => CompareAsync(value, cancellationToken),
         Act.Pass(var time) => PassAsync(time, cancellationToken),
         Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
@@ -394,12 +395,26 @@ internal sealed class Player(MatrixWorld world)
         _ => (await world.ListAsync(cancellationToken)).Where(resource => resource.Metadata.Name != name).SelectMany(OwnClients).FirstOrDefault(),
     };
 
+    private Task LieAsync(string? lie)
+    {
+        world.EndLies();
+        if (lie is not null)
+        {
+            world.Begin(Lie.Of(lie));
+        }
+
+        return Task.CompletedTask;
+    }
+
     private Task ReachAsync(bool isOut)
     {
-        world.Meddling.BringBack();
         if (isOut)
         {
-            world.Meddling.PutOutOfReach();
+            world.PutOutOfReach();
+        }
+        else
+        {
+            world.EndLies();
         }
 
         return Task.CompletedTask;
@@ -498,10 +513,9 @@ internal sealed class Player(MatrixWorld world)
         if (await world.Meddling.OwnSecretAsync(name, cancellationToken) is var (resource, secret)
             && resource.Status is { Current.ClientId: { } id, Pending: null }
             && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours { ClientId: { } named } && named == id
-            && world.Carto.AllClients().Any(client => client.Id == id && client.IsLive))
+            && OwnClients(resource).Any(client => client.Id == id))
         {
-            world.Unmarked[id] = Marker.OwnerOf(resource.Metadata.Uid);
-            world.Carto.RenameClient(id, "renamed by hand");
+            world.RenameByHand(id);
         }
     }
 

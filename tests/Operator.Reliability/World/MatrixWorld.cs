@@ -6,6 +6,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
+using Operator.Clients;
 using Operator.Contracts;
 using Operator.Hosting;
 using Operator.Runtime;
@@ -53,6 +54,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _pairs = new(StringComparer.Ordinal);
     private readonly List<string> _workloads = [];
     private readonly HashSet<string> _loginSecrets = new(StringComparer.Ordinal) { Login };
+    private EmulatorVariants? _honest;
     private string _login;
     private OperatorHost? _host;
     private StaleLists? _beforeAction;
@@ -135,7 +137,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// </summary>
     public Dictionary<string, int> GoneAtOnce { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Clients that somebody took the mark from, and the owner that it had named.</summary>
+    /// <summary>Clients that a person took the mark off, and what they were called before.</summary>
     public Dictionary<string, string> Unmarked { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The namespace was deleted: in the end all of it is to be gone.</summary>
@@ -261,6 +263,36 @@ internal sealed class MatrixWorld : IAsyncDisposable
             cancellationToken);
     }
 
+    /// <summary>Since when CARTO lies; null: it does not.</summary>
+    public DateTimeOffset? LieSince { get; private set; }
+
+    /// <summary>CARTO begins to lie.</summary>
+    public void Begin(Lie lie)
+    {
+        _honest ??= Carto.Variants;
+        LieSince ??= Clock.GetUtcNow();
+        if (lie.Variants is { } change)
+        {
+            Carto.Variants = change(Carto.Variants);
+        }
+
+        foreach (var fault in lie.Faults)
+        {
+            Carto.Faults.Add(fault);
+        }
+    }
+
+    /// <summary>It ceases, and is within reach.</summary>
+    public void EndLies()
+    {
+        Carto.Variants = _honest ?? Carto.Variants;
+        Carto.Faults.Clear();
+        LieSince = null;
+    }
+
+    /// <summary>CARTO answers everything with 503, until <see cref="EndLies"/>.</summary>
+    public void PutOutOfReach() => Carto.Faults.Add(Fault.HttpStatus(Operation.Any, 503, count: null));
+
     /// <summary>Creates a resource.</summary>
     public async Task<M2MOAuthClient> CreateAsync(string name, M2MOAuthClientSpec spec, CancellationToken cancellationToken) => await Clients.CreateAsync(
         new M2MOAuthClient
@@ -284,6 +316,26 @@ internal sealed class MatrixWorld : IAsyncDisposable
             StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
         },
         cancellationToken);
+
+    /// <summary>Renames a client in CARTO, and so takes its mark off.</summary>
+    public void RenameByHand(string clientId)
+    {
+        Unmarked[clientId] = Carto.AllClients().Single(client => client.Id == clientId).Name;
+        Carto.RenameClient(clientId, "renamed by hand");
+    }
+
+    /// <summary>Gives the clients that live the names back that they had. Returns whether any lacked its own.</summary>
+    public bool NameAsBefore()
+    {
+        var found = false;
+        foreach (var client in Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name) is null && Unmarked.ContainsKey(client.Id)))
+        {
+            found = true;
+            Carto.RenameClient(client.Id, Unmarked[client.Id]);
+        }
+
+        return found;
+    }
 
     /// <summary>Creates a client for a resource to adopt.</summary>
     public EmulatorClient CreateByHand()

@@ -226,12 +226,6 @@ internal sealed class Meddling(MatrixWorld world)
         world.Server.Client.CustomObjects.DeleteNamespacedCustomObjectAsync(
             WireNames.Group, WireNames.Version, world.Namespace, M2MOAuthClient.Plural, name, propagationPolicy: propagation, cancellationToken: cancellationToken);
 
-    /// <summary>From here on CARTO answers everything with 503.</summary>
-    public void PutOutOfReach() => world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Operation = Operation.Any, Status = 503, Count = null });
-
-    /// <summary>It answers again.</summary>
-    public void BringBack() => world.Carto.Faults.Clear();
-
     /// <summary>A resource and its Secret, where it has one that is its own.</summary>
     public async Task<(M2MOAuthClient Resource, V1Secret Secret)?> OwnSecretAsync(string name, CancellationToken cancellationToken) =>
         await world.GetAsync(name, cancellationToken) is { } resource
@@ -307,9 +301,6 @@ internal sealed class Meddling(MatrixWorld world)
                 break;
             case StatusEdit.HigherSerial when status["current"] is JsonObject current:
                 current["serial"] = LaterSerial;
-                break;
-            case StatusEdit.MalformedTime:
-                status["lastRotationTime"] = "2026-01-01t00:00:00z";
                 break;
             case StatusEdit.NoConditions:
                 status.Remove("conditions");

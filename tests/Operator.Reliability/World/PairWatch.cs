@@ -111,6 +111,10 @@ internal sealed class PairWatch(MatrixWorld world)
         {
             null => (null, $"P2: the Secret {name} names no client: {id}"),
             { IsLive: false } => (client, $"P2: the Secret {name} names the revoked client {client}"),
+            _ when client.CreatedAt >= world.LieSince && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() =>
+                (client, $"P2: the Secret {name} names {client}, which is not granted tokens yet"),
+            _ when Marker.Read(client.Name) is { } mark && mark.Owner != Marker.OwnerOf(resource.Metadata.Uid) =>
+                (client, $"P2: the Secret {name} names {client}, which is not that of {resource.Metadata.Name}"),
             _ when client.Secret != value => (client, $"P2: the Secret {name} holds another secret than that of {client}"),
             _ => (client, null),
         };

@@ -75,6 +75,15 @@ internal static class Promises
         return broken;
     }
 
+    /// <summary>P6: accounts that a person wants compared, whose list cannot be read, and that do not say so.</summary>
+    public static async Task<IReadOnlyList<string>> SilentAccountsAsync(MatrixWorld world, Lie lie, CancellationToken cancellationToken) =>
+    [
+        .. (await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken))
+            .Where(account => account.Metadata.Annotations?.ContainsKey(WireNames.Annotations.ReconcileRequestedAt) == true
+                && account.Status?.Conditions?.All(condition => condition.Status == "True") != false)
+            .Select(account => $"P6: the account {account.Metadata.Name} does not say that its list cannot be read ({lie})"),
+    ];
+
     private static State StateOf(
         MatrixWorld world, M2MOAuthClient resource, IReadOnlyDictionary<string, V1Secret> secrets, IReadOnlyList<CartoAccount> accounts)
     {
@@ -84,6 +93,11 @@ internal static class Promises
 
     private static Hold HoldOf(MatrixWorld world, M2MOAuthClient resource, V1Secret? secret, IReadOnlyList<CartoAccount> accounts)
     {
+        if (resource.Status?.Current is { } current && IsUnmarked(world, current.ClientId))
+        {
+            return Hold.Unmarked;
+        }
+
         if (resource.Metadata.DeletionTimestamp is not null)
         {
             return Hold.None;
@@ -111,6 +125,11 @@ internal static class Promises
 
         return secret is { Immutable: true } ? Hold.Frozen : Hold.None;
     }
+
+    /// <summary>A person took the mark off a client, which is then nothing that the operator may change.</summary>
+    private static bool IsUnmarked(MatrixWorld world, string clientId) =>
+        world.Unmarked.ContainsKey(clientId)
+        && world.Carto.AllClients().Any(client => client.Id == clientId && client.IsLive && Marker.Read(client.Name) is null);
 
     /// <summary>A wish for a client that is an account's login, or that bears the mark of another owner.</summary>
     private static bool IsAdoptionRefused(MatrixWorld world, M2MOAuthClient resource)
@@ -163,8 +182,9 @@ internal static class Promises
                     yield return $"P1: {recorded[id]} and {name} both record the client {id}";
                 }
 
-                // That a replaced client was deleted by a person is found when its time comes.
-                if (!live.Exists(client => client.Id == id) && !((state.IsHeld || id != status?.Current?.ClientId) && world.Pairs.IsDeleted(id)))
+                // That a replaced client was deleted by a person is found when its time comes, and so it is that one, which a person had on record,
+                // is foreign: it is dropped from the record then, and not touched.
+                if (!live.Exists(client => client.Id == id) && !(bystanders.Contains(id) && id != status?.Current?.ClientId) && !((state.IsHeld || id != status?.Current?.ClientId) && world.Pairs.IsDeleted(id)))
                 {
                     yield return $"P1: {name} records the client {id}, which does not live";
                 }
@@ -190,9 +210,9 @@ internal static class Promises
         var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
         var forgotten = world.GoneAtOnce.Where(gone => gone.Value < world.Lives).Select(gone => OwnerOf(gone.Key)).ToHashSet(StringComparer.Ordinal);
         Dictionary<string, int> unrecorded = new(StringComparer.Ordinal);
-        foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client)))
+        foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client) && !IsUnmarked(world, client.Id)))
         {
-            var owner = Marker.Read(client.Name)?.Owner ?? world.Unmarked.GetValueOrDefault(client.Id, "");
+            var owner = Marker.Read(client.Name)?.Owner ?? "";
             if (there.TryGetValue(owner, out var state))
             {
                 // A Secret that cannot be written may keep one client waiting, and not one after the other.
@@ -489,7 +509,7 @@ internal static class Promises
     {
         (Hold.Suspended, ConditionTypes.Synced) => condition.Reason == Reasons.Suspended,
         (Hold.SecretConflict, ConditionTypes.Synced) => condition.Reason == Reasons.SecretConflict,
-        (Hold.AdoptionRefused, _) or (Hold.Guarded, _) => condition.Status != "True",
+        (Hold.AdoptionRefused, _) or (Hold.Guarded, _) or (Hold.Unmarked, ConditionTypes.Synced) => condition.Status != "True",
         _ => true,
     };
 
@@ -557,6 +577,9 @@ internal static class Promises
 
         /// <summary>Its client is missing, with too many others.</summary>
         Guarded,
+
+        /// <summary>A person took the mark off its client.</summary>
+        Unmarked,
 
         /// <summary>Its Secret cannot be changed.</summary>
         Frozen,

@@ -45,9 +45,6 @@ internal enum StatusEdit
     /// <summary>The client on record is said to be a later one than it is.</summary>
     HigherSerial,
 
-    /// <summary>A time that parsers refuse and the API server takes.</summary>
-    MalformedTime,
-
     /// <summary>No condition is left.</summary>
     NoConditions,
 
