@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
@@ -58,7 +59,8 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
                 Cancelled);
 
             Assert.Equal(page, Exposed(text).Where(metric => IsOfResources(metric.Key)).ToDictionary());
-            Assert.True(Has(text, $"{OfResources}rotation_next_seconds", Labels("etl"), "77"), text);
+            // Rotations are spread over the last day of the interval.
+            Assert.InRange(Value(text, $"{OfResources}rotation_next_seconds", Labels("etl")), TimeSpan.FromDays(88.9).TotalSeconds, TimeSpan.FromDays(90).TotalSeconds);
             Assert.DoesNotContain($"{OfResources}credentials_age_seconds{{{Labels("paused")}}}", text, StringComparison.Ordinal);
         });
 
@@ -142,6 +144,13 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
 
     private static bool Has(string text, string metric, string labels, string value) =>
         text.Split('\n').Any(line => line.StartsWith($"{metric}{{{labels}}} {value}", StringComparison.Ordinal));
+
+    private static double Value(string text, string metric, string labels)
+    {
+        var start = $"{metric}{{{labels}}} ";
+        var line = Assert.Single(text.Split('\n'), line => line.StartsWith(start, StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(start.Length), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Type and labels of each metric that the page has a row for.</summary>
     private static Dictionary<string, string> Documented(bool ofResources) => File.ReadLines(Repository.PathOf("docs", "metrics.md"))

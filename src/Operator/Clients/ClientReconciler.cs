@@ -155,6 +155,7 @@ internal sealed partial class ClientReconciler(
         {
             Status = status,
             IsRecorded = record is not null || memory is { IsNew: true, NoCreateOutstanding: true },
+            Doubted = record is null ? resource.Record() : null,
             HadClients = resource.Status is { Current: not null } or { ClientId: not null },
             Name = name,
             Account = account.View,
@@ -193,7 +194,7 @@ internal sealed partial class ClientReconciler(
         {
             Elsewhere = ElsewhereOf(work),
             AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId),
-            MayBeHidden = [.. ClientsOf(work.Seen.Status).Where(work.MayBeOutOfSight)],
+            MayBeHidden = [.. ClientsOf(work).Where(work.MayBeOutOfSight)],
         };
         return work;
     }
@@ -201,16 +202,19 @@ internal sealed partial class ClientReconciler(
     /// <summary>The clients of a resource that are its own beyond doubt.</summary>
     private static ImmutableHashSet<string> ProvenOf(ClientWork work) =>
     [
-        .. ClientsOf(work.Seen.Status).Append(work.Seen.Pair?.ClientId).OfType<string>()
+        .. ClientsOf(work).Append(work.Seen.Pair?.ClientId).OfType<string>()
             .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
     ];
 
-    private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus status) =>
-        ((string?[])[status.Current?.ClientId, .. (status.Retiring ?? []).Select(retiring => retiring.ClientId)]).OfType<string>();
+    /// <summary>The clients that the record of a resource names, or one that is in doubt.</summary>
+    private static IEnumerable<string> ClientsOf(ClientWork work) => ClientsOf(work.Seen.Status).Union(ClientsOf(work.Seen.Doubted));
+
+    private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>
+        ((string?[])[status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]).OfType<string>();
 
     private static Dictionary<string, AccountView> ElsewhereOf(ClientWork work)
     {
-        return ClientsOf(work.Seen.Status)
+        return ClientsOf(work)
             .Select(client => (Client: client, Lease: work.LeaseOf(client)))
             .Where(found => found.Lease != work.Account)
             .ToDictionary(found => found.Client, found => found.Lease.View);

@@ -43,7 +43,7 @@ internal static class ClientReport
         var status = work.Seen.Status;
         if (status.Current is not { } current)
         {
-            return work.Resource.Record()?.Account;
+            return work.Seen.IsRecordFromList ? status.Account : work.Resource.Record()?.Account;
         }
 
         if (work.LeaseOf(current.ClientId).Access is not { } access)
@@ -133,7 +133,7 @@ internal static class ClientReport
     /// read since.
     /// </summary>
     private static bool IsCertain(Observation seen) =>
-        !(seen.Drift is { Absence: not null } && seen.Presence == Presence.Unknown)
+        !(seen.Absence is not null && seen.Presence == Presence.Unknown)
         && (seen.SecretIsLive || (seen.Secret as SecretView.Ours)?.ResourceVersion == seen.Status.SecretResourceVersion);
 
     private static void SetSynced(ConditionSet conditions, Observation seen)
@@ -160,7 +160,7 @@ internal static class ClientReport
             return;
         }
 
-        if (seen.Drift is { Absence: not null } && seen.Presence is Presence.Unknown or Presence.Gone)
+        if (seen.Absence is not null && seen.Presence is Presence.Unknown or Presence.Gone)
         {
             conditions.Set(
                 ConditionTypes.CredentialsVerified,

@@ -42,22 +42,22 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>The account of a client that is on record elsewhere; of any other client the account that the resource works with.</summary>
     public AccountLease LeaseOf(string clientId)
     {
-        var status = Seen.Status;
-        var record = status.Current?.ClientId == clientId
-            ? status.Account
-            : status.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId) is { } retiring ? retiring.Account ?? status.Account : null;
+        var record = AccountOf(Seen.Status, clientId) ?? AccountOf(Seen.Doubted, clientId);
         return record is null ? Account : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource)) ?? Account;
     }
 
     /// <summary>Whether a client on record may be out of sight of its account, see <see cref="AccountOwners.MayBeAnother"/>.</summary>
     public bool MayBeOutOfSight(string? clientId)
     {
-        var status = Seen.Status;
-        var retiring = status.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId);
-        var record = retiring?.Account ?? status.Account;
+        var record = (clientId is null ? null : AccountOf(Seen.Status, clientId) ?? AccountOf(Seen.Doubted, clientId)) ?? Seen.Status.Account;
         var lease = record is null ? null : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource));
         return lease?.Access is { } access && AccountOwners.MayBeAnother(record!, access.Record);
     }
+
+    /// <summary>The account that a status says a client lives in; null: it does not name the client.</summary>
+    private static AccountRecord? AccountOf(M2MOAuthClientStatus? status, string clientId) => status?.Current?.ClientId == clientId
+        ? status.Account
+        : status?.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId) is { } retiring ? retiring.Account ?? status.Account : null;
 
     /// <summary>Why the resource may not adopt a client of an account; null: it may.</summary>
     public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) =>

@@ -77,6 +77,15 @@ internal sealed record Observation
     /// <summary>The API server would have it now, as far as it said in this run.</summary>
     public bool SecretIsAccepted { get; init; }
 
+    /// <summary>A record of the resource that other hands have changed: what it names is a hint. Null: there is none.</summary>
+    public M2MOAuthClientStatus? Doubted { get; init; }
+
+    /// <summary>The pair in the Secret where nothing else knows of its client; null: there is none.</summary>
+    public Pair? UnlistedPair { get; init; }
+
+    /// <summary>Whether a token was obtained with it; null: not tried in this run.</summary>
+    public bool? UnlistedPairWorks { get; init; }
+
     /// <summary>A person asked for a look at everything, whether it seems to have changed or not.</summary>
     public bool LookAtAll { get; init; }
 
@@ -109,6 +118,9 @@ internal sealed record Observation
 
     /// <summary>What a comparison of the account's clients found; null: nothing.</summary>
     public DriftFinding? Drift { get; init; }
+
+    /// <summary>What a comparison found of the client on record, which CARTO did not list; null: it says nothing of that client.</summary>
+    public Absence? Absence => Drift is { } drift && drift.ClientId == Status.Current?.ClientId ? drift.Absence : null;
 
     /// <summary>Whether the client on record exists, where <see cref="Drift"/> doubts it.</summary>
     public Presence Presence { get; init; }
@@ -252,6 +264,7 @@ internal sealed record Observation
         var seen = this with { IsRecorded = true, IsRecordFromList = true };
         // What a record of its own says beside the client that it lacks goes on to hold.
         var kept = IsRecorded && Status.Current is null ? Status : new M2MOAuthClientStatus();
+        var hint = IsRecorded ? Status : Doubted ?? kept;
         var found = (Marked ?? []).Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)
             .OrderByDescending(client => client.Serial).ThenByDescending(client => client.CreatedAt).ToList();
         var named = (Secret as SecretView.Ours)?.ClientId;
@@ -262,35 +275,60 @@ internal sealed record Observation
         }
 
         current ??= HadClients && Pair is null ? found.FirstOrDefault() : null;
+        // One that was just created is about to take the place of the one in use.
+        var next = current is not null && Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
+        var pending = next is not null ? new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = overlap }
+            : hint.Pending is { } intent && (kept.Pending is not null || intent.Account is not null) && !(intent.Serial <= current?.Serial) ? intent
+            : null;
+        var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
+        var others = current is null ? [] : found.Where(client => client.ClientId != current.ClientId && client.ClientId != next?.ClientId)
+            .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end });
+        List<RetiringClient> retiring = [.. others, .. kept.Retiring ?? KeptElsewhere(hint, end)];
+        seen = seen with
+        {
+            Status = seen.Status with
+            {
+                Pending = pending,
+                Retiring = retiring.Count > 0 ? retiring : null,
+                Account = (Account as AccountView.Available)?.Account ?? seen.Status.Account,
+            },
+            NoCreateOutstanding = current is null ? seen.NoCreateOutstanding : pending is null,
+        };
         if (current is null)
         {
             // Nothing was ever in use, or nothing is left: the way of an interrupted create.
-            return seen with
-            {
-                Status = seen.Status with { Current = null, Pending = kept.Pending, Retiring = kept.Retiring, ClientId = null, DisplayName = null },
-            };
+            return seen with { Status = seen.Status with { Current = null, ClientId = null, DisplayName = null } };
         }
 
-        // One that was just created is about to take the place of the one in use.
-        var next = Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
-        var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
-        var others = found.Where(client => client.ClientId != current.ClientId && client.ClientId != next?.ClientId)
-            .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end })
-            .Concat(kept.Retiring ?? []).ToList();
         return seen with
         {
             Status = seen.Status with
             {
                 Current = new ClientRecord { ClientId = current.ClientId, Serial = current.Serial, CreatedAt = current.CreatedAt },
-                Pending = next is null ? null : new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = overlap },
-                Retiring = others.Count > 0 ? others : null,
                 DisplayName = current.Name.Length > 0 ? current.Name : null,
-                Account = (Account as AccountView.Available)?.Account ?? seen.Status.Account,
                 LastHandledRotateAt = handledRotation,
                 SecretResourceVersion = null,
             },
-            NoCreateOutstanding = next is null,
         };
+    }
+
+    /// <summary>
+    /// Clients that a record names in other accounts than the one that was listed. They are kept: whether they are the resource's, the lists of
+    /// their accounts show before one is revoked.
+    /// </summary>
+    private IEnumerable<RetiringClient> KeptElsewhere(M2MOAuthClientStatus record, DateTimeOffset end)
+    {
+        var named = record.Retiring ?? [];
+        if (record.Current is { } current)
+        {
+            named = [.. named, new RetiringClient { ClientId = current.ClientId }];
+        }
+
+        return
+            from client in named
+            let account = client.Account ?? record.Account
+            where account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name)
+            select client with { Account = account, RevokeAfter = end };
     }
 
     /// <summary>A deletion was requested; whatever CARTO answered, a list has to show that the client is gone.</summary>
@@ -369,13 +407,14 @@ internal sealed record Observation
         };
         if (Status.Current is not { } replaced)
         {
-            return this with { Status = next };
+            return this with { Status = next, Presence = Presence.Unknown };
         }
 
         var overlap = WireDuration.TryParse(intent?.Overlap, out var length) ? length : TimeSpan.Zero;
         var left = intent?.Account is not null || (IsOutOfPlace && Presence != Presence.Gone) ? Status.Account : null;
         return this with
         {
+            Presence = Presence.Unknown,
             Status = next with
             {
                 Retiring =

@@ -264,9 +264,26 @@ internal static class Plan
         }
 
         return MayCreate(seen)
+            ?? Unlisted(seen)
             ?? (seen is { SecretWasRefused: true, SecretIsAccepted: false } ? new Step.TrySecret() : null)
             ?? (Step)new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
     }
+
+    /// <summary>
+    /// The record was lost, and CARTO does not list the client that the Secret names. A pair that works shows that the list is wrong, or that the
+    /// client is in another account: then a second client would be one too many. Null: nothing speaks against creating one.
+    /// </summary>
+    private static Step? Unlisted(Observation seen) => seen switch
+    {
+        { UnlistedPair: null } or { MustVerify: false } or { UnlistedPairWorks: false } => null,
+        { NoCreateOutstanding: true } or { Status.Current: not null } => null,
+        { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.StandingOf(client) != Standing.Absent => null,
+        { UnlistedPairWorks: null } => new Step.VerifyUnlisted(),
+        { UnlistedPair.ClientId: var client } => new Step.Wait(
+            Reasons.ClientNotListed,
+            $"the Secret holds the pair of the client {client}, which obtains tokens, but {seen.Account.Key} does not list it: if it is in another account, "
+                + "delete the Secret to have a new client created"),
+    };
 
     /// <summary>
     /// The client exists already: take it over, once it is certain that the account allows it and that its pair works.
@@ -431,14 +448,13 @@ internal static class Plan
     /// </summary>
     private static Step? Missing(Observation seen, ClientRecord current)
     {
-        var absence = seen.Drift is { Absence: { } found, ClientId: var missing } && missing == current.ClientId ? found : default(Absence?);
         var refusal = seen.Refused.GetValueOrDefault(current.ClientId);
-        if (absence == Absence.Suspected)
+        if (seen.Absence == Absence.Suspected)
         {
             return DriftSteps.Suspected(seen, current);
         }
 
-        if ((absence is null && refusal is null) || seen.Presence == Presence.Present)
+        if ((seen.Absence is null && refusal is null) || seen.Presence == Presence.Present)
         {
             return null;
         }
@@ -457,7 +473,7 @@ internal static class Plan
                 : Failures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
             { Gap: { } gap } => Incomplete(gap),
             _ when !seen.SecretIsLive => new Step.ReadSecret(),
-            _ => new Step.ConfirmMissing(current.ClientId, TryPair: absence != Absence.Accepted),
+            _ => new Step.ConfirmMissing(current.ClientId, TryPair: seen.Absence != Absence.Accepted),
         };
     }
 

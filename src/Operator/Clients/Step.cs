@@ -60,6 +60,9 @@ internal abstract record Step
     /// <summary>Obtain a token with the pair in hand.</summary>
     public sealed record Verify : Step;
 
+    /// <summary>Obtain a token with the pair in the Secret, whose client is neither on record nor listed.</summary>
+    public sealed record VerifyUnlisted : Step;
+
     /// <summary>Give the client its wanted name.</summary>
     public sealed record Rename(string ClientId, int Serial) : Step;
 

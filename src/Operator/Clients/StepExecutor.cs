@@ -50,6 +50,7 @@ internal sealed class StepExecutor(
         Step.Create(var serial) => CreateAsync(work, serial, cancellationToken),
         Step.WriteSecret => WriteSecretAsync(work, cancellationToken),
         Step.Verify => VerifyAsync(work, cancellationToken),
+        Step.VerifyUnlisted => VerifyUnlistedAsync(work, cancellationToken),
         Step.Rename(var clientId, var serial) => RenameAsync(work, clientId, serial, cancellationToken),
         Step.RestartWorkloads(var clientId) => RestartWorkloadsAsync(work, clientId, cancellationToken),
         Step.Revoke(var clientId) => RevokeAsync(work, clientId, cancellationToken),
@@ -99,7 +100,11 @@ internal sealed class StepExecutor(
         var current = work.Seen.Status.Current;
         work.Memory.Recorded(current?.ClientId);
         var pair = work.Secret is null ? null : CredentialsSecrets.PairIn(work.Secret, work.Resource, current);
-        if (pair is not null && pair.ClientId == current?.ClientId)
+        if (current is null)
+        {
+            work.Seen = work.Seen with { UnlistedPair = pair };
+        }
+        else if (pair is not null && pair.ClientId == current.ClientId)
         {
             // Where no record vouches for a version of the Secret, somebody may have been at it before the first one was made.
             var recorded = work.Seen.IsRecordFromList ? null : work.Resource.Record();
@@ -407,6 +412,27 @@ internal sealed class StepExecutor(
         }
 
         Compare(work);
+    }
+
+    private static async Task VerifyUnlistedAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        var works = await WorksAsync(work, work.Seen.UnlistedPair!, cancellationToken);
+        work.Seen = work.Seen with { UnlistedPairWorks = works };
+        // The next list has to be a later one.
+        work.Memory.Acted();
+    }
+
+    private static async Task<bool> WorksAsync(ClientWork work, Pair pair, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work.Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
+            return true;
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
+        {
+            return false;
+        }
     }
 
     /// <summary>A pair that does not work. One that was never in the Secret is dropped: it says nothing of the one that is.</summary>

@@ -104,6 +104,53 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task StatusPatchedWhileAClientRetiresElsewhere_RevokesThatClientAllTheSame()
+    {
+        await using var world = await SettledAsync();
+        var (ben, old) = (AddOther(world), Assert.Single(world.Live));
+        await RestartAsync(world);
+        await world.ApplyAsync(Elsewhere);
+        await WaitMovedAsync(world, ben);
+        await world.WaitIdleAsync();
+
+        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=merge", "-p", """{"status":{"displayName":"nonsense"}}""");
+        var resource = await Eventually.GetAsync(
+            _ => world.GetAsync(), found => found!.Status is { Current: not null } status && status.DisplayName != "nonsense", "the record is made again", Cancel);
+
+        var retiring = Assert.Single(resource!.Status!.Retiring!);
+        Assert.Equal(("default", old.Id), (retiring.Account!.Name, retiring.ClientId));
+        world.Time.Advance(TimeSpan.FromHours(25));
+        world.Nudge();
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+    }
+
+    [Fact]
+    public async Task StatusPatchedDuringAMove_RevokesTheOldClientAllTheSame()
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        await RestartAsync(world);
+        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 503, Operation = Operation.Create, Count = null });
+        await world.ApplyAsync(Elsewhere);
+        await Eventually.GetAsync(
+            _ => world.GetAsync(), found => found!.Status is { Pending.Account.Name: "other" } status && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "False" }, "the move is on record", Cancel);
+        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=merge", "-p", """{"status":{"displayName":"nonsense"}}""");
+        world.Nudge();
+        await Eventually.GetAsync(_ => world.GetAsync(), found => found!.Status is { Current: null, Retiring.Count: 1 }, "the record is made again", Cancel);
+
+        world.Carto.Faults.Clear();
+        await WaitMovedAsync(world, ben);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        world.Nudge();
+
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+    }
+
+    [Fact]
     public async Task AccountChangedAfterACreateThatNobodyRecorded_LeavesNoClientBehind()
     {
         await using var world = await ClientWorld.CreateAsync(server);

@@ -198,6 +198,29 @@ public sealed class ClientProofTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task StatusLostAndCartoListsNothing_APairThatWorksProvesThatThereIsAClient()
+    {
+        await using var world = await SettledAsync();
+        var client = Assert.Single(world.Live);
+        await world.KillAsync();
+        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        world.Carto.Faults.Add(Fault.Answer(Operation.List, """{"oauth_clients":null}""", count: null));
+
+        await world.StartAsync();
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.ConfirmingCreate);
+        world.Time.Advance(TimeSpan.FromSeconds(11));
+        world.Nudge();
+        var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.ClientNotListed);
+
+        Assert.Contains(client.Id, ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message, StringComparison.Ordinal);
+        world.Carto.Faults.Clear();
+        world.Nudge();
+        await world.WaitSyncedAsync();
+        Assert.Equal(client.Id, (await world.AssertOneWorkingClientAsync()).Id);
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
+    }
+
+    [Fact]
     public async Task SecretOfThatNameComesDuringTheCreate_TheClientIsOnRecordAndRevokedIfThatLasts()
     {
         await using var world = await ClientWorld.CreateAsync(server);

@@ -433,7 +433,6 @@ public sealed class PlanTests
                     return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
                 case Step.TakeRecord:
                     seen = seen.WithRecordFromList("24h", handledRotation: null, _now);
-                    _sure = seen.NoCreateOutstanding;
                     return seen.SecretIsLive ? ReadSecret(seen) : seen;
                 case Step.Drop drop:
                     return seen.Without(drop.ClientId);
@@ -470,6 +469,8 @@ public sealed class PlanTests
                     return seen.Pair!.Origin != PairOrigin.Secret || Secret!.Works
                         ? Compare(seen with { VerifiedClients = seen.VerifiedClients.Add(seen.Pair.ClientId), PairWorks = true, PairIsDoubted = false })
                         : seen with { VerifiedClients = [], Refusal = "refused" };
+                case Step.VerifyUnlisted:
+                    return seen with { UnlistedPairWorks = Secret!.Works && Live.Any(client => client.Id == seen.UnlistedPair!.ClientId) };
                 case Step.RestartWorkloads restart:
                     Restarts.Add(restart.ClientId);
                     return seen with { Status = seen.Status with { RestartedFor = restart.ClientId } };
@@ -492,6 +493,11 @@ public sealed class PlanTests
         private Observation ReadSecret(Observation seen)
         {
             seen = seen.WithSecret(View(), _now) with { SecretIsLive = true };
+            if (seen.Status.Current is null && Secret is { } unknown && !Foreign)
+            {
+                return seen with { UnlistedPair = NewPair(unknown.ClientId, unknown.Serial) with { Origin = PairOrigin.Secret } };
+            }
+
             if (Secret is not { } secret || Foreign || secret.ClientId != seen.Status.Current?.ClientId)
             {
                 return seen;
