@@ -34,7 +34,7 @@ internal sealed class Audit(
         M2MOAuthClient[] resources =
         [
             .. Records.Resources
-                .Where(resource => resource is { Metadata.DeletionTimestamp: null, Status.Current: not null } && accounts.Find(AccountKey.Of(resource)) is not null)
+                .Where(resource => resource.Metadata.DeletionTimestamp is null && resource.Record()?.Current is not null && accounts.Find(AccountKey.Of(resource)) is not null)
                 .OrderBy(resource => ObjectKey.Of(resource).ToString(), StringComparer.Ordinal),
         ];
         var done = 0;
@@ -197,7 +197,7 @@ internal sealed class Audit(
             && !(time.GetUtcNow() - current.CreatedAt < Plan.Grace)
             && Proves(account)
             && await PatientlyAsync(() => account.Carto!.Clients.GetAsync(current.ClientId, cancellationToken), cancellationToken) is null
-            && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Status?.Current?.ClientId == current.ClientId;
+            && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Record()?.Current?.ClientId == current.ClientId;
     }
 
     private static string? Incomplete(AuditedAccount account) =>

@@ -41,7 +41,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
             throw Failure($"{key} is suspended: set spec.suspend to false first");
         }
 
-        if (resource.Status?.Current is not { } current)
+        if (resource.Record()?.Current is not { } current)
         {
             throw Failure($"{key} has no client yet, so there is nothing to rotate{State(resource)}");
         }
@@ -72,7 +72,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
             var resource = await _resources.GetAsync(key, cancellationToken) ?? throw Failure($"{key} was deleted meanwhile");
             if (await IsDoneAsync(resource, report, cancellationToken))
             {
-                return report with { ClientId = resource.Status!.Current!.ClientId };
+                return report with { ClientId = resource.Record()!.Current!.ClientId };
             }
 
             var waited = time.GetElapsedTime(begun);
@@ -101,7 +101,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
     }
 
     private async Task<bool> IsDoneAsync(M2MOAuthClient resource, RotationReport report, CancellationToken cancellationToken) =>
-        resource.Status is { Pending: null, Current: { } current } status
+        resource.Record() is { Pending: null, Current: { } current } status
         && status.LastHandledRotateAt == report.Request
         && current.ClientId != report.ReplacedClientId
         && await _secrets.GetAsync(new ObjectKey(key.Namespace, report.Secret), cancellationToken) is { } secret

@@ -47,7 +47,7 @@ internal static class TokenCommand
         var name = CredentialsSecrets.NameOf(resource);
         var secret = await cluster.Api.For(BuiltIn.Secrets).GetAsync(new ObjectKey(key.Namespace, name), cancellationToken)
             ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} does not exist: kubectl describe m2m {key.Name} -n {key.Namespace} says why");
-        var pair = CredentialsSecrets.PairIn(secret, resource, resource.Status?.Current)
+        var pair = CredentialsSecrets.PairIn(secret, resource, resource.Record()?.Current)
             ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} holds no pair of {key}: kubectl describe m2m {key.Name} -n {key.Namespace} says why");
         var account = await cluster.ReadAccountAsync(AccountKey.Of(resource), cancellationToken);
         var options = await cluster.Accounts.ReadAsync(

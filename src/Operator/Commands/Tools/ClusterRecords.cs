@@ -43,9 +43,11 @@ internal sealed class ClusterRecords
         return new ClusterRecords(await api.For(Kinds.Clients).ListAsync(@namespace: null, labelSelector: null, cancellationToken), secrets);
     }
 
-    /// <summary>The resource that a client belongs to, by its record or by its marker in a name of this cluster; null: none.</summary>
+    /// <summary>
+    /// The resource that a client belongs to, by its marker in a name of this cluster, or else by a record, whoever wrote that; null: none.
+    /// </summary>
     public ObjectKey? ResourceOf(string clientId, string? owner) =>
-        (_byClient[clientId].FirstOrDefault() ?? (owner is null ? null : _byOwner[owner].FirstOrDefault())) is { } resource ? ObjectKey.Of(resource) : null;
+        ((owner is null ? null : _byOwner[owner].FirstOrDefault()) ?? _byClient[clientId].FirstOrDefault()) is { } resource ? ObjectKey.Of(resource) : null;
 
     /// <summary>The Secret that says that it holds a client's pair, whosever it is; null: none.</summary>
     public ObjectKey? SecretOf(string clientId) => _secretsByClient[clientId].FirstOrDefault() is { } secret ? ObjectKey.Of(secret) : null;
