@@ -33,6 +33,9 @@ public sealed record Fault
     /// </summary>
     public bool AfterEffect { get; init; }
 
+    /// <summary>For <see cref="FaultKind.EmptyList"/>, the ID of the one client that is listed all the same; null: none is.</summary>
+    public string? Except { get; init; }
+
     /// <summary>For <see cref="FaultKind.Latency"/> the wait; for <see cref="FaultKind.SlowBody"/> the wait between two pieces.</summary>
     public TimeSpan Delay { get; init; }
 
@@ -105,8 +108,8 @@ public sealed record Fault
         new() { Kind = FaultKind.Hang, Operation = operation, Count = count };
 
     /// <summary>Lists are empty.</summary>
-    public static Fault EmptyList(int? count = 1) =>
-        new() { Kind = FaultKind.EmptyList, Operation = Operation.List, Count = count };
+    public static Fault EmptyList(int? count = 1, string? except = null) =>
+        new() { Kind = FaultKind.EmptyList, Operation = Operation.List, Count = count, Except = except };
 
     /// <summary>An answer with much more to it.</summary>
     public static Fault HugeAnswer(Operation operation, int bytes, int? count = 1) =>

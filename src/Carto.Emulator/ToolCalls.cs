@@ -183,10 +183,10 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         var limit = Number(arguments, "limit", current.PageSize) ?? current.PageSize;
         var cursor = Text(arguments, "cursor");
         var all = state.List(call.UserId!, isFirstPage: page == 1 && cursor is null, current);
-        if (call.Find(FaultKind.EmptyList) is not null)
+        if (call.Find(FaultKind.EmptyList) is { } emptied)
         {
             call.Outcome = "fault EmptyList";
-            all = [];
+            all = [.. all.Where(client => client.Id == emptied.Except)];
         }
 
         JsonObject beside = [];

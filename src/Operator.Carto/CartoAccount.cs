@@ -40,7 +40,8 @@ internal sealed partial class CartoAccount : ICartoAccount
             Timeout = Timeout.InfiniteTimeSpan,
         };
         _sessions = new McpSessions(options, _http, _tokens, time, loggers.CreateLogger<McpSessions>());
-        Clients = new McpClients(_sessions, _tokens, gate, time, loggers.CreateLogger<McpClients>());
+        var login = (options.Credentials as CartoCredentials.ClientCredentials)?.ClientId;
+        Clients = new McpClients(_sessions, _tokens, gate, login, time, loggers.CreateLogger<McpClients>());
     }
 
     public ICartoClients Clients { get; }

@@ -13,6 +13,7 @@ internal sealed partial class McpClients(
     McpSessions sessions,
     TokenProvider tokens,
     AccountGate gate,
+    string? login,
     TimeProvider time,
     ILogger<McpClients> logger) : ICartoClients
 {
@@ -78,8 +79,13 @@ internal sealed partial class McpClients(
         }
         while (next is not null);
         _hasOwnIds = walk.Clients.Count == 0 ? _hasOwnIds : walk.Clients.Any(client => client.OwnId is not null);
-        return new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap);
+        return new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap ?? MissingLogin(walk));
     }
+
+    /// <summary>A list without the very client that asks for it is not the list of its user's clients.</summary>
+    private string? MissingLogin(PageWalk walk) => login is null || walk.Clients.Any(entry => entry.Client.Id == login)
+        ? null
+        : $"it lacks the client {login}, with which the account logs in";
 
     private static KeyValuePair<string, JsonElement>? Take(PageWalk walk, ToolAnswer answer, Paging? paging)
     {

@@ -41,9 +41,11 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     }
 
     /// <summary>All accounts that a resource has to do with.</summary>
-    public static IEnumerable<AccountKey> AllOf(M2MOAuthClient resource)
+    /// <param name="resource">The resource.</param>
+    /// <param name="doubted">What may be its record; null: nothing beside its own.</param>
+    public static IEnumerable<AccountKey> AllOf(M2MOAuthClient resource, M2MOAuthClientStatus? doubted = null)
     {
-        HashSet<AccountKey> all = [Acting(resource), Wanted(resource), .. RecordedOf(resource)];
+        HashSet<AccountKey> all = [Acting(resource), Wanted(resource), .. RecordedOf(resource), .. NamedIn(doubted, resource)];
         return all;
     }
 
@@ -51,19 +53,16 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     public static IEnumerable<AccountKey> RecordedOf(M2MOAuthClient resource)
     {
         yield return Of(resource);
-        var record = resource.Record();
-        if (record?.Pending?.Account is { } pending)
+        foreach (var account in NamedIn(resource.Record(), resource))
         {
-            yield return Of(pending, resource);
+            yield return account;
         }
+    }
 
-        foreach (var retiring in record?.Retiring ?? [])
-        {
-            if (retiring.Account is { } account)
-            {
-                yield return Of(account, resource);
-            }
-        }
+    private static IEnumerable<AccountKey> NamedIn(M2MOAuthClientStatus? record, M2MOAuthClient resource)
+    {
+        AccountRecord?[] named = [record?.Account, record?.Pending?.Account, .. (record?.Retiring ?? []).Select(retiring => retiring.Account)];
+        return named.OfType<AccountRecord>().Select(account => Of(account, resource));
     }
 
     /// <summary>The account that is on record as a resource's: in its status, or until then in its annotation; null before a client may exist.</summary>

@@ -126,7 +126,7 @@ internal sealed partial class ClientReconciler(
         return
         [
             accounts.Look(acting, resource),
-            .. AccountKey.AllOf(resource).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
+            .. AccountKey.AllOf(resource, changes.IsDoubted(resource, out var doubted) ? doubted : null).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
         ];
     }
 
@@ -134,8 +134,8 @@ internal sealed partial class ClientReconciler(
     {
         var account = leases[0];
         var memory = ledger.Of(resource);
-        var record = changes.IsDoubted(resource) ? null : resource.Record();
-        if (record is null && resource.Status is { ResourceUid: not null })
+        var record = changes.IsDoubted(resource, out var doubted) ? null : resource.Record();
+        if (record is null && (doubted is not null || resource.Status is { ResourceUid: not null }))
         {
             memory.Doubt();
         }
@@ -155,7 +155,7 @@ internal sealed partial class ClientReconciler(
         {
             Status = status,
             IsRecorded = record is not null || memory is { IsNew: true, NoCreateOutstanding: true },
-            Doubted = record is null ? resource.Record() : null,
+            Doubted = doubted,
             HadClients = resource.Status is { Current: not null } or { ClientId: not null },
             Name = name,
             Account = account.View,

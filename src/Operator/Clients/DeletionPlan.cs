@@ -131,6 +131,8 @@ internal static class DeletionPlan
             .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
             seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0) ? pair.ClientId : null,
             seen.Status.Current?.ClientId,
+            .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
+            seen.Doubted?.Current?.ClientId,
         ]).OfType<string>().Distinct();
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>

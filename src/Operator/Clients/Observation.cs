@@ -340,20 +340,19 @@ internal sealed record Observation
     };
 
     /// <summary>Drops a client from the record that is gone, or that is none of this resource's.</summary>
-    public Observation Without(string clientId)
+    public Observation Without(string clientId) => this with
     {
-        var wasCurrent = Status.Current?.ClientId == clientId;
-        return this with
-        {
-            Pair = Pair?.ClientId == clientId ? null : Pair,
-            NoCreateOutstanding = NoCreateOutstanding || (wasCurrent && Status.Pending is null),
-            Status = Status with
-            {
-                Current = wasCurrent ? null : Status.Current,
-                Retiring = Status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
-            },
-        };
-    }
+        Pair = Pair?.ClientId == clientId ? null : Pair,
+        NoCreateOutstanding = NoCreateOutstanding || (Status.Current?.ClientId == clientId && Status.Pending is null),
+        Status = Without(Status, clientId),
+        Doubted = Doubted is null ? null : Without(Doubted, clientId),
+    };
+
+    private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) => status with
+    {
+        Current = status.Current?.ClientId == clientId ? null : status.Current,
+        Retiring = status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
+    };
 
     /// <summary>What a list says of the deletions that were requested before it began.</summary>
     private Observation Confirm(AccountKey account, ClientList list, DateTimeOffset now)

@@ -11,7 +11,7 @@ namespace Operator.Clients;
 /// </summary>
 internal sealed class StatusChanges
 {
-    private readonly ConcurrentDictionary<ObjectKey, string> _doubted = new();
+    private readonly ConcurrentDictionary<ObjectKey, Doubt> _doubts = new();
     private readonly ConcurrentDictionary<ObjectKey, int> _running = new();
 
     private readonly Func<bool> _isLeading;
@@ -36,16 +36,23 @@ internal sealed class StatusChanges
     }
 
     /// <summary>Whether other hands have changed the status of a resource since it was last written.</summary>
-    public bool IsDoubted(M2MOAuthClient resource) => _doubted.TryGetValue(ObjectKey.Of(resource), out var uid) && uid == resource.Metadata.Uid;
+    /// <param name="resource">The resource.</param>
+    /// <param name="record">What its record was, or seems to be: a hint. Null: there was none.</param>
+    public bool IsDoubted(M2MOAuthClient resource, out M2MOAuthClientStatus? record)
+    {
+        var isDoubted = _doubts.TryGetValue(ObjectKey.Of(resource), out var doubt) && doubt.Uid == resource.Metadata.Uid;
+        record = isDoubted ? resource.Record() ?? doubt!.Before : null;
+        return isDoubted;
+    }
 
     /// <summary>The status was written again.</summary>
-    public void Settle(ObjectKey key) => _doubted.TryRemove(key, out _);
+    public void Settle(ObjectKey key) => _doubts.TryRemove(key, out _);
 
     private void Note(Change<M2MOAuthClient> change)
     {
         if (change.Kind == ChangeKind.Deleted)
         {
-            _doubted.TryRemove(change.Key, out _);
+            _doubts.TryRemove(change.Key, out _);
         }
         else if (change is { IsOwn: false, Old: { } old, New: { } now }
             && old.Metadata.Uid == now.Metadata.Uid
@@ -53,13 +60,19 @@ internal sealed class StatusChanges
             && _isLeading()
             && !Bytes(old).AsSpan().SequenceEqual(Bytes(now)))
         {
-            _doubted[change.Key] = now.Metadata.Uid;
+            var before = IsDoubted(old, out var known) ? known : old.Record();
+            _doubts[change.Key] = new Doubt(now.Metadata.Uid, before);
             Wake(change.Key);
         }
     }
 
     private static byte[] Bytes(M2MOAuthClient resource) =>
         resource.Status is { } status ? JsonSerializer.SerializeToUtf8Bytes(status, ContractsJsonContext.Default.M2MOAuthClientStatus) : [];
+
+    /// <summary>A status that other hands have changed.</summary>
+    /// <param name="Uid">Of which resource.</param>
+    /// <param name="Before">Its record before that; null: it had none.</param>
+    private sealed record Doubt(string Uid, M2MOAuthClientStatus? Before);
 
     private sealed class Run(StatusChanges changes, ObjectKey key) : IDisposable
     {

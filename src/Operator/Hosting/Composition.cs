@@ -329,7 +329,7 @@ internal sealed class Composition : IAsyncDisposable
     private IEnumerable<ObjectKey> AccountsToGuard(Change<M2MOAuthClient> change, AccountKind kind) =>
         ((M2MOAuthClient?[])[change.Old, change.New])
             .OfType<M2MOAuthClient>()
-            .SelectMany(AccountKey.AllOf)
+            .SelectMany(resource => AccountKey.AllOf(resource))
             .Where(key => key.Kind == kind)
             .Distinct()
             .Where(MustGuard)

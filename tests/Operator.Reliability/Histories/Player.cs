@@ -63,19 +63,7 @@ internal sealed class Player(MatrixWorld world)
                 continue;
             }
 
-            try
-            {
-                await DoAsync(act, cancellationToken);
-            }
-            catch (KubernetesApiException exception) when (exception.IsNotFound || exception.IsConflict || exception.IsAlreadyExists || exception.IsInvalid)
-            {
-                // Not possible as things are.
-            }
-            catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
-            {
-                // The same.
-            }
-
+            await IfPossibleAsync(() => DoAsync(act, cancellationToken));
             if (Broken() is [_, ..] seen)
             {
                 return seen;
@@ -83,6 +71,23 @@ internal sealed class Player(MatrixWorld world)
         }
 
         return await EndAsync(cancellationToken);
+    }
+
+    /// <summary>Does what the API server may refuse as things are by now.</summary>
+    private static async Task IfPossibleAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (KubernetesApiException exception) when (exception.IsNotFound || exception.IsConflict || exception.IsAlreadyExists || exception.IsInvalid)
+        {
+            // Not possible.
+        }
+        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
+        {
+            // The same.
+        }
     }
 
     /// <summary>People clear out of the way what they put there, and when all is well they delete everything.</summary>
@@ -93,7 +98,7 @@ internal sealed class Player(MatrixWorld world)
             await FreeSecretNameAsync(resource.Metadata.Name, cancellationToken);
             if (resource.Spec.Suspend)
             {
-                await world.EditAsync(resource.Metadata.Name, """{"spec":{"suspend":false}}""", cancellationToken);
+                await IfPossibleAsync(() => world.EditAsync(resource.Metadata.Name, """{"spec":{"suspend":false}}""", cancellationToken));
             }
         }
 
@@ -483,7 +488,7 @@ internal sealed class Player(MatrixWorld world)
         {
             world.Meddling.NoteSecret(name);
             world.ForeignSecrets.Remove(name);
-            await world.DeleteSecretAsync(name, cancellationToken);
+            await world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(name, cancellationToken), cancellationToken);
         }
     }
 

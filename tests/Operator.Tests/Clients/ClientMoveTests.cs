@@ -126,6 +126,31 @@ public sealed class ClientMoveTests(KubernetesServer server)
         Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
     }
 
+    [Theory]
+    [InlineData("""{"displayName":"nonsense"}""")]
+    [InlineData("""{"resourceUid":null}""")]
+    [InlineData("""{"resourceUid":null,"retiring":null,"current":null}""")]
+    public async Task StatusPatchedWhileAClientRetiresElsewhere_DeletionRevokesBoth(string status)
+    {
+        await using var world = await SettledAsync();
+        var ben = AddOther(world);
+        await RestartAsync(world);
+        await world.ApplyAsync(Elsewhere);
+        await WaitMovedAsync(world, ben);
+        await world.WaitIdleAsync();
+        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 503, Count = null });
+
+        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
+        await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
+        await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.DeletionBlocked);
+        world.Carto.Faults.Clear();
+        world.Nudge();
+
+        await world.WaitGoneAsync();
+        Assert.Empty(world.Live);
+        Assert.Empty(world.Carto.Clients(ben));
+    }
+
     [Fact]
     public async Task StatusPatchedDuringAMove_RevokesTheOldClientAllTheSame()
     {

@@ -198,13 +198,36 @@ public sealed class ClientProofTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task ListWithoutTheClientThatAsksForIt_ProvesNothing()
+    {
+        await using var world = await SettledAsync();
+        await world.KillAsync();
+        world.Carto.Faults.Add(Fault.Answer(Operation.List, """{"oauth_clients":null}""", count: null));
+        await world.StartAsync();
+
+        await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
+        var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.DeletionBlocked);
+
+        Assert.Contains(
+            $"it lacks the client {world.User.ClientId}, with which the account logs in",
+            ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message,
+            StringComparison.Ordinal);
+        Assert.Single(world.Live);
+        await world.KillAsync();
+        world.Carto.Faults.Clear();
+        await world.StartAsync();
+        await world.WaitGoneAsync();
+        Assert.Empty(world.Live);
+    }
+
+    [Fact]
     public async Task StatusLostAndCartoListsNothing_APairThatWorksProvesThatThereIsAClient()
     {
         await using var world = await SettledAsync();
         var client = Assert.Single(world.Live);
         await world.KillAsync();
         await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
-        world.Carto.Faults.Add(Fault.Answer(Operation.List, """{"oauth_clients":null}""", count: null));
+        world.Carto.Faults.Add(Fault.EmptyList(count: null, except: world.User.ClientId));
 
         await world.StartAsync();
         await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.ConfirmingCreate);

@@ -158,9 +158,10 @@ internal sealed class ToolWorld : IAsyncDisposable
         var clients = Api.For(Kinds.Clients);
         if (client is not null)
         {
+            var uid = (await clients.GetAsync(key, Cancel))!.Metadata.Uid;
             var status = JsonSerializer.SerializeToUtf8Bytes(new
             {
-                status = new { clientId = client.Id, displayName = client.Name, current = new { clientId = client.Id, serial, createdAt = client.CreatedAt } },
+                status = new { resourceUid = uid, clientId = client.Id, displayName = client.Name, current = new { clientId = client.Id, serial, createdAt = client.CreatedAt } },
             });
             await clients.PatchAsync(key, status, "status", Cancel);
         }
