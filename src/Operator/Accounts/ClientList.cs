@@ -12,9 +12,10 @@ internal sealed class ClientList
     /// <summary>Takes what matters of a list; a client's secret, where the list has it, is none of it.</summary>
     /// <param name="listed">What CARTO listed.</param>
     /// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
-    public ClientList(OAuthClientList listed, string cluster)
+    /// <param name="begun">When the list began.</param>
+    public ClientList(OAuthClientList listed, string cluster, DateTimeOffset begun)
     {
-        Gap = listed.Gap;
+        (Gap, Begun) = (listed.Gap, begun);
         _names = new Dictionary<string, string?>(listed.Clients.Count, StringComparer.Ordinal);
         foreach (var client in listed.Clients)
         {
@@ -28,6 +29,9 @@ internal sealed class ClientList
                 found => found.Marker!.Value.Owner,
                 found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt));
     }
+
+    /// <summary>When it began: what was created shortly before may be missing.</summary>
+    public DateTimeOffset Begun { get; }
 
     /// <summary>What of CARTO's answer could not be understood; null: it was read to its end. A list with a gap proves nobody's absence.</summary>
     public string? Gap { get; }

@@ -106,7 +106,8 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
 
     private async Task<ClientList> ListAsync()
     {
-        var list = new ClientList(await clients.ListAsync(CancellationToken.None), cluster);
+        var begun = time.GetUtcNow();
+        var list = new ClientList(await clients.ListAsync(CancellationToken.None), cluster, begun);
         lock (_proven)
         {
             foreach (var marked in list.Marked)

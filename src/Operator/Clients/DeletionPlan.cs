@@ -44,7 +44,7 @@ internal static class DeletionPlan
         }
 
         if (seen.Account is not AccountView.Unavailable && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
-            && (Plan.MayRevoke(seen.Account) ?? Plan.RecordFirst(seen) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
+            && (Plan.MayRevoke(seen.Account) ?? Plan.RecordFirst(seen, now) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
         {
             return step;
         }
@@ -96,7 +96,7 @@ internal static class DeletionPlan
             ? Blocked(
                 "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null)
             : seen.Listed is { Gap: { } gap } ? Blocked(Plan.Incomplete(gap).Message, after: null)
-            : seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) ? Plan.StillInGrace(seen, now)
+            : !seen.IsRecorded || seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) ? Plan.StillInGrace(seen, now)
             : null;
     }
 
@@ -117,6 +117,7 @@ internal static class DeletionPlan
         {
             Standing.Ours => new Step.Revoke(client),
             Standing.Unknown => new Step.FindByMarker(client),
+            Standing.TooNew => Plan.NotYetListed(client),
             Standing.Absent => new Step.Drop(client, IsForeign: false),
             Standing.Unseen => Blocked(Plan.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
             // The record is wrong where another client bears the mark, or did before it was revoked.

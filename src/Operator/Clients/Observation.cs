@@ -200,10 +200,16 @@ internal sealed record Observation
         {
             null => Standing.Unknown,
             var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Standing.Ours : Standing.NotOurs,
-            { Gap: null } => Standing.Absent,
+            { Gap: null } list => CreatedAt(clientId) + Plan.Grace > list.Begun ? Standing.TooNew : Standing.Absent,
             _ => Standing.Unseen,
         };
     }
+
+    /// <summary>Whether a Secret of this resource names a client: whoever reads it uses that.</summary>
+    public bool IsInUse(string clientId) => Secret is SecretView.Ours { ClientId: { } named } && named == clientId;
+
+    /// <summary>The Secret names a client that CARTO's list lacks, and there is no record that says more of it.</summary>
+    public bool LacksInUse => !IsRecorded && Secret is SecretView.Ours { ClientId: { } named } && StandingOf(named) == Standing.Absent && !Gone.Contains(named);
 
     /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
     public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
@@ -233,7 +239,7 @@ internal sealed record Observation
             Lists = Lists.SetItem(account, list),
             Proven = Proven.Union(marked.Select(client => client.ClientId)),
             OutOfSight = [.. OutOfSight.Union(MayBeHidden.Where(client => AccountOf(client).Key == account && list.Lacks(client)))],
-        }).Confirm(account, list, now);
+        }).Confirm(account, list);
         if (account != Account.Key)
         {
             return listed;
@@ -249,7 +255,7 @@ internal sealed record Observation
             },
         };
         listed = listed.WithSecret(Secret, now);
-        return listed.IsUnsure && listed.Unrecorded.Count == 0 && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
+        return listed.IsUnsure && (listed.Unrecorded.Count == 0 || listed.LacksInUse) && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
     }
 
     /// <summary>
@@ -355,7 +361,7 @@ internal sealed record Observation
     };
 
     /// <summary>What a list says of the deletions that were requested before it began.</summary>
-    private Observation Confirm(AccountKey account, ClientList list, DateTimeOffset now)
+    private Observation Confirm(AccountKey account, ClientList list)
     {
         var seen = this;
         foreach (var (client, refusal) in Asked)
@@ -366,7 +372,7 @@ internal sealed record Observation
             }
 
             // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
-            var isNew = refusal is { Kind: not CartoErrorKind.NotFound } && CreatedAt(client) + Plan.Grace > now;
+            var isNew = refusal is not null && CreatedAt(client) + Plan.Grace > list.Begun;
             if (list.Lacks(client) && !isNew && !MayBeHidden.Contains(client))
             {
                 seen = seen.Without(client) with { Asked = seen.Asked.Remove(client), Gone = seen.Gone.Add(client) };
@@ -385,7 +391,8 @@ internal sealed record Observation
 
     private DateTimeOffset? CreatedAt(string clientId) =>
         (Status.Current is { } current && current.ClientId == clientId ? current.CreatedAt : null)
-        ?? (Pair?.ClientId == clientId ? Pair.CreatedAt : null);
+        ?? (Pair?.ClientId == clientId ? Pair.CreatedAt : null)
+        ?? (Doubted?.Current is { } doubted && doubted.ClientId == clientId ? doubted.CreatedAt : null);
 
     /// <summary>The serial of a client that is ours beyond doubt; null of any other.</summary>
     private int? SerialOf(string clientId) => Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
@@ -442,6 +449,9 @@ internal enum Standing
 
     /// <summary>CARTO does not list it.</summary>
     Absent,
+
+    /// <summary>CARTO does not list it, and it was created so short a time before that it need not yet.</summary>
+    TooNew,
 
     /// <summary>The list lacks it, and could not be read completely.</summary>
     Unseen,

@@ -39,7 +39,7 @@ internal static class Plan
                 ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
         }
 
-        if (RecordFirst(seen) is { } unrecorded)
+        if (RecordFirst(seen, now) is { } unrecorded)
         {
             return unrecorded;
         }
@@ -56,7 +56,7 @@ internal static class Plan
     /// Where no record can be believed, one is made from what CARTO lists with the resource's mark. Null: there is a record, and the list does
     /// not speak against it.
     /// </summary>
-    internal static Step? RecordFirst(Observation seen)
+    internal static Step? RecordFirst(Observation seen, DateTimeOffset now)
     {
         var isMissing = !seen.IsRecorded || (!seen.IsRecordFromList && !seen.NoCreateOutstanding && seen.Status.Current is null);
         if (!isMissing && !IsContradicted(seen))
@@ -78,17 +78,24 @@ internal static class Plan
         {
             null => new Step.FindByMarker(),
             { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) => Incomplete(gap),
-            _ => new Step.TakeRecord(),
+            _ => Unlisted(seen) ?? (seen.LacksInUse && !seen.MustVerify ? StillInGrace(seen, now) : null) ?? (Step)new Step.TakeRecord(),
         };
     }
 
-    /// <summary>CARTO lists the resource's mark on another client than the one on record, and that one not at all, or without the mark.</summary>
+    /// <summary>
+    /// CARTO lists the resource's mark on another client than the one on record, and that one not at all, or without the mark. Where another is
+    /// under way, that may be the one; unless the Secret names it already, or the one on record is surely another's.
+    /// </summary>
     private static bool IsContradicted(Observation seen) =>
-        seen is { Status: { Current: { } current, Pending: null }, IsRecordFromList: false, AccountMayBeAnother: false, Listed: not null }
+        seen is { Status.Current: { } current, IsRecordFromList: false, AccountMayBeAnother: false, Listed: not null }
         && !seen.Elsewhere.ContainsKey(current.ClientId)
-        && seen.StandingOf(current.ClientId) is Standing.Absent or Standing.NotOurs
         && !seen.Gone.Contains(current.ClientId)
-        && seen.Unrecorded.Count > 0;
+        && seen.StandingOf(current.ClientId) switch
+        {
+            Standing.NotOurs => seen.Unrecorded.Count > 0,
+            Standing.Absent => seen.Unrecorded.Exists(client => seen.Status.Pending is null || seen.IsInUse(client.ClientId)),
+            _ => false,
+        };
 
     private static bool IsOld(Observation seen, DateTimeOffset now) => seen.Status.Pending is { Since: var since } && since + Patience <= now;
 
@@ -106,14 +113,21 @@ internal static class Plan
         }
 
         return seen.Listed is null ? (seen.Asked.Count > 0 ? Confirm(seen) : seen.FirstMiss is null ? new Step.FindByMarker() : null)
-            : seen.Unrecorded.Find(client => !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId)) is { } unused
+            : seen.Unrecorded.Find(client => IsRevocable(seen, client)) is { } unused
                 ? new Step.Revoke(unused.ClientId)
             : Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Confirm(seen) : null);
     }
 
+    /// <summary>Whether a client on no record may be revoked: nobody uses it, and that was not requested yet.</summary>
+    internal static bool IsRevocable(Observation seen, MarkedClient client) =>
+        !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
+
     internal static Step.Wait Incomplete(string gap) => new(
         Reasons.ListIncomplete,
         $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}");
+
+    internal static Step.Wait NotYetListed(string client) => new(
+        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which was created a moment ago; it is listed again", Grace);
 
     /// <summary>What a person reads of a client on record that is not changed because it does not bear the mark.</summary>
     internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
@@ -337,7 +351,7 @@ internal static class Plan
     /// </summary>
     private static Step Resume(Observation seen, List<MarkedClient> found, int known)
     {
-        if (found.Find(client => client.Serial <= known) is { } replaced)
+        if (found.Find(client => client.Serial <= known && !seen.IsInUse(client.ClientId)) is { } replaced)
         {
             return new Step.Revoke(replaced.ClientId);
         }
@@ -472,6 +486,7 @@ internal static class Plan
                 ? null
                 : Failures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
             { Gap: { } gap } => Incomplete(gap),
+            _ when seen.StandingOf(current.ClientId) == Standing.TooNew => NotYetListed(current.ClientId),
             _ when !seen.SecretIsLive => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: seen.Absence != Absence.Accepted),
         };
@@ -540,6 +555,7 @@ internal static class Plan
                 Standing.Ours => new Step.Revoke(due.ClientId),
                 Standing.Unknown => new Step.FindByMarker(due.ClientId),
                 Standing.Unseen => Incomplete(seen.ListOf(due.ClientId)!.Gap!),
+                Standing.TooNew => NotYetListed(due.ClientId),
                 var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
             },
             Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
@@ -589,6 +605,11 @@ internal static class Plan
             return Incomplete(seen.ListOf(current.ClientId)!.Gap!);
         }
 
+        if (standing == Standing.TooNew)
+        {
+            return NotYetListed(current.ClientId);
+        }
+
         // What another may own is not written down.
         if (standing is Standing.Ours && !seen.Unreadable.Contains(current.ClientId))
         {
@@ -628,6 +649,7 @@ internal static class Plan
             Standing.Unknown => new Step.FindByMarker(current.ClientId),
             Standing.Unseen => Incomplete(seen.ListOf(current.ClientId)!.Gap!),
             Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, NotMarked(seen, current.ClientId), ConflictLook),
+            Standing.TooNew => NotYetListed(current.ClientId),
             _ when seen.Presence != Presence.Unknown => DriftSteps.Missing(seen, current),
             _ when !seen.SecretIsLive => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),

@@ -140,12 +140,21 @@ internal sealed class StepExecutor(
             events.Record(work.Resource, EventType.Normal, Reasons.Revoked, "Revoke", $"Revoked the client {gone} in CARTO");
         }
 
+        if (ClientsOnRecord(work.Seen).Any(client => work.Seen.StandingOf(client) == Standing.TooNew))
+        {
+            // The next list has to be a later one.
+            work.Memory.Acted();
+        }
+
         if (work.Seen.Status.Current is { } now && now.ClientId != current?.ClientId && work.Seen.SecretIsLive)
         {
             // The Secret was a record after all.
             TakePair(work);
         }
     }
+
+    private static IEnumerable<string> ClientsOnRecord(Observation seen) =>
+        ((string?[])[seen.Status.Current?.ClientId, seen.Doubted?.Current?.ClientId]).OfType<string>();
 
     private void TakeRecord(ClientWork work)
     {
@@ -312,7 +321,7 @@ internal sealed class StepExecutor(
         work.Seen = work.Seen with { Proven = work.Seen.Proven.Add(created.Id), HasCreated = true, Refusal = null };
         if (created.Secret is { } secret)
         {
-            var pair = new Pair(created.Id, serial, secret, name, created.CreatedAt ?? WireTime.Of(time.GetUtcNow()), PairOrigin.Created);
+            var pair = new Pair(created.Id, serial, secret, name, WireTime.Of(time.GetUtcNow()), PairOrigin.Created);
             work.Access.Secretless.Clear();
             work.Memory.Created(pair);
             work.Seen = work.Seen with { Pair = pair, PairWorks = false };

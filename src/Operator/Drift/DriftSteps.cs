@@ -27,7 +27,7 @@ internal static class DriftSteps
     public static Step? Strays(Observation seen) => seen.Drift is not { HasStrays: true } ? null
         : !seen.SecretIsLive ? new Step.ReadSecret()
         : seen.Listed is null ? new Step.FindByMarker()
-        : seen.Unrecorded.Find(client => !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId)) is { } stray
+        : seen.Unrecorded.Find(client => Plan.IsRevocable(seen, client)) is { } stray
             ? new Step.Revoke(stray.ClientId)
         : Plan.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Plan.Confirm(seen) : null);
 }

@@ -428,7 +428,7 @@ public sealed class PlanTests
                 case Step.FindByMarker:
                     var listed = ListHides-- > 0 ? [] : Live.Select(client => new OAuthClient(client.Id, NameOf(client), null, null)).ToList();
                     var before = seen.Status.Current?.ClientId;
-                    seen = seen.WithList(default, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c"), adoptionRefusal: null, _now);
+                    seen = seen.WithList(default, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now), adoptionRefusal: null, _now);
                     (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
                     return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
                 case Step.TakeRecord:

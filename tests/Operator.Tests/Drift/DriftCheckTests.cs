@@ -130,7 +130,7 @@ public sealed class DriftCheckTests
             Account,
             before,
             new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)),
-            new ClientList(new OAuthClientList(listed, gap), Cluster),
+            new ClientList(new OAuthClientList(listed, gap), Cluster, Now),
             accepted,
             login,
             earlier ?? (static _ => null),
