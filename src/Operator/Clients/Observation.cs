@@ -296,7 +296,7 @@ internal sealed record Observation
             {
                 Pending = pending,
                 Retiring = retiring.Count > 0 ? retiring : null,
-                Account = (Account as AccountView.Available)?.Account ?? seen.Status.Account,
+                Account = current is not null || IsElsewhere(Doubted?.Account) ? (Account as AccountView.Available)?.Account ?? seen.Status.Account : seen.Status.Account,
             },
             NoCreateOutstanding = current is null ? seen.NoCreateOutstanding : pending is null,
         };
@@ -318,6 +318,8 @@ internal sealed record Observation
         };
     }
 
+    private bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
+
     /// <summary>
     /// Clients that a record names in other accounts than the one that was listed. They are kept: whether they are the resource's, the lists of
     /// their accounts show before one is revoked.
@@ -333,7 +335,7 @@ internal sealed record Observation
         return
             from client in named
             let account = client.Account ?? record.Account
-            where account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name)
+            where IsElsewhere(account)
             select client with { Account = account, RevokeAfter = end };
     }
 

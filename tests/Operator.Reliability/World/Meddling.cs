@@ -244,6 +244,7 @@ internal sealed class Meddling(MatrixWorld world)
         }
 
         Forged.Add(resource.Metadata.Uid);
+        world.Pairs.LoseRecord(resource);
         var patch = new JsonArray(new JsonObject { ["op"] = "add", ["path"] = "/status", ["value"] = status });
         await world.Server.Client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
             new V1Patch(patch.ToJsonString(), V1Patch.PatchType.JsonPatch),

@@ -183,6 +183,19 @@ internal sealed class PairWatch(MatrixWorld world)
         }
     }
 
+    /// <summary>
+    /// Somebody writes the status of a resource: of when a replaced client was to end nothing is known any more, and it gets the overlap that
+    /// the spec asks for once again.
+    /// </summary>
+    public void LoseRecord(M2MOAuthClient resource)
+    {
+        var until = world.Clock.GetUtcNow() + (WireDuration.TryParse(Rotation.OverlapOf(resource), out var overlap) ? overlap : TimeSpan.Zero);
+        foreach (var (clientId, (uid, _)) in _overlaps.Where(one => one.Value.Uid == resource.Metadata.Uid && one.Value.Until > until).ToList())
+        {
+            _overlaps[clientId] = (uid, until);
+        }
+    }
+
     /// <summary>P3: a client that bears the mark of one resource never gets that of another.</summary>
     private void JudgeMarks()
     {

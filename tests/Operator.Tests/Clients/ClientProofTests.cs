@@ -230,9 +230,6 @@ public sealed class ClientProofTests(KubernetesServer server)
         world.Carto.Faults.Add(Fault.EmptyList(count: null, except: world.User.ClientId));
 
         await world.StartAsync();
-        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.ConfirmingCreate);
-        world.Time.Advance(TimeSpan.FromSeconds(11));
-        world.Nudge();
         var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.ClientNotListed);
 
         Assert.Contains(client.Id, ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message, StringComparison.Ordinal);
