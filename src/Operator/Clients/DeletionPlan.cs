@@ -87,7 +87,7 @@ internal static class DeletionPlan
             return Plan.Confirm(seen);
         }
 
-        if (!seen.IsUnsure)
+        if (!seen.IsUnsure && !seen.LacksInUse)
         {
             return null;
         }
@@ -96,7 +96,7 @@ internal static class DeletionPlan
             ? Blocked(
                 "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null)
             : seen.Listed is { Gap: { } gap } ? Blocked(Plan.Incomplete(gap).Message, after: null)
-            : !seen.IsRecorded || seen.HighestSerialSeen <= (seen.Status.Current?.Serial ?? 0) ? Plan.StillInGrace(seen, now)
+            : !seen.IsRecorded || seen.LacksInUse || seen.LacksPending ? Plan.StillInGrace(seen, now)
             : null;
     }
 

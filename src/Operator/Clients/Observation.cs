@@ -208,8 +208,12 @@ internal sealed record Observation
     /// <summary>Whether a Secret of this resource names a client: whoever reads it uses that.</summary>
     public bool IsInUse(string clientId) => Secret is SecretView.Ours { ClientId: { } named } && named == clientId;
 
-    /// <summary>The Secret names a client that CARTO's list lacks, and there is no record that says more of it.</summary>
-    public bool LacksInUse => !IsRecorded && Secret is SecretView.Ours { ClientId: { } named } && StandingOf(named) == Standing.Absent && !Gone.Contains(named);
+    /// <summary>The Secret names a client that CARTO's list lacks, and that is not on record: it may have been created a moment ago.</summary>
+    public bool LacksInUse =>
+        Secret is SecretView.Ours { ClientId: { } named } && !Holds(named) && named != AdoptedId && !Gone.Contains(named) && StandingOf(named) == Standing.Absent;
+
+    /// <summary>The client of a create whose answer was lost was not listed yet, as far as serials tell.</summary>
+    public bool LacksPending => HighestSerialSeen < (Status.Pending?.Serial ?? (Status.Current?.Serial ?? 0) + 1);
 
     /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
     public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
@@ -249,13 +253,22 @@ internal sealed record Observation
         {
             AdoptionRefusal = adoptionRefusal,
             HighestSerialSeen = Math.Max(HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
-            Status = listed.Status with
-            {
-                DisplayName = listed.Status.DisplayName ?? marked.FirstOrDefault(client => client.ClientId == Status.Current?.ClientId)?.Name,
-            },
         };
+        if (marked.FirstOrDefault(client => client.ClientId == listed.Status.Current?.ClientId) is { } current)
+        {
+            // Which client is the later one, the marks say.
+            listed = listed with
+            {
+                Status = listed.Status with
+                {
+                    DisplayName = listed.Status.DisplayName ?? current.Name,
+                    Current = listed.Status.Current! with { Serial = current.Serial },
+                },
+            };
+        }
+
         listed = listed.WithSecret(Secret, now);
-        return listed.IsUnsure && (listed.Unrecorded.Count == 0 || listed.LacksInUse) && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
+        return ((listed.IsUnsure && listed.Unrecorded.Count == 0) || listed.LacksInUse) && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
     }
 
     /// <summary>
@@ -347,8 +360,10 @@ internal sealed record Observation
         Pair = Pair?.ClientId == clientId ? null : Pair,
     };
 
-    /// <summary>Drops a client from the record that is gone, or that is none of this resource's.</summary>
-    public Observation Without(string clientId) => this with
+    /// <summary>Drops a client from the record of which a list has shown that it is gone, or none of this resource's.</summary>
+    public Observation Dropped(string clientId) => Without(clientId) with { Gone = Gone.Add(clientId) };
+
+    private Observation Without(string clientId) => this with
     {
         Pair = Pair?.ClientId == clientId ? null : Pair,
         NoCreateOutstanding = NoCreateOutstanding || (Status.Current?.ClientId == clientId && Status.Pending is null),
@@ -377,7 +392,7 @@ internal sealed record Observation
             var isNew = refusal is not null && CreatedAt(client) + Plan.Grace > list.Begun;
             if (list.Lacks(client) && !isNew && !MayBeHidden.Contains(client))
             {
-                seen = seen.Without(client) with { Asked = seen.Asked.Remove(client), Gone = seen.Gone.Add(client) };
+                seen = seen.Dropped(client) with { Asked = seen.Asked.Remove(client) };
             }
             else
             {

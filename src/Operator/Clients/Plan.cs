@@ -242,9 +242,9 @@ internal static class Plan
                 return seen.Asked.Count > 0 ? Confirm(seen) : new Step.FindByMarker();
             }
 
-            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found)
+            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found && Resume(seen, found, known) is { } resumed)
             {
-                return Resume(seen, found, known);
+                return resumed;
             }
 
             if (seen.Asked.Count > 0)
@@ -263,7 +263,7 @@ internal static class Plan
             return Switch(seen, pair);
         }
 
-        if (!seen.NoCreateOutstanding && seen.HighestSerialSeen <= known && StillInGrace(seen, now) is { } wait)
+        if (!seen.NoCreateOutstanding && seen.LacksPending && StillInGrace(seen, now) is { } wait)
         {
             return wait;
         }
@@ -347,9 +347,9 @@ internal static class Plan
 
     /// <summary>
     /// Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked. Those that are not newer
-    /// than the recorded one were replaced by it.
+    /// than the recorded one were replaced by it. Null: nothing is left of them but what the Secret names.
     /// </summary>
-    private static Step Resume(Observation seen, List<MarkedClient> found, int known)
+    private static Step? Resume(Observation seen, List<MarkedClient> found, int known)
     {
         if (found.Find(client => client.Serial <= known && !seen.IsInUse(client.ClientId)) is { } replaced)
         {
@@ -364,7 +364,9 @@ internal static class Plan
 
         var newest = found.Where(client => !seen.Unreadable.Contains(client.ClientId)).OrderByDescending(client => client.Serial)
             .ThenByDescending(client => client.CreatedAt).FirstOrDefault();
-        return newest is null ? new Step.Revoke(found[0].ClientId) : new Step.ReadBack(newest.ClientId);
+        return newest is not null ? new Step.ReadBack(newest.ClientId)
+            : found.Find(client => !seen.IsInUse(client.ClientId)) is { } unreadable ? new Step.Revoke(unreadable.ClientId)
+            : null;
     }
 
     /// <summary>A client cannot change its account: a new one is created there, and then the old one goes.</summary>

@@ -174,7 +174,7 @@ internal sealed class StepExecutor(
 
     private void Drop(ClientWork work, Step.Drop step)
     {
-        work.Seen = work.Seen.Without(step.ClientId);
+        work.Seen = work.Seen.Dropped(step.ClientId);
         if (step.IsForeign)
         {
             events.Record(

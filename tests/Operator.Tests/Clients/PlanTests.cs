@@ -435,7 +435,7 @@ public sealed class PlanTests
                     seen = seen.WithRecordFromList("24h", handledRotation: null, _now);
                     return seen.SecretIsLive ? ReadSecret(seen) : seen;
                 case Step.Drop drop:
-                    return seen.Without(drop.ClientId);
+                    return seen.Dropped(drop.ClientId);
                 case Step.ReadBack back:
                     if (SecretReadable && Live.Any(client => client.Id == back.ClientId))
                     {
