@@ -198,6 +198,25 @@ public sealed class ClientProofTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task DeletedAfterARestartWhileTheClientIsNotListedYet_IsRevokedAllTheSame()
+    {
+        await using var world = await SettledAsync(new EmulatorVariants { ListLagLists = 1 });
+        await world.KillAsync();
+        await world.StartAsync();
+
+        await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
+        var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.ConfirmingCreate);
+        Assert.Single(world.Live);
+        Assert.Contains(
+            "which was created a moment ago", ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message, StringComparison.Ordinal);
+        world.Time.Advance(TimeSpan.FromSeconds(11));
+        world.Nudge();
+
+        await world.WaitGoneAsync();
+        Assert.Empty(world.Live);
+    }
+
+    [Fact]
     public async Task ListWithoutTheClientThatAsksForIt_ProvesNothing()
     {
         await using var world = await SettledAsync();

@@ -105,6 +105,56 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Decide_DeletionWhileTheLastCreateIsNotListedYet_RevokesItsClientToo()
+    {
+        var world = new World { SecretReadable = true };
+        world.Settle();
+        world.Status = world.Status with { Pending = new PendingClient { Serial = 2, Since = Start } };
+        world.Live.Add(("late", 2));
+        world.Late["late"] = 2;
+        world.Deleted = true;
+
+        world.Settle();
+
+        Assert.Empty(world.Live);
+        Assert.False(world.Finalizer);
+    }
+
+    [Fact]
+    public void Decide_RecordOfAClientThatDoesNotExist_KeepsTheOneThatTheSecretNames()
+    {
+        var world = new World { SecretReadable = false };
+        world.Settle();
+        var used = Assert.Single(world.Live);
+        world.Status = world.Status with
+        {
+            Current = new ClientRecord { ClientId = "garbage", Serial = 5 }, Pending = new PendingClient { Serial = 40, Since = Start },
+        };
+
+        world.Settle();
+
+        Assert.Equal(used, Assert.Single(world.Live));
+        Assert.Equal((used.Id, used.Id), (world.Status.Current?.ClientId, world.Secret?.ClientId));
+    }
+
+    [Fact]
+    public void Decide_RecordWithALaterSerialThanItsClientBears_IsPutRight()
+    {
+        var world = new World { SecretReadable = false };
+        world.Settle();
+        var used = (Assert.Single(world.Live).Id, Serial: 2);
+        world.Live.Clear();
+        world.Live.AddRange([("earlier", 1), used]);
+        world.Secret = world.Secret! with { Serial = 2 };
+        world.Status = world.Status with { Current = new ClientRecord { ClientId = "earlier", Serial = 5 } };
+
+        world.Settle();
+
+        Assert.Equal(used.Id, world.Status.Current?.ClientId);
+        Assert.Contains(used, world.Live);
+    }
+
+    [Fact]
     public void Decide_DeletionWithoutAccount_WaitsAndNamesTheWayOut()
     {
         var world = new World { SecretReadable = true };
@@ -321,6 +371,10 @@ public sealed class PlanTests
         public bool Deleted { get; set; }
         public string? Verified { get; set; }
         public int ListHides { get; set; }
+
+        /// <summary>From how many lists a client is missing at first.</summary>
+        public Dictionary<string, int> Late { get; } = new(StringComparer.Ordinal);
+
         public int? KillAt { get; set; }
         public bool TakesEffect { get; set; }
 
@@ -426,7 +480,7 @@ public sealed class PlanTests
                 case Step.ReadSecret:
                     return ReadSecret(seen);
                 case Step.FindByMarker:
-                    var listed = ListHides-- > 0 ? [] : Live.Select(client => new OAuthClient(client.Id, NameOf(client), null, null)).ToList();
+                    var listed = ListHides-- > 0 ? [] : Live.FindAll(client => !IsLate(client.Id)).Select(client => new OAuthClient(client.Id, NameOf(client), null, null)).ToList();
                     var before = seen.Status.Current?.ClientId;
                     seen = seen.WithList(default, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now), adoptionRefusal: null, _now);
                     (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
@@ -489,6 +543,8 @@ public sealed class PlanTests
                     throw new InvalidOperationException($"unexpected {step}");
             }
         }
+
+        private bool IsLate(string id) => Late.TryGetValue(id, out var lists) && (Late[id] = lists - 1) >= 0;
 
         private Observation ReadSecret(Observation seen)
         {
