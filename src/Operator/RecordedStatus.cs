@@ -6,9 +6,9 @@ namespace Operator;
 internal static class RecordedStatus
 {
     /// <summary>
-    /// The status as far as it is a record of this very resource; null where it is another's, does not say whose it is, or names a client without
-    /// an ID. What such a status names is a hint at most: the marks in CARTO's list decide.
+    /// The status as far as it is a record of this very resource; null where it is another's or does not say whose it is. What such a status
+    /// names is a hint at most: the marks in CARTO's list decide.
     /// </summary>
     public static M2MOAuthClientStatus? Record(this M2MOAuthClient resource) =>
-        resource.Status is { ResourceUid: { } uid } status && uid == resource.Metadata.Uid && status.Current is not { ClientId: "" } ? status : null;
+        resource.Status is { ResourceUid: { } uid } status && uid == resource.Metadata.Uid ? status : null;
 }

@@ -135,6 +135,13 @@ internal sealed partial class ClientReconciler(
         var account = leases[0];
         var memory = ledger.Of(resource);
         var record = changes.IsDoubted(resource, out var doubted) ? null : resource.Record();
+        if (record is { Current.ClientId: "" })
+        {
+            // No client is without an ID: whoever wrote that, the operator did not.
+            doubted = record with { Current = null };
+            record = null;
+        }
+
         if (record is null && (doubted is not null || resource.Status is { ResourceUid: not null }))
         {
             memory.Doubt();

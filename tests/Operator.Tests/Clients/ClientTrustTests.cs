@@ -57,6 +57,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
     [Theory]
     [InlineData("""{"current":{"clientId":"garbage","serial":1},"clientId":"garbage"}""", true)]
     [InlineData("""{"current":{"clientId":"garbage","serial":1},"clientId":"garbage"}""", false)]
+    [InlineData("""{"current":{"clientId":"","serial":1},"clientId":""}""", false)]
     [InlineData("""{"current":null,"clientId":null}""", true)]
     [InlineData("""{"current":null,"clientId":null}""", false)]
     [InlineData("""{"pending":{"serial":7,"since":"2026-01-01T00:00:00Z"}}""", true)]
