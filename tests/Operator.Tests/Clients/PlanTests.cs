@@ -128,7 +128,8 @@ public sealed class PlanTests
         var used = Assert.Single(world.Live);
         world.Status = world.Status with
         {
-            Current = new ClientRecord { ClientId = "garbage", Serial = 5 }, Pending = new PendingClient { Serial = 40, Since = Start },
+            Current = new ClientRecord { ClientId = "garbage", Serial = 5 },
+            Pending = new PendingClient { Serial = 40, Since = Start },
         };
 
         world.Settle();
