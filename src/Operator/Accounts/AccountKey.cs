@@ -45,7 +45,16 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// <param name="doubted">What may be its record; null: nothing beside its own.</param>
     public static IEnumerable<AccountKey> AllOf(M2MOAuthClient resource, M2MOAuthClientStatus? doubted = null)
     {
-        HashSet<AccountKey> all = [Acting(resource), Wanted(resource), .. RecordedOf(resource), .. NamedIn(doubted, resource)];
+        HashSet<AccountKey> all = [Acting(resource), Wanted(resource), .. RecordedOf(resource)];
+        if (doubted is not null)
+        {
+            all.UnionWith(NamedIn(doubted, resource));
+            if (doubted.Account is { } account)
+            {
+                all.Add(Of(account, resource));
+            }
+        }
+
         return all;
     }
 
@@ -59,10 +68,21 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
         }
     }
 
+    /// <summary>The accounts of clients that come or go, beside that of the one in use.</summary>
     private static IEnumerable<AccountKey> NamedIn(M2MOAuthClientStatus? record, M2MOAuthClient resource)
     {
-        AccountRecord?[] named = [record?.Account, record?.Pending?.Account, .. (record?.Retiring ?? []).Select(retiring => retiring.Account)];
-        return named.OfType<AccountRecord>().Select(account => Of(account, resource));
+        if (record?.Pending?.Account is { } pending)
+        {
+            yield return Of(pending, resource);
+        }
+
+        foreach (var retiring in record?.Retiring ?? [])
+        {
+            if (retiring.Account is { } account)
+            {
+                yield return Of(account, resource);
+            }
+        }
     }
 
     /// <summary>The account that is on record as a resource's: in its status, or until then in its annotation; null before a client may exist.</summary>

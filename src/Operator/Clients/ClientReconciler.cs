@@ -65,10 +65,11 @@ internal sealed partial class ClientReconciler(
         }
 
         using var _ = changes.Begin(key);
-        var leases = Lease(resource);
+        var known = RecordOf(resource);
+        var leases = Lease(resource, known.Doubted);
         try
         {
-            var work = Observe(resource, leases);
+            var work = Observe(resource, known, leases);
             var end = await ActAsync(work, static _ => false, cancellationToken);
             if (end is Step.Done)
             {
@@ -90,10 +91,11 @@ internal sealed partial class ClientReconciler(
     private async Task<ReconcileResult?> CleanUpAsync(M2MOAuthClient gone, CancellationToken cancellationToken)
     {
         Log.Lost(logger);
-        var leases = Lease(gone);
+        var known = RecordOf(gone);
+        var leases = Lease(gone, known.Doubted);
         try
         {
-            var work = Observe(gone, leases);
+            var work = Observe(gone, known, leases);
             switch (await ActAsync(work, step => step is Step.RemoveFinalizer, cancellationToken))
             {
                 case Step.Wait(var reason, _, var after):
@@ -120,28 +122,34 @@ internal sealed partial class ClientReconciler(
         }
     }
 
-    private List<AccountLease> Lease(M2MOAuthClient resource)
+    /// <summary>The status of a resource as a record that holds, or else as one that others may have written.</summary>
+    private (M2MOAuthClientStatus? Record, M2MOAuthClientStatus? Doubted) RecordOf(M2MOAuthClient resource)
+    {
+        if (changes.IsDoubted(resource, out var doubted))
+        {
+            return (null, doubted);
+        }
+
+        // No client is without an ID: whoever wrote that, the operator did not.
+        return resource.Record() is { Current.ClientId: "" } nonsense ? (null, nonsense with { Current = null }) : (resource.Record(), null);
+    }
+
+    private List<AccountLease> Lease(M2MOAuthClient resource, M2MOAuthClientStatus? doubted)
     {
         var acting = AccountKey.Acting(resource);
         return
         [
             accounts.Look(acting, resource),
-            .. AccountKey.AllOf(resource, changes.IsDoubted(resource, out var doubted) ? doubted : null).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
+            .. AccountKey.AllOf(resource, doubted).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
         ];
     }
 
-    private ClientWork Observe(M2MOAuthClient resource, List<AccountLease> leases)
+    private ClientWork Observe(
+        M2MOAuthClient resource, (M2MOAuthClientStatus? Record, M2MOAuthClientStatus? Doubted) known, List<AccountLease> leases)
     {
         var account = leases[0];
         var memory = ledger.Of(resource);
-        var record = changes.IsDoubted(resource, out var doubted) ? null : resource.Record();
-        if (record is { Current.ClientId: "" })
-        {
-            // No client is without an ID: whoever wrote that, the operator did not.
-            doubted = record with { Current = null };
-            record = null;
-        }
-
+        var (record, doubted) = known;
         if (record is null && (doubted is not null || resource.Status is { ResourceUid: not null }))
         {
             memory.Doubt();

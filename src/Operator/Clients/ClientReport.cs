@@ -15,16 +15,17 @@ internal static class ClientReport
         var resource = work.Resource;
         var seen = work.Seen;
         // What is in doubt is kept until a list has decided.
-        var status = seen.IsRecorded ? seen.Status : seen.Doubted ?? seen.Status;
+        var doubted = seen.IsRecorded ? null : seen.Doubted;
+        var status = doubted ?? seen.Status;
         return status with
         {
             ObservedGeneration = resource.Metadata.Generation,
-            ResourceUid = seen.IsRecorded || seen.Doubted is not null ? resource.Metadata.Uid : null,
+            ResourceUid = seen.IsRecorded || doubted is not null ? resource.Metadata.Uid : null,
             Conditions = ConditionsOf(resource, seen, end, now),
             ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } && named == status.Current?.ClientId ? named : status.Current?.ClientId ?? status.ClientId,
             SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
             Pending = status.Pending ?? Unwritten(seen, now),
-            Account = seen.IsRecorded || seen.Doubted is null ? AccountOf(work) : seen.Doubted.Account,
+            Account = doubted is null ? AccountOf(work) : doubted.Account,
             RestartedFor = resource.Spec.RolloutRestart is { Count: > 0 } ? status.RestartedFor ?? status.Current?.ClientId : null,
             Restarts = resource.Spec.RolloutRestart is { Count: > 0 } ? status.Restarts : null,
             NextRotationTime = Rotation.Of(resource, status, now).Next,

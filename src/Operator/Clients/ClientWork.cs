@@ -1,5 +1,6 @@
 using k8s.Models;
 using Operator.Accounts;
+using Operator.Carto;
 using Operator.Contracts;
 using Operator.Secrets;
 
@@ -62,6 +63,21 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>Why the resource may not adopt a client of an account; null: it may.</summary>
     public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) =>
         (lease.View as AccountView.Available)?.Adoption?.Refusal(clientId, name, Seen.Name.Owner, IsGone);
+
+    /// <summary>Whether CARTO gives a token for a pair. Where it does, the client exists, whatever a list lacks.</summary>
+    /// <exception cref="CartoException">It cannot be told.</exception>
+    public async Task<bool> WorksAsync(Pair pair, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
+            return true;
+        }
+        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The way into an account.</summary>
     public static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");

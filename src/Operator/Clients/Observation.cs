@@ -281,7 +281,7 @@ internal sealed record Observation
     public Observation WithRecordFromList(string overlap, string? handledRotation, DateTimeOffset now)
     {
         var seen = this with { IsRecorded = true, IsRecordFromList = true };
-        // What a record of its own says beside the client that it lacks goes on to hold.
+        // A record that only lacks its client goes on to hold; of one that is wrong, what it says of other accounts is a hint.
         var kept = IsRecorded && Status.Current is null ? Status : new M2MOAuthClientStatus();
         var hint = IsRecorded ? Status : Doubted ?? kept;
         var found = (Marked ?? []).Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)
@@ -302,6 +302,8 @@ internal sealed record Observation
         var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
         var others = current is null ? [] : found.Where(client => client.ClientId != current.ClientId && client.ClientId != next?.ClientId)
             .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end });
+        // The record is about the account that was listed, unless it may be another one of the same name.
+        var isListed = current is not null || IsElsewhere(Doubted?.Account);
         List<RetiringClient> retiring = [.. others, .. kept.Retiring ?? KeptElsewhere(hint, end)];
         seen = seen with
         {
@@ -309,7 +311,7 @@ internal sealed record Observation
             {
                 Pending = pending,
                 Retiring = retiring.Count > 0 ? retiring : null,
-                Account = current is not null || IsElsewhere(Doubted?.Account) ? (Account as AccountView.Available)?.Account ?? seen.Status.Account : seen.Status.Account,
+                Account = isListed ? (Account as AccountView.Available)?.Account ?? seen.Status.Account : seen.Status.Account,
             },
             NoCreateOutstanding = current is null ? seen.NoCreateOutstanding : pending is null,
         };

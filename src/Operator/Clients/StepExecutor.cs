@@ -425,23 +425,9 @@ internal sealed class StepExecutor(
 
     private static async Task VerifyUnlistedAsync(ClientWork work, CancellationToken cancellationToken)
     {
-        var works = await WorksAsync(work, work.Seen.UnlistedPair!, cancellationToken);
-        work.Seen = work.Seen with { UnlistedPairWorks = works };
+        work.Seen = work.Seen with { UnlistedPairWorks = await work.WorksAsync(work.Seen.UnlistedPair!, cancellationToken) };
         // The next list has to be a later one.
         work.Memory.Acted();
-    }
-
-    private static async Task<bool> WorksAsync(ClientWork work, Pair pair, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await work.Access.Carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
-            return true;
-        }
-        catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
-        {
-            return false;
-        }
     }
 
     /// <summary>A pair that does not work. One that was never in the Secret is dropped: it says nothing of the one that is.</summary>

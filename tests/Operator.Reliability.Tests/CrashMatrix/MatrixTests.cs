@@ -13,7 +13,7 @@ namespace Operator.Reliability.Tests.CrashMatrix;
 /// <summary>Every scenario once, a sample of its points, and the proof that the promises are looked at.</summary>
 public sealed class MatrixTests(KubernetesServer server)
 {
-    /// <summary>Keeps the run as long as it was with fewer scenarios; make crash-matrix runs all of them. A prime, so that every blow has its turn.</summary>
+    /// <summary>What takes some minutes; make crash-matrix runs all of them. A prime, so that each kind of fault has its turn.</summary>
     private const int EveryNth = 83;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

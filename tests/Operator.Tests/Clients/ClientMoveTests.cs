@@ -26,9 +26,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
         Assert.Equal(("default", old.Id), (resource.Status!.Retiring!.Single().Account!.Name, resource.Status.Retiring!.Single().ClientId));
         world.Time.Advance(TimeSpan.FromHours(24));
         world.Nudge();
-        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
-        await world.WaitSyncedAsync();
-        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+        await AssertOnlyThereAsync(world, ben);
     }
 
     [Fact]
@@ -113,7 +111,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await WaitMovedAsync(world, ben);
         await world.WaitIdleAsync();
 
-        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=merge", "-p", """{"status":{"displayName":"nonsense"}}""");
+        await world.PatchStatusAsync("""{"displayName":"nonsense"}""");
         var resource = await Eventually.GetAsync(
             _ => world.GetAsync(), found => found!.Status is { Current: not null } status && status.DisplayName != "nonsense", "the record is made again", Cancel);
 
@@ -121,9 +119,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
         Assert.Equal(("default", old.Id), (retiring.Account!.Name, retiring.ClientId));
         world.Time.Advance(TimeSpan.FromHours(25));
         world.Nudge();
-        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
-        await world.WaitSyncedAsync();
-        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+        await AssertOnlyThereAsync(world, ben);
     }
 
     [Theory]
@@ -140,7 +136,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.WaitIdleAsync();
         world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 503, Count = null });
 
-        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
+        await world.PatchStatusAsync(status);
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.DeletionBlocked);
         world.Carto.Faults.Clear();
@@ -161,16 +157,14 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.ApplyAsync(Elsewhere);
         await Eventually.GetAsync(
             _ => world.GetAsync(), found => found!.Status is { Pending.Account.Name: "other" } status && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "False" }, "the move is on record", Cancel);
-        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=merge", "-p", """{"status":{"displayName":"nonsense"}}""");
+        await world.PatchStatusAsync("""{"displayName":"nonsense"}""");
 
         world.Carto.Faults.Clear();
         await WaitMovedAsync(world, ben);
         world.Time.Advance(TimeSpan.FromHours(25));
         world.Nudge();
 
-        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
-        await world.WaitSyncedAsync();
-        Assert.Equal(Assert.Single(world.Carto.Clients(ben)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
+        await AssertOnlyThereAsync(world, ben);
     }
 
     [Fact]
@@ -296,6 +290,14 @@ public sealed class ClientMoveTests(KubernetesServer server)
             throw new HttpRequestException("The process is gone.");
         };
         return made.Task;
+    }
+
+    /// <summary>Waits for the end of the old client: one is left, in the other account, and the Secret holds its pair.</summary>
+    private static async Task AssertOnlyThereAsync(ClientWorld world, EmulatorUser user)
+    {
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "the old client is revoked", Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(Assert.Single(world.Carto.Clients(user)).Secret, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_SECRET"));
     }
 
     private static EmulatorUser AddOther(ClientWorld world)

@@ -245,7 +245,7 @@ public sealed class ClientProofTests(KubernetesServer server)
         await using var world = await SettledAsync();
         var client = Assert.Single(world.Live);
         await world.KillAsync();
-        await world.KubectlAsync("patch", "m2m", "etl", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        await world.RemoveStatusAsync();
         world.Carto.Faults.Add(Fault.EmptyList(count: null, except: world.User.ClientId));
 
         await world.StartAsync();

@@ -66,7 +66,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
     public async Task StatusPatched_DeletionRevokesTheRealClient(string status, bool watched)
     {
         await using var world = await SettledAsync("a");
-        await WhileAsync(world, watched, () => PatchStatusAsync(world, "a", status));
+        await WhileAsync(world, watched, () => world.PatchStatusAsync(status, "a"));
 
         await world.KubectlAsync("delete", "m2m", "a", "--timeout=30s");
 
@@ -83,7 +83,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await using var world = await SettledAsync("a");
         var a = await ClientOfAsync(world, "a");
 
-        await PatchStatusAsync(world, "a", status);
+        await world.PatchStatusAsync(status, "a");
 
         await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
         await Eventually.AssertAsync(
@@ -101,7 +101,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await WhileAsync(
             world,
             watched,
-            () => PatchStatusAsync(world, "a", $$"""{"retiring":[{"clientId":"{{foreign.Id}}","revokeAfter":"2026-01-01T00:00:00Z"}] }"""));
+            () => world.PatchStatusAsync($$"""{"retiring":[{"clientId":"{{foreign.Id}}","revokeAfter":"2026-01-01T00:00:00Z"}] }""", "a"));
 
         await Eventually.AssertAsync(async _ => Assert.Null((await world.GetAsync("a"))!.Status!.Retiring), Cancel);
         await world.WaitSyncedAsync("a");
@@ -124,7 +124,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
             watched,
             async () =>
             {
-                await PatchStatusAsync(world, "a", $$"""{"clientId":"{{foreign.Id}}","current":{"clientId":"{{foreign.Id}}","serial":9} }""");
+                await world.PatchStatusAsync($$"""{"clientId":"{{foreign.Id}}","current":{"clientId":"{{foreign.Id}}","serial":9} }""", "a");
                 if (deleted)
                 {
                     await world.KubectlAsync("delete", "m2m", "a", "--wait=false");
@@ -194,7 +194,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await world.WaitSyncedAsync("a");
         var second = await ClientOfAsync(world, "a");
 
-        await world.KubectlAsync("patch", "m2m", "a", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        await world.RemoveStatusAsync("a");
 
         await Eventually.AssertAsync(
             async _ =>
@@ -217,7 +217,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await using var world = await SettledAsync("a");
         var a = await ClientOfAsync(world, "a");
         await world.KillAsync();
-        await world.KubectlAsync("patch", "m2m", "a", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        await world.RemoveStatusAsync("a");
         await world.KubectlAsync("patch", "m2m", "a", "--type=json", "-p", """[{"op":"remove","path":"/metadata/finalizers"}]""");
 
         await world.StartAsync();
@@ -233,7 +233,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await using var world = await SettledAsync("a");
         var a = await ClientOfAsync(world, "a");
         await world.KillAsync();
-        await world.KubectlAsync("patch", "m2m", "a", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        await world.RemoveStatusAsync("a");
         var conflicts = 0;
         world.Calls.Intercept = async (request, send) =>
         {
@@ -306,9 +306,6 @@ public sealed class ClientTrustTests(KubernetesServer server)
         Assert.Equal(clientId, resource.Status.ClientId);
         Assert.Equal(resource.Metadata.Uid, resource.Status.ResourceUid);
     }
-
-    private static Task<string> PatchStatusAsync(ClientWorld world, string name, string status) =>
-        world.KubectlAsync("patch", "m2m", name, "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
 
     private static async Task CopyStatusAsync(ClientWorld world, string from, string to)
     {

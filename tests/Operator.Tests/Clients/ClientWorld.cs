@@ -182,6 +182,14 @@ internal sealed class ClientWorld : IAsyncDisposable
     public void Lose(M2MOAuthClient resource) =>
         _running!.Lost.Note(new Change<M2MOAuthClient>(ChangeKind.Deleted, ObjectKey.Of(resource), resource, New: null));
 
+    /// <summary>Somebody else edits the status; a merge patch in JSON.</summary>
+    public Task PatchStatusAsync(string status, string name = "etl") =>
+        KubectlAsync("patch", "m2m", name, "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
+
+    /// <summary>Somebody else, or a restore without it, takes the status away.</summary>
+    public Task RemoveStatusAsync(string name = "etl") =>
+        KubectlAsync("patch", "m2m", name, "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+
     /// <summary>Has the resource reconciled now, whatever it waits for.</summary>
     public void Nudge(string name = "etl") => _running!.Nudge(new ObjectKey(Namespace.Name, name));
 
