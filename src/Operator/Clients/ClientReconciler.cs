@@ -130,8 +130,8 @@ internal sealed partial class ClientReconciler(
             return (null, doubted);
         }
 
-        // No client is without an ID: whoever wrote that, the operator did not.
-        return resource.Record() is { Current.ClientId: "" } nonsense ? (null, nonsense with { Current = null }) : (resource.Record(), null);
+        // No client is without an ID: whoever wrote that, the operator did not. It stays so until a record is made from lists.
+        return resource.Record() is { Current.ClientId: "" } nonsense ? (null, nonsense) : (resource.Record(), null);
     }
 
     private List<AccountLease> Lease(M2MOAuthClient resource, M2MOAuthClientStatus? doubted)
@@ -174,6 +174,7 @@ internal sealed partial class ClientReconciler(
             HadClients = resource.Status is { Current: not null } or { ClientId: not null },
             Name = name,
             Account = account.View,
+            Others = [.. leases.Skip(1).Select(lease => lease.View)],
             AdoptedId = spec.ClientId,
             Secret = new SecretView.Absent(),
             SecretWasRefused = ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
@@ -225,15 +226,12 @@ internal sealed partial class ClientReconciler(
     private static IEnumerable<string> ClientsOf(ClientWork work) => ClientsOf(work.Seen.Status).Union(ClientsOf(work.Seen.Doubted));
 
     private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>
-        ((string?[])[status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]).OfType<string>();
+        ((string?[])[status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]).Where(client => client is { Length: > 0 }).OfType<string>();
 
-    private static Dictionary<string, AccountView> ElsewhereOf(ClientWork work)
-    {
-        return ClientsOf(work)
-            .Select(client => (Client: client, Lease: work.LeaseOf(client)))
-            .Where(found => found.Lease != work.Account)
-            .ToDictionary(found => found.Client, found => found.Lease.View);
-    }
+    private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) => ClientsOf(work)
+        .Select(client => (Client: client, Lease: work.LeaseOf(client)))
+        .Where(found => found.Lease != work.Account)
+        .ToImmutableDictionary(found => found.Client, found => found.Lease.View);
 
     /// <summary>Decides and acts until the plan is at its end, or a step cannot be done.</summary>
     /// <param name="work">How far it has come.</param>

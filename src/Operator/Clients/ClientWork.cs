@@ -43,9 +43,17 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>The account of a client that is on record elsewhere; of any other client the account that the resource works with.</summary>
     public AccountLease LeaseOf(string clientId)
     {
+        if (Seen.Elsewhere.TryGetValue(clientId, out var account))
+        {
+            return LeaseOf(account.Key);
+        }
+
         var record = AccountOf(Seen.Status, clientId) ?? AccountOf(Seen.Doubted, clientId);
-        return record is null ? Account : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource)) ?? Account;
+        return record is null ? Account : LeaseOf(AccountKey.Of(record, Resource));
     }
+
+    /// <summary>The account of a name, where the resource has to do with it; else the one that the resource works with.</summary>
+    public AccountLease LeaseOf(AccountKey key) => accounts.FirstOrDefault(lease => lease.Key == key) ?? Account;
 
     /// <summary>Whether a client on record may be out of sight of its account, see <see cref="AccountOwners.MayBeAnother"/>.</summary>
     public bool MayBeOutOfSight(string? clientId)

@@ -69,7 +69,13 @@ internal static class DeletionPlan
             return new Step.FindByMarker();
         }
 
-        foreach (var client in recorded.Union((seen.Marked ?? []).Select(marked => marked.ClientId)))
+        if (Plan.SearchOthers(seen) is { } search)
+        {
+            return Blocked(search);
+        }
+
+        var marked = (seen.Marked ?? []).Concat(seen.MarkedElsewhere.Select(other => other.Client)).Select(client => client.ClientId);
+        foreach (var client in recorded.Union(marked))
         {
             if (client != kept && !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client) && Revoke(seen, client, kept) is { } step)
             {
@@ -116,7 +122,7 @@ internal static class DeletionPlan
         return seen.StandingOf(client) switch
         {
             Standing.Ours => new Step.Revoke(client),
-            Standing.Unknown => new Step.FindByMarker(client),
+            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(client).Key),
             Standing.TooNew => Plan.NotYetListed(client),
             Standing.Absent => new Step.Drop(client, IsForeign: false),
             Standing.Unseen => Blocked(Plan.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
@@ -134,7 +140,7 @@ internal static class DeletionPlan
             seen.Status.Current?.ClientId,
             .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
             seen.Doubted?.Current?.ClientId,
-        ]).OfType<string>().Distinct();
+        ]).Where(client => client is { Length: > 0 }).OfType<string>().Distinct();
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
     public static Step.Wait Blocked(string cause, TimeSpan? after) => new(

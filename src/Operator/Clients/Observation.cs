@@ -21,7 +21,7 @@ internal sealed record Observation
     /// </summary>
     public bool IsRecorded { get; init; }
 
-    /// <summary>The record was made from CARTO's list in this run, see <see cref="WithRecordFromList"/>.</summary>
+    /// <summary>The record was made from CARTO's list in this run, see <see cref="RecordFromLists"/>.</summary>
     public bool IsRecordFromList { get; init; }
 
     /// <summary>The resource had clients before, as far as a status says that is no record: one of them may be in use.</summary>
@@ -55,7 +55,12 @@ internal sealed record Observation
     public IReadOnlyList<string> OutOfSight { get; init; } = [];
 
     /// <summary>The accounts of clients that live elsewhere, by client ID.</summary>
-    public IReadOnlyDictionary<string, AccountView> Elsewhere { get; init; } = new Dictionary<string, AccountView>();
+    public ImmutableDictionary<string, AccountView> Elsewhere { get; init; } = ImmutableDictionary<string, AccountView>.Empty;
+
+    /// <summary>
+    /// The other accounts that the resource, its annotation or a record in doubt names. Without a record, clients of the resource may be in them.
+    /// </summary>
+    public IReadOnlyList<AccountView> Others { get; init; } = [];
 
     public required SecretView Secret { get; init; }
 
@@ -147,7 +152,22 @@ internal sealed record Observation
     public ClientList? Listed => Lists.GetValueOrDefault(Account.Key);
 
     /// <summary>Our clients as CARTO listed them in this run; null: not asked.</summary>
-    public IReadOnlyList<MarkedClient>? Marked => Listed?.MarkedFor(Name.Owner).Where(client => !Gone.Contains(client.ClientId)).ToList();
+    public IReadOnlyList<MarkedClient>? Marked => Listed is { } list ? MarkedIn(list) : null;
+
+    /// <summary>Our clients in <see cref="Others"/>, as far as those were listed in this run.</summary>
+    public IEnumerable<(MarkedClient Client, AccountView.Available Account)> MarkedElsewhere =>
+        from account in Others.OfType<AccountView.Available>()
+        where Lists.ContainsKey(account.Key)
+        from client in MarkedIn(Lists[account.Key])
+        select (client, account);
+
+    /// <summary>A record that was made from lists goes on in another account than the one that the resource works with in this run.</summary>
+    public bool GoesOnElsewhere => IsRecordFromList && IsElsewhere(Status switch
+    {
+        { Pending.Account: { } goal } => goal,
+        { Current: not null } => Status.Account,
+        _ => null,
+    });
 
     /// <summary>Highest serial seen on any listed client of ours, also on those revoked since.</summary>
     public int HighestSerialSeen { get; init; }
@@ -246,7 +266,9 @@ internal sealed record Observation
         }).Confirm(account, list);
         if (account != Account.Key)
         {
-            return listed;
+            return Others.FirstOrDefault(other => other.Key == account) is { } view
+                ? listed with { Elsewhere = Elsewhere.SetItems(marked.Select(client => KeyValuePair.Create(client.ClientId, view))) }
+                : listed;
         }
 
         listed = listed with
@@ -271,88 +293,8 @@ internal sealed record Observation
         return ((listed.IsUnsure && listed.Unrecorded.Count == 0) || listed.LacksInUse) && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
     }
 
-    /// <summary>
-    /// Makes a record of what CARTO's list shows. The client that the Secret names is the one in use, if it bears the mark; where nothing
-    /// says which one is, it is the newest. The others may be in use as well and get a full overlap.
-    /// </summary>
-    /// <param name="overlap">How long a client goes on working that might be in use.</param>
-    /// <param name="handledRotation">The request for a rotation that the Secret says was acted on; null: none.</param>
-    /// <param name="now">The time.</param>
-    public Observation WithRecordFromList(string overlap, string? handledRotation, DateTimeOffset now)
-    {
-        var seen = this with { IsRecorded = true, IsRecordFromList = true };
-        // A record that only lacks its client goes on to hold; of one that is wrong, what it says of other accounts is a hint.
-        var kept = IsRecorded && Status.Current is null ? Status : new M2MOAuthClientStatus();
-        var hint = IsRecorded ? Status : Doubted ?? kept;
-        var found = (Marked ?? []).Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)
-            .OrderByDescending(client => client.Serial).ThenByDescending(client => client.CreatedAt).ToList();
-        var named = (Secret as SecretView.Ours)?.ClientId;
-        var current = found.Find(client => client.ClientId == named);
-        if (current is null && named is not null && named == AdoptedId && StandingOf(named) == Standing.Ours)
-        {
-            current = new MarkedClient(named, found is [var newest, ..] ? newest.Serial - 1 : 1, Listed!.Names[named] ?? "", CreatedAt: null);
-        }
-
-        current ??= HadClients && Pair is null ? found.FirstOrDefault() : null;
-        // One that was just created is about to take the place of the one in use.
-        var next = current is not null && Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
-        var pending = next is not null ? new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = overlap }
-            : hint.Pending is { } intent && (kept.Pending is not null || intent.Account is not null) && !(intent.Serial <= current?.Serial) ? intent
-            : null;
-        var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
-        var others = current is null ? [] : found.Where(client => client.ClientId != current.ClientId && client.ClientId != next?.ClientId)
-            .Select(client => new RetiringClient { ClientId = client.ClientId, RevokeAfter = end });
-        // The record is about the account that was listed, unless it may be another one of the same name.
-        var isListed = current is not null || IsElsewhere(Doubted?.Account);
-        List<RetiringClient> retiring = [.. others, .. kept.Retiring ?? KeptElsewhere(hint, end)];
-        seen = seen with
-        {
-            Status = seen.Status with
-            {
-                Pending = pending,
-                Retiring = retiring.Count > 0 ? retiring : null,
-                Account = isListed ? (Account as AccountView.Available)?.Account ?? seen.Status.Account : seen.Status.Account,
-            },
-            NoCreateOutstanding = current is null ? seen.NoCreateOutstanding : pending is null,
-        };
-        if (current is null)
-        {
-            // Nothing was ever in use, or nothing is left: the way of an interrupted create.
-            return seen with { Status = seen.Status with { Current = null, ClientId = null, DisplayName = null } };
-        }
-
-        return seen with
-        {
-            Status = seen.Status with
-            {
-                Current = new ClientRecord { ClientId = current.ClientId, Serial = current.Serial, CreatedAt = current.CreatedAt },
-                DisplayName = current.Name.Length > 0 ? current.Name : null,
-                LastHandledRotateAt = handledRotation,
-                SecretResourceVersion = null,
-            },
-        };
-    }
-
-    private bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
-
-    /// <summary>
-    /// Clients that a record names in other accounts than the one that was listed. They are kept: whether they are the resource's, the lists of
-    /// their accounts show before one is revoked.
-    /// </summary>
-    private IEnumerable<RetiringClient> KeptElsewhere(M2MOAuthClientStatus record, DateTimeOffset end)
-    {
-        var named = record.Retiring ?? [];
-        if (record.Current is { } current)
-        {
-            named = [.. named, new RetiringClient { ClientId = current.ClientId }];
-        }
-
-        return
-            from client in named
-            let account = client.Account ?? record.Account
-            where IsElsewhere(account)
-            select client with { Account = account, RevokeAfter = end };
-    }
+    /// <summary>Whether a record is about another account than the one that the resource works with in this run.</summary>
+    public bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
 
     /// <summary>A deletion was requested; whatever CARTO answered, a list has to show that the client is gone.</summary>
     public Observation WithAsked(string clientId, CartoError? refusal) => this with
@@ -404,6 +346,8 @@ internal sealed record Observation
 
         return seen;
     }
+
+    private List<MarkedClient> MarkedIn(ClientList list) => [.. list.MarkedFor(Name.Owner).Where(client => !Gone.Contains(client.ClientId))];
 
     private bool Holds(string clientId) =>
         Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;

@@ -44,6 +44,11 @@ internal static class Plan
             return unrecorded;
         }
 
+        if (seen.GoesOnElsewhere)
+        {
+            return new Step.Wait(Reasons.Progressing, "CARTO's lists showed where the clients are, which goes on record first", TimeSpan.Zero);
+        }
+
         if (seen.Status is not { Current: { } current, Pending: null })
         {
             return Obtain(resource, seen, now);
@@ -78,8 +83,42 @@ internal static class Plan
         {
             null => new Step.FindByMarker(),
             { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) => Incomplete(gap),
-            _ => Unlisted(seen) ?? (seen.LacksInUse && !seen.MustVerify ? StillInGrace(seen, now) : null) ?? (Step)new Step.TakeRecord(),
+            _ => SearchOthers(seen) ?? Unlisted(seen) ?? (seen.LacksInUse && !seen.MustVerify ? StillInGrace(seen, now) : null) ?? (Step)new Step.TakeRecord(),
         };
+    }
+
+    /// <summary>
+    /// Without a record, clients of the resource may be in each account that it names, or that a record in doubt does: those are listed as well.
+    /// Null: they were, or need not be.
+    /// </summary>
+    internal static Step? SearchOthers(Observation seen)
+    {
+        if (seen.IsRecorded)
+        {
+            return null;
+        }
+
+        foreach (var account in seen.Others)
+        {
+            if (seen.Lists.TryGetValue(account.Key, out var list))
+            {
+                if (list.Gap is { } gap)
+                {
+                    return Incomplete(gap);
+                }
+            }
+            else if (account is not AccountView.Unavailable { Reason: Reasons.AccountNotFound })
+            {
+                return MayRevoke(account) switch
+                {
+                    null => new Step.FindByMarker(account.Key),
+                    Step.Wait wait => wait with { Message = $"the resource may have a client in another account as well: {wait.Message}" },
+                    var end => end,
+                };
+            }
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -139,7 +178,7 @@ internal static class Plan
     internal static Step Confirm(Observation seen)
     {
         var client = seen.Asked.Keys.First();
-        return seen.ReadyLists.Contains(seen.AccountOf(client).Key) ? new Step.FindByMarker(client) : new Step.AwaitList();
+        return seen.ReadyLists.Contains(seen.AccountOf(client).Key) ? new Step.FindByMarker(seen.AccountOf(client).Key) : new Step.AwaitList();
     }
 
     /// <summary>A deletion that did not take effect, as far as a list shows; null: there is none.</summary>
@@ -482,7 +521,7 @@ internal static class Plan
 
         return seen.ListOf(current.ClientId) switch
         {
-            null => new Step.FindByMarker(current.ClientId),
+            null => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
             // Where the secret could not be read, that is known without the refusal.
             var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
                 ? null
@@ -555,7 +594,7 @@ internal static class Plan
             null => seen.StandingOf(due.ClientId) switch
             {
                 Standing.Ours => new Step.Revoke(due.ClientId),
-                Standing.Unknown => new Step.FindByMarker(due.ClientId),
+                Standing.Unknown => new Step.FindByMarker(seen.AccountOf(due.ClientId).Key),
                 Standing.Unseen => Incomplete(seen.ListOf(due.ClientId)!.Gap!),
                 Standing.TooNew => NotYetListed(due.ClientId),
                 var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
@@ -599,7 +638,7 @@ internal static class Plan
         var standing = seen.StandingOf(current.ClientId);
         if (standing == Standing.Unknown)
         {
-            return new Step.FindByMarker(current.ClientId);
+            return new Step.FindByMarker(seen.AccountOf(current.ClientId).Key);
         }
 
         if (standing == Standing.Unseen)
@@ -648,7 +687,7 @@ internal static class Plan
         return seen.StandingOf(current.ClientId) switch
         {
             Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
-            Standing.Unknown => new Step.FindByMarker(current.ClientId),
+            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
             Standing.Unseen => Incomplete(seen.ListOf(current.ClientId)!.Gap!),
             Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, NotMarked(seen, current.ClientId), ConflictLook),
             Standing.TooNew => NotYetListed(current.ClientId),

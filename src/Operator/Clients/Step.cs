@@ -1,3 +1,4 @@
+using Operator.Accounts;
 using Operator.Contracts;
 
 namespace Operator.Clients;
@@ -19,10 +20,10 @@ internal abstract record Step
     public sealed record ReadSecret : Step;
 
     /// <summary>List the clients of an account and pick those that bear this resource's marker.</summary>
-    /// <param name="ClientId">The client whose account is meant; null: the account that the resource works with.</param>
-    public sealed record FindByMarker(string? ClientId = null) : Step;
+    /// <param name="Account">Which account; null: the one that the resource works with.</param>
+    public sealed record FindByMarker(AccountKey? Account = null) : Step;
 
-    /// <summary>Make a record of what the list shows, because there is none that can be believed.</summary>
+    /// <summary>Make a record of what the lists show, because there is none that can be believed.</summary>
     public sealed record TakeRecord : Step;
 
     /// <summary>Take a client off the record that is gone or none of this resource's; nothing is done to it in CARTO.</summary>

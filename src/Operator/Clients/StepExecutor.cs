@@ -39,7 +39,7 @@ internal sealed class StepExecutor(
     {
         Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
         Step.ReadSecret => ReadSecretAsync(work, cancellationToken),
-        Step.FindByMarker(var clientId) => FindByMarkerAsync(work, clientId, cancellationToken),
+        Step.FindByMarker(var account) => FindByMarkerAsync(work, account, cancellationToken),
         Step.TakeRecord => Do(() => TakeRecord(work)),
         Step.Drop drop => Do(() => Drop(work, drop)),
         Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
@@ -121,9 +121,9 @@ internal sealed class StepExecutor(
         Compare(work);
     }
 
-    private async Task FindByMarkerAsync(ClientWork work, string? clientId, CancellationToken cancellationToken)
+    private async Task FindByMarkerAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
     {
-        var lease = clientId is null ? work.Account : work.LeaseOf(clientId);
+        var lease = account is { } key ? work.LeaseOf(key) : work.Account;
         var asked = work.Seen.Asked;
         var current = work.Seen.Status.Current;
         var list = await ClientWork.AccessOf(lease).Listing.AfterAsync(asked.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
@@ -154,13 +154,13 @@ internal sealed class StepExecutor(
     }
 
     private static IEnumerable<string> ClientsOnRecord(Observation seen) =>
-        ((string?[])[seen.Status.Current?.ClientId, seen.Doubted?.Current?.ClientId]).OfType<string>();
+        ((string?[])[seen.Status.Current?.ClientId, seen.Doubted?.Current?.ClientId]).Where(client => client is { Length: > 0 }).OfType<string>();
 
     private void TakeRecord(ClientWork work)
     {
         var held = work.Seen.Pair;
         var handled = work.Secret is { } secret ? CredentialsSecrets.HandledRotationOf(secret) : null;
-        work.Seen = work.Seen.WithRecordFromList(Rotation.OverlapOf(work.Resource), handled, time.GetUtcNow());
+        work.Seen = RecordFromLists.Make(work.Seen, AccountKey.Wanted(work.Resource), Rotation.OverlapOf(work.Resource), handled, time.GetUtcNow());
         if (held is { Origin: PairOrigin.Secret })
         {
             work.Seen = work.Seen with { Pair = null };

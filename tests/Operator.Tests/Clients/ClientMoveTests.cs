@@ -9,6 +9,10 @@ public sealed class ClientMoveTests(KubernetesServer server)
 {
     private const string Elsewhere = "{accountRef: {name: other}}";
 
+    private const string EmptiedId = """{"current":{"clientId":""}}""";
+
+    private const string LostStatus = """{"resourceUid":null,"account":null,"current":null,"pending":null,"retiring":null,"clientId":null,"conditions":null}""";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -167,6 +171,91 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await AssertOnlyThereAsync(world, ben);
     }
 
+    [Theory]
+    [InlineData(true, EmptiedId)]
+    [InlineData(true, LostStatus)]
+    [InlineData(false, EmptiedId)]
+    [InlineData(false, LostStatus)]
+    public async Task StatusDamagedWhileTheOperatorIsAway_FindsTheOldClientInItsAccount(bool isMoved, string damage)
+    {
+        await using var world = await SettledAsync();
+        var (ben, old) = await AwayDuringAMoveAsync(world, isMoved);
+
+        await world.PatchStatusAsync(damage);
+        await world.StartAsync();
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource => resource!.Status is { ResourceUid: not null, Pending: null, Retiring: [var retiring], Current.ClientId: { Length: > 0 } now }
+                && retiring.ClientId == old && world.Carto.Clients(ben).Any(client => client.Id == now),
+            "a record of both clients",
+            Cancel);
+        Assert.Equal(old, Assert.Single(world.Live).Id);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        world.Nudge();
+
+        await AssertOnlyThereAsync(world, ben);
+    }
+
+    [Theory]
+    [InlineData(true, EmptiedId)]
+    [InlineData(true, LostStatus)]
+    [InlineData(false, EmptiedId)]
+    [InlineData(false, LostStatus)]
+    public async Task StatusDamagedWhileTheOperatorIsAway_DeletionRevokesInBothAccounts(bool isMoved, string damage)
+    {
+        await using var world = await SettledAsync();
+        var (ben, _) = await AwayDuringAMoveAsync(world, isMoved);
+
+        await world.PatchStatusAsync(damage);
+        await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
+        await world.StartAsync();
+        await world.WaitGoneAsync();
+
+        Assert.Empty(world.Live);
+        Assert.Empty(world.Carto.Clients(ben));
+    }
+
+    [Fact]
+    public async Task StatusDamagedWhileTheOperatorIsAway_StaysInDoubtUntilTheListsAreRead()
+    {
+        await using var world = await SettledAsync();
+        var (ben, old) = await AwayDuringAMoveAsync(world, isMoved: false);
+        await world.PatchStatusAsync(EmptiedId);
+        world.Carto.Faults.Add(Fault.HttpStatus(Operation.List, 503, count: null));
+        await world.StartAsync();
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.CartoUnavailable);
+        await world.KillAsync();
+        world.Carto.Faults.Clear();
+
+        await world.StartAsync();
+        await Eventually.GetAsync(
+            _ => world.GetAsync(), resource => resource!.Status is { Pending: null, Retiring: [var retiring] } && retiring.ClientId == old, "the move", Cancel);
+        world.Time.Advance(TimeSpan.FromHours(25));
+        world.Nudge();
+
+        await AssertOnlyThereAsync(world, ben);
+    }
+
+    [Fact]
+    public async Task StatusLostWhileTheAccountOfTheSpecIsOutOfReach_SaysSoAndConcludesNothing()
+    {
+        await using var world = await SettledAsync();
+        var (ben, old) = await AwayDuringAMoveAsync(world, isMoved: true);
+        var there = Assert.Single(world.Carto.Clients(ben)).Id;
+
+        await world.PatchStatusAsync(LostStatus);
+        world.OutOfReach.Add("other");
+        await world.StartAsync();
+        var waiting = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.AccountNotReady);
+
+        Assert.Contains("the resource may have a client in another account as well", ConditionSet.Find(waiting.Status!.Conditions, ConditionTypes.Synced)!.Message);
+        world.OutOfReach.Clear();
+        await RestartAsync(world);
+        await world.WaitSyncedAsync();
+        Assert.Equal(there, Assert.Single(world.Carto.Clients(ben)).Id);
+        Assert.Equal(old, Assert.Single(world.Live).Id);
+    }
+
     [Fact]
     public async Task AccountChangedAfterACreateThatNobodyRecorded_LeavesNoClientBehind()
     {
@@ -305,6 +394,40 @@ public sealed class ClientMoveTests(KubernetesServer server)
         var ben = world.Carto.AddUser("ben");
         world.AddAccount("other", ben);
         return ben;
+    }
+
+    /// <summary>
+    /// The operator ends when a move to another account is over, or when that account has just refused the new client for a moment. Returns the other
+    /// account's user and the old client.
+    /// </summary>
+    private static async Task<(EmulatorUser Other, string Old)> AwayDuringAMoveAsync(ClientWorld world, bool isMoved)
+    {
+        var (ben, old) = (AddOther(world), Assert.Single(world.Live).Id);
+        await RestartAsync(world);
+        if (!isMoved)
+        {
+            world.Carto.Faults.Add(Fault.HttpStatus(Operation.Create, 503, count: null));
+        }
+
+        await world.ApplyAsync(Elsewhere);
+        if (isMoved)
+        {
+            await WaitMovedAsync(world, ben);
+        }
+        else
+        {
+            await Eventually.GetAsync(
+                _ => world.GetAsync(),
+                found => found!.Status is { Pending.Account.Name: "other" } status
+                    && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "False" },
+                "the move is on record",
+                Cancel);
+        }
+
+        await world.WaitIdleAsync();
+        await world.KillAsync();
+        world.Carto.Faults.Clear();
+        return (ben, old);
     }
 
     private static async Task RestartAsync(ClientWorld world)

@@ -487,7 +487,7 @@ public sealed class PlanTests
                     (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
                     return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
                 case Step.TakeRecord:
-                    seen = seen.WithRecordFromList("24h", handledRotation: null, _now);
+                    seen = RecordFromLists.Make(seen, wanted: default, "24h", handledRotation: null, _now);
                     return seen.SecretIsLive ? ReadSecret(seen) : seen;
                 case Step.Drop drop:
                     return seen.Dropped(drop.ClientId);
