@@ -98,8 +98,16 @@ internal sealed class StepExecutor(
     private void TakePair(ClientWork work)
     {
         var current = work.Seen.Status.Current;
-        work.Memory.Recorded(current?.ClientId);
         var pair = work.Secret is null ? null : CredentialsSecrets.PairIn(work.Secret, work.Resource, current);
+        if (work.Memory.Held is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
+        {
+            // What was created did not get there as it was written.
+            work.Seen = work.Seen with { Pair = held, SecretHoldsPair = false, PairIsDoubted = false };
+            Compare(work);
+            return;
+        }
+
+        work.Memory.Recorded(current?.ClientId);
         if (current is null)
         {
             work.Seen = work.Seen with { UnlistedPair = pair };
@@ -373,7 +381,11 @@ internal sealed class StepExecutor(
             SecretMutation = mutation,
             PairIsDoubted = false,
         };
-        work.Memory.Recorded(pair.ClientId);
+        if (work.Seen.SecretHoldsPair)
+        {
+            work.Memory.Recorded(pair.ClientId);
+        }
+
         Compare(work, asWritten: mutation is null);
         if (mutation is not null)
         {

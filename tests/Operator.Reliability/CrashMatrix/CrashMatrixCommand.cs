@@ -14,6 +14,9 @@ internal static class CrashMatrixCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<int> Part = new("--part") { Description = "Only one part of the scenarios, from 1 on", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Parts = new("--parts") { Description = "Of how many parts", DefaultValueFactory = _ => 1 };
+
     private static readonly Option<string?> WantedPoint = new("--point") { Description = "Only this effect, as a violation names it" };
     private static readonly Option<Blow?> WantedBlow = new("--blow") { Description = "Only this blow" };
 
@@ -40,7 +43,7 @@ internal static class CrashMatrixCommand
     {
         var command = new Command("matrix", "Ends the operator before, during and after each of its effects, and checks that every promise holds afterwards.")
         {
-            WantedScenarios, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
+            WantedScenarios, Part, Parts, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -73,9 +76,12 @@ internal static class CrashMatrixCommand
 
     private static bool IsWanted(Run run, ParseResult parsed) =>
         (parsed.GetValue(WantedScenarios) is not { Length: > 0 } wanted || wanted.Contains(run.Scenario.Name))
+        && IndexOf(run.Scenario) % parsed.GetValue(Parts) == parsed.GetValue(Part) - 1
         && (parsed.GetValue(Readable) ?? run.Readable) == run.Readable
         && IsWanted(run.Strike, parsed.GetValue(WantedPoint), parsed.GetValue(WantedBlow))
         && IsWanted(run.Second, parsed.GetValue(SecondPoint), parsed.GetValue(SecondBlow));
+
+    private static int IndexOf(Scenario scenario) => Scenario.All.TakeWhile(other => other.Name != scenario.Name).Count();
 
     /// <summary>A run that is not struck is the recording of those that are.</summary>
     private static bool IsWanted(Strike? strike, string? point, Blow? blow) =>
