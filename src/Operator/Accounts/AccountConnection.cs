@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Carto;
 using Operator.Carto.Tokens;
 using Operator.Contracts;
@@ -34,7 +35,7 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
 
     /// <summary>Connects, anew where it was connected before.</summary>
     /// <param name="record">The account as resources record it, from what it turned out to be.</param>
-    /// <param name="cluster">Whose markers count, see <see cref="Clients.Marker.Cluster"/>.</param>
+    /// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
     /// <param name="request">What a person asks for by annotation.</param>
     /// <param name="published">What resources use now; stays when nothing else came out, so that they need not look at it again.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

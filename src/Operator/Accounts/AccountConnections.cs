@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Operator.Access;
 using Operator.Carto;
 
 namespace Operator.Accounts;

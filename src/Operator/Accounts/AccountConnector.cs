@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 
@@ -8,7 +9,7 @@ namespace Operator.Accounts;
 /// <param name="settings">Reads how to reach CARTO.</param>
 /// <param name="connections">Where connections are kept.</param>
 /// <param name="directory">What resources were told of the account, and whether one of them doubts it.</param>
-/// <param name="cluster">Whose markers count, see <see cref="Clients.Marker.Cluster"/>.</param>
+/// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
 /// <param name="time">Clock.</param>
 internal sealed class AccountConnector(
     HostPolicy hosts,

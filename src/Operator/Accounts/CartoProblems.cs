@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 

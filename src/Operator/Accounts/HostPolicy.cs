@@ -1,4 +1,5 @@
 using System.Net;
+using Operator.Access;
 using Operator.Contracts;
 
 namespace Operator.Accounts;

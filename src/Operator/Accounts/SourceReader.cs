@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
-using k8s.Models;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
+using k8s.Models;
 
 namespace Operator.Accounts;
 

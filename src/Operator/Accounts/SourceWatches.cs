@@ -1,7 +1,8 @@
+using Microsoft.Extensions.Logging;
+using Operator.Access;
+using Operator.Runtime;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
-using Operator.Runtime;
 
 namespace Operator.Accounts;
 

@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
 

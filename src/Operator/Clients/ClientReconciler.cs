@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;

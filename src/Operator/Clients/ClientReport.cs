@@ -1,8 +1,8 @@
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Secrets;
+using k8s.Models;
 
 namespace Operator.Clients;
 

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Runtime;
+using Operator.Secrets;
 
 namespace Operator.Clients;
 
@@ -51,7 +53,7 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// the resource there, and for the second look also after the time that a list may lag behind.
     /// </summary>
     public long ListSince =>
-        FirstMiss is null ? _acted : Math.Max(_acted, _missed + (long)(Plan.Grace.TotalSeconds * time.TimestampFrequency));
+        FirstMiss is null ? _acted : Math.Max(_acted, _missed + (long)(ClientListing.Lag.TotalSeconds * time.TimestampFrequency));
 
     /// <summary>After which moment a list must have begun that proves a deletion.</summary>
     public long ActedAt => _acted;

@@ -1,4 +1,6 @@
+using Operator.Access;
 using Operator.Contracts;
+using Operator.Secrets;
 
 namespace Operator.Clients;
 
@@ -20,17 +22,13 @@ internal static class DeletionPlan
             return new Step.RemoveFinalizer();
         }
 
-        if (PolicyOf(resource) == DeletionPolicy.Retain)
+        if (resource.IsRetained())
         {
             return Retain(seen, now);
         }
 
         return Plan.MayRevoke(seen.Account) is { } end ? Blocked(end) : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
     }
-
-    /// <summary>What was there before the resource outlives it, unless the resource says otherwise.</summary>
-    public static DeletionPolicy PolicyOf(M2MOAuthClient resource) =>
-        resource.Spec.DeletionPolicy ?? (resource.Spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain);
 
     /// <summary>
     /// The client and its Secret stay; those that it replaced, or that were to replace it, go, unless their account is the very thing that

@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
+using Operator.Secrets;
 
 namespace Operator.Clients;
-
-/// <summary>A client in CARTO that bears this resource's marker.</summary>
-internal sealed record MarkedClient(string ClientId, int Serial, string Name, DateTimeOffset? CreatedAt);
 
 /// <summary>Everything that <see cref="Plan"/> decides from, beside the resource itself. Each executed step makes a new one.</summary>
 internal sealed record Observation
@@ -220,7 +218,7 @@ internal sealed record Observation
         {
             null => Standing.Unknown,
             var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Standing.Ours : Standing.NotOurs,
-            { Gap: null } list => CreatedAt(clientId) + Plan.Grace > list.Begun ? Standing.TooNew : Standing.Absent,
+            { Gap: null } list => CreatedAt(clientId) + ClientListing.Lag > list.Begun ? Standing.TooNew : Standing.Absent,
             _ => Standing.Unseen,
         };
     }
@@ -333,7 +331,7 @@ internal sealed record Observation
             }
 
             // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
-            var isNew = refusal is not null && CreatedAt(client) + Plan.Grace > list.Begun;
+            var isNew = refusal is not null && CreatedAt(client) + ClientListing.Lag > list.Begun;
             if (list.Lacks(client) && !isNew && !MayBeHidden.Contains(client))
             {
                 seen = seen.Dropped(client) with { Asked = seen.Asked.Remove(client) };

@@ -1,6 +1,7 @@
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Drift;
+using Operator.Secrets;
 
 namespace Operator.Clients;
 
@@ -10,9 +11,6 @@ namespace Operator.Clients;
 /// </summary>
 internal static class Plan
 {
-    /// <summary>How long a list in CARTO may lag behind a create whose answer was lost.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     /// <summary>How many replaced clients of one resource may wait for their end.</summary>
     private const int MostRetiring = 100;
 
@@ -166,7 +164,7 @@ internal static class Plan
         $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}");
 
     internal static Step.Wait NotYetListed(string client) => new(
-        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which was created a moment ago; it is listed again", Grace);
+        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which was created a moment ago; it is listed again", ClientListing.Lag);
 
     /// <summary>What a person reads of a client on record that is not changed because it does not bear the mark.</summary>
     internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
@@ -202,7 +200,7 @@ internal static class Plan
                     Reasons.RevocationUnconfirmed,
                     $"CARTO does not list the client {client}, which is new, and answered its deletion with: {refusal?.Message}; a list may lag behind, so the "
                         + "deletion is requested again",
-                    Grace);
+                    ClientListing.Lag);
             }
 
             return new Step.Wait(
@@ -447,7 +445,7 @@ internal static class Plan
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
         var changed = named is null
             || named.ResourceVersion != seen.Status.SecretResourceVersion
-            || named.IsOwned == (DeletionPlan.PolicyOf(resource) == DeletionPolicy.Retain)
+            || named.IsOwned == resource.IsRetained()
             || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
         if ((changed || seen.LookAtAll) && !seen.SecretIsLive)
         {
@@ -729,7 +727,7 @@ internal static class Plan
 
     internal static Step.Wait? StillInGrace(Observation seen, DateTimeOffset now)
     {
-        var left = (seen.FirstMiss ?? now) + Grace - now;
+        var left = (seen.FirstMiss ?? now) + ClientListing.Lag - now;
         return left > TimeSpan.Zero
             ? new Step.Wait(Reasons.ConfirmingCreate, "an earlier create may still show in CARTO's list; looking again before going on", left)
             : null;

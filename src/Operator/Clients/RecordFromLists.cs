@@ -1,5 +1,6 @@
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
+using Operator.Secrets;
 
 namespace Operator.Clients;
 

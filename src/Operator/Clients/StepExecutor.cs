@@ -1,8 +1,7 @@
 using System.Net;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
-using Operator.Drift;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Telemetry;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Carto.Tokens;

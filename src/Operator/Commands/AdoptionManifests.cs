@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Operator.Accounts;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Commands.Tools;
 using Operator.Contracts;
 using Operator.Manifests.Output;

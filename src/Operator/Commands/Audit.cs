@@ -1,12 +1,10 @@
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.Commands.Tools;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
+using k8s.Models;
 
 namespace Operator.Commands;
 
@@ -194,7 +192,7 @@ internal sealed class Audit(
     {
         var current = resource.Status!.Current!;
         return !account.Clients!.Any(client => client.Id == current.ClientId)
-            && !(time.GetUtcNow() - current.CreatedAt < Plan.Grace)
+            && !(time.GetUtcNow() - current.CreatedAt < ClientListing.Lag)
             && Proves(account)
             && await PatientlyAsync(() => account.Carto!.Clients.GetAsync(current.ClientId, cancellationToken), cancellationToken) is null
             && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Record()?.Current?.ClientId == current.ClientId;

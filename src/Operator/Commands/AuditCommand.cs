@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Commands.Tools;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Commands.Tools;
 
 namespace Operator.Commands;

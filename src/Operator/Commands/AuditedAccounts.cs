@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Commands.Tools;
 using Operator.Contracts;
-using Operator.Hosting;
 
 namespace Operator.Commands;
 

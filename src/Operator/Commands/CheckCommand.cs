@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Commands.Tools;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 

@@ -1,5 +1,6 @@
-using Operator.Clients;
+using Operator.Access;
 using Operator.Commands.Tools;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 

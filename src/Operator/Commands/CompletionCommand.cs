@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Operator.Commands.Tools;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 

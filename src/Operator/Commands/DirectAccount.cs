@@ -3,6 +3,7 @@ using System.Text;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 

@@ -1,6 +1,5 @@
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.Commands.Tools;
 
 namespace Operator.Commands;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Commands.Tools;

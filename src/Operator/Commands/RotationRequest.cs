@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Operator.Clients;
 using Operator.Commands.Tools;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
+using k8s.Models;
 
 namespace Operator.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Operator.Clients;
 using Operator.Commands.Tools;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 

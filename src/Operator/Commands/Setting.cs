@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Operator.Hosting;
 
 namespace Operator.Commands;
 
@@ -88,6 +89,3 @@ internal sealed class Setting<T>(
             : throw new InvalidSettingException($"{source}: \"{text}\" is not allowed; write {allowed}");
     }
 }
-
-/// <summary>A setting is wrong; the message names it, its value and what to write instead.</summary>
-internal sealed class InvalidSettingException(string message) : Exception(message);

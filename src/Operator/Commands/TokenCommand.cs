@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Commands.Tools;

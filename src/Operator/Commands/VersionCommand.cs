@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Operator.Commands.Tools;
 using Operator.Contracts;
-using Operator.Hosting;
 
 namespace Operator.Commands;
 

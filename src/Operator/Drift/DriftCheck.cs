@@ -1,5 +1,4 @@
-using Operator.Accounts;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
 
@@ -70,7 +69,7 @@ internal static class DriftCheck
                     found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { Absence = absent };
                 }
             }
-            else if (!(current.CreatedAt > begun - Plan.Grace))
+            else if (!(current.CreatedAt > begun - ClientListing.Lag))
             {
                 // CARTO may list a client only a moment after it was created; this one it should.
                 missing.Add(resource);

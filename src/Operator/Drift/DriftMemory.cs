@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Runtime;
@@ -89,7 +89,11 @@ internal sealed partial class DriftReconciler<T>(
         var outcome = DriftCheck.Compare(
             account, before, records, list, accepted: memory.Acceptance(resource) is not null, access.LoginClientId, findings.Of, begun);
         findings.Replace(account, before, outcome.Findings);
-        OperatorMetrics.Compared(outcome);
+        OperatorMetrics.Compared(
+            outcome.Missing.Count,
+            outcome.Findings.Values.Count(finding => finding.ListedName is not null),
+            outcome.Findings.Values.Count(finding => finding.HasStrays),
+            outcome.Unowned);
         memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);
         Log.Compared(
             logger,

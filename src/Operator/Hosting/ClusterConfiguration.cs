@@ -1,7 +1,6 @@
+using YamlDotNet.Core;
 using k8s;
 using k8s.Exceptions;
-using Operator.Commands;
-using YamlDotNet.Core;
 
 namespace Operator.Hosting;
 

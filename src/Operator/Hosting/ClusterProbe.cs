@@ -1,9 +1,9 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
+using Operator.Access;
+using Operator.Runtime;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
-using Operator.Clients;
-using Operator.Runtime;
 
 namespace Operator.Hosting;
 

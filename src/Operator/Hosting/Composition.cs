@@ -1,7 +1,6 @@
-using k8s;
-using k8s.Models;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Clients;
@@ -12,6 +11,8 @@ using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Telemetry;
 using Operator.Workloads;
+using k8s;
+using k8s.Models;
 
 namespace Operator.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Operator.Commands;
 
 namespace Operator.Hosting;
 

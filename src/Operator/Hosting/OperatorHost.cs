@@ -2,7 +2,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Operator.Contracts;
 using Operator.Runtime;
-using Operator.Telemetry;
 
 namespace Operator.Hosting;
 

@@ -1,6 +1,5 @@
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 
 namespace Operator.Protection;

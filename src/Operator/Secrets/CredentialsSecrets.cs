@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using k8s.Models;
+using Operator.Access;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;
+using k8s.Models;
 
 namespace Operator.Secrets;
 
@@ -307,7 +307,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             OwnerReferences =
             [
                 .. (before?.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid),
-                .. DeletionPlan.PolicyOf(resource) == DeletionPolicy.Retain ? Array.Empty<V1OwnerReference>() : [OwnerReference(resource)],
+                .. resource.IsRetained() ? Array.Empty<V1OwnerReference>() : [OwnerReference(resource)],
             ],
         });
         wanted.Data = SecretRenderer.Render(spec, pair.ClientId, pair.ClientSecret, endpoints).ToDictionary();

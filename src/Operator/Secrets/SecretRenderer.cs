@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Fluid;
 using Fluid.Values;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 

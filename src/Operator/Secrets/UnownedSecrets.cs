@@ -1,5 +1,4 @@
 using k8s.Models;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;
 
@@ -24,7 +23,7 @@ internal sealed class UnownedSecrets
     public IEnumerable<ObjectKey> Concerned(Change<MetadataOf<V1Secret>> change) =>
         change.IsOwn ? [] : _resources.ByIndex(BySecret, change.Key.ToString()).Select(ObjectKey.Of);
 
-    private static IEnumerable<string> SecretsOf(M2MOAuthClient resource) => DeletionPlan.PolicyOf(resource) == DeletionPolicy.Retain
+    private static IEnumerable<string> SecretsOf(M2MOAuthClient resource) => resource.IsRetained()
         ? [new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)).ToString()]
         : [];
 }

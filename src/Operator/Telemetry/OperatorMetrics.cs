@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Operator.Drift;
 
 namespace Operator.Telemetry;
 
@@ -19,13 +18,13 @@ internal static class OperatorMetrics
 
     public static void Rotated() => Rotations.Add(1);
 
-    public static void Compared(DriftOutcome outcome)
+    public static void Compared(int missing, int renamed, int strays, int unowned)
     {
         Comparisons.Add(1);
-        Found("missing", outcome.Missing.Count);
-        Found("renamed", outcome.Findings.Values.Count(finding => finding.ListedName is not null));
-        Found("stray", outcome.Findings.Values.Count(finding => finding.HasStrays));
-        Found("unowned", outcome.Unowned);
+        Found("missing", missing);
+        Found("renamed", renamed);
+        Found("stray", strays);
+        Found("unowned", unowned);
     }
 
     private static void Found(string kind, int count) => Findings.Add(count, new KeyValuePair<string, object?>("kind", kind));

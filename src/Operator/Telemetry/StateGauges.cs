@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 
 namespace Operator.Telemetry;

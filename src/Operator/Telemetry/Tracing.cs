@@ -2,7 +2,6 @@ using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Operator.Contracts;
-using Operator.Hosting;
 
 namespace Operator.Telemetry;
 

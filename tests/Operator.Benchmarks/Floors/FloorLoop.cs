@@ -2,13 +2,12 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using k8s;
-using k8s.Models;
 using Operator.Benchmarks.Measures;
 using Operator.Benchmarks.World;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
+using k8s;
+using k8s.Models;
 
 namespace Operator.Benchmarks.Floors;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Access;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;

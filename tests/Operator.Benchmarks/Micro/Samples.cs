@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Operator.Contracts;
+using Operator.Runtime;
 using k8s;
 using k8s.Models;
-using Operator.Contracts;
-using Operator.Hosting;
-using Operator.Runtime;
 
 namespace Operator.Benchmarks.Micro;
 

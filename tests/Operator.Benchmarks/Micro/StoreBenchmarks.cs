@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 
 namespace Operator.Benchmarks.World;

@@ -1,9 +1,8 @@
-using k8s;
-using k8s.Models;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s;
+using k8s.Models;
 
 namespace Operator.Benchmarks.World;
 

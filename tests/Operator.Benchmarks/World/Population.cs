@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 
 namespace Operator.Benchmarks.World;

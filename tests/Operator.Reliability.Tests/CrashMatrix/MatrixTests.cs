@@ -1,12 +1,12 @@
 using Carto.Emulator;
-using k8s;
-using k8s.Models;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.CrashMatrix;
 using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s;
+using k8s.Models;
 
 namespace Operator.Reliability.Tests.CrashMatrix;
 

@@ -1,10 +1,10 @@
 using System.Text;
-using k8s.Models;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.Kills;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s.Models;
 
 namespace Operator.Reliability.Tests.Kills;
 

@@ -1,4 +1,4 @@
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.World;
 

@@ -3,14 +3,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
-using k8s;
-using k8s.Autorest;
-using k8s.Models;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.Secrets;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
 
 namespace Operator.Reliability.Histories;
 

@@ -1,10 +1,9 @@
 using System.Net.Http.Json;
 using System.Text;
 using Carto.Emulator;
-using k8s.Models;
-using Operator.Accounts;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
+using k8s.Models;
 
 namespace Operator.Reliability.Kills;
 

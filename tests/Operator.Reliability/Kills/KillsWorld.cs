@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Carto.Emulator;
-using k8s.Autorest;
-using k8s.Models;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s.Autorest;
+using k8s.Models;
 
 namespace Operator.Reliability.Kills;
 

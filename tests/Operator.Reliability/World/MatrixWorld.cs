@@ -2,17 +2,17 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Carto.Emulator;
-using k8s;
-using k8s.Autorest;
-using k8s.Models;
 using Microsoft.Extensions.Logging;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
 
 namespace Operator.Reliability.World;
 

@@ -2,12 +2,11 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
+using Operator.Contracts;
+using Operator.Secrets;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using Operator.Clients;
-using Operator.Contracts;
-using Operator.Secrets;
 
 namespace Operator.Reliability.World;
 

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Carto.Emulator;
-using k8s.Models;
+using Operator.Access;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
+using k8s.Models;
 
 namespace Operator.Reliability.World;
 

@@ -1,13 +1,12 @@
 using System.Net.Http.Json;
 using System.Text;
 using Carto.Emulator;
-using k8s;
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
+using k8s;
+using k8s.Models;
 
 namespace Operator.Reliability.World;
 

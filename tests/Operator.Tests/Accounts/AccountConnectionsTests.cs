@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;

@@ -1,8 +1,7 @@
-using k8s.Models;
-using Operator.Accounts;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
+using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 

@@ -1,4 +1,4 @@
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Operator.Accounts;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
 

@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Carto.Emulator;
-using k8s.Models;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 

@@ -1,9 +1,10 @@
-using k8s.Models;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Protection;
 using Operator.Runtime;
+using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 

@@ -1,17 +1,17 @@
 using System.Text;
 using Carto.Emulator;
-using k8s;
-using k8s.Models;
 using Microsoft.Extensions.Logging;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
-using Operator.Hosting;
 using Operator.Protection;
 using Operator.Runtime;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
+using k8s;
+using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 

@@ -1,5 +1,4 @@
-using Operator.Accounts;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 
 namespace Operator.Tests.Accounts;

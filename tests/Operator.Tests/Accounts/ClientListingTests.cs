@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.TestKit;
 
 namespace Operator.Tests.Accounts;

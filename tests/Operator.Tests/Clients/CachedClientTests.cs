@@ -1,7 +1,7 @@
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Clients;
 using Operator.Contracts;
+using k8s.Models;
 
 namespace Operator.Tests.Clients;
 

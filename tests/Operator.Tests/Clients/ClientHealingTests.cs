@@ -1,5 +1,5 @@
 using Carto.Emulator;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.TestKit;
 
@@ -181,7 +181,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await world.WaitIdleAsync();
         Assert.Empty(world.Live);
 
-        world.Time.Advance(Plan.Grace);
+        world.Time.Advance(ClientListing.Lag);
         world.Nudge();
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
@@ -410,7 +410,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         await Eventually.TrueAsync(() => world.Live.Count == 0, "the client is revoked", Cancel);
-        world.Time.Advance(Plan.Grace);
+        world.Time.Advance(ClientListing.Lag);
         world.Nudge();
         await world.WaitGoneAsync();
     }

@@ -1,8 +1,8 @@
 using Carto.Emulator;
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.TestKit;
+using k8s.Models;
 
 namespace Operator.Tests.Clients;
 

@@ -3,19 +3,18 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
-using k8s.Models;
 using Microsoft.Extensions.Logging;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Drift;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
 using Operator.Workloads;
+using k8s.Models;
 
 namespace Operator.Tests.Clients;
 

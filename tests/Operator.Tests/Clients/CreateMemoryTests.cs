@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Operator.Access;
 using Operator.Clients;
 
 namespace Operator.Tests.Clients;
@@ -12,7 +13,7 @@ public sealed class CreateMemoryTests
     {
         var memory = new CreateMemory("uid", _time);
         memory.Listed(_time.GetUtcNow());
-        _time.Advance(2 * Plan.Grace);
+        _time.Advance(2 * ClientListing.Lag);
 
         memory.Acted();
 
@@ -26,6 +27,6 @@ public sealed class CreateMemoryTests
         memory.Acted();
         memory.Listed(_time.GetUtcNow());
 
-        Assert.Equal(Plan.Grace, _time.GetElapsedTime(_time.GetTimestamp(), memory.ListSince));
+        Assert.Equal(ClientListing.Lag, _time.GetElapsedTime(_time.GetTimestamp(), memory.ListSince));
     }
 }

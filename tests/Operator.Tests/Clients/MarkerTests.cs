@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Carto.Emulator;
-using Operator.Clients;
+using Operator.Access;
 
 namespace Operator.Tests.Clients;
 

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
+using Operator.Secrets;
+using k8s.Models;
 
 namespace Operator.Tests.Clients;
 

@@ -1,5 +1,5 @@
 using Carto.Emulator;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Commands;
 using Operator.Contracts;
 using Operator.Runtime;

@@ -1,4 +1,5 @@
 using Carto.Emulator;
+using Operator.Access;
 using Operator.Commands;
 using Operator.Contracts;
 using Operator.TestKit;
@@ -55,7 +56,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
         Assert.False(probe.IsLive);
         Assert.NotNull(probe.LastTokenAt);
         Assert.Matches("^carto-operator check [0-9a-f]{12}$", probe.Name);
-        Assert.Null(Operator.Clients.Marker.Read(probe.Name));
+        Assert.Null(Marker.Read(probe.Name));
     }
 
     [Fact]

@@ -1,8 +1,7 @@
 using Carto.Emulator;
-using Operator.Clients;
+using Operator.Access;
 using Operator.Commands;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.TestKit;
 
 namespace Operator.Tests.Commands;

@@ -1,6 +1,5 @@
 using Operator.Commands;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.TestKit;
 
 namespace Operator.Tests.Commands;

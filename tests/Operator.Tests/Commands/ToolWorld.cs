@@ -1,15 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using Carto.Emulator;
-using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Operator.Carto;
 using Operator.Commands;
 using Operator.Commands.Tools;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s.Models;
 
 namespace Operator.Tests.Commands;
 

@@ -1,10 +1,9 @@
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Runtime;
+using k8s.Models;
 
 namespace Operator.Tests.Drift;
 
@@ -57,8 +56,8 @@ public sealed class DriftCheckTests
     [Fact]
     public void Compare_CreatedAMomentAgo_IsNotMissing()
     {
-        var young = Resource(1, Now - Plan.Grace + TimeSpan.FromSeconds(1));
-        var old = Resource(2, Now - Plan.Grace - TimeSpan.FromSeconds(1));
+        var young = Resource(1, Now - ClientListing.Lag + TimeSpan.FromSeconds(1));
+        var old = Resource(2, Now - ClientListing.Lag - TimeSpan.FromSeconds(1));
 
         Assert.Equal([old], Compare([young, old], [young, old], []).Missing);
     }

@@ -1,10 +1,9 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Operator.Hosting;
 using k8s;
 using k8s.Authentication;
-using Operator.Commands;
-using Operator.Hosting;
 
 namespace Operator.Tests.Hosting;
 

@@ -1,4 +1,3 @@
-using Operator.Commands;
 using Operator.Hosting;
 
 namespace Operator.Tests.Hosting;

@@ -1,14 +1,13 @@
 using System.Net;
-using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Time.Testing;
-using Operator.Commands;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
+using k8s.Models;
 
 namespace Operator.Tests.Hosting;
 

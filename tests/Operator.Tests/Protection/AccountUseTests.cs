@@ -1,8 +1,8 @@
-using k8s.Models;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
 using Operator.Protection;
 using Operator.Runtime;
+using k8s.Models;
 
 namespace Operator.Tests.Protection;
 

@@ -1,8 +1,7 @@
-using k8s.Models;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.Secrets;
+using k8s.Models;
 
 namespace Operator.Tests.Secrets;
 

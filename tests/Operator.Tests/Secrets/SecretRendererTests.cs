@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Secrets;

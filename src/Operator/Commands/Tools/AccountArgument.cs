@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Operator.Accounts;
+using Operator.Access;
 using Operator.Contracts;
+using Operator.Hosting;
 
 namespace Operator.Commands.Tools;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Hosting;
 using Operator.Runtime;

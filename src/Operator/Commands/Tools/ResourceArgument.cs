@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Operator.Hosting;
 using Operator.Runtime;
 
 namespace Operator.Commands.Tools;

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
+using Operator.Hosting;
 using Operator.Runtime;
 
 namespace Operator.Commands.Tools;

@@ -1,8 +1,8 @@
-using Operator.Clients;
 using Operator.Contracts;
+using Operator.Drift;
 using Operator.Runtime;
 
-namespace Operator.Drift;
+namespace Operator.Clients;
 
 /// <summary>Tries a client that was not listed twice, before another takes its place.</summary>
 /// <param name="events">Tells people that a client is gone.</param>

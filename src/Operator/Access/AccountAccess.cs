@@ -1,7 +1,7 @@
 using Operator.Carto;
 using Operator.Contracts;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// An account that was connected. Resources that work with it hold it through an <see cref="AccountLease"/>: when another takes its

@@ -1,7 +1,7 @@
 using Operator.Contracts;
 using Operator.Runtime;
 
-namespace Operator.Hosting;
+namespace Operator;
 
 /// <summary>Our kinds as they are on the wire.</summary>
 internal static class Kinds

@@ -1,4 +1,4 @@
-namespace Operator.Secrets;
+namespace Operator.Access;
 
 /// <summary>Where a client's credentials are used: public, and the same for each client of an account.</summary>
 /// <param name="ApiBaseUrl">Base URL of CARTO's API.</param>

@@ -1,7 +1,6 @@
-using Operator.Clients;
 using Operator.Contracts;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// Which clients of an account resources may adopt. Whoever may write a resource gets the client's secret and may have it revoked, so that takes the

@@ -1,4 +1,4 @@
-namespace Operator.Clients;
+namespace Operator.Secrets;
 
 /// <summary>What a resource sees of its credentials Secret.</summary>
 internal abstract record SecretView

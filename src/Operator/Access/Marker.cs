@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Operator.Clients;
+namespace Operator.Access;
 
 /// <summary>
 /// The tail of a client's name in CARTO: which cluster and which resource it belongs to, and the how-manieth client of that resource

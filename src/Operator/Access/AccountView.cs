@@ -1,8 +1,6 @@
-using Operator.Accounts;
 using Operator.Contracts;
-using Operator.Secrets;
 
-namespace Operator.Clients;
+namespace Operator.Access;
 
 /// <summary>What a resource sees of its account.</summary>
 internal abstract record AccountView

@@ -1,6 +1,6 @@
 using Operator.Contracts;
 
-namespace Operator.Clients;
+namespace Operator.Access;
 
 /// <summary>What the clients of a resource are called in CARTO: its display name and the marker of each.</summary>
 /// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>

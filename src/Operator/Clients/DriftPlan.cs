@@ -1,7 +1,7 @@
-using Operator.Clients;
 using Operator.Contracts;
+using Operator.Drift;
 
-namespace Operator.Drift;
+namespace Operator.Clients;
 
 /// <summary>The part of <see cref="Plan"/> that puts right what a comparison found. As pure as the rest of it.</summary>
 internal static class DriftSteps

@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using Operator.Clients;
 using Operator.Contracts;
 using Operator.Runtime;
-using Operator.Secrets;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// The accounts as this process knows them: where their reconcilers put what they found, and where the resources of an account look

@@ -1,6 +1,6 @@
 using Operator.Contracts;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>What people ask of an account by annotation.</summary>
 internal static class AccountAnnotations

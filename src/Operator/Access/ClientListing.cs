@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Operator.Carto;
-using Operator.Clients;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// Lists the clients of an account, once for all who ask. Whoever asks says what the list has to show, by the moment after which it must
@@ -15,6 +14,9 @@ namespace Operator.Accounts;
 /// <param name="time">Clock.</param>
 internal sealed class ClientListing(ICartoClients clients, string cluster, TimeProvider time)
 {
+    /// <summary>How long a list in CARTO may lag behind a create whose answer was lost.</summary>
+    public static readonly TimeSpan Lag = TimeSpan.FromSeconds(10);
+
     /// <summary>For how long a list is kept, from its end: long enough for all that wait for a worker, and no burden on a process at rest.</summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(30);
 

@@ -1,4 +1,4 @@
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// Counts the clients that CARTO created in an account without their secret. Such a client is of no use and is revoked again: after the second

@@ -1,4 +1,4 @@
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// Lists an account's clients after deletions: only a list proves that a client is gone. Deletions share lists: one begins when no deletion is

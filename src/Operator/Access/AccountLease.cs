@@ -1,6 +1,4 @@
-using Operator.Clients;
-
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>An account as one reconcile of a resource sees it, and holds it until disposed.</summary>
 /// <param name="Key">Which account.</param>

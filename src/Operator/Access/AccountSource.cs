@@ -1,7 +1,7 @@
 using Operator.Contracts;
 using Operator.Runtime;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>A kind of object that an account's spec can name.</summary>
 internal enum SourceKind

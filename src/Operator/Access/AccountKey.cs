@@ -1,7 +1,7 @@
 using Operator.Contracts;
 using Operator.Runtime;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>An account of either kind.</summary>
 /// <param name="Kind">Which kind.</param>

@@ -1,7 +1,7 @@
 using Operator.Carto;
 using Operator.Contracts;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>
 /// Whose account it is. Another user does not see the clients of the one before: to him all of them are missing, and a revocation finds

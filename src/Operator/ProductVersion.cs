@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Operator.Hosting;
+namespace Operator;
 
 /// <summary>The version of this build.</summary>
 internal static class ProductVersion

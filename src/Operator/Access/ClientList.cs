@@ -1,7 +1,6 @@
 using Operator.Carto;
-using Operator.Clients;
 
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>All clients of an account as CARTO listed them once.</summary>
 internal sealed class ClientList

@@ -1,6 +1,6 @@
 using Operator.Carto;
 
-namespace Operator.Clients;
+namespace Operator.Secrets;
 
 /// <summary>A client's ID and secret in hand, on the way from CARTO to the Secret.</summary>
 /// <param name="ClientId">Client ID; public.</param>

@@ -1,4 +1,4 @@
-namespace Operator.Accounts;
+namespace Operator.Access;
 
 /// <summary>Why an account cannot be used.</summary>
 /// <param name="Reason">One of the reasons of an account in <see cref="Contracts.Reasons"/>.</param>

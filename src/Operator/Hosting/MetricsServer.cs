@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
-using Operator.Hosting;
+using Operator.Telemetry;
 
-namespace Operator.Telemetry;
+namespace Operator.Hosting;
 
 /// <summary>Serves all metrics of the operator at <c>/metrics</c>, as Prometheus reads them.</summary>
 internal sealed class MetricsServer : IAsyncDisposable
