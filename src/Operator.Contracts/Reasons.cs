@@ -80,6 +80,12 @@ public static class Reasons
     /// <summary>The client on record does not bear this resource's mark in CARTO, so it is not changed; the message says what to do.</summary>
     public const string ClientNotMarked = "ClientNotMarked";
 
+    /// <summary>An account logs in with the client, so it is not changed; the message says what to do.</summary>
+    public const string ClientIsLogin = "ClientIsLogin";
+
+    /// <summary>The operator failed on the resource in a way that it should not; it tries again, and its log has the details.</summary>
+    public const string InternalError = "InternalError";
+
     /// <summary>CARTO's list could not be read completely, so nothing may be concluded from what it lacks.</summary>
     public const string ListIncomplete = "ListIncomplete";
 

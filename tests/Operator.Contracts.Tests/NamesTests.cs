@@ -89,6 +89,8 @@ public sealed class NamesTests
         ("ClientNotFound", "ClientNotFound"),
         ("ClientNotListed", "ClientNotListed"),
         ("ClientNotMarked", "ClientNotMarked"),
+        ("ClientIsLogin", "ClientIsLogin"),
+        ("InternalError", "InternalError"),
         ("ListIncomplete", "ListIncomplete"),
         ("RevocationUnconfirmed", "RevocationUnconfirmed"),
         ("SecretMutated", "SecretMutated"),

@@ -10,9 +10,13 @@ namespace Operator.Access;
 /// </summary>
 /// <param name="find">An account as the API server has it; null when there is none.</param>
 /// <param name="allows">Whether an account allows a namespace.</param>
+/// <param name="all">All accounts that this operator sees.</param>
 /// <param name="isClusterWide">Whether this operator looks at all namespaces; else it sees no cluster account.</param>
 internal sealed class AccountDirectory(
-    Func<AccountKey, IAccountResource?> find, Func<AllowedNamespaces?, string, bool> allows, bool isClusterWide = true)
+    Func<AccountKey, IAccountResource?> find,
+    Func<AllowedNamespaces?, string, bool> allows,
+    Func<IEnumerable<IAccountResource>> all,
+    bool isClusterWide = true)
 {
     private readonly ConcurrentDictionary<AccountKey, Entry> _entries = new();
 
@@ -51,6 +55,30 @@ internal sealed class AccountDirectory(
             view = view with { Key = key, Endpoints = endpoints, Barred = barred };
             return new AccountLease(key, view, access, entry.Version, mayCreate ? () => EndCreate(key, entry) : null);
         }
+    }
+
+    /// <summary>The account that logs in with a client; null: none of those that this operator sees does.</summary>
+    public AccountKey? LoggingInWith(string clientId)
+    {
+        foreach (var (key, entry) in _entries)
+        {
+            if (entry.Login == clientId)
+            {
+                return key;
+            }
+        }
+
+        // Until this process has connected an account, its status says whom it acted for.
+        foreach (var account in all())
+        {
+            if (AccountOwners.LoginOf(account.Status?.Owner?.UserId) == clientId
+                && AccountKey.Of(ObjectKey.Of(account)) is var key && Find(key) is null)
+            {
+                return key;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>From here on clients may be created in the account: it does not go before they do.</summary>
@@ -204,6 +232,7 @@ internal sealed class AccountDirectory(
             }
 
             entry.Access = access;
+            entry.Login = access is null ? entry.Login : access.LoginClientId;
             entry.Failure = failure;
             entry.Tried = Identity(account);
         }
@@ -305,6 +334,9 @@ internal sealed class AccountDirectory(
         public (string Uid, long? Generation) Tried { get; set; }
 
         public AccountAccess? Access { get; set; }
+
+        /// <summary>The client that the account logged in with when it was last connected; null: none, or it is not known.</summary>
+        public string? Login { get; set; }
 
         public (string Reason, string Message)? Failure { get; set; }
 

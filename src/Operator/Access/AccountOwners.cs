@@ -22,9 +22,11 @@ internal static class AccountOwners
     /// <summary>The M2M client that an account logs in with; null when it uses something else, or nothing says so.</summary>
     /// <param name="credentials">What the account logs in with.</param>
     /// <param name="userId">The subject of its token.</param>
-    public static string? LoginOf(CartoCredentials credentials, string? userId) => credentials is CartoCredentials.ClientCredentials { ClientId: var id } ? id
-        : userId is not null && IsClient(userId) ? userId[..^ClientSubject.Length]
-        : null;
+    public static string? LoginOf(CartoCredentials credentials, string? userId) =>
+        credentials is CartoCredentials.ClientCredentials { ClientId: var id } ? id : LoginOf(userId);
+
+    /// <summary>The M2M client that the subject of a token names; null when it names a user, or nothing.</summary>
+    public static string? LoginOf(string? userId) => userId is not null && IsClient(userId) ? userId[..^ClientSubject.Length] : null;
 
     /// <summary>The owner that the record of an account names; null when it names none.</summary>
     public static AccountOwner? Of(AccountRecord record) => record is { UserId: null, AccountId: null }

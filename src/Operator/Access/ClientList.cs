@@ -47,6 +47,12 @@ internal sealed class ClientList
     /// <summary>Whether it is certain that a client was not there.</summary>
     public bool Lacks(string clientId) => Gap is null && !Has(clientId);
 
+    /// <summary>Whether a client bears a mark, and that is not a resource's.</summary>
+    /// <param name="clientId">The client.</param>
+    /// <param name="owner">The resource, as <see cref="Marker.OwnerOf"/> gives it.</param>
+    public bool IsMarkedForOthers(string clientId, string owner) =>
+        _names.TryGetValue(clientId, out var name) && Marker.Read(name) is not null && !_byOwner[owner].Any(client => client.ClientId == clientId);
+
     /// <summary>The clients that bear a marker of this cluster and owner.</summary>
     public IReadOnlyList<MarkedClient> MarkedFor(string owner) => [.. _byOwner[owner]];
 }

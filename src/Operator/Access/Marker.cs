@@ -17,6 +17,9 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
     /// <summary>The marker's first characters; a display name must not contain them.</summary>
     public const string Start = "[k8s:";
 
+    /// <summary>Largest <see cref="Serial"/>.</summary>
+    public const int MaxSerial = 999_999_999;
+
     /// <summary>Marker of a resource's client.</summary>
     public static Marker For(string cluster, string resourceUid, int serial) => new(cluster, OwnerOf(resourceUid), serial);
 

@@ -67,15 +67,25 @@ internal sealed partial class ClientReconciler(
         using var _ = changes.Begin(key);
         var known = RecordOf(resource);
         var leases = Lease(resource, known.Doubted);
+        ClientWork? work = null;
         try
         {
-            var work = Observe(resource, known, leases);
+            work = Observe(resource, known, leases);
             var end = await ActAsync(work, static _ => false, cancellationToken);
             if (end is Step.Done)
             {
                 drift.Settle(key, work.Seen.Drift);
+                drift.SettleStrays(key, work.Seen.StrayAccounts);
             }
 
+            return await reporter.ReportAsync(work, end, cancellationToken);
+        }
+        catch (Exception exception) when (work is not null && IsFault(exception))
+        {
+            Log.Fault(logger, exception);
+            var end = new Step.Wait(
+                Reasons.InternalError,
+                $"the operator failed on this resource, which it should not: {exception.GetType().Name}; it tries again, and its log has the details to report");
             return await reporter.ReportAsync(work, end, cancellationToken);
         }
         finally
@@ -130,8 +140,8 @@ internal sealed partial class ClientReconciler(
             return (null, doubted);
         }
 
-        // No client is without an ID: whoever wrote that, the operator did not. It stays so until a record is made from lists.
-        return resource.Record() is { Current.ClientId: "" } nonsense ? (null, nonsense) : (resource.Record(), null);
+        // What the operator never wrote is a hint at most. It stays so until a record is made from lists.
+        return resource.Record() is { } record && !record.IsPlausible(time.GetUtcNow()) ? (null, record) : (resource.Record(), null);
     }
 
     private List<AccountLease> Lease(M2MOAuthClient resource, M2MOAuthClientStatus? doubted)
@@ -140,7 +150,7 @@ internal sealed partial class ClientReconciler(
         return
         [
             accounts.Look(acting, resource),
-            .. AccountKey.AllOf(resource, doubted).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
+            .. AccountKey.AllOf(resource, doubted).Union(drift.StrayAccountsOf(resource)).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
         ];
     }
 
@@ -177,7 +187,11 @@ internal sealed partial class ClientReconciler(
             Others = [.. leases.Skip(1).Select(lease => lease.View)],
             AdoptedId = spec.ClientId,
             Secret = new SecretView.Absent(),
-            SecretWasRefused = ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
+            SecretWasRefused = memory.SecretWasRefused
+                || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
+            LoggingIn = accounts.LoggingInWith,
+            Overlap = Rotation.OverlapOf(resource),
+            StrayAccounts = [.. drift.StrayAccountsOf(resource)],
             LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
@@ -285,10 +299,18 @@ internal sealed partial class ClientReconciler(
         throw new InvalidOperationException("The plan did not come to an end.");
     }
 
+    /// <summary>Whether an exception is a mistake of the operator's own.</summary>
+    private static bool IsFault(Exception exception) =>
+        exception is (InvalidOperationException and not ObjectDisposedException) or ArgumentException or ArithmeticException or FormatException
+            or NullReferenceException or IndexOutOfRangeException or KeyNotFoundException;
+
     private static partial class Log
     {
         [LoggerMessage(500, LogLevel.Debug, "Next: {Step}")]
         public static partial void Step(ILogger logger, Step step);
+
+        [LoggerMessage(502, LogLevel.Error, "Reconciling failed as it should not")]
+        public static partial void Fault(ILogger logger, Exception exception);
 
         [LoggerMessage(501, LogLevel.Warning, "Kubernetes removed the resource although its finalizer was on it; its clients are revoked as if it were being deleted")]
         public static partial void Lost(ILogger logger);

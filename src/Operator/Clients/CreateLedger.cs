@@ -67,6 +67,12 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// <summary>A client that was created without a secret in the answer; null: none.</summary>
     public string? CreatedWithoutSecret { get; set; }
 
+    /// <summary>The client of an interrupted create that was found last: people are told once.</summary>
+    public string? RecoveredClient { get; set; }
+
+    /// <summary>The API server refused the Secret when it was last written, or tried.</summary>
+    public bool SecretWasRefused { get; set; }
+
     /// <summary>See <see cref="Observation.HighestSerialSeen"/>.</summary>
     public int HighestSerial { get; set; }
 

@@ -72,6 +72,11 @@ internal static class DeletionPlan
             return Blocked(search);
         }
 
+        if (seen.StrayAccounts.FirstOrDefault(account => !seen.Lists.ContainsKey(account) && seen.Others.Any(other => other.Key == account)) is { Name: not null } unread)
+        {
+            return new Step.FindByMarker(unread);
+        }
+
         var marked = (seen.Marked ?? []).Concat(seen.MarkedElsewhere.Select(other => other.Client)).Select(client => client.ClientId);
         foreach (var client in recorded.Union(marked))
         {
@@ -122,6 +127,7 @@ internal static class DeletionPlan
             Standing.Ours => new Step.Revoke(client),
             Standing.Unknown => new Step.FindByMarker(seen.AccountOf(client).Key),
             Standing.TooNew => Plan.NotYetListed(client),
+            Standing.Login => Blocked(Plan.LogsIn(seen, client)),
             Standing.Absent => new Step.Drop(client, IsForeign: false),
             Standing.Unseen => Blocked(Plan.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
             // The record is wrong where another client bears the mark, or did before it was revoked.
@@ -146,5 +152,5 @@ internal static class DeletionPlan
         $"the client cannot be revoked yet: {cause}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
         after);
 
-    private static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
+    public static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
 }

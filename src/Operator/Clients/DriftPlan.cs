@@ -4,7 +4,7 @@ using Operator.Drift;
 namespace Operator.Clients;
 
 /// <summary>The part of <see cref="Plan"/> that puts right what a comparison found. As pure as the rest of it.</summary>
-internal static class DriftSteps
+internal static class DriftPlan
 {
     /// <summary>Too many clients are missing at once: nothing is put right.</summary>
     public static Step.Stall Suspected(Observation seen, ClientRecord current) => new(
@@ -28,6 +28,6 @@ internal static class DriftSteps
         : !seen.SecretIsLive ? new Step.ReadSecret()
         : seen.Listed is null ? new Step.FindByMarker()
         : seen.Unrecorded.Find(client => Plan.IsRevocable(seen, client)) is { } stray
-            ? new Step.Revoke(stray.ClientId)
+            ? (Plan.WasReplaced(seen, stray) ? new Step.Retire(stray.ClientId) : new Step.Revoke(stray.ClientId))
         : Plan.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Plan.Confirm(seen) : null);
 }

@@ -131,6 +131,18 @@ internal sealed record Observation
     /// <summary>The clients of each account as CARTO listed them after all that was done for this resource there.</summary>
     public ImmutableDictionary<AccountKey, ClientList> Lists { get; init; } = ImmutableDictionary<AccountKey, ClientList>.Empty;
 
+    /// <summary>The account that logs in with a client; null: none does. Such a client is nobody's to take, show or revoke.</summary>
+    public Func<string, AccountKey?> LoggingIn { get; init; } = static _ => null;
+
+    /// <summary>How long a client goes on working that might be in use, as the resource has it.</summary>
+    public string Overlap { get; init; } = Rotation.DefaultOverlap;
+
+    /// <summary>The request for a rotation that the Secret says was acted on; null: none, or it was not read.</summary>
+    public string? HandledRotation { get; init; }
+
+    /// <summary>Other accounts in which comparisons found clients of this resource that are not on its record.</summary>
+    public IReadOnlyList<AccountKey> StrayAccounts { get; init; } = [];
+
     /// <summary>Accounts of which such a list can be had without waiting.</summary>
     public IReadOnlySet<AccountKey> ReadyLists { get; init; } = ImmutableHashSet<AccountKey>.Empty;
 
@@ -209,6 +221,11 @@ internal sealed record Observation
     /// <summary>Whose a client is, as far as is known.</summary>
     public Standing StandingOf(string clientId)
     {
+        if (LoggingIn(clientId) is not null)
+        {
+            return Proven.Contains(clientId) && Holds(clientId) ? Standing.Login : Standing.NotOurs;
+        }
+
         if (Proven.Contains(clientId))
         {
             return Standing.Ours;
@@ -218,7 +235,7 @@ internal sealed record Observation
         {
             null => Standing.Unknown,
             var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Standing.Ours : Standing.NotOurs,
-            { Gap: null } list => CreatedAt(clientId) + ClientListing.Lag > list.Begun ? Standing.TooNew : Standing.Absent,
+            { Gap: null } list => IsTooNew(clientId, list) ? Standing.TooNew : Standing.Absent,
             _ => Standing.Unseen,
         };
     }
@@ -294,6 +311,24 @@ internal sealed record Observation
     /// <summary>Whether a record is about another account than the one that the resource works with in this run.</summary>
     public bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
 
+    /// <summary>Puts a client on record that was replaced and may be in use still: it goes when a full overlap is over.</summary>
+    public Observation WithRetiring(string clientId, DateTimeOffset now) => this with
+    {
+        Status = Status with
+        {
+            Retiring =
+            [
+                .. Status.Retiring ?? [],
+                new RetiringClient
+                {
+                    ClientId = clientId,
+                    RevokeAfter = WireTime.Of(now + Rotation.LengthOf(Overlap)),
+                    Account = AccountOf(clientId) is AccountView.Available { Account: var account } && IsElsewhere(account) ? account : null,
+                },
+            ],
+        },
+    };
+
     /// <summary>A deletion was requested; whatever CARTO answered, a list has to show that the client is gone.</summary>
     public Observation WithAsked(string clientId, CartoError? refusal) => this with
     {
@@ -331,7 +366,7 @@ internal sealed record Observation
             }
 
             // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
-            var isNew = refusal is not null && CreatedAt(client) + ClientListing.Lag > list.Begun;
+            var isNew = refusal is not null && IsTooNew(client, list);
             if (list.Lacks(client) && !isNew && !MayBeHidden.Contains(client))
             {
                 seen = seen.Dropped(client) with { Asked = seen.Asked.Remove(client) };
@@ -345,10 +380,19 @@ internal sealed record Observation
         return seen;
     }
 
-    private List<MarkedClient> MarkedIn(ClientList list) => [.. list.MarkedFor(Name.Owner).Where(client => !Gone.Contains(client.ClientId))];
+    private List<MarkedClient> MarkedIn(ClientList list) =>
+    [
+        .. list.MarkedFor(Name.Owner)
+            .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoggingIn(client.ClientId) is null)),
+    ];
 
-    private bool Holds(string clientId) =>
+    /// <summary>Whether a client is on record.</summary>
+    public bool Holds(string clientId) =>
         Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
+
+    /// <summary>Whether a client was created so short a time before a list that it need not show it.</summary>
+    private bool IsTooNew(string clientId, ClientList list) =>
+        CreatedAt(clientId) is { } created && created > list.Begun - ClientListing.Lag && RecordPlausibility.IsPast(created, list.Begun);
 
     private DateTimeOffset? CreatedAt(string clientId) =>
         (Status.Current is { } current && current.ClientId == clientId ? current.CreatedAt : null)
@@ -367,7 +411,7 @@ internal sealed record Observation
         var intent = Status.Pending is { } pending && pending.Serial <= serial ? pending : null;
         var next = Status with
         {
-            Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? Pair.CreatedAt : null },
+            Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? WireTime.NotAfter(Pair.CreatedAt, now) : null },
             Pending = intent is null ? Status.Pending : null,
             DisplayName = Pair?.ClientId == id ? Pair.Name : null,
             Account = intent?.Account ?? (IsOutOfPlace ? here ?? Status.Account : Status.Account ?? here),
@@ -377,7 +421,8 @@ internal sealed record Observation
             return this with { Status = next, Presence = Presence.Unknown };
         }
 
-        var overlap = WireDuration.TryParse(intent?.Overlap, out var length) ? length : TimeSpan.Zero;
+        // Nobody set out to replace it: the record is older than the Secret, and the client may be in use for all that is known.
+        var overlap = intent is { Overlap: null } ? TimeSpan.Zero : Rotation.LengthOf(intent?.Overlap ?? Overlap);
         var left = intent?.Account is not null || (IsOutOfPlace && Presence != Presence.Gone) ? Status.Account : null;
         return this with
         {
@@ -389,6 +434,7 @@ internal sealed record Observation
                     .. (Status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
                     new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
                 ],
+                LastHandledRotateAt = intent is null ? HandledRotation ?? Status.LastHandledRotateAt : Status.LastHandledRotateAt,
                 LastRotationTime = WireTime.Of(now),
                 RestartedFor = Status.RestartedFor ?? replaced.ClientId,
             },
@@ -404,6 +450,9 @@ internal enum Standing
 
     /// <summary>It bears the resource's mark, was created by this process, or is adopted with the account's consent.</summary>
     Ours,
+
+    /// <summary>It bears the resource's mark, and an account logs in with it.</summary>
+    Login,
 
     /// <summary>CARTO lists it without the resource's mark.</summary>
     NotOurs,

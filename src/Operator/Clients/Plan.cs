@@ -21,8 +21,24 @@ internal static class Plan
 
     private static readonly TimeSpan MutationLook = TimeSpan.FromMinutes(10);
 
-    public static Step Decide(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
-        resource.Metadata.DeletionTimestamp is null ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
+    public static Step Decide(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
+    {
+        var isKept = resource.Metadata.DeletionTimestamp is null;
+        var step = isKept ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
+        // Whatever led here: nothing is asked of an account that is not available.
+        return AccountOf(step, seen) is { } account && MayRevoke(account) is { } end ? (isKept ? end : DeletionPlan.Blocked(end)) : step;
+    }
+
+    /// <summary>The account that a step asks something of; null: none.</summary>
+    private static AccountView? AccountOf(Step step, Observation seen) => step switch
+    {
+        Step.FindByMarker({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
+        Step.FindByMarker or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
+        Step.ReadBack(var client) => seen.AccountOf(client),
+        Step.Rename(var client, _) => seen.AccountOf(client),
+        Step.Revoke(var client) => seen.AccountOf(client),
+        _ => null,
+    };
 
     private static Step Keep(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
@@ -129,7 +145,7 @@ internal static class Plan
         && !seen.Gone.Contains(current.ClientId)
         && seen.StandingOf(current.ClientId) switch
         {
-            Standing.NotOurs => seen.Unrecorded.Count > 0,
+            Standing.NotOurs => seen.Unrecorded.Count > 0 || seen.Listed.IsMarkedForOthers(current.ClientId, seen.Name.Owner),
             Standing.Absent => seen.Unrecorded.Exists(client => seen.Status.Pending is null || seen.IsInUse(client.ClientId)),
             _ => false,
         };
@@ -150,7 +166,7 @@ internal static class Plan
         }
 
         return seen.Listed is null ? (seen.Asked.Count > 0 ? Confirm(seen) : seen.FirstMiss is null ? new Step.FindByMarker() : null)
-            : seen.Unrecorded.Find(client => IsRevocable(seen, client)) is { } unused
+            : seen.Unrecorded.Find(client => IsRevocable(seen, client) && !WasReplaced(seen, client)) is { } unused
                 ? new Step.Revoke(unused.ClientId)
             : Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Confirm(seen) : null);
     }
@@ -158,6 +174,13 @@ internal static class Plan
     /// <summary>Whether a client on no record may be revoked: nobody uses it, and that was not requested yet.</summary>
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
         !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
+
+    /// <summary>Whether a client on no record is older than the one on record: it was in use, and may be still.</summary>
+    internal static bool WasReplaced(Observation seen, MarkedClient client) => client.Serial < (seen.Status.Current?.Serial ?? 0);
+
+    internal static Step.Wait LogsIn(Observation seen, string client) => new(
+        Reasons.ClientIsLogin,
+        $"{seen.LoggingIn(client)} logs in with the client {client}, so it is not changed: give that account other credentials, or delete it");
 
     internal static Step.Wait Incomplete(string gap) => new(
         Reasons.ListIncomplete,
@@ -390,7 +413,7 @@ internal static class Plan
     {
         if (found.Find(client => client.Serial <= known && !seen.IsInUse(client.ClientId)) is { } replaced)
         {
-            return new Step.Revoke(replaced.ClientId);
+            return WasReplaced(seen, replaced) ? new Step.Retire(replaced.ClientId) : new Step.Revoke(replaced.ClientId);
         }
 
         if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
@@ -446,7 +469,8 @@ internal static class Plan
         var changed = named is null
             || named.ResourceVersion != seen.Status.SecretResourceVersion
             || named.IsOwned == resource.IsRetained()
-            || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
+            || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted)
+            || (seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId);
         if ((changed || seen.LookAtAll) && !seen.SecretIsLive)
         {
             return new Step.ReadSecret();
@@ -482,7 +506,7 @@ internal static class Plan
         if (seen.MustVerify && !seen.Verified)
         {
             return seen.Refusal is { } refusal
-                ? NotYet(refusal)
+                ? ReadAgain(seen, current, now) ?? NotYet(refusal)
                 : NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
         }
 
@@ -490,6 +514,7 @@ internal static class Plan
             ?? Restart(resource, seen, current)
             ?? Retire(resource, seen, now)
             ?? RevokeStrays(seen)
+            ?? RetireElsewhere(seen)
             ?? Place(seen, current)
             ?? Rotate(resource, seen, current, now)
             ?? Finish(seen);
@@ -504,7 +529,7 @@ internal static class Plan
         var refusal = seen.Refused.GetValueOrDefault(current.ClientId);
         if (seen.Absence == Absence.Suspected)
         {
-            return DriftSteps.Suspected(seen, current);
+            return DriftPlan.Suspected(seen, current);
         }
 
         if ((seen.Absence is null && refusal is null) || seen.Presence == Presence.Present)
@@ -514,7 +539,7 @@ internal static class Plan
 
         if (seen.Presence != Presence.Unknown)
         {
-            return DriftSteps.Missing(seen, current);
+            return DriftPlan.Missing(seen, current);
         }
 
         return seen.ListOf(current.ClientId) switch
@@ -595,6 +620,7 @@ internal static class Plan
                 Standing.Unknown => new Step.FindByMarker(seen.AccountOf(due.ClientId).Key),
                 Standing.Unseen => Incomplete(seen.ListOf(due.ClientId)!.Gap!),
                 Standing.TooNew => NotYetListed(due.ClientId),
+                Standing.Login => LogsIn(seen, due.ClientId),
                 var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
             },
             Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
@@ -605,7 +631,23 @@ internal static class Plan
     private static bool Records(M2MOAuthClient resource, RetiringClient client) =>
         resource.Status?.Retiring?.Any(recorded => recorded.ClientId == client.ClientId) == true;
 
-    private static Step? RevokeStrays(Observation seen) => DriftSteps.Strays(seen) is { } step ? NeedsAccount(seen) ?? step : null;
+    /// <summary>Clients that a comparison found in another account go on record: they may be in use. An account out of reach is not waited for.</summary>
+    private static Step? RetireElsewhere(Observation seen)
+    {
+        foreach (var account in seen.StrayAccounts)
+        {
+            if (!seen.Lists.ContainsKey(account) && seen.Others.Any(other => other.Key == account && other is AccountView.Available))
+            {
+                return new Step.FindByMarker(account);
+            }
+        }
+
+        return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.Holds(client)) is { } stray
+            ? new Step.Retire(stray)
+            : null;
+    }
+
+    private static Step? RevokeStrays(Observation seen) => DriftPlan.Strays(seen) is { } step ? NeedsAccount(seen) ?? step : null;
 
     private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
@@ -629,6 +671,18 @@ internal static class Plan
     /// <summary>Somebody changed the Secret, and with it perhaps the pair: ask CARTO whether it works, or what it should be.</summary>
     private static Step Examine(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
         seen.MustVerify && seen.Refusal is null ? new Step.Verify() : Restore(resource, seen, current);
+
+    /// <summary>
+    /// CARTO has had its time to take the pair that it told when it created the client. It may have been no secret: what CARTO tells now is tried
+    /// as well. Null: it was, or cannot be.
+    /// </summary>
+    private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
+        current.CreatedAt + Patience > now || seen.Unreadable.Contains(current.ClientId) ? null : seen.StandingOf(current.ClientId) switch
+        {
+            Standing.Unknown => NeedsAccount(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            Standing.Ours => NeedsAccount(seen) ?? new Step.ReadBack(current.ClientId),
+            _ => null,
+        };
 
     /// <summary>The pair is lost, unless CARTO tells it again, or the person who had the client adopted does.</summary>
     private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
@@ -689,7 +743,8 @@ internal static class Plan
             Standing.Unseen => Incomplete(seen.ListOf(current.ClientId)!.Gap!),
             Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, NotMarked(seen, current.ClientId), ConflictLook),
             Standing.TooNew => NotYetListed(current.ClientId),
-            _ when seen.Presence != Presence.Unknown => DriftSteps.Missing(seen, current),
+            Standing.Login => LogsIn(seen, current.ClientId),
+            _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),
             _ when !seen.SecretIsLive => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),
         };

@@ -16,10 +16,8 @@ internal static class RecordFromLists
     /// </summary>
     /// <param name="seen">What is known.</param>
     /// <param name="wanted">The account that the spec names: a newer client that is there already is on its way.</param>
-    /// <param name="overlap">How long a client goes on working that might be in use.</param>
-    /// <param name="handledRotation">The request for a rotation that the Secret says was acted on; null: none.</param>
     /// <param name="now">The time.</param>
-    public static Observation Make(Observation seen, AccountKey wanted, string overlap, string? handledRotation, DateTimeOffset now)
+    public static Observation Make(Observation seen, AccountKey wanted, DateTimeOffset now)
     {
         // A record that only lacks its client goes on to hold; of one that is wrong, what it says of other accounts is a hint.
         var kept = seen.IsRecorded && seen.Status.Current is null ? seen.Status : new M2MOAuthClientStatus();
@@ -34,13 +32,13 @@ internal static class RecordFromLists
         var next = current is not null && seen.Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
         var moving = elsewhere.Where(other => other.Key == wanted && current is not null && place == here && other.Client.Serial > current.Serial)
             .MaxBy(other => other.Client.Serial);
-        var pending = next is not null ? new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = overlap }
-            : hint.Pending is { } intent && (kept.Pending is not null || intent.Account is not null) && !(intent.Serial <= current?.Serial) ? intent
+        var pending = next is not null ? new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = seen.Overlap }
+            : hint.Pending is { } intent && intent.IsPlausible(now) && (kept.Pending is not null || intent.Account is not null) && !(intent.Serial <= current?.Serial) ? intent
             : moving is { Client: var coming }
-                ? new PendingClient { Serial = coming.Serial, Since = WireTime.Of(now), Overlap = overlap, Account = moving.Account }
+                ? new PendingClient { Serial = coming.Serial, Since = WireTime.Of(now), Overlap = seen.Overlap, Account = moving.Account }
             : null;
 
-        var end = WireTime.Of(now + (WireDuration.TryParse(overlap, out var length) ? length : TimeSpan.Zero));
+        var end = WireTime.Of(now + Rotation.LengthOf(seen.Overlap));
         // Of a record that names another account, nothing is left but what was found here; else it may be another account of the same name.
         var account = current is not null || seen.IsElsewhere(seen.Doubted?.Account) ? place : seen.Status.Account;
         // Without one in use here, those that were found here are looked at one by one.
@@ -75,9 +73,9 @@ internal static class RecordFromLists
         {
             Status = made.Status with
             {
-                Current = new ClientRecord { ClientId = current.ClientId, Serial = current.Serial, CreatedAt = current.CreatedAt },
+                Current = new ClientRecord { ClientId = current.ClientId, Serial = current.Serial, CreatedAt = WireTime.NotAfter(current.CreatedAt, now) },
                 DisplayName = current.Name.Length > 0 ? current.Name : null,
-                LastHandledRotateAt = handledRotation,
+                LastHandledRotateAt = seen.HandledRotation,
                 SecretResourceVersion = null,
             },
         };

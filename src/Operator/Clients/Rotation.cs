@@ -21,6 +21,7 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     /// <summary>Part of an interval over which a fleet that was created together is spread.</summary>
     private const double Spread = 0.1;
 
+    private static readonly TimeSpan FullOverlap = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestSpreadOfInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestSpreadOfSchedule = TimeSpan.FromMinutes(10);
 
@@ -29,6 +30,9 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
 
     /// <summary>How long the replaced client of a resource goes on working.</summary>
     public static string OverlapOf(M2MOAuthClient resource) => resource.Spec.Rotation?.Overlap ?? DefaultOverlap;
+
+    /// <summary>How long an overlap is. One that cannot be read is a full one.</summary>
+    public static TimeSpan LengthOf(string overlap) => WireDuration.TryParse(overlap, out var length) ? length : FullOverlap;
 
     /// <summary>Value of the annotation that asks for a rotation; null when the resource bears none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>

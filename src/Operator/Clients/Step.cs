@@ -31,6 +31,9 @@ internal abstract record Step
     /// <param name="IsForeign">CARTO lists it, without this resource's mark.</param>
     public sealed record Drop(string ClientId, bool IsForeign) : Step;
 
+    /// <summary>Put a client on record that was replaced and that no record holds: it may be in use, and goes after a full overlap.</summary>
+    public sealed record Retire(string ClientId) : Step;
+
     /// <summary>Ask CARTO for the secret of a client that is ours.</summary>
     public sealed record ReadBack(string ClientId) : Step;
 

@@ -41,6 +41,7 @@ internal sealed class StepExecutor(
         Step.FindByMarker(var account) => FindByMarkerAsync(work, account, cancellationToken),
         Step.TakeRecord => Do(() => TakeRecord(work)),
         Step.Drop drop => Do(() => Drop(work, drop)),
+        Step.Retire(var clientId) => Do(() => Retire(work, clientId)),
         Step.ReadBack(var clientId) => ReadBackAsync(work, clientId, cancellationToken),
         Step.ReadGivenSecret(var clientId) => ReadGivenSecretAsync(work, clientId, cancellationToken),
         Step.ConfirmMissing missing => secondLook.ConfirmAsync(work, missing, cancellationToken),
@@ -89,6 +90,7 @@ internal sealed class StepExecutor(
     private async Task ReadSecretAsync(ClientWork work, CancellationToken cancellationToken)
     {
         work.Secret = await secrets.ReadAsync(work.Resource, cancellationToken);
+        work.Seen = work.Seen with { HandledRotation = work.Secret is { } secret ? CredentialsSecrets.HandledRotationOf(secret) : null };
         work.Seen = work.Seen.WithSecret(CredentialsSecrets.ViewOf(work.Secret?.Metadata, work.Resource), time.GetUtcNow()) with { SecretIsLive = true };
         TakePair(work);
     }
@@ -166,8 +168,7 @@ internal sealed class StepExecutor(
     private void TakeRecord(ClientWork work)
     {
         var held = work.Seen.Pair;
-        var handled = work.Secret is { } secret ? CredentialsSecrets.HandledRotationOf(secret) : null;
-        work.Seen = RecordFromLists.Make(work.Seen, AccountKey.Wanted(work.Resource), Rotation.OverlapOf(work.Resource), handled, time.GetUtcNow());
+        work.Seen = RecordFromLists.Make(work.Seen, AccountKey.Wanted(work.Resource), time.GetUtcNow());
         if (held is { Origin: PairOrigin.Secret })
         {
             work.Seen = work.Seen with { Pair = null };
@@ -191,6 +192,17 @@ internal sealed class StepExecutor(
                 "Revoke",
                 $"The client {step.ClientId} was on record and does not bear the mark of this resource in CARTO: it was not revoked");
         }
+    }
+
+    private void Retire(ClientWork work, string clientId)
+    {
+        work.Seen = work.Seen.WithRetiring(clientId, time.GetUtcNow());
+        events.Record(
+            work.Resource,
+            EventType.Normal,
+            Reasons.Recovered,
+            "Retire",
+            $"Found the client {clientId} of this resource in CARTO, which no record had: it is revoked when an overlap is over");
     }
 
     private async Task ReadBackAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
@@ -244,11 +256,14 @@ internal sealed class StepExecutor(
             PairWorks = same && seen.PairWorks,
             SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
             Refusal = same ? seen.Refusal : null,
+            // It was refused already.
+            Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, clientId] : seen.Unreadable,
             Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
         };
         Compare(work);
-        if (current is null && work.Resource.Spec.ClientId != clientId)
+        if (current is null && work.Resource.Spec.ClientId != clientId && work.Memory.RecoveredClient != clientId)
         {
+            work.Memory.RecoveredClient = clientId;
             events.Record(
                 work.Resource, EventType.Normal, Reasons.Recovered, "Create", $"Found the client {clientId} of an interrupted create in CARTO");
         }
@@ -289,10 +304,12 @@ internal sealed class StepExecutor(
         try
         {
             await secrets.TryWriteAsync(work.Secret, work.Resource, work.Account.View.Endpoints!, cancellationToken);
+            work.Memory.SecretWasRefused = false;
             work.Seen = work.Seen with { SecretIsAccepted = true };
         }
         catch (KubernetesApiException exception) when (IsRefusal(exception))
         {
+            work.Memory.SecretWasRefused = true;
             throw new SecretRefusedException(exception, work.Secret?.Immutable == true, clientSecret: null);
         }
     }
@@ -369,6 +386,7 @@ internal sealed class StepExecutor(
         }
         catch (KubernetesApiException exception) when (IsRefusal(exception))
         {
+            work.Memory.SecretWasRefused = true;
             throw new SecretRefusedException(exception, work.Secret?.Immutable == true, pair.ClientSecret);
         }
 
@@ -380,6 +398,7 @@ internal sealed class StepExecutor(
             SecretMutation = mutation,
             PairIsDoubted = false,
         };
+        work.Memory.SecretWasRefused = false;
         if (work.Seen.SecretHoldsPair)
         {
             work.Memory.Recorded(pair.ClientId);

@@ -84,13 +84,20 @@ internal static class DriftCheck
         }
 
         var suspected = found.Values.Any(finding => finding.Absence == Absence.Suspected);
-        var unowned = AddStrays(found, account, records, list, login, tell: !suspected);
-        return new DriftOutcome(managed, missing, many, suspected, unowned, list.Gap, found);
+        var elsewhere = new List<M2MOAuthClient>();
+        var unowned = AddStrays(found, elsewhere, account, records, list, login, tell: !suspected);
+        return new DriftOutcome(managed, missing, many, suspected, unowned, list.Gap, found, elsewhere);
     }
 
     /// <summary>Adds the clients with a marker of ours that no record holds. Returns how many belong to no resource at all.</summary>
     private static int AddStrays(
-        Dictionary<ObjectKey, DriftFinding> found, AccountKey account, ClientRecords records, ClientList list, string? login, bool tell)
+        Dictionary<ObjectKey, DriftFinding> found,
+        List<M2MOAuthClient> elsewhere,
+        AccountKey account,
+        ClientRecords records,
+        ClientList list,
+        string? login,
+        bool tell)
     {
         var recorded = records.Of(account).SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         Dictionary<string, M2MOAuthClient>? owners = null;
@@ -109,7 +116,20 @@ internal static class DriftCheck
             {
                 unowned += strays.Count;
             }
-            else if (tell && AccountKey.Of(resource) == account && resource.Record() is { Current: not null, Pending: null })
+            else if (!tell || resource.Record() is not { Current: not null, Pending: null })
+            {
+                continue;
+            }
+            else if (AccountKey.Of(resource) != account)
+            {
+                // Its record was cut, or lost, after it had moved away from here.
+                var known = IdsOf(resource).ToHashSet(StringComparer.Ordinal);
+                if (strays.Exists(client => !known.Contains(client.ClientId)))
+                {
+                    elsewhere.Add(resource);
+                }
+            }
+            else
             {
                 var key = ObjectKey.Of(resource);
                 found[key] = found.GetValueOrDefault(key, FindingOf(account, resource)) with { HasStrays = true };
@@ -139,6 +159,7 @@ internal static class DriftCheck
 /// <param name="Unowned">How many listed clients bear a marker of this cluster and belong to no resource.</param>
 /// <param name="Gap">What of the list could not be read: then no client is known to be missing; null: it is whole.</param>
 /// <param name="Findings">What concerns single resources.</param>
+/// <param name="StraysOfOthers">Resources that have their clients in another account, and one here that is not on their record.</param>
 internal sealed record DriftOutcome(
     int Managed,
     IReadOnlyList<M2MOAuthClient> Missing,
@@ -146,4 +167,5 @@ internal sealed record DriftOutcome(
     bool Suspected,
     int Unowned,
     string? Gap,
-    IReadOnlyDictionary<ObjectKey, DriftFinding> Findings);
+    IReadOnlyDictionary<ObjectKey, DriftFinding> Findings,
+    IReadOnlyList<M2MOAuthClient> StraysOfOthers);

@@ -13,6 +13,7 @@ internal sealed class DriftFindings
 {
     private readonly ConcurrentDictionary<ObjectKey, DriftFinding> _findings = new();
     private readonly ConcurrentDictionary<AccountKey, bool> _compared = new();
+    private readonly ConcurrentDictionary<(ObjectKey Resource, AccountKey Account), string> _strays = new();
 
     /// <summary>A resource about which something was found, or no longer is, should be looked at. Set once, before anything runs.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
@@ -25,6 +26,18 @@ internal sealed class DriftFindings
             ? finding
             : Recorded(resource);
 
+    /// <summary>Other accounts than its own in which clients of a resource were found that are not on its record.</summary>
+    public IEnumerable<AccountKey> StrayAccountsOf(M2MOAuthClient resource)
+    {
+        if (_strays.IsEmpty)
+        {
+            return [];
+        }
+
+        var key = ObjectKey.Of(resource);
+        return _strays.Where(stray => stray.Key.Resource == key && stray.Value == resource.Metadata.Uid).Select(stray => stray.Key.Account);
+    }
+
     /// <summary>Whether the status of a resource says that its client was one of too many that were missing.</summary>
     public static bool SaysSuspected(M2MOAuthClient resource) =>
         resource.Status?.Conditions?.Any(condition => condition.Reason == Reasons.MassDriftSuspected) == true;
@@ -33,9 +46,20 @@ internal sealed class DriftFindings
     /// <param name="account">Whose clients were compared.</param>
     /// <param name="resources">The resources that have their clients there.</param>
     /// <param name="found">What was found.</param>
-    public void Replace(AccountKey account, IReadOnlyList<M2MOAuthClient> resources, IReadOnlyDictionary<ObjectKey, DriftFinding> found)
+    /// <param name="strays">The resources with clients here that are not on their record, although they have their clients elsewhere.</param>
+    public void Replace(
+        AccountKey account,
+        IReadOnlyList<M2MOAuthClient> resources,
+        IReadOnlyDictionary<ObjectKey, DriftFinding> found,
+        IReadOnlyList<M2MOAuthClient> strays)
     {
         _compared[account] = true;
+        foreach (var resource in strays)
+        {
+            _strays[(ObjectKey.Of(resource), account)] = resource.Metadata.Uid;
+            Wake(ObjectKey.Of(resource));
+        }
+
         foreach (var (resource, last) in _findings)
         {
             if (last.Account == account && !found.ContainsKey(resource) && _findings.TryRemove(new(resource, last)))
@@ -79,8 +103,21 @@ internal sealed class DriftFindings
         }
     }
 
+    /// <summary>Forgets accounts whose clients of the resource have been put on record.</summary>
+    public void SettleStrays(ObjectKey resource, IReadOnlyList<AccountKey> accounts)
+    {
+        foreach (var account in accounts)
+        {
+            _strays.TryRemove((resource, account), out _);
+        }
+    }
+
     /// <summary>Forgets a resource that is gone.</summary>
-    public void Forget(ObjectKey resource) => _findings.TryRemove(resource, out _);
+    public void Forget(ObjectKey resource)
+    {
+        _findings.TryRemove(resource, out _);
+        SettleStrays(resource, [.. _strays.Keys.Where(stray => stray.Resource == resource).Select(stray => stray.Account)]);
+    }
 
     /// <summary>What a process before this one found: it holds until this one has compared.</summary>
     private DriftFinding? Recorded(M2MOAuthClient resource) =>

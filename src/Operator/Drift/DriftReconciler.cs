@@ -88,7 +88,7 @@ internal sealed partial class DriftReconciler<T>(
         var list = await access.Listing.AllAsync(cancellationToken);
         var outcome = DriftCheck.Compare(
             account, before, records, list, accepted: memory.Acceptance(resource) is not null, access.LoginClientId, findings.Of, begun);
-        findings.Replace(account, before, outcome.Findings);
+        findings.Replace(account, before, outcome.Findings, outcome.StraysOfOthers);
         OperatorMetrics.Compared(
             outcome.Missing.Count,
             outcome.Findings.Values.Count(finding => finding.ListedName is not null),

@@ -78,7 +78,11 @@ internal sealed class Composition : IAsyncDisposable
             ReportingInstance = Environment.MachineName,
         };
         _events = new EventRecorder(api, identity, setup.Time, Logger<EventRecorder>());
-        _directory = new AccountDirectory(Find, new NamespaceAllowance(_namespaces.Store).Allows, IsClusterWide);
+        _directory = new AccountDirectory(
+            Find,
+            new NamespaceAllowance(_namespaces.Store).Allows,
+            () => _accounts.Store.Items.Concat<IAccountResource>(_clusterAccounts.Store.Items),
+            IsClusterWide);
         _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, WrapCarto), setup.Time);
         _sources = new SourceWatches(
             api.For(BuiltIn.SecretMetadata),

@@ -17,7 +17,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     private IAccountResource? _account = Account(generation: 1);
     private bool _allowed = true;
 
-    public AccountDirectoryTests() => _directory = new AccountDirectory(key => key == Key ? _account : null, (_, _) => _allowed)
+    public AccountDirectoryTests() => _directory = new AccountDirectory(key => key == Key ? _account : null, (_, _) => _allowed, () => [])
     {
         Wake = _woken.Add,
         Recheck = _rechecked.Add,
@@ -209,7 +209,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task Look_ClusterAccountWhereNamespacesAreNamed_SaysWhyItIsOutOfSight()
     {
-        var directory = new AccountDirectory(_ => null, (_, _) => true, isClusterWide: false);
+        var directory = new AccountDirectory(_ => null, (_, _) => true, () => [], isClusterWide: false);
 
         await using var lease = directory.Look(Key, Client());
 

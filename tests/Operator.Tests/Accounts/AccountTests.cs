@@ -139,7 +139,8 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         var clusterAccounts = Informer(Kinds.ClusterAccounts, new InformerOptions { FieldSelector = $"metadata.name={Namespace}" });
         Directory = new AccountDirectory(
             key => key.Kind == AccountKind.CartoAccount ? Find(accounts, key) : Find(clusterAccounts, key),
-            (_, _) => true);
+            (_, _) => true,
+            () => accounts.Store.Items.Concat<IAccountResource>(clusterAccounts.Store.Items));
         Watches = new SourceWatches(
             _operatorApi.For(BuiltIn.SecretMetadata),
             _operatorApi.For(BuiltIn.ConfigMapMetadata),

@@ -129,6 +129,24 @@ public sealed class ClientProofTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task CreateThatTellsAMaskOfAnUnknownKind_TheSecretIsReadAgainAfterAWhile()
+    {
+        await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretMask = "1234-not-the-real-one", MaskInCreate = true });
+        await world.StartAsync();
+        await world.ApplyAsync();
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.CredentialsInvalid);
+        await world.WaitIdleAsync();
+
+        world.Carto.Variants = new EmulatorVariants();
+        world.Time.Advance(TimeSpan.FromMinutes(6));
+        world.Nudge();
+
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
+    }
+
+    [Fact]
     public async Task AdoptionWhereCartoShowsAMask_TakesTheSecretThatIsGiven()
     {
         await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretMask = "not shown here" });
@@ -189,6 +207,18 @@ public sealed class ClientProofTests(KubernetesServer server)
         await Eventually.TrueAsync(() => world.Live.Count == 1, "the client that cannot be written is revoked", Cancel);
         Assert.Equal(before.Id, Assert.Single(world.Live).Id);
         world.Nudge();
+        await world.WaitIdleAsync();
+        Assert.Equal(2, world.Carto.Calls.Count(Operation.Create));
+
+        // What else was wrong meanwhile does not make the operator forget that.
+        world.OutOfReach.Add("default");
+        await world.PublishAsync();
+        world.Nudge();
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.AccountNotReady);
+        world.OutOfReach.Clear();
+        await world.PublishAsync();
+        world.Nudge();
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.SecretNotWritten);
         await world.WaitIdleAsync();
         Assert.Equal(2, world.Carto.Calls.Count(Operation.Create));
 

@@ -63,6 +63,11 @@ public sealed class ClientTrustTests(KubernetesServer server)
     [InlineData("""{"pending":{"serial":7,"since":"2026-01-01T00:00:00Z"}}""", true)]
     [InlineData("""{"lastRotationTime":"2026-01-01t00:00:00z"}""", true)]
     [InlineData("""{"lastRotationTime":"2026-01-01t00:00:00z"}""", false)]
+    [InlineData("""{"current":{"clientId":"garbage","serial":1,"createdAt":"9999-12-31T23:59:59Z"},"clientId":"garbage"}""", false)]
+    [InlineData("""{"current":{"serial":2147483647}}""", false)]
+    [InlineData("""{"lastRotationTime":"9999-12-31T23:59:59Z"}""", false)]
+    [InlineData("""{"pending":{"serial":2147483647,"since":"9999-12-31T23:59:59Z","overlap":"zzz"}}""", false)]
+    [InlineData("""{"nextRotationTime":"0001-01-01T00:00:00Z"}""", false)]
     public async Task StatusPatched_DeletionRevokesTheRealClient(string status, bool watched)
     {
         await using var world = await SettledAsync("a");
@@ -208,6 +213,101 @@ public sealed class ClientTrustTests(KubernetesServer server)
             },
             Cancel);
         await world.WaitSyncedAsync("a");
+        Assert.Equal(2, world.Live.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"current":{"createdAt":"9999-12-31T23:59:59Z"}}""")]
+    [InlineData("""{"lastRotationTime":"9999-12-31T23:59:59Z"}""")]
+    [InlineData("""{"pending":{"serial":2147483647,"since":"9999-12-31T23:59:59Z","overlap":"zzz"}}""")]
+    [InlineData("""{"nextRotationTime":"0001-01-01T00:00:00Z"}""")]
+    public async Task StatusWithNonsenseWhileTheOperatorIsAway_IsMadeAgainFromTheList(string status)
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        await world.StartAsync();
+        await world.ApplyAsync("{rotation: {every: 720h}}");
+        await world.WaitSyncedAsync();
+        var client = Assert.Single(world.Live);
+        await world.KillAsync();
+
+        await world.PatchStatusAsync(status);
+        await world.StartAsync();
+
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                var record = (await world.GetAsync())!.Status!;
+                Assert.Equal(client.Id, record.Current?.ClientId);
+                Assert.InRange(record.NextRotationTime ?? default, world.Time.GetUtcNow().AddDays(26), world.Time.GetUtcNow().AddDays(31));
+                Assert.Null(record.Pending);
+                Assert.True((record.LastRotationTime ?? default) < world.Time.GetUtcNow().AddDays(1));
+            },
+            Cancel);
+        await world.WaitSyncedAsync();
+        Assert.Equal(client.Id, (await world.AssertOneWorkingClientAsync()).Id);
+    }
+
+    [Fact]
+    public async Task OlderStatusRestoredWhileTheOperatorIsAway_KeepsTheOverlapAndRotatesNoFurther()
+    {
+        await using var world = await SettledAsync("a");
+        var older = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"))["status"]!;
+        var first = await ClientOfAsync(world, "a");
+        await world.KubectlAsync("annotate", "m2m", "a", $"{WireNames.Annotations.RotateRequestedAt}=once");
+        await Eventually.AssertAsync(async _ => Assert.NotEqual(first, await ClientOfAsync(world, "a")), Cancel);
+        await world.WaitSyncedAsync("a");
+        var second = await ClientOfAsync(world, "a");
+        await world.KillAsync();
+
+        var restored = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"));
+        restored["status"] = older.DeepClone();
+        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], restored.ToJsonString(), Cancel)).EnsureSuccess();
+        await world.StartAsync();
+
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                var status = (await world.GetAsync("a"))!.Status!;
+                Assert.Equal(second, status.Current?.ClientId);
+                var retiring = Assert.Single(status.Retiring ?? []);
+                Assert.Equal(first, retiring.ClientId);
+                Assert.True(retiring.RevokeAfter > world.Time.GetUtcNow().AddHours(23));
+                Assert.Equal("once", status.LastHandledRotateAt);
+            },
+            Cancel);
+        await world.WaitSyncedAsync("a");
+        Assert.Equal(2, world.Live.Count);
+    }
+
+    [Fact]
+    public async Task ResourceMadeWithStatusAndSecretOfAnother_GetsAClientOfItsOwn()
+    {
+        await using var world = await SettledAsync("b");
+        var b = await ClientOfAsync(world, "b");
+        await world.KillAsync();
+        await world.ApplyAsync(name: "a");
+        var uid = (await world.GetAsync("a"))!.Metadata.Uid;
+        var secret = Read(await world.KubectlAsync("get", "secret", "b", "-o", "json"));
+        secret["metadata"] = Read(
+            $$"""
+            {"name":"a","namespace":"{{world.Namespace.Name}}","labels":{{secret["metadata"]!["labels"]!.ToJsonString()}},
+             "annotations":{{secret["metadata"]!["annotations"]!.ToJsonString()}} }
+            """);
+        secret["metadata"]!["annotations"]![WireNames.Annotations.ResourceUid] = uid;
+        secret["data"]![WireNames.SecretKeys.ClientSecret] = "";
+        var made = Read((await world.Namespace.Kubectl.RunAsync(["create", "-o", "json", "-f", "-"], secret.ToJsonString(), Cancel)).EnsureSuccess().Output);
+        var target = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"));
+        target["status"] = Read(await world.KubectlAsync("get", "m2m", "b", "-o", "json"))["status"]!.DeepClone();
+        target["status"]!["resourceUid"] = uid;
+        target["status"]!["secretResourceVersion"] = made["metadata"]!["resourceVersion"]!.DeepClone();
+        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], target.ToJsonString(), Cancel)).EnsureSuccess();
+
+        await world.StartAsync();
+
+        await Eventually.AssertAsync(async _ => Assert.NotEqual(b, await ClientOfAsync(world, "a")), Cancel);
+        await world.WaitSyncedAsync("a");
+        await AssertWorksAsync(world, "a", await ClientOfAsync(world, "a"));
+        await AssertWorksAsync(world, "b", b);
         Assert.Equal(2, world.Live.Count);
     }
 

@@ -101,8 +101,11 @@ internal sealed class ClientWorld : IAsyncDisposable
         },
         user);
 
-    /// <summary>Accounts that a reconciler which is started finds out of reach.</summary>
+    /// <summary>Accounts that are found out of reach when the reconciler is started, or by <see cref="PublishAsync"/>.</summary>
     public HashSet<string> OutOfReach { get; } = [];
+
+    /// <summary>Has the accounts looked at again.</summary>
+    public Task PublishAsync() => _running!.PublishAsync();
 
     /// <summary>Starts the reconciler, with nothing remembered.</summary>
     public async Task StartAsync()
@@ -264,7 +267,7 @@ internal sealed class ClientWorld : IAsyncDisposable
             {
                 Transform = CredentialsSecrets.Reduce,
             };
-            _accounts = new AccountDirectory(key => world.Accounts.TryGetValue(key.Name, out var account) ? account.Object : null, (_, _) => true);
+            _accounts = new AccountDirectory(key => world.Accounts.TryGetValue(key.Name, out var account) ? account.Object : null, (_, _) => true, () => world.Accounts.Values.Select(account => account.Object));
             _events = new EventRecorder(
                 world._api,
                 new EventRecorderOptions { ReportingController = "credentials.carto.com/carto-operator", ReportingInstance = "test" },

@@ -488,7 +488,7 @@ public sealed class PlanTests
                     (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
                     return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
                 case Step.TakeRecord:
-                    seen = RecordFromLists.Make(seen, wanted: default, "24h", handledRotation: null, _now);
+                    seen = RecordFromLists.Make(seen, wanted: default, _now);
                     return seen.SecretIsLive ? ReadSecret(seen) : seen;
                 case Step.Drop drop:
                     return seen.Dropped(drop.ClientId);

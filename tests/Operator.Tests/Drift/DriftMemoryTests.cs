@@ -96,7 +96,7 @@ public sealed class DriftMemoryTests
     private static CartoError Unreadable => new(CartoErrorKind.Transient, CartoStage.Api, "The answer to list holds no list of clients.");
 
     private static DriftOutcome Outcome =>
-        new(Managed: 1, [], Many: false, Suspected: false, Unowned: 0, Gap: null, new Dictionary<ObjectKey, DriftFinding>());
+        new(Managed: 1, [], Many: false, Suspected: false, Unowned: 0, Gap: null, new Dictionary<ObjectKey, DriftFinding>(), []);
 
     private static TimeSpan Left(AccountStatus status) => new DriftMemory("uid", Start).Left(Account(status), owner: null, Start);
 

@@ -118,6 +118,13 @@ internal sealed class DriftWorld : IAsyncDisposable
           requestsPerSecond: 100
         """);
 
+    /// <summary>An account of another user.</summary>
+    public async Task AddAccountAsync(string name, EmulatorUser user)
+    {
+        await ApplyLoginAsync(user.ClientId, user.ClientSecret, $"{name}-login");
+        await ApplyAccountAsync(name, $"{name}-login");
+    }
+
     /// <summary>Applies resources, in one go.</summary>
     public Task ApplyClientsAsync(string account, params string[] names) => ApplyAsync(string.Join("\n---\n", names.Select(name =>
         $$"""
@@ -149,10 +156,10 @@ internal sealed class DriftWorld : IAsyncDisposable
         KubectlAsync("annotate", "--overwrite", what, $"credentials.carto.com/{annotation}={value}");
 
     /// <summary>Has the account's clients compared, and waits until that was done.</summary>
-    public async Task CompareAsync(string request)
+    public async Task CompareAsync(string request, string account = "our")
     {
-        await AnnotateAsync("reconcile-requested-at", request);
-        await AccountAsync(account => account?.Status?.LastHandledReconcileAt == request, "the comparison");
+        await AnnotateAsync("reconcile-requested-at", request, $"cartoaccount/{account}");
+        await AccountAsync(found => found?.Status?.LastHandledReconcileAt == request, "the comparison", account);
     }
 
     public Task<M2MOAuthClient?> GetAsync(string name) => _api.For(Kinds.Clients).GetAsync(new ObjectKey(Namespace.Name, name), Cancel);
