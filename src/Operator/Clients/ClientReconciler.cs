@@ -70,7 +70,7 @@ internal sealed partial class ClientReconciler(
         ClientWork? work = null;
         try
         {
-            work = Observe(resource, known, leases);
+            work = Observe(resource, known, leases, ledger.Of(resource));
             var end = await ActAsync(work, static _ => false, cancellationToken);
             if (end is Step.Done)
             {
@@ -105,7 +105,7 @@ internal sealed partial class ClientReconciler(
         var leases = Lease(gone, known.Doubted);
         try
         {
-            var work = Observe(gone, known, leases);
+            var work = Observe(gone, known, leases, ledger.OfLost(gone));
             switch (await ActAsync(work, step => step is Step.RemoveFinalizer, cancellationToken))
             {
                 case Step.Wait(var reason, _, var after):
@@ -118,7 +118,7 @@ internal sealed partial class ClientReconciler(
                     reporter.AwaitList(work);
                     return new Waiting(Reasons.RevocationUnconfirmed, RevocationChecks.Longest);
                 default:
-                    ledger.Forget(ObjectKey.Of(gone));
+                    ledger.ForgetLost(gone);
                     lost.Settle(gone);
                     return null;
             }
@@ -155,10 +155,9 @@ internal sealed partial class ClientReconciler(
     }
 
     private ClientWork Observe(
-        M2MOAuthClient resource, (M2MOAuthClientStatus? Record, M2MOAuthClientStatus? Doubted) known, List<AccountLease> leases)
+        M2MOAuthClient resource, (M2MOAuthClientStatus? Record, M2MOAuthClientStatus? Doubted) known, List<AccountLease> leases, CreateMemory memory)
     {
         var account = leases[0];
-        var memory = ledger.Of(resource);
         var (record, doubted) = known;
         if (record is null && (doubted is not null || resource.Status is { ResourceUid: not null }))
         {

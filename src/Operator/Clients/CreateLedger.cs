@@ -16,18 +16,29 @@ namespace Operator.Clients;
 /// <param name="time">Clock.</param>
 internal sealed class CreateLedger(TimeProvider time)
 {
+    private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<ObjectKey, CreateMemory> _memories = new();
+    private readonly ConcurrentDictionary<string, CreateMemory> _lost = new(StringComparer.Ordinal);
 
     /// <summary>The memory of a resource. One of the same name that was deleted meanwhile left none.</summary>
     public CreateMemory Of(M2MOAuthClient resource)
     {
         var uid = resource.Metadata.Uid;
-        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, of) => new CreateMemory(of.Uid, of.Time), (Uid: uid, Time: time));
-        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, time);
+        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, of) => new CreateMemory(of.Uid, of.Time), (Uid: uid, Time: _time));
+        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, _time);
     }
+
+    /// <summary>The memory of a resource that Kubernetes removed without asking: the one that has its name now has a memory of its own.</summary>
+    public CreateMemory OfLost(M2MOAuthClient resource) => _lost.GetOrAdd(
+        resource.Metadata.Uid,
+        static (uid, of) => of.Ledger._memories.TryGetValue(of.Key, out var memory) && memory.ResourceUid == uid ? memory : new CreateMemory(uid, of.Ledger._time),
+        (Ledger: this, Key: ObjectKey.Of(resource)));
 
     /// <summary>Forgets a resource that is gone, or that has everything on record.</summary>
     public void Forget(ObjectKey key) => _memories.TryRemove(key, out _);
+
+    /// <summary>Forgets a lost resource of which nothing is left.</summary>
+    public void ForgetLost(M2MOAuthClient resource) => _lost.TryRemove(resource.Metadata.Uid, out _);
 }
 
 /// <summary>The memory of one resource. Only its reconcile touches it, which never runs twice at a time.</summary>

@@ -8,6 +8,12 @@ namespace Operator.Tests.Clients;
 /// <summary>Accidents, outages and crashes: each ends with one client per resource and a Secret that works.</summary>
 public sealed class ClientHealingTests(KubernetesServer server)
 {
+    private static async Task ReconcileAsync(ClientWorld world)
+    {
+        world.Nudge();
+        await world.WaitIdleAsync();
+    }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Each call of a creation, cut before or after its effect, with CARTO telling secrets again or not.</summary>
@@ -346,6 +352,18 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await Eventually.TrueAsync(() => world.Carto.AllClients().Single(client => client.Id == before.Id).IsLive is false, "the client to be revoked", Cancel);
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel, TimeSpan.FromMinutes(2));
         Assert.NotEqual(before.Id, Assert.Single(world.Live).Id);
+
+        // That comes to an end, although another resource has the name by now.
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                world.Time.Advance(ClientListing.Lag);
+                await ReconcileAsync(world);
+                var lists = world.Carto.Calls.Count(Operation.List);
+                await ReconcileAsync(world);
+                Assert.Equal(lists, world.Carto.Calls.Count(Operation.List));
+            },
+            Cancel);
     }
 
     [Fact]
