@@ -81,6 +81,15 @@ internal sealed class AccountDirectory(
         return null;
     }
 
+    /// <summary>Notes what an account is to log in with, whether that works or not.</summary>
+    public void LogsIn(AccountKey key, string? clientId)
+    {
+        if (clientId is not null)
+        {
+            EntryOf(key).Login = clientId;
+        }
+    }
+
     /// <summary>From here on clients may be created in the account: it does not go before they do.</summary>
     public void Open(AccountKey key, IAccountResource account)
     {

@@ -604,6 +604,7 @@ internal static class Plan
     private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
         var due = seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now
+            && !seen.IsInUse(retiring.ClientId)
             && Records(resource, retiring)
             && !seen.Asked.ContainsKey(retiring.ClientId)
             && !seen.StillListed.ContainsKey(retiring.ClientId));

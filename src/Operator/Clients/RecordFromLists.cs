@@ -21,6 +21,8 @@ internal static class RecordFromLists
     {
         // A record that only lacks its client goes on to hold; of one that is wrong, what it says of other accounts is a hint.
         var kept = seen.IsRecorded && seen.Status.Current is null ? seen.Status : new M2MOAuthClientStatus();
+        // What the Secret names is in use, whatever the record says of it.
+        kept = kept with { Retiring = kept.Retiring?.Where(client => !seen.IsInUse(client.ClientId)).ToList() };
         var hint = seen.IsRecorded ? seen.Status : seen.Doubted ?? kept;
         var here = (seen.Account as AccountView.Available)?.Account ?? seen.Status.Account;
         var found = (seen.Marked ?? []).Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)

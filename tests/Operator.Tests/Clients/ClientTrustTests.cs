@@ -247,6 +247,31 @@ public sealed class ClientTrustTests(KubernetesServer server)
         Assert.Equal(client.Id, (await world.AssertOneWorkingClientAsync()).Id);
     }
 
+    [Theory]
+    [InlineData(true, "0001-01-01T00:00:00Z")]
+    [InlineData(true, "2026-01-01T00:00:00Z")]
+    [InlineData(false, "2026-01-01T00:00:00Z")]
+    public async Task ClientInUsePutOnRecordAsRetiringWhileTheOperatorIsAway_IsNotRevoked(bool isCurrent, string revokeAfter)
+    {
+        await using var world = await SettledAsync("a");
+        var a = await ClientOfAsync(world, "a");
+        await world.KillAsync();
+
+        var current = isCurrent ? "" : "\"current\":null,";
+        await world.PatchStatusAsync($$"""{ {{current}}"retiring":[{"clientId":"{{a}}","revokeAfter":"{{revokeAfter}}"}]}""", "a");
+        await world.StartAsync();
+
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                await AssertWorksAsync(world, "a", a);
+                Assert.Null((await world.GetAsync("a"))!.Status!.Retiring);
+            },
+            Cancel);
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
+    }
+
     [Fact]
     public async Task OlderStatusRestoredWhileTheOperatorIsAway_KeepsTheOverlapAndRotatesNoFurther()
     {

@@ -490,6 +490,8 @@ public sealed class PlanTests
                 case Step.TakeRecord:
                     seen = RecordFromLists.Make(seen, wanted: default, _now);
                     return seen.SecretIsLive ? ReadSecret(seen) : seen;
+                case Step.Retire retire:
+                    return seen.WithRetiring(retire.ClientId, _now);
                 case Step.Drop drop:
                     return seen.Dropped(drop.ClientId);
                 case Step.ReadBack back:

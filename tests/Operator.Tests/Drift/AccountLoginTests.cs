@@ -32,6 +32,27 @@ public sealed class AccountLoginTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Adoption_OfTheLoginOfAnAccountThatCannotConnect_IsRefused()
+    {
+        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { M2MTokenSubject = M2MTokenSubject.Owner });
+        var login = world.Carto.CreateClient(world.User, "login of others");
+        await world.ApplyLoginAsync(login.Id, "not its secret", "their-login");
+        await world.ApplyAccountAsync("their", "their-login");
+        await world.AccountAsync(account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" }, "not Ready", "their");
+
+        await world.ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata: {name: thief}
+            spec: {accountRef: {kind: CartoAccount, name: our}, clientId: {{login.Id}}, deletionPolicy: Delete}
+            """);
+        await world.SaysAsync("thief", ConditionTypes.Synced, "False", Reasons.AdoptionNotAllowed);
+
+        AssertUntouched(world, login);
+    }
+
+    [Fact]
     public async Task Login_ThatBearsTheMarkOfAResource_IsNotTaken()
     {
         await using var world = await DriftWorld.CreateAsync(server);
