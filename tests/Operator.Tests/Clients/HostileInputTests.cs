@@ -120,7 +120,14 @@ public sealed class HostileInputTests(KubernetesServer server)
             () => Assert.Single(world.Live).Name.StartsWith("Nightly ETL [", StringComparison.Ordinal), "the client to be renamed", Cancel);
         await world.WaitSyncedAsync();
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
-        await world.WaitGoneAsync();
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                world.Time.Advance(TimeSpan.FromSeconds(1));
+                world.Nudge();
+                Assert.Null(await world.GetAsync());
+            },
+            Cancel);
 
         Assert.Empty(world.Live);
         Assert.DoesNotContain(Unforeseen, world.Log, StringComparison.Ordinal);
