@@ -11,4 +11,7 @@ internal static class RecordedStatus
     /// </summary>
     public static M2MOAuthClientStatus? Record(this M2MOAuthClient resource) =>
         resource.Status is { ResourceUid: { } uid } status && uid == resource.Metadata.Uid ? status : null;
+
+    /// <summary>Those that are IDs: a status that others wrote may have empty ones.</summary>
+    public static IEnumerable<string> Ids(params IEnumerable<string?> clients) => clients.OfType<string>().Where(client => client.Length > 0);
 }

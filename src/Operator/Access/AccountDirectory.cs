@@ -81,14 +81,22 @@ internal sealed class AccountDirectory(
         return null;
     }
 
-    /// <summary>Notes what an account is to log in with, whether that works or not.</summary>
-    public void LogsIn(AccountKey key, string? clientId)
+    /// <summary>An account whose credentials name a client as its login, whether they work or not; null: there is none.</summary>
+    public AccountKey? ClaimsLogin(string clientId)
     {
-        if (clientId is not null)
+        foreach (var (key, entry) in _entries)
         {
-            EntryOf(key).Login = clientId;
+            if (entry.ClaimedLogin == clientId)
+            {
+                return key;
+            }
         }
+
+        return null;
     }
+
+    /// <summary>Notes what the credentials of an account name as its login; null: nothing.</summary>
+    public void Claim(AccountKey key, string? clientId) => EntryOf(key).ClaimedLogin = clientId;
 
     /// <summary>From here on clients may be created in the account: it does not go before they do.</summary>
     public void Open(AccountKey key, IAccountResource account)
@@ -346,6 +354,9 @@ internal sealed class AccountDirectory(
 
         /// <summary>The client that the account logged in with when it was last connected; null: none, or it is not known.</summary>
         public string? Login { get; set; }
+
+        /// <summary>The client that its credentials name; null: none, or they were not read.</summary>
+        public string? ClaimedLogin { get; set; }
 
         public (string Reason, string Message)? Failure { get; set; }
 

@@ -36,7 +36,7 @@ internal sealed class AccountConnector(
             var addresses = AccountAddresses.Of(account.Spec);
             hosts.Check(key, addresses);
             var options = await settings.ReadAsync(account, addresses, cancellationToken);
-            directory.LogsIn(key, AccountOwners.LoginOf(options.Credentials, userId: null));
+            directory.Claim(key, AccountOwners.LoginOf(options.Credentials, userId: null));
             var connection = await connections.GetAsync(key, options);
             var access = IsGood(connection, key, account)
                 ? connection.Access!

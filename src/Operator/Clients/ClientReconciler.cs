@@ -80,13 +80,10 @@ internal sealed partial class ClientReconciler(
 
             return await reporter.ReportAsync(work, end, cancellationToken);
         }
-        catch (Exception exception) when (work is not null && IsFault(exception))
+        catch (Exception exception) when (work is not null && InternalError.Is(exception))
         {
-            Log.Fault(logger, exception);
-            var end = new Step.Wait(
-                Reasons.InternalError,
-                $"the operator failed on this resource, which it should not: {exception.GetType().Name}; it tries again, and its log has the details to report");
-            return await reporter.ReportAsync(work, end, cancellationToken);
+            await reporter.ReportAsync(work, InternalError.EndOf(exception), cancellationToken);
+            throw;
         }
         finally
         {
@@ -189,6 +186,7 @@ internal sealed partial class ClientReconciler(
             SecretWasRefused = memory.SecretWasRefused
                 || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
             LoggingIn = accounts.LoggingInWith,
+            ClaimsLogin = accounts.ClaimsLogin,
             Overlap = Rotation.OverlapOf(resource),
             StrayAccounts = [.. drift.StrayAccountsOf(resource)],
             LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
@@ -239,7 +237,7 @@ internal sealed partial class ClientReconciler(
     private static IEnumerable<string> ClientsOf(ClientWork work) => ClientsOf(work.Seen.Status).Union(ClientsOf(work.Seen.Doubted));
 
     private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>
-        ((string?[])[status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]).Where(client => client is { Length: > 0 }).OfType<string>();
+        RecordedStatus.Ids([status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]);
 
     private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) => ClientsOf(work)
         .Select(client => (Client: client, Lease: work.LeaseOf(client)))
@@ -298,18 +296,10 @@ internal sealed partial class ClientReconciler(
         throw new InvalidOperationException("The plan did not come to an end.");
     }
 
-    /// <summary>Whether an exception is a mistake of the operator's own.</summary>
-    private static bool IsFault(Exception exception) =>
-        exception is (InvalidOperationException and not ObjectDisposedException) or ArgumentException or ArithmeticException or FormatException
-            or NullReferenceException or IndexOutOfRangeException or KeyNotFoundException;
-
     private static partial class Log
     {
         [LoggerMessage(500, LogLevel.Debug, "Next: {Step}")]
         public static partial void Step(ILogger logger, Step step);
-
-        [LoggerMessage(502, LogLevel.Error, "Reconciling failed as it should not")]
-        public static partial void Fault(ILogger logger, Exception exception);
 
         [LoggerMessage(501, LogLevel.Warning, "Kubernetes removed the resource although its finalizer was on it; its clients are revoked as if it were being deleted")]
         public static partial void Lost(ILogger logger);

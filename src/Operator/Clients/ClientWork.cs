@@ -69,7 +69,7 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
         : status?.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId) is { } retiring ? retiring.Account ?? status.Account : null;
 
     /// <summary>Why the resource may not adopt a client of an account; null: it may.</summary>
-    public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) => Seen.LoggingIn(clientId) is { } account
+    public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) => Seen.LoginAt(clientId) is { } account
         ? $"spec.clientId: {account} logs in with this client, so it cannot be adopted: write a new resource with the ID of another client, or without one, to "
             + "have a client created"
         : (lease.View as AccountView.Available)?.Adoption?.Refusal(clientId, name, Seen.Name.Owner, IsGone);

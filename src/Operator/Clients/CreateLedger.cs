@@ -16,7 +16,6 @@ namespace Operator.Clients;
 /// <param name="time">Clock.</param>
 internal sealed class CreateLedger(TimeProvider time)
 {
-    private readonly TimeProvider _time = time;
     private readonly ConcurrentDictionary<ObjectKey, CreateMemory> _memories = new();
     private readonly ConcurrentDictionary<string, CreateMemory> _lost = new(StringComparer.Ordinal);
 
@@ -24,15 +23,14 @@ internal sealed class CreateLedger(TimeProvider time)
     public CreateMemory Of(M2MOAuthClient resource)
     {
         var uid = resource.Metadata.Uid;
-        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, of) => new CreateMemory(of.Uid, of.Time), (Uid: uid, Time: _time));
-        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, _time);
+        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, of) => new CreateMemory(of.Uid, of.Time), (Uid: uid, Time: time));
+        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, time);
     }
 
     /// <summary>The memory of a resource that Kubernetes removed without asking: the one that has its name now has a memory of its own.</summary>
     public CreateMemory OfLost(M2MOAuthClient resource) => _lost.GetOrAdd(
         resource.Metadata.Uid,
-        static (uid, of) => of.Ledger._memories.TryGetValue(of.Key, out var memory) && memory.ResourceUid == uid ? memory : new CreateMemory(uid, of.Ledger._time),
-        (Ledger: this, Key: ObjectKey.Of(resource)));
+        uid => _memories.TryGetValue(ObjectKey.Of(resource), out var memory) && memory.ResourceUid == uid ? memory : new CreateMemory(uid, time));
 
     /// <summary>Forgets a resource that is gone, or that has everything on record.</summary>
     public void Forget(ObjectKey key) => _memories.TryRemove(key, out _);

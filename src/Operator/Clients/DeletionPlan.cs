@@ -72,9 +72,9 @@ internal static class DeletionPlan
             return Blocked(search);
         }
 
-        if (seen.StrayAccounts.FirstOrDefault(account => !seen.Lists.ContainsKey(account) && seen.Others.Any(other => other.Key == account)) is { Name: not null } unread)
+        if (Plan.UnlistedStrayAccounts(seen).FirstOrDefault() is { } unlisted)
         {
-            return new Step.FindByMarker(unread);
+            return new Step.FindByMarker(unlisted.Key);
         }
 
         var marked = (seen.Marked ?? []).Concat(seen.MarkedElsewhere.Select(other => other.Client)).Select(client => client.ClientId);
@@ -137,14 +137,14 @@ internal static class DeletionPlan
     }
 
     private static IEnumerable<string> Recorded(Observation seen) =>
-        ((string?[])
+        RecordedStatus.Ids(
         [
             .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
             seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0) ? pair.ClientId : null,
             seen.Status.Current?.ClientId,
             .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
             seen.Doubted?.Current?.ClientId,
-        ]).Where(client => client is { Length: > 0 }).OfType<string>().Distinct();
+        ]).Distinct();
 
     /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
     public static Step.Wait Blocked(string cause, TimeSpan? after) => new(

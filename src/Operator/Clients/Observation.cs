@@ -134,6 +134,12 @@ internal sealed record Observation
     /// <summary>The account that logs in with a client; null: none does. Such a client is nobody's to take, show or revoke.</summary>
     public Func<string, AccountKey?> LoggingIn { get; init; } = static _ => null;
 
+    /// <summary>
+    /// An account that names a client as its login without having connected with it: enough to leave a client alone that is on no record, and not
+    /// enough to keep a resource from its own.
+    /// </summary>
+    public Func<string, AccountKey?> ClaimsLogin { get; init; } = static _ => null;
+
     /// <summary>How long a client goes on working that might be in use, as the resource has it.</summary>
     public string Overlap { get; init; } = Rotation.DefaultOverlap;
 
@@ -221,12 +227,18 @@ internal sealed record Observation
     /// <summary>Whose a client is, as far as is known.</summary>
     public Standing StandingOf(string clientId)
     {
-        if (LoggingIn(clientId) is not null)
+        var isProven = Proven.Contains(clientId);
+        if (isProven && Holds(clientId))
         {
-            return Proven.Contains(clientId) && Holds(clientId) ? Standing.Login : Standing.NotOurs;
+            return LoggingIn(clientId) is null ? Standing.Ours : Standing.Login;
         }
 
-        if (Proven.Contains(clientId))
+        if (LoginAt(clientId) is not null)
+        {
+            return Standing.NotOurs;
+        }
+
+        if (isProven)
         {
             return Standing.Ours;
         }
@@ -239,6 +251,9 @@ internal sealed record Observation
             _ => Standing.Unseen,
         };
     }
+
+    /// <summary>The account that logs in with a client, or claims to; null: none does.</summary>
+    public AccountKey? LoginAt(string clientId) => LoggingIn(clientId) ?? ClaimsLogin(clientId);
 
     /// <summary>Whether a Secret of this resource names a client: whoever reads it uses that.</summary>
     public bool IsInUse(string clientId) => Secret is SecretView.Ours { ClientId: { } named } && named == clientId;
@@ -383,7 +398,7 @@ internal sealed record Observation
     private List<MarkedClient> MarkedIn(ClientList list) =>
     [
         .. list.MarkedFor(Name.Owner)
-            .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoggingIn(client.ClientId) is null)),
+            .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoginAt(client.ClientId) is null)),
     ];
 
     /// <summary>Whether a client is on record.</summary>
@@ -392,7 +407,9 @@ internal sealed record Observation
 
     /// <summary>Whether a client was created so short a time before a list that it need not show it.</summary>
     private bool IsTooNew(string clientId, ClientList list) =>
-        CreatedAt(clientId) is { } created && created > list.Begun - ClientListing.Lag && RecordPlausibility.IsPast(created, list.Begun);
+        CreatedAt(clientId) is { } created
+        && created > list.Begun - ClientListing.Lag
+        && RecordPlausibility.IsPast(created, list.Begun);
 
     private DateTimeOffset? CreatedAt(string clientId) =>
         (Status.Current is { } current && current.ClientId == clientId ? current.CreatedAt : null)
@@ -411,7 +428,12 @@ internal sealed record Observation
         var intent = Status.Pending is { } pending && pending.Serial <= serial ? pending : null;
         var next = Status with
         {
-            Current = new ClientRecord { ClientId = id, Serial = serial, CreatedAt = Pair?.ClientId == id ? WireTime.NotAfter(Pair.CreatedAt, now) : null },
+            Current = new ClientRecord
+            {
+                ClientId = id,
+                Serial = serial,
+                CreatedAt = Pair?.ClientId == id ? WireTime.NotAfter(Pair.CreatedAt, now) : null,
+            },
             Pending = intent is null ? Status.Pending : null,
             DisplayName = Pair?.ClientId == id ? Pair.Name : null,
             Account = intent?.Account ?? (IsOutOfPlace ? here ?? Status.Account : Status.Account ?? here),

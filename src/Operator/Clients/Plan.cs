@@ -635,18 +635,19 @@ internal static class Plan
     /// <summary>Clients that a comparison found in another account go on record: they may be in use. An account out of reach is not waited for.</summary>
     private static Step? RetireElsewhere(Observation seen)
     {
-        foreach (var account in seen.StrayAccounts)
+        if (UnlistedStrayAccounts(seen).OfType<AccountView.Available>().FirstOrDefault() is { } account)
         {
-            if (!seen.Lists.ContainsKey(account) && seen.Others.Any(other => other.Key == account && other is AccountView.Available))
-            {
-                return new Step.FindByMarker(account);
-            }
+            return new Step.FindByMarker(account.Key);
         }
 
         return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.Holds(client)) is { } stray
             ? new Step.Retire(stray)
             : null;
     }
+
+    /// <summary>The accounts in which a comparison found clients that are not on record, and that were not listed since.</summary>
+    internal static IEnumerable<AccountView> UnlistedStrayAccounts(Observation seen) =>
+        seen.Others.Where(other => seen.StrayAccounts.Contains(other.Key) && !seen.Lists.ContainsKey(other.Key));
 
     private static Step? RevokeStrays(Observation seen) => DriftPlan.Strays(seen) is { } step ? NeedsAccount(seen) ?? step : null;
 

@@ -18,7 +18,8 @@ internal static class RecordPlausibility
         && IsPast(record.LastRotationTime, now)
         && !(record.NextRotationTime < Earliest)
         && (record.Pending is null || record.Pending.IsPlausible(now))
-        && record.Retiring?.Any(client => client.ClientId.Length == 0 || client.ClientId == record.Current?.ClientId || client.RevokeAfter < Earliest) != true;
+        && record.Retiring?.Any(client =>
+            client.ClientId.Length == 0 || client.ClientId == record.Current?.ClientId || client.RevokeAfter < Earliest) != true;
 
     /// <summary>Whether an intent may be the operator's own.</summary>
     public static bool IsPlausible(this PendingClient intent, DateTimeOffset now) =>

@@ -163,7 +163,7 @@ internal sealed class StepExecutor(
     }
 
     private static IEnumerable<string> ClientsOnRecord(Observation seen) =>
-        ((string?[])[seen.Status.Current?.ClientId, seen.Doubted?.Current?.ClientId]).Where(client => client is { Length: > 0 }).OfType<string>();
+        RecordedStatus.Ids(seen.Status.Current?.ClientId, seen.Doubted?.Current?.ClientId);
 
     private void TakeRecord(ClientWork work)
     {

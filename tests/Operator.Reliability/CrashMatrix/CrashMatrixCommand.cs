@@ -45,6 +45,14 @@ internal static class CrashMatrixCommand
         {
             WantedScenarios, Part, Parts, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
         };
+        command.Validators.Add(result =>
+        {
+            var (part, parts) = (result.GetValue(Part), result.GetValue(Parts));
+            if (part < 1 || part > parts)
+            {
+                result.AddError($"--part {part} --parts {parts}: there is no such part; write one from 1 to the number of parts");
+            }
+        });
         command.SetAction(RunAsync);
         return command;
     }

@@ -367,6 +367,25 @@ public sealed class ClientHealingTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task Mistake_OfTheOperator_IsACondition_AndIsTriedAgain()
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "POST secrets"
+            ? throw new InvalidOperationException("a mistake")
+            : send();
+        await world.StartAsync();
+
+        await world.ApplyAsync();
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.InternalError);
+        await Eventually.TrueAsync(() => world.Log.Contains("a mistake", StringComparison.Ordinal), "the exception in the log", Cancel);
+        world.Calls.Intercept = null;
+        world.Nudge();
+
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+    }
+
+    [Fact]
     public async Task FinalizerTakenOffByHand_LeavesTheClientAlone()
     {
         await using var world = await SettledAsync(readable: true);

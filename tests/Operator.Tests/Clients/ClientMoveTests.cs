@@ -13,6 +13,9 @@ public sealed class ClientMoveTests(KubernetesServer server)
 
     private const string LostStatus = """{"resourceUid":null,"account":null,"current":null,"pending":null,"retiring":null,"clientId":null,"conditions":null}""";
 
+    /// <summary>When and how a status is damaged: after a move or during it.</summary>
+    public static TheoryData<bool, string> Damages => new() { { true, EmptiedId }, { true, LostStatus }, { false, EmptiedId }, { false, LostStatus } };
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -172,10 +175,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     [Theory]
-    [InlineData(true, EmptiedId)]
-    [InlineData(true, LostStatus)]
-    [InlineData(false, EmptiedId)]
-    [InlineData(false, LostStatus)]
+    [MemberData(nameof(Damages))]
     public async Task StatusDamagedWhileTheOperatorIsAway_FindsTheOldClientInItsAccount(bool isMoved, string damage)
     {
         await using var world = await SettledAsync();
@@ -197,10 +197,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     [Theory]
-    [InlineData(true, EmptiedId)]
-    [InlineData(true, LostStatus)]
-    [InlineData(false, EmptiedId)]
-    [InlineData(false, LostStatus)]
+    [MemberData(nameof(Damages))]
     public async Task StatusDamagedWhileTheOperatorIsAway_DeletionRevokesInBothAccounts(bool isMoved, string damage)
     {
         await using var world = await SettledAsync();

@@ -193,27 +193,11 @@ public sealed class ClientTrustTests(KubernetesServer server)
     public async Task StatusRemovedAfterARotation_RotatesNoFurtherAndKeepsTheOverlap()
     {
         await using var world = await SettledAsync("a");
-        var first = await ClientOfAsync(world, "a");
-        await world.KubectlAsync("annotate", "m2m", "a", $"{WireNames.Annotations.RotateRequestedAt}=once");
-        await Eventually.AssertAsync(async _ => Assert.NotEqual(first, await ClientOfAsync(world, "a")), Cancel);
-        await world.WaitSyncedAsync("a");
-        var second = await ClientOfAsync(world, "a");
+        var (first, second) = await RotateOnceAsync(world);
 
         await world.RemoveStatusAsync("a");
 
-        await Eventually.AssertAsync(
-            async _ =>
-            {
-                var status = (await world.GetAsync("a"))!.Status!;
-                Assert.Equal(second, status.Current?.ClientId);
-                var retiring = Assert.Single(status.Retiring ?? []);
-                Assert.Equal(first, retiring.ClientId);
-                Assert.InRange(retiring.RevokeAfter, world.Time.GetUtcNow().AddHours(23), world.Time.GetUtcNow().AddHours(25));
-                Assert.Equal("once", status.LastHandledRotateAt);
-            },
-            Cancel);
-        await world.WaitSyncedAsync("a");
-        Assert.Equal(2, world.Live.Count);
+        await AssertRotatedOnceAsync(world, first, second);
     }
 
     [Theory]
@@ -277,11 +261,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
     {
         await using var world = await SettledAsync("a");
         var older = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"))["status"]!;
-        var first = await ClientOfAsync(world, "a");
-        await world.KubectlAsync("annotate", "m2m", "a", $"{WireNames.Annotations.RotateRequestedAt}=once");
-        await Eventually.AssertAsync(async _ => Assert.NotEqual(first, await ClientOfAsync(world, "a")), Cancel);
-        await world.WaitSyncedAsync("a");
-        var second = await ClientOfAsync(world, "a");
+        var (first, second) = await RotateOnceAsync(world);
         await world.KillAsync();
 
         var restored = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"));
@@ -289,19 +269,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
         (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], restored.ToJsonString(), Cancel)).EnsureSuccess();
         await world.StartAsync();
 
-        await Eventually.AssertAsync(
-            async _ =>
-            {
-                var status = (await world.GetAsync("a"))!.Status!;
-                Assert.Equal(second, status.Current?.ClientId);
-                var retiring = Assert.Single(status.Retiring ?? []);
-                Assert.Equal(first, retiring.ClientId);
-                Assert.True(retiring.RevokeAfter > world.Time.GetUtcNow().AddHours(23));
-                Assert.Equal("once", status.LastHandledRotateAt);
-            },
-            Cancel);
-        await world.WaitSyncedAsync("a");
-        Assert.Equal(2, world.Live.Count);
+        await AssertRotatedOnceAsync(world, first, second);
     }
 
     [Fact]
@@ -417,6 +385,34 @@ public sealed class ClientTrustTests(KubernetesServer server)
         {
             await world.StartAsync();
         }
+    }
+
+    /// <summary>Has the resource "a" rotated. Returns its clients before and after.</summary>
+    private static async Task<(string First, string Second)> RotateOnceAsync(ClientWorld world)
+    {
+        var first = await ClientOfAsync(world, "a");
+        await world.KubectlAsync("annotate", "m2m", "a", $"{WireNames.Annotations.RotateRequestedAt}=once");
+        await Eventually.AssertAsync(async _ => Assert.NotEqual(first, await ClientOfAsync(world, "a")), Cancel);
+        await world.WaitSyncedAsync("a");
+        return (first, await ClientOfAsync(world, "a"));
+    }
+
+    /// <summary>The record says what <see cref="RotateOnceAsync"/> came to: the replaced client has its whole overlap, and nothing rotates again.</summary>
+    private static async Task AssertRotatedOnceAsync(ClientWorld world, string first, string second)
+    {
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                var status = (await world.GetAsync("a"))!.Status!;
+                Assert.Equal(second, status.Current?.ClientId);
+                var retiring = Assert.Single(status.Retiring ?? []);
+                Assert.Equal(first, retiring.ClientId);
+                Assert.InRange(retiring.RevokeAfter, world.Time.GetUtcNow().AddHours(23), world.Time.GetUtcNow().AddHours(25));
+                Assert.Equal("once", status.LastHandledRotateAt);
+            },
+            Cancel);
+        await world.WaitSyncedAsync("a");
+        Assert.Equal(2, world.Live.Count);
     }
 
     private static async Task<string> ClientOfAsync(ClientWorld world, string name) => (await world.GetAsync(name))!.Status!.Current!.ClientId;

@@ -17,13 +17,7 @@ public sealed class AccountLoginTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         var login = await AddTheirAccountAsync(world);
 
-        await world.ApplyAsync(
-            $$"""
-            apiVersion: credentials.carto.com/v1alpha1
-            kind: M2MOAuthClient
-            metadata: {name: thief}
-            spec: {accountRef: {kind: CartoAccount, name: our}, clientId: {{login.Id}}, deletionPolicy: Delete}
-            """);
+        await AdoptAsync(world, login);
         var stalled = await world.SaysAsync("thief", ConditionTypes.Synced, "False", Reasons.AdoptionNotAllowed);
         await world.KubectlAsync("delete", "m2m", "thief", "--timeout=30s");
 
@@ -40,16 +34,25 @@ public sealed class AccountLoginTests(KubernetesServer server)
         await world.ApplyAccountAsync("their", "their-login");
         await world.AccountAsync(account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" }, "not Ready", "their");
 
-        await world.ApplyAsync(
-            $$"""
-            apiVersion: credentials.carto.com/v1alpha1
-            kind: M2MOAuthClient
-            metadata: {name: thief}
-            spec: {accountRef: {kind: CartoAccount, name: our}, clientId: {{login.Id}}, deletionPolicy: Delete}
-            """);
+        await AdoptAsync(world, login);
         await world.SaysAsync("thief", ConditionTypes.Synced, "False", Reasons.AdoptionNotAllowed);
 
         AssertUntouched(world, login);
+    }
+
+    [Fact]
+    public async Task Account_ThatMerelyNamesAClientAsItsLogin_DoesNotKeepItsResourceFromIt()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var own = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        await world.ApplyLoginAsync(own, "not its secret", "their-login");
+        await world.ApplyAccountAsync("their", "their-login");
+        await world.AccountAsync(account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" }, "not Ready", "their");
+
+        await world.KubectlAsync("delete", "m2m", "c0", "--timeout=30s");
+
+        Assert.DoesNotContain(world.Live, client => client.Id == own);
     }
 
     [Fact]
@@ -82,6 +85,14 @@ public sealed class AccountLoginTests(KubernetesServer server)
         AssertUntouched(world, login, name);
         Assert.DoesNotContain(world.Live, client => client.Id == own.Status.Current.ClientId);
     }
+
+    private static Task AdoptAsync(DriftWorld world, EmulatorClient login) => world.ApplyAsync(
+        $$"""
+        apiVersion: credentials.carto.com/v1alpha1
+        kind: M2MOAuthClient
+        metadata: {name: thief}
+        spec: {accountRef: {kind: CartoAccount, name: our}, clientId: {{login.Id}}, deletionPolicy: Delete}
+        """);
 
     /// <summary>Another account, which logs in with a client that the user of the first one sees.</summary>
     private static async Task<EmulatorClient> AddTheirAccountAsync(DriftWorld world)
