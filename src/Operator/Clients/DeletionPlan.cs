@@ -27,7 +27,7 @@ internal static class DeletionPlan
             return Retain(seen, now);
         }
 
-        return Plan.MayRevoke(seen.Account) is { } end ? Blocked(end) : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
+        return Preconditions.MayRevoke(seen.Account) is { } end ? Blocked(end) : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
     }
 
     /// <summary>
@@ -42,7 +42,7 @@ internal static class DeletionPlan
         }
 
         if (seen.Account is not AccountView.Unavailable && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
-            && (Plan.MayRevoke(seen.Account) ?? Plan.RecordFirst(seen, now) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
+            && (Preconditions.MayRevoke(seen.Account) ?? RecordPlan.RecordFirst(seen, now) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
         {
             return step;
         }
@@ -67,12 +67,12 @@ internal static class DeletionPlan
             return new Step.FindByMarker();
         }
 
-        if (Plan.SearchOthers(seen) is { } search)
+        if (RecordPlan.SearchOthers(seen) is { } search)
         {
             return Blocked(search);
         }
 
-        if (Plan.UnlistedStrayAccounts(seen).FirstOrDefault() is { } unlisted)
+        if (Preconditions.UnlistedStrayAccounts(seen).FirstOrDefault() is { } unlisted)
         {
             return new Step.FindByMarker(unlisted.Key);
         }
@@ -86,14 +86,14 @@ internal static class DeletionPlan
             }
         }
 
-        if (Plan.Unconfirmed(seen) is { } unconfirmed)
+        if (Preconditions.Unconfirmed(seen) is { } unconfirmed)
         {
             return Blocked(unconfirmed.Message, after: null);
         }
 
         if (seen.Asked.Count > 0)
         {
-            return Plan.Confirm(seen);
+            return Preconditions.Confirm(seen);
         }
 
         if (!seen.IsUnsure && !seen.LacksInUse)
@@ -104,14 +104,14 @@ internal static class DeletionPlan
         return seen.AccountMayBeAnother
             ? Blocked(
                 "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null)
-            : seen.Listed is { Gap: { } gap } ? Blocked(Plan.Incomplete(gap).Message, after: null)
-            : !seen.IsRecorded || seen.LacksInUse || seen.LacksPending ? Plan.StillInGrace(seen, now)
+            : seen.Listed is { Gap: { } gap } ? Blocked(Preconditions.Incomplete(gap).Message, after: null)
+            : !seen.IsRecorded || seen.LacksInUse || seen.LacksPending ? Preconditions.StillInGrace(seen, now)
             : null;
     }
 
     private static Step? Revoke(Observation seen, string client, string? kept)
     {
-        if (Plan.MayRevoke(seen.AccountOf(client)) is { } end)
+        if (Preconditions.MayRevoke(seen.AccountOf(client)) is { } end)
         {
             // What is kept anyway does not wait for an account that holds only what it replaced.
             return kept is not null && end is Step.Wait ? null : Blocked(end);
@@ -119,20 +119,20 @@ internal static class DeletionPlan
 
         if (seen.OutOfSight.Contains(client))
         {
-            return Blocked(Plan.OutOfSight(client));
+            return Blocked(Preconditions.OutOfSight(client));
         }
 
         return seen.StandingOf(client) switch
         {
             Standing.Ours => new Step.Revoke(client),
             Standing.Unknown => new Step.FindByMarker(seen.AccountOf(client).Key),
-            Standing.TooNew => Plan.NotYetListed(client),
-            Standing.Login => Blocked(Plan.LogsIn(seen, client)),
+            Standing.TooNew => Preconditions.NotYetListed(client),
+            Standing.Login => Blocked(Preconditions.LogsIn(seen, client)),
             Standing.Absent => new Step.Drop(client, IsForeign: false),
-            Standing.Unseen => Blocked(Plan.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
+            Standing.Unseen => Blocked(Preconditions.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
             // The record is wrong where another client bears the mark, or did before it was revoked.
             _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Drop(client, IsForeign: true),
-            _ => Blocked(Plan.NotMarked(seen, client), after: null),
+            _ => Blocked(Preconditions.NotMarked(seen, client), after: null),
         };
     }
 

@@ -27,7 +27,7 @@ internal static class DriftPlan
     public static Step? Strays(Observation seen) => seen.Drift is not { HasStrays: true } ? null
         : !seen.SecretIsLive ? new Step.ReadSecret()
         : seen.Listed is null ? new Step.FindByMarker()
-        : seen.Unrecorded.Find(client => Plan.IsRevocable(seen, client)) is { } stray
-            ? (Plan.WasReplaced(seen, stray) ? new Step.Retire(stray.ClientId) : new Step.Revoke(stray.ClientId))
-        : Plan.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Plan.Confirm(seen) : null);
+        : seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } stray
+            ? (Preconditions.WasReplaced(seen, stray) ? new Step.Retire(stray.ClientId) : new Step.Revoke(stray.ClientId))
+        : Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
 }

@@ -1,0 +1,296 @@
+using Operator.Access;
+using Operator.Contracts;
+using Operator.Drift;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>The part of <see cref="Plan"/> for a resource with a client on record: keep Secret and name right, replace it when it is time, and revoke what was replaced.</summary>
+internal static class MaintainPlan
+{
+    /// <summary>How many replaced clients of one resource may wait for their end.</summary>
+    private const int MostRetiring = 100;
+
+    private static readonly TimeSpan MutationLook = TimeSpan.FromMinutes(10);
+
+    /// <summary>A client is on record: keep Secret and name right, and revoke what was replaced.</summary>
+    internal static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
+    {
+        var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
+        var changed = named is null
+            || named.ResourceVersion != seen.Status.SecretResourceVersion
+            || named.IsOwned == resource.IsRetained()
+            || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted)
+            || (seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId);
+        if ((changed || seen.LookAtAll) && !seen.SecretIsLive)
+        {
+            return new Step.ReadSecret();
+        }
+
+        if (Missing(seen, current) is { } missing)
+        {
+            return missing switch
+            {
+                Step.End => missing,
+                Step.RecordPending => Preconditions.MayCreate(seen) ?? missing,
+                _ => Preconditions.NeedsAccount(seen) ?? missing,
+            };
+        }
+
+        if (seen.PairIsDoubted)
+        {
+            return Preconditions.NeedsAccount(seen) ?? Examine(resource, seen, current);
+        }
+
+        if (changed && !(named is not null && seen.SecretInSync))
+        {
+            if (seen.SecretMutation is { } mutation)
+            {
+                return new Step.Stall(Reasons.SecretMutated, mutation, MutationLook);
+            }
+
+            return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
+                ? (Preconditions.NeedsTrial(seen.Pair) && seen.MustVerify && !seen.PairWorks ? new Step.Verify() : new Step.WriteSecret())
+                : Preconditions.NeedsAccount(seen) ?? Claimed(seen, current) ?? Restore(resource, seen, current);
+        }
+
+        if (seen.MustVerify && !seen.Verified)
+        {
+            return seen.Refusal is { } refusal
+                ? ReadAgain(seen, current, now) ?? Preconditions.NotYet(refusal)
+                : Preconditions.NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
+        }
+
+        return Rename(seen, current)
+            ?? Restart(resource, seen, current)
+            ?? Retire(resource, seen, now)
+            ?? RevokeStrays(seen)
+            ?? RetireElsewhere(seen)
+            ?? Place(seen, current)
+            ?? Rotate(resource, seen, current, now)
+            ?? Finish(seen);
+    }
+
+    /// <summary>
+    /// What to do about a client on record that a comparison did not find, or of which CARTO refused to do something; null: nothing. Only a
+    /// list that began after that decides whether it is gone.
+    /// </summary>
+    private static Step? Missing(Observation seen, ClientRecord current)
+    {
+        var refusal = seen.Refused.GetValueOrDefault(current.ClientId);
+        if (seen.Absence == Absence.Suspected)
+        {
+            return DriftPlan.Suspected(seen, current);
+        }
+
+        if ((seen.Absence is null && refusal is null) || seen.Presence == Presence.Present)
+        {
+            return null;
+        }
+
+        if (seen.Presence != Presence.Unknown)
+        {
+            return DriftPlan.Missing(seen, current);
+        }
+
+        return seen.ListOf(current.ClientId) switch
+        {
+            null => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            // Where the secret could not be read, that is known without the refusal.
+            var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
+                ? null
+                : Failures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
+            { Gap: { } gap } => Preconditions.Incomplete(gap),
+            _ when seen.StandingOf(current.ClientId) == Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
+            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ => new Step.ConfirmMissing(current.ClientId, TryPair: seen.Absence != Absence.Accepted),
+        };
+    }
+
+    /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that with the resource's mark.</summary>
+    private static Step.FindByMarker? Claimed(Observation seen, ClientRecord current) =>
+        seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } } && id != current.ClientId && serial > current.Serial
+            ? new Step.FindByMarker()
+            : null;
+
+    /// <summary>An account of the recorded name that may be another user's: its list tells whether the client is in it.</summary>
+    private static Step? Place(Observation seen, ClientRecord current) => seen switch
+    {
+        { IsOutOfPlace: false } or { Account.Barred: not null } => null,
+        { Listed: null } => Preconditions.NeedsAccount(seen) ?? new Step.FindByMarker(),
+        _ => new Step.Stall(
+            Reasons.AccountOwnerChanged,
+            $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account of that name is another one now, which does not "
+                + "see it: give the account the former credentials again, or name another account in spec.accountRef",
+            Preconditions.ConflictLook),
+    };
+
+    private static string Creator(Observation seen) =>
+        seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner ? $"the CARTO user {AccountOwners.Name(owner)}" : "another CARTO user";
+
+    /// <summary>Nothing is left to do. Where the account is barred what works goes on working, but no more is done for it: somebody should know.</summary>
+    private static Step.End Finish(Observation seen) => seen switch
+    {
+        { RestartProblem: { } problem } => new Step.Wait(Reasons.RestartFailed, problem),
+        { Account.Barred: { } barred } => new Step.Stall(barred.Reason, barred.Message),
+        _ => new Step.Done(),
+    };
+
+    private static Step.RestartWorkloads? Restart(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
+        resource.Spec.RolloutRestart is { Count: > 0 }
+        && seen.Status.RestartedFor is { } last
+        && last != current.ClientId
+        && seen.RestartProblem is null
+            ? new Step.RestartWorkloads(current.ClientId)
+            : null;
+
+    /// <summary>
+    /// Only what the resource itself records is revoked: a cache that is behind may not know of an overlap that the record has.
+    /// </summary>
+    private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
+    {
+        var due = seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now
+            && !seen.IsInUse(retiring.ClientId)
+            && Records(resource, retiring)
+            && !seen.Asked.ContainsKey(retiring.ClientId)
+            && !seen.StillListed.ContainsKey(retiring.ClientId));
+        if (due is null)
+        {
+            return Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
+        }
+
+        return (seen.OutOfSight.Contains(due.ClientId) ? Preconditions.OutOfSight(due.ClientId) : Preconditions.MayRevoke(seen.AccountOf(due.ClientId))) switch
+        {
+            null => seen.StandingOf(due.ClientId) switch
+            {
+                Standing.Ours => new Step.Revoke(due.ClientId),
+                Standing.Unknown => new Step.FindByMarker(seen.AccountOf(due.ClientId).Key),
+                Standing.Unseen => Preconditions.Incomplete(seen.ListOf(due.ClientId)!.Gap!),
+                Standing.TooNew => Preconditions.NotYetListed(due.ClientId),
+                Standing.Login => Preconditions.LogsIn(seen, due.ClientId),
+                var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
+            },
+            Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
+            var end => end,
+        };
+    }
+
+    private static bool Records(M2MOAuthClient resource, RetiringClient client) =>
+        resource.Status?.Retiring?.Any(recorded => recorded.ClientId == client.ClientId) == true;
+
+    /// <summary>Clients that a comparison found in another account go on record: they may be in use. An account out of reach is not waited for.</summary>
+    private static Step? RetireElsewhere(Observation seen)
+    {
+        if (Preconditions.UnlistedStrayAccounts(seen).OfType<AccountView.Available>().FirstOrDefault() is { } account)
+        {
+            return new Step.FindByMarker(account.Key);
+        }
+
+        return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.Holds(client)) is { } stray
+            ? new Step.Retire(stray)
+            : null;
+    }
+
+    private static Step? RevokeStrays(Observation seen) => DriftPlan.Strays(seen) is { } step ? Preconditions.NeedsAccount(seen) ?? step : null;
+
+    private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
+    {
+        var rotation = Rotation.Of(resource, seen.Status, now);
+        if (rotation.IsDue(now))
+        {
+            if (seen.Status.Retiring?.Count >= MostRetiring)
+            {
+                return new Step.Stall(
+                    Reasons.InvalidSpec,
+                    $"spec.rotation: {MostRetiring} replaced clients wait for the end of their overlap; write a shorter overlap, or rotate less often",
+                    Preconditions.ConflictLook);
+            }
+
+            return Preconditions.MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request, Account: null);
+        }
+
+        return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
+    }
+
+    /// <summary>Somebody changed the Secret, and with it perhaps the pair: ask CARTO whether it works, or what it should be.</summary>
+    private static Step Examine(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
+        seen.MustVerify && seen.Refusal is null ? new Step.Verify() : Restore(resource, seen, current);
+
+    /// <summary>
+    /// CARTO has had its time to take the pair that it told when it created the client. It may have been no secret: what CARTO tells now is tried
+    /// as well. Null: it was, or cannot be.
+    /// </summary>
+    private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
+        current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId) ? null : seen.StandingOf(current.ClientId) switch
+        {
+            Standing.Unknown => Preconditions.NeedsAccount(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            Standing.Ours => Preconditions.NeedsAccount(seen) ?? new Step.ReadBack(current.ClientId),
+            _ => null,
+        };
+
+    /// <summary>The pair is lost, unless CARTO tells it again, or the person who had the client adopted does.</summary>
+    private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
+    {
+        var standing = seen.StandingOf(current.ClientId);
+        if (standing == Standing.Unknown)
+        {
+            return new Step.FindByMarker(seen.AccountOf(current.ClientId).Key);
+        }
+
+        if (standing == Standing.Unseen)
+        {
+            return Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!);
+        }
+
+        if (standing == Standing.TooNew)
+        {
+            return Preconditions.NotYetListed(current.ClientId);
+        }
+
+        // What another may own is not written down.
+        if (standing is Standing.Ours && !seen.Unreadable.Contains(current.ClientId))
+        {
+            return new Step.ReadBack(current.ClientId);
+        }
+
+        var given = resource.Spec.ClientSecretRef is not null
+            && resource.Spec.ClientId == current.ClientId
+            && standing is Standing.Ours
+            && seen.GivenSecretProblem is null;
+        return given
+            ? new Step.ReadGivenSecret(current.ClientId)
+            : Preconditions.MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
+    }
+
+    private static Step? Rename(Observation seen, ClientRecord current)
+    {
+        if (seen.Status.DisplayName == seen.Name.For(current.Serial))
+        {
+            return null;
+        }
+
+        if (Preconditions.NeedsAccount(seen) is { } end)
+        {
+            return end;
+        }
+
+        if (seen.Account is not AccountView.Available { CanRename: true })
+        {
+            // It cannot be set, but what it is can be told.
+            return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMarker() : null;
+        }
+
+        return seen.StandingOf(current.ClientId) switch
+        {
+            Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
+            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            Standing.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
+            Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, Preconditions.NotMarked(seen, current.ClientId), Preconditions.ConflictLook),
+            Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
+            Standing.Login => Preconditions.LogsIn(seen, current.ClientId),
+            _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),
+            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),
+        };
+    }
+}

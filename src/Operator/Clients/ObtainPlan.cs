@@ -1,0 +1,187 @@
+using Operator.Access;
+using Operator.Contracts;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>The part of <see cref="Plan"/> for a resource without a client on record, or with a further one under way: find it, adopt it, or create it.</summary>
+internal static class ObtainPlan
+{
+    /// <summary>No client is on record, or a further one is under way: find it, or create it.</summary>
+    internal static Step Obtain(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
+    {
+        if (!seen.SecretIsLive)
+        {
+            return new Step.ReadSecret();
+        }
+
+        if (Preconditions.NeedsAccount(seen) is { } end)
+        {
+            return end;
+        }
+
+        if (resource.Spec.ClientId is { } adopted && seen.Status is { Current: null, Pending: null })
+        {
+            return Adopt(seen, adopted);
+        }
+
+        var known = seen.Status.Current?.Serial ?? 0;
+        if (seen is { SecretWasRefused: true, HasCreated: false, Pair: { Origin: not PairOrigin.Secret } unused }
+            && unused.Serial > known
+            && Plan.IsOld(seen, now)
+            && !(unused.CreatedAt + Preconditions.Patience > now))
+        {
+            return new Step.Revoke(unused.ClientId);
+        }
+
+        if (Preconditions.Unconfirmed(seen) is { } unconfirmed)
+        {
+            return unconfirmed;
+        }
+
+        if (!seen.NoCreateOutstanding)
+        {
+            if (seen.Listed is not { } list)
+            {
+                return seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : new Step.FindByMarker();
+            }
+
+            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found && Resume(seen, found, known) is { } resumed)
+            {
+                return resumed;
+            }
+
+            if (seen.Asked.Count > 0)
+            {
+                return Preconditions.Confirm(seen);
+            }
+
+            if (list.Gap is { } gap && seen.Pair is null)
+            {
+                return Preconditions.Incomplete(gap);
+            }
+        }
+
+        if (seen.Pair is { } pair && pair.Serial > known)
+        {
+            return Switch(seen, pair);
+        }
+
+        if (!seen.NoCreateOutstanding && seen.LacksPending && Preconditions.StillInGrace(seen, now) is { } wait)
+        {
+            return wait;
+        }
+
+        if (seen is { NoCreateOutstanding: false, AccountMayBeAnother: true } && seen.Status.Pending?.Account is null)
+        {
+            return new Step.Stall(
+                Reasons.AccountOwnerChanged,
+                "the account of that name is another one than that in which a client may have been created: give it the former credentials again, or "
+                    + $"delete the resource with the annotation {WireNames.Annotations.Abandon}: \"true\" and create it anew",
+                Preconditions.ConflictLook);
+        }
+
+        return Preconditions.MayCreate(seen)
+            ?? Unlisted(seen)
+            ?? (seen is { SecretWasRefused: true, SecretIsAccepted: false } ? new Step.TrySecret() : null)
+            ?? (Step)new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
+    }
+
+    /// <summary>
+    /// The record was lost, and CARTO does not list the client that the Secret names. A pair that works shows that the list is wrong, or that the
+    /// client is in another account: then a second client would be one too many. Null: nothing speaks against creating one.
+    /// </summary>
+    internal static Step? Unlisted(Observation seen) => seen switch
+    {
+        { UnlistedPair: null } or { MustVerify: false } or { UnlistedPairWorks: false } => null,
+        { NoCreateOutstanding: true } or { Status.Current: not null } => null,
+        { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.StandingOf(client) != Standing.Absent => null,
+        { UnlistedPairWorks: null } => new Step.VerifyUnlisted(),
+        { UnlistedPair.ClientId: var client } => new Step.Wait(
+            Reasons.ClientNotListed,
+            $"the Secret holds the pair of the client {client}, which obtains tokens, but {seen.Account.Key} does not list it: if it is in another account, "
+                + "delete the Secret to have a new client created"),
+    };
+
+    /// <summary>
+    /// The client exists already: take it over, once it is certain that the account allows it and that its pair works.
+    /// </summary>
+    private static Step Adopt(Observation seen, string clientId)
+    {
+        if (seen.Listed is not { } list)
+        {
+            return new Step.FindByMarker();
+        }
+
+        if (list.Lacks(clientId))
+        {
+            return new Step.Stall(
+                Reasons.ClientNotFound,
+                $"spec.clientId: CARTO shows no client {clientId} to the user of the account; write the ID of one of that user's clients",
+                Preconditions.ConflictLook);
+        }
+
+        if (seen.AdoptionRefusal is { } refused)
+        {
+            return new Step.Stall(Reasons.AdoptionNotAllowed, refused, Preconditions.ConflictLook);
+        }
+
+        if (!list.Has(clientId))
+        {
+            return Preconditions.Incomplete(list.Gap!);
+        }
+
+        if (seen.Pair?.ClientId != clientId)
+        {
+            return seen.GivenSecretProblem is { } problem ? new Step.Stall(
+                    seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid, problem, Preconditions.ConflictLook)
+                : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
+                : (Step)new Step.ReadBack(clientId);
+        }
+
+        if (!seen.MustVerify || seen.PairWorks)
+        {
+            return new Step.WriteSecret();
+        }
+
+        return seen.Refusal is { } refusal
+            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not take the pair of the client {clientId}: {refusal}", Preconditions.ConflictLook)
+            : new Step.Verify();
+    }
+
+    /// <summary>
+    /// Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked. Those that are not newer
+    /// than the recorded one were replaced by it. Null: nothing is left of them but what the Secret names.
+    /// </summary>
+    private static Step? Resume(Observation seen, List<MarkedClient> found, int known)
+    {
+        if (found.Find(client => client.Serial <= known && !seen.IsInUse(client.ClientId)) is { } replaced)
+        {
+            return Preconditions.WasReplaced(seen, replaced) ? new Step.Retire(replaced.ClientId) : new Step.Revoke(replaced.ClientId);
+        }
+
+        if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
+        {
+            var stray = found.FirstOrDefault(client => client.ClientId != pair.ClientId);
+            return stray is null ? Switch(seen, pair) : new Step.Revoke(stray.ClientId);
+        }
+
+        var newest = found.Where(client => !seen.Unreadable.Contains(client.ClientId)).OrderByDescending(client => client.Serial)
+            .ThenByDescending(client => client.CreatedAt).FirstOrDefault();
+        return newest is not null ? new Step.ReadBack(newest.ClientId)
+            : found.Find(client => !seen.IsInUse(client.ClientId)) is { } unreadable ? new Step.Revoke(unreadable.ClientId)
+            : null;
+    }
+
+    /// <summary>A pair that works gives way only to one that works as well.</summary>
+    private static Step Switch(Observation seen, Pair pair)
+    {
+        var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretHoldsPair;
+        if (!seen.MustVerify || seen.PairWorks || !(gentle || Preconditions.NeedsTrial(pair)))
+        {
+            return new Step.WriteSecret();
+        }
+
+        return seen.Refusal is { } refusal ? Preconditions.NotYet(refusal) : new Step.Verify();
+    }
+}

@@ -1,0 +1,129 @@
+using Operator.Access;
+using Operator.Contracts;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>What has to hold before a step is taken, and what the resource says for as long as it does not.</summary>
+internal static class Preconditions
+{
+    internal static readonly TimeSpan ConflictLook = TimeSpan.FromMinutes(1);
+
+    /// <summary>For how long a client is kept that cannot be written into its Secret.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether a client on no record may be revoked: nobody uses it, and that was not requested yet.</summary>
+    internal static bool IsRevocable(Observation seen, MarkedClient client) =>
+        !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
+
+    /// <summary>Whether a client on no record is older than the one on record: it was in use, and may be still.</summary>
+    internal static bool WasReplaced(Observation seen, MarkedClient client) => client.Serial < (seen.Status.Current?.Serial ?? 0);
+
+    internal static Step.Wait LogsIn(Observation seen, string client) => new(
+        Reasons.ClientIsLogin,
+        $"{seen.LoggingIn(client)} logs in with the client {client}, so it is not changed: give that account other credentials, or delete it");
+
+    internal static Step.Wait Incomplete(string gap) => new(
+        Reasons.ListIncomplete,
+        $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}");
+
+    internal static Step.Wait NotYetListed(string client) => new(
+        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which was created a moment ago; it is listed again", ClientListing.Lag);
+
+    /// <summary>What a person reads of a client on record that is not changed because it does not bear the mark.</summary>
+    internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
+        ? refusal
+        : $"CARTO lists the client {client} without the mark of this resource, so it is not changed: rename it in CARTO to "
+            + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it belongs to the resource";
+
+    /// <summary>Has a list prove the deletions that were requested.</summary>
+    internal static Step Confirm(Observation seen)
+    {
+        var client = seen.Asked.Keys.First();
+        return seen.ReadyLists.Contains(seen.AccountOf(client).Key) ? new Step.FindByMarker(seen.AccountOf(client).Key) : new Step.AwaitList();
+    }
+
+    /// <summary>A deletion that did not take effect, as far as a list shows; null: there is none.</summary>
+    internal static Step.Wait? Unconfirmed(Observation seen)
+    {
+        foreach (var (client, refusal) in seen.StillListed)
+        {
+            if (seen.OutOfSight.Contains(client))
+            {
+                return OutOfSight(client);
+            }
+
+            if (seen.ListOf(client) is { Gap: { } gap } list && !list.Has(client))
+            {
+                return Incomplete(gap);
+            }
+
+            if (seen.ListOf(client)?.Lacks(client) == true)
+            {
+                return new Step.Wait(
+                    Reasons.RevocationUnconfirmed,
+                    $"CARTO does not list the client {client}, which is new, and answered its deletion with: {refusal?.Message}; a list may lag behind, so the "
+                        + "deletion is requested again",
+                    ClientListing.Lag);
+            }
+
+            return new Step.Wait(
+                Reasons.RevocationUnconfirmed,
+                refusal is null
+                    ? $"CARTO still lists the client {client} although it accepted its deletion; the deletion is requested again"
+                    : $"CARTO still lists the client {client} and answered its deletion with: {refusal.Message}; the deletion is requested again");
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a secret may be something else than a secret: what CARTO tells later may be a mask, what a person gives a mistake.</summary>
+    internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
+
+    internal static Step.Wait NotYet(string refusal) =>
+        new(Reasons.CredentialsInvalid, $"CARTO does not yet take the new pair; it is tried again: {refusal}");
+
+    internal static Step.Wait OutOfSight(string clientId) => new(
+        Reasons.AccountOwnerChanged,
+        $"CARTO does not know the client {clientId} in the account of that name now, which may be another user's than the one it was created in: give "
+            + "the account the former credentials again, or delete the client in CARTO as its user");
+
+    /// <summary>The accounts in which a comparison found clients that are not on record, and that were not listed since.</summary>
+    internal static IEnumerable<AccountView> UnlistedStrayAccounts(Observation seen) =>
+        seen.Others.Where(other => seen.StrayAccounts.Contains(other.Key) && !seen.Lists.ContainsKey(other.Key));
+
+    internal static Step? NeedsAccount(Observation seen) => NeedsAccount(seen.Account);
+
+    internal static Step? NeedsAccount(AccountView account) =>
+        account.Barred is { } barred ? new Step.Wait(barred.Reason, barred.Message) : MayRevoke(account);
+
+    /// <summary>A client is created only where it is certain that it can be revoked.</summary>
+    internal static Step? MayCreate(Observation seen) => NeedsAccount(seen) ?? seen.Account switch
+    {
+        _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "the client that was just created goes on record first", TimeSpan.Zero),
+        _ when seen.CreatesPausedFor is { } pause => new Step.Wait(
+            Reasons.ClientSecretUnknown,
+            "CARTO creates clients in this account without telling their secrets, neither at once nor later; they were revoked again, and nothing is "
+                + "created for a while: check in docs of the account's interface how a client's secret can be read",
+            pause),
+        AccountView.Available { Closed: { } closed } when closed != Closure.NotYet => new Step.Wait(closed.Reason, closed.Message),
+        AccountView.Available { Closed: not null } => new Step.AwaitAccount(),
+        _ => null,
+    };
+
+    /// <summary>What exists may still be revoked where nothing else may be done.</summary>
+    internal static Step? MayRevoke(AccountView account) => account switch
+    {
+        AccountView.Available => null,
+        AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),
+        _ => new Step.AwaitAccount(),
+    };
+
+    internal static Step.Wait? StillInGrace(Observation seen, DateTimeOffset now)
+    {
+        var left = (seen.FirstMiss ?? now) + ClientListing.Lag - now;
+        return left > TimeSpan.Zero
+            ? new Step.Wait(Reasons.ConfirmingCreate, "an earlier create may still show in CARTO's list; looking again before going on", left)
+            : null;
+    }
+}
