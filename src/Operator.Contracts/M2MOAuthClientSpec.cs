@@ -69,7 +69,10 @@ public sealed record M2MOAuthClientSpec
     [JsonPropertyName("verify")]
     public bool Verify { get; init; } = true;
 
-    /// <summary>Stops all work on this resource until it is false again. Client and Secret stay as they are. A deletion goes on.</summary>
+    /// <summary>
+    /// Stops all work on this resource until it is false again. Client and Secret stay as they are. A deletion goes on. A change of deletionPolicy
+    /// reaches the Secret only after the suspension: end that before a foreground deletion.
+    /// </summary>
     [JsonPropertyName("suspend")]
     public bool Suspend { get; init; }
 }

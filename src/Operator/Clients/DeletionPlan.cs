@@ -78,11 +78,18 @@ internal static class DeletionPlan
         }
 
         var marked = (seen.Marked ?? []).Concat(seen.MarkedElsewhere.Select(other => other.Client)).Select(client => client.ClientId);
+        Step? blocked = null;
         foreach (var client in recorded.Union(marked))
         {
             if (client != kept && !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client) && Revoke(seen, client, kept) is { } step)
             {
-                return step;
+                if (step is not Step.End)
+                {
+                    return step;
+                }
+
+                // The others do not wait for one that cannot go.
+                blocked ??= step;
             }
         }
 
@@ -94,6 +101,11 @@ internal static class DeletionPlan
         if (seen.Asked.Count > 0)
         {
             return Preconditions.Confirm(seen);
+        }
+
+        if (blocked is not null)
+        {
+            return blocked;
         }
 
         if (!seen.IsUnsure && !seen.LacksInUse)

@@ -22,12 +22,11 @@ internal static class DriftPlan
 
     /// <summary>
     /// What to do about clients that bear the resource's marker and are on no record; null: nothing. The Secret is read before: a record
-    /// in it counts.
+    /// in it counts. With no create under way, a record may have been lost that named them: they may be in use, and get a full overlap.
     /// </summary>
     public static Step? Strays(Observation seen) => seen.Drift is not { HasStrays: true } ? null
         : !seen.SecretIsLive ? new Step.ReadSecret()
         : seen.Listed is null ? new Step.FindByMarker()
-        : seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } stray
-            ? (Preconditions.WasReplaced(seen, stray) ? new Step.Retire(stray.ClientId) : new Step.Revoke(stray.ClientId))
-        : Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
+        : seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } stray ? new Step.Retire(stray.ClientId)
+        : null;
 }

@@ -259,8 +259,16 @@ internal static class MaintainPlan
             && seen.GivenSecretProblem is null;
         return given
             ? new Step.ReadGivenSecret(current.ClientId)
-            : Preconditions.MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
+            : Preconditions.MayCreate(seen) ?? Replace(resource, seen, current);
     }
+
+    /// <summary>
+    /// Nobody has the pair any more, so the client goes at once; unless the record was lost with it. Then nothing tells what is in use, nor
+    /// which request was handled, and a new pair answers any.
+    /// </summary>
+    private static Step.RecordPending Replace(M2MOAuthClient resource, Observation seen, ClientRecord current) => seen is { IsRecordFromList: true, Secret: not SecretView.Ours }
+        ? new Step.RecordPending(current.Serial + 1, seen.Overlap, Rotation.RequestOf(resource), Account: null)
+        : new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
 
     private static Step? Rename(Observation seen, ClientRecord current)
     {

@@ -151,13 +151,13 @@ internal static class ObtainPlan
 
     /// <summary>
     /// Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked. Those that are not newer
-    /// than the recorded one were replaced by it. Null: nothing is left of them but what the Secret names.
+    /// than the recorded one were there before, and may be in use. Null: nothing is left of them but what the Secret names.
     /// </summary>
     private static Step? Resume(Observation seen, List<MarkedClient> found, int known)
     {
         if (found.Find(client => client.Serial <= known && !seen.IsInUse(client.ClientId)) is { } replaced)
         {
-            return Preconditions.WasReplaced(seen, replaced) ? new Step.Retire(replaced.ClientId) : new Step.Revoke(replaced.ClientId);
+            return new Step.Retire(replaced.ClientId);
         }
 
         if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))

@@ -70,13 +70,14 @@ internal static class Plan
             return null;
         }
 
-        if (seen.Pair is { Origin: not PairOrigin.Secret } held && held.Serial > (seen.Status.Current?.Serial ?? 0) && held.ClientId != seen.AdoptedId)
+        var known = seen.Status.Current?.Serial ?? 0;
+        if (seen.Pair is { Origin: not PairOrigin.Secret } held && held.Serial > known && held.ClientId != seen.AdoptedId)
         {
             return new Step.Revoke(held.ClientId);
         }
 
         return seen.Listed is null ? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : seen.FirstMiss is null ? new Step.FindByMarker() : null)
-            : seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client) && !Preconditions.WasReplaced(seen, client)) is { } unused
+            : seen.Unrecorded.Find(client => client.Serial > known && Preconditions.IsRevocable(seen, client)) is { } unused
                 ? new Step.Revoke(unused.ClientId)
             : Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
     }

@@ -16,9 +16,6 @@ internal static class Preconditions
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
         !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
 
-    /// <summary>Whether a client on no record is older than the one on record: it was in use, and may be still.</summary>
-    internal static bool WasReplaced(Observation seen, MarkedClient client) => client.Serial < (seen.Status.Current?.Serial ?? 0);
-
     internal static Step.Wait LogsIn(Observation seen, string client) => new(
         Reasons.ClientIsLogin,
         $"{seen.LoggingIn(client)} logs in with the client {client}, so it is not changed: give that account other credentials, or delete it");

@@ -103,7 +103,9 @@ internal static class RecordFromLists
             return (other.Client, other.Account);
         }
 
-        return (seen.HadClients && seen.Pair is null ? found.FirstOrDefault() : null, here);
+        // Clients of several serials are more than one interrupted create leaves.
+        var hadClients = seen.HadClients || (!seen.IsRecorded && found.DistinctBy(client => client.Serial).Count() > 1);
+        return (hadClients && seen.Pair is null ? found.FirstOrDefault() : null, here);
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ namespace Operator.Tests.Clients;
 public sealed class PlanTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly AccountKey Home = new(default, Namespace: null, "default");
 
     public static TheoryData<string, bool> Scenarios()
     {
@@ -94,15 +95,34 @@ public sealed class PlanTests
     }
 
     [Fact]
-    public void Decide_SeveralClientsOfAnInterruptedCreate_KeepsTheNewest()
+    public void Decide_SeveralClientsOfInterruptedCreates_KeepsOne()
     {
         var world = new World { SecretReadable = true, Finalizer = true };
+        world.Live.AddRange([("one", 1), ("other", 1)]);
+
+        world.Settle();
+
+        Assert.Equal(world.Status.Current?.ClientId, Assert.Single(world.Live).Id);
+        Assert.True(world.Secret!.Works);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Decide_StatusAndSecretLostAfterARotation_GivesWhatMayBeInUseAFullOverlap(bool readable)
+    {
+        var world = new World { SecretReadable = readable, Finalizer = true };
         world.Live.AddRange([("old", 1), ("new", 2)]);
 
         world.Settle();
 
-        Assert.Equal([("new", 2)], world.Live);
-        Assert.Equal("new", world.Status.Current?.ClientId);
+        Assert.Contains(("old", 1), world.Live);
+        Assert.Contains(("new", 2), world.Live);
+        Assert.Equal(readable, world.Status.Current?.ClientId == "new");
+        Assert.True(world.Secret!.Works);
+        world.Advance(TimeSpan.FromHours(25));
+        world.Settle();
+        Assert.Equal([world.Status.Current!.ClientId], world.Live.Select(client => client.Id));
     }
 
     [Fact]
@@ -317,8 +337,9 @@ public sealed class PlanTests
         }
 
         world.Settle();
-        if (scenario == "rotated")
+        if (scenario is "rotated" or "replacement with a stray")
         {
+            // What may be in use has its overlap.
             Assert.Equal(2, world.Live.Count);
             Assert.Equal([world.Status.Current!.ClientId], world.Restarts.Distinct());
             world.Advance(TimeSpan.FromHours(25));
@@ -430,10 +451,10 @@ public sealed class PlanTests
                 HadClients = HadClients,
                 Proven = _proven,
                 Asked = _asked,
-                ReadyLists = _asked.IsEmpty ? new HashSet<AccountKey>() : [default],
+                ReadyLists = _asked.IsEmpty ? new HashSet<AccountKey>() : [Home],
                 HighestSerialSeen = _highest,
                 Name = Name,
-                Account = AccountView,
+                Account = AccountView with { Key = Home },
                 Secret = new SecretView.Absent(),
                 Fingerprint = "f",
                 FirstMiss = _firstMiss,
@@ -484,11 +505,11 @@ public sealed class PlanTests
                 case Step.FindByMarker:
                     var listed = ListHides-- > 0 ? [] : Live.FindAll(client => !IsLate(client.Id)).Select(client => new OAuthClient(client.Id, NameOf(client), null, null)).ToList();
                     var before = seen.Status.Current?.ClientId;
-                    seen = seen.WithList(default, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now), adoptionRefusal: null, _now);
+                    seen = seen.WithList(Home, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now), adoptionRefusal: null, _now);
                     (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
                     return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
                 case Step.TakeRecord:
-                    seen = RecordFromLists.Make(seen, wanted: default, _now);
+                    seen = RecordFromLists.Make(seen, wanted: Home, _now);
                     return seen.SecretIsLive ? ReadSecret(seen) : seen;
                 case Step.Retire retire:
                     return seen.WithRetiring(retire.ClientId, _now);

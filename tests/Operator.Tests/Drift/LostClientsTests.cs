@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Carto.Emulator;
+using Operator.Contracts;
 using Operator.TestKit;
 
 namespace Operator.Tests.Drift;
@@ -6,6 +9,8 @@ namespace Operator.Tests.Drift;
 public sealed class LostClientsTests(KubernetesServer server)
 {
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task RetiringClientCutFromTheRecord_RetiresAgainWithAFullOverlap()
@@ -60,6 +65,118 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.AnnotateAsync("reconcile-requested-at", "2", "m2m/c0");
         await world.BecomesAsync("c0", resource => resource!.Status!.Retiring is null, "the end of both");
         Assert.Equal(1, world.Carto.AllClients().Count(client => client is { IsLive: true, IsAccountCredential: false }));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OlderStatusAndSecretRestoredTogether_TheLostClientsRetireWithAFullOverlap(bool rotatesAgain)
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var resource = await world.KubectlAsync("get", "m2m", "c0", "-o", "json");
+        var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
+        var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        var second = await RotateAsync(world, "1");
+        var third = await RotateAsync(world, "2");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.KillAsync();
+        await RestoreAsync(world, resource, secret, rotatesAgain ? "2" : null);
+        await world.StartAsync();
+        await world.BecomesAsync("c0", resource => rotatesAgain == (resource!.Status!.Current!.ClientId != first), "as much of a rotation as was wanted");
+        await world.SyncedAsync("c0");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await world.CompareAsync("1");
+
+        await RetiresAsync(world, second, account: null);
+        await RetiresAsync(world, third, account: null);
+        await world.AssertWorksAsync("c0");
+        Assert.Equal(rotatesAgain, (await world.GetAsync("c0"))!.Status!.Current!.ClientId != first);
+        Assert.Equal(rotatesAgain ? 4 : 3, world.Live.Count);
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
+        world.Time.Advance(Day + TimeSpan.FromHours(1));
+        await world.AnnotateAsync("reconcile-requested-at", "2", "m2m/c0");
+        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring is null, "the end of the others");
+        await world.AssertWorksAsync("c0");
+        Assert.Single(world.Live);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StatusAndSecretLostAfterARotation_NothingThatMayBeInUseGoesAtOnce(bool readable)
+    {
+        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = readable });
+        await world.SettleAsync(1);
+        var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        var second = await RotateAsync(world, "1");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.KillAsync();
+        await PatchStatusAsync(world, "null");
+        await world.KubectlAsync("delete", "secret", "c0");
+        await world.StartAsync();
+        await world.BecomesAsync("c0", resource => resource!.Status is { Current: not null, Pending: null }, "a client on record");
+        await world.SyncedAsync("c0");
+
+        await world.CompareAsync("1");
+
+        await RetiresAsync(world, first, account: null);
+        Assert.Contains(world.Live, client => client.Id == second);
+        await world.AssertWorksAsync("c0");
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
+        world.Time.Advance(Day + TimeSpan.FromHours(1));
+        await world.AnnotateAsync("reconcile-requested-at", "2", "m2m/c0");
+        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring is null, "the end of the others");
+        Assert.Single(world.Live);
+    }
+
+    [Fact]
+    public async Task DeletionWithAClientInAnAccountThatDoesNotExist_RevokesTheOthersAndNamesTheAccount()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        await world.KillAsync();
+        await PatchStatusAsync(
+            world,
+            """{"retiring":[{"clientId":"x","revokeAfter":"2040-01-01T00:00:00Z","account":{"kind":"CartoAccount","name":"nowhere","uid":"u"}}]}""");
+        await world.KubectlAsync("delete", "m2m", "c0", "--wait=false");
+        await world.StartAsync();
+
+        await Eventually.TrueAsync(() => world.Live.Count == 0, "its own client is revoked", Cancel);
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status!.Conditions!.Any(condition => condition.Reason == Reasons.DeletionBlocked
+                && condition.Message.Contains("nowhere", StringComparison.Ordinal)),
+            "a message that names the account");
+        await world.AnnotateAsync("abandon", "true", "m2m/c0");
+        await world.BecomesAsync("c0", resource => resource is null, "its end");
+    }
+
+    /// <summary>Has the resource rotated. Returns its new client.</summary>
+    private static async Task<string> RotateAsync(DriftWorld world, string request)
+    {
+        var before = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        await world.AnnotateAsync("rotate-requested-at", request, "m2m/c0");
+        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Current: { } current } && current.ClientId != before, "another client");
+        await world.SyncedAsync("c0");
+        return (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+    }
+
+    /// <summary>Puts an older status and an older Secret in the place of the present ones, as a backup tool does.</summary>
+    private static async Task RestoreAsync(DriftWorld world, string resource, string secret, string? request)
+    {
+        var now = JsonNode.Parse(await world.KubectlAsync("get", "m2m", "c0", "-o", "json"))!;
+        now["status"] = JsonNode.Parse(resource)!["status"]!.DeepClone();
+        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], now.ToJsonString(), Cancel)).EnsureSuccess();
+        var older = JsonNode.Parse(secret)!;
+        foreach (var field in new[] { "resourceVersion", "uid", "creationTimestamp", "managedFields" })
+        {
+            ((JsonObject)older["metadata"]!).Remove(field);
+        }
+
+        (await world.Namespace.Kubectl.RunAsync(["replace", "-f", "-"], older.ToJsonString(), Cancel)).EnsureSuccess();
+        await world.KubectlAsync("annotate", "m2m", "c0", "--overwrite", $"{WireNames.Annotations.RotateRequestedAt}{(request is null ? "-" : "=" + request)}");
     }
 
     private static async Task RetiresAsync(DriftWorld world, string clientId, string? account) => await world.BecomesAsync(
