@@ -10,6 +10,7 @@ using Operator.Workloads;
 namespace Operator.Clients;
 
 /// <summary>Carries out the steps of the plan: each does one thing, and brings the observation up to date.</summary>
+/// <param name="resources">Reads a resource where the cache may be behind.</param>
 /// <param name="finalizers">Writes finalizers.</param>
 /// <param name="status">Records an intent before it is acted on.</param>
 /// <param name="secrets">The credentials Secrets.</param>
@@ -18,6 +19,7 @@ namespace Operator.Clients;
 /// <param name="events">Tells people what was done.</param>
 /// <param name="time">Clock.</param>
 internal sealed class StepExecutor(
+    ResourceClient<M2MOAuthClient> resources,
     Finalizers<M2MOAuthClient> finalizers,
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> status,
     CredentialsSecrets secrets,
@@ -372,6 +374,11 @@ internal sealed class StepExecutor(
         var seen = work.Seen;
         var pair = seen.Pair!;
         var before = seen.Status.Current;
+        if (TakesOwnership(work) && await IsBeingDeletedAsync(work, cancellationToken))
+        {
+            return;
+        }
+
         string? mutation;
         try
         {
@@ -429,6 +436,32 @@ internal sealed class StepExecutor(
                 "WriteSecret",
                 $"The Secret {work.Secret.Metadata.Name} now holds the pair of {pair.ClientId} instead of that of {before.ClientId}");
         }
+    }
+
+    private static bool TakesOwnership(ClientWork work) =>
+        work.Seen.Secret is SecretView.Ours { IsOwned: false } && !work.Resource.IsRetained();
+
+    /// <summary>
+    /// A deletion that orphans takes the owner off the Secret, and the cache may show that before it shows the deletion. Owned again, the Secret
+    /// would be collected, which is what the person did not want.
+    /// </summary>
+    private async Task<bool> IsBeingDeletedAsync(ClientWork work, CancellationToken cancellationToken)
+    {
+        var resource = work.Resource;
+        var live = await resources.GetAsync(ObjectKey.Of(resource), cancellationToken);
+        if (live?.Metadata.Uid != resource.Metadata.Uid)
+        {
+            work.Resource = resource with
+            {
+                Metadata = resource.Metadata with { Finalizers = null, DeletionTimestamp = time.GetUtcNow().UtcDateTime },
+            };
+        }
+        else if (live.Metadata.DeletionTimestamp is not null)
+        {
+            work.Resource = live;
+        }
+
+        return work.Resource.Metadata.DeletionTimestamp is not null;
     }
 
     private static async Task VerifyAsync(ClientWork work, CancellationToken cancellationToken)

@@ -241,7 +241,8 @@ internal sealed class Composition : IAsyncDisposable
         var secrets = new CredentialsSecrets(_api.For(BuiltIn.Secrets), _secrets);
         var ledger = new CreateLedger(_setup.Time);
         var restarter = new WorkloadRestarter(_api, _events);
-        var steps = new StepExecutor(new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
+        var steps = new StepExecutor(
+            resources, new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
         var reporter = new ClientReporter(status, _directory, ledger, _changes, _events, _setup.Time);
         return new ClientReconciler(
             _clients,

@@ -108,6 +108,30 @@ public sealed class ClientHealingTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task SecretOrphanedByADeletionThatTheCacheDoesNotShowYet_IsNotOwnedAgain()
+    {
+        await using var world = await SettledAsync(readable: false);
+        var deleted = 0;
+        world.Calls.Intercept = async (request, send) =>
+        {
+            if (KubernetesCalls.Describe(request) == "GET secrets" && Interlocked.Exchange(ref deleted, 1) == 0)
+            {
+                await world.KubectlAsync("delete", "m2m", "etl", "--cascade=orphan", "--wait=false");
+            }
+
+            return await send();
+        };
+        world.Calls.Forget();
+
+        await world.KubectlAsync("patch", "secret", "etl", "--type=merge", "-p", """{"metadata":{"ownerReferences":null}}""");
+        await world.WaitGoneAsync();
+
+        Assert.DoesNotContain("PUT secrets", world.Calls.Writes);
+        Assert.Empty((await world.SecretAsync())!.Metadata.OwnerReferences ?? []);
+        Assert.Empty(world.Live);
+    }
+
+    [Fact]
     public async Task SecretLabelledByAPerson_WithoutVerification_KeepsItsPair()
     {
         await using var world = await SettledAsync(readable: false, "{verify: false}");
