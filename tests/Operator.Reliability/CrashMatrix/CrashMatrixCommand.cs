@@ -47,7 +47,9 @@ internal static class CrashMatrixCommand
         };
         command.Validators.Add(result =>
         {
-            var (part, parts) = (result.GetValue(Part), result.GetValue(Parts));
+            // A default value is not there yet while a command is validated.
+            int ValueOf(Option<int> option) => result.GetResult(option) is { Implicit: false } ? result.GetValue(option) : 1;
+            var (part, parts) = (ValueOf(Part), ValueOf(Parts));
             if (part < 1 || part > parts)
             {
                 result.AddError($"--part {part} --parts {parts}: there is no such part; write one from 1 to the number of parts");
