@@ -9,7 +9,7 @@ namespace Operator.Clients;
 /// <summary>One reconcile of one resource, as far as it has come. Deliberately no record: it holds a Secret, and must not print.</summary>
 /// <param name="accounts">The accounts that the resource has to do with, held for as long as the reconcile lasts; first the one it works with.</param>
 /// <param name="memory">What this process knows of the resource's creates.</param>
-internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMemory memory)
+internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMemory memory) : IAsyncDisposable
 {
     /// <summary>The account that the resource works with.</summary>
     public AccountLease Account => accounts[0];
@@ -29,7 +29,7 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     public required M2MOAuthClient Resource { get; set; }
 
     /// <summary>What is known.</summary>
-    public required Observation Seen { get; set; }
+    public Observation Seen { get; set; } = null!;
 
     /// <summary>The credentials Secret with its data, once it was read; null before, and when there is none.</summary>
     public V1Secret? Secret { get; set; }
@@ -91,4 +91,13 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
 
     /// <summary>The way into an account.</summary>
     public static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
+
+    /// <summary>Gives the accounts back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lease in accounts)
+        {
+            await lease.DisposeAsync();
+        }
+    }
 }

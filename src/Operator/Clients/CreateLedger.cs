@@ -143,15 +143,10 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
         return () => (NoCreateOutstanding, FirstMiss) = (sure, missed);
     }
 
-    /// <summary>A create was answered.</summary>
-    public void Created(Pair pair) => Held = pair;
-
-    /// <summary>A client is in the Secret, or revoked: nothing of it is left to remember.</summary>
-    public void Recorded(string? clientId)
+    /// <summary>Keeps a created pair until a Secret holds it, or its client is revoked: then nothing of it is left to remember.</summary>
+    public void Hold(Pair? held)
     {
-        if (Held?.ClientId == clientId)
-        {
-            (Held, NoCreateOutstanding) = (null, false);
-        }
+        NoCreateOutstanding &= held is not null || Held is null;
+        Held = held;
     }
 }

@@ -1,11 +1,23 @@
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Runtime;
+using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>What a failed call to CARTO means for a resource.</summary>
+/// <summary>What a step that failed means for a resource.</summary>
 internal static class Failures
 {
+    /// <summary>How the plan ends; null where the reconcile as a whole failed, and is retried with backoff.</summary>
+    public static Step.End? EndOf(Exception exception, Step step, ClientWork work) => exception switch
+    {
+        CartoException { Error: var error } => EndOf(error, work),
+        SecretRenderException => new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message),
+        SecretRefusedException => new Step.Wait(Reasons.SecretNotWritten, exception.Message),
+        KubernetesApiException refusal => ResourceRefusal.EndOf(step, refusal) ?? ResourceRefusal.ByPolicy(refusal, work.Resource),
+        _ => null,
+    };
+
     /// <summary>How the plan ends, with a reason and the words that a person needs.</summary>
     public static Step.End EndOf(CartoError error, ClientWork work)
     {

@@ -13,6 +13,9 @@ internal sealed record Observation
     /// <summary>The record of what this resource has; becomes its status. Empty where <see cref="IsRecorded"/> is false.</summary>
     public required M2MOAuthClientStatus Status { get; init; }
 
+    /// <summary>The record as the API server has it; null where that is none.</summary>
+    public M2MOAuthClientStatus? Recorded { get; init; }
+
     /// <summary>
     /// Whether <see cref="Status"/> is this resource's own record. Else the status is missing, another object's, or was changed by other
     /// hands, and what the resource has must be read from CARTO's list.
@@ -62,6 +65,9 @@ internal sealed record Observation
 
     public required SecretView Secret { get; init; }
 
+    /// <summary>The same with its data, once it was read; null before, and when there is none.</summary>
+    public IStoredSecret? Stored { get; init; }
+
     /// <summary>Whether <see cref="Secret"/> comes from the API server in this run; else it comes from the cache.</summary>
     public bool SecretIsLive { get; init; }
 
@@ -97,6 +103,9 @@ internal sealed record Observation
 
     /// <summary>What is wrong with <c>spec.secret</c>; null when it can be rendered.</summary>
     public string? SecretProblem { get; init; }
+
+    /// <summary>A pair that this process created and that no Secret is known to hold yet; null: none.</summary>
+    public Pair? Held { get; init; }
 
     /// <summary>The pair in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
@@ -268,132 +277,8 @@ internal sealed record Observation
     /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
     public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
 
-    /// <summary>
-    /// Takes the Secret as a record where it names a newer client than the status does, as after a crash between the two writes. Its
-    /// annotations alone prove nothing: the client must bear the resource's mark, or be the one in hand. The client that it replaced retires.
-    /// </summary>
-    public Observation WithSecret(SecretView secret, DateTimeOffset now)
-    {
-        var seen = this with { Secret = secret };
-        return secret is SecretView.Ours { ClientId: { } id }
-            && IsRecorded
-            && Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
-            && SerialOf(id) is { } serial
-            && serial > (Status.Current?.Serial ?? 0)
-                ? seen.WithNewClient(id, serial, now) with { AccountMayBeAnother = false }
-                : seen;
-    }
-
-    /// <summary>Takes a list of an account in. A list without any client that is not on record starts the grace period.</summary>
-    public Observation WithList(AccountKey account, ClientList list, string? adoptionRefusal, DateTimeOffset now)
-    {
-        var marked = list.MarkedFor(Name.Owner);
-        var listed = (this with
-        {
-            Lists = Lists.SetItem(account, list),
-            Proven = Proven.Union(marked.Select(client => client.ClientId)),
-            OutOfSight = [.. OutOfSight.Union(MayBeHidden.Where(client => AccountOf(client).Key == account && list.Lacks(client)))],
-        }).Confirm(account, list);
-        if (account != Account.Key)
-        {
-            return Others.FirstOrDefault(other => other.Key == account) is { } view
-                ? listed with { Elsewhere = Elsewhere.SetItems(marked.Select(client => KeyValuePair.Create(client.ClientId, view))) }
-                : listed;
-        }
-
-        listed = listed with
-        {
-            AdoptionRefusal = adoptionRefusal,
-            HighestSerialSeen = Math.Max(HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
-        };
-        if (marked.FirstOrDefault(client => client.ClientId == listed.Status.Current?.ClientId) is { } current)
-        {
-            // Which client is the later one, the marks say.
-            listed = listed with
-            {
-                Status = listed.Status with
-                {
-                    DisplayName = listed.Status.DisplayName ?? current.Name,
-                    Current = listed.Status.Current! with { Serial = current.Serial },
-                },
-            };
-        }
-
-        listed = listed.WithSecret(Secret, now);
-        return ((listed.IsUnsure && listed.Unrecorded.Count == 0) || listed.LacksInUse) && list.Gap is null ? listed with { FirstMiss = FirstMiss ?? now } : listed;
-    }
-
     /// <summary>Whether a record is about another account than the one that the resource works with in this run.</summary>
     public bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
-
-    /// <summary>Puts a client on record that was replaced and may be in use still: it goes when a full overlap is over.</summary>
-    public Observation WithRetiring(string clientId, DateTimeOffset now) => this with
-    {
-        Status = Status with
-        {
-            Retiring =
-            [
-                .. Status.Retiring ?? [],
-                new RetiringClient
-                {
-                    ClientId = clientId,
-                    RevokeAfter = WireTime.Of(now + Rotation.LengthOf(Overlap)),
-                    Account = AccountOf(clientId) is AccountView.Available { Account: var account } && IsElsewhere(account) ? account : null,
-                },
-            ],
-        },
-    };
-
-    /// <summary>A deletion was requested; whatever CARTO answered, a list has to show that the client is gone.</summary>
-    public Observation WithAsked(string clientId, CartoError? refusal) => this with
-    {
-        Asked = Asked.SetItem(clientId, refusal),
-        ReadyLists = ImmutableHashSet<AccountKey>.Empty,
-        Pair = Pair?.ClientId == clientId ? null : Pair,
-    };
-
-    /// <summary>Drops a client from the record of which a list has shown that it is gone, or none of this resource's.</summary>
-    public Observation Dropped(string clientId) => Without(clientId) with { Gone = Gone.Add(clientId) };
-
-    private Observation Without(string clientId) => this with
-    {
-        Pair = Pair?.ClientId == clientId ? null : Pair,
-        NoCreateOutstanding = NoCreateOutstanding || (Status.Current?.ClientId == clientId && Status.Pending is null),
-        Status = Without(Status, clientId),
-        Doubted = Doubted is null ? null : Without(Doubted, clientId),
-    };
-
-    private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) => status with
-    {
-        Current = status.Current?.ClientId == clientId ? null : status.Current,
-        Retiring = status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
-    };
-
-    /// <summary>What a list says of the deletions that were requested before it began.</summary>
-    private Observation Confirm(AccountKey account, ClientList list)
-    {
-        var seen = this;
-        foreach (var (client, refusal) in Asked)
-        {
-            if (AccountOf(client).Key != account)
-            {
-                continue;
-            }
-
-            // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
-            var isNew = refusal is not null && IsTooNew(client, list);
-            if (list.Lacks(client) && !isNew && !MayBeHidden.Contains(client))
-            {
-                seen = seen.Dropped(client) with { Asked = seen.Asked.Remove(client) };
-            }
-            else
-            {
-                seen = seen with { Asked = seen.Asked.Remove(client), StillListed = seen.StillListed.SetItem(client, refusal) };
-            }
-        }
-
-        return seen;
-    }
 
     private List<MarkedClient> MarkedIn(ClientList list) =>
     [
@@ -406,7 +291,7 @@ internal sealed record Observation
         Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
 
     /// <summary>Whether a client was created so short a time before a list that it need not show it.</summary>
-    private bool IsTooNew(string clientId, ClientList list) =>
+    public bool IsTooNew(string clientId, ClientList list) =>
         CreatedAt(clientId) is { } created
         && created > list.Begun - ClientListing.Lag
         && RecordPlausibility.IsPast(created, list.Begun);
@@ -417,74 +302,7 @@ internal sealed record Observation
         ?? (Doubted?.Current is { } doubted && doubted.ClientId == clientId ? doubted.CreatedAt : null);
 
     /// <summary>The serial of a client that is ours beyond doubt; null of any other.</summary>
-    private int? SerialOf(string clientId) => Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
+    public int? SerialOf(string clientId) => Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
         ? pair.Serial
         : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;
-
-    /// <summary>A newer client takes the place of the one on record, which retires.</summary>
-    private Observation WithNewClient(string id, int serial, DateTimeOffset now)
-    {
-        var here = (Account as AccountView.Available)?.Account;
-        var intent = Status.Pending is { } pending && pending.Serial <= serial ? pending : null;
-        var next = Status with
-        {
-            Current = new ClientRecord
-            {
-                ClientId = id,
-                Serial = serial,
-                CreatedAt = Pair?.ClientId == id ? WireTime.NotAfter(Pair.CreatedAt, now) : null,
-            },
-            Pending = intent is null ? Status.Pending : null,
-            DisplayName = Pair?.ClientId == id ? Pair.Name : null,
-            Account = intent?.Account ?? (IsOutOfPlace ? here ?? Status.Account : Status.Account ?? here),
-        };
-        if (Status.Current is not { } replaced)
-        {
-            return this with { Status = next, Presence = Presence.Unknown };
-        }
-
-        // Nobody set out to replace it: the record is older than the Secret, and the client may be in use for all that is known.
-        var overlap = intent is { Overlap: null } ? TimeSpan.Zero : Rotation.LengthOf(intent?.Overlap ?? Overlap);
-        var left = intent?.Account is not null || (IsOutOfPlace && Presence != Presence.Gone) ? Status.Account : null;
-        return this with
-        {
-            Presence = Presence.Unknown,
-            Status = next with
-            {
-                Retiring =
-                [
-                    .. (Status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
-                    new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
-                ],
-                LastHandledRotateAt = intent is null ? HandledRotation ?? Status.LastHandledRotateAt : Status.LastHandledRotateAt,
-                LastRotationTime = WireTime.Of(now),
-                RestartedFor = Status.RestartedFor ?? replaced.ClientId,
-            },
-        };
-    }
-}
-
-/// <summary>Whose a client is.</summary>
-internal enum Standing
-{
-    /// <summary>No list was read yet.</summary>
-    Unknown,
-
-    /// <summary>It bears the resource's mark, was created by this process, or is adopted with the account's consent.</summary>
-    Ours,
-
-    /// <summary>It bears the resource's mark, and an account logs in with it.</summary>
-    Login,
-
-    /// <summary>CARTO lists it without the resource's mark.</summary>
-    NotOurs,
-
-    /// <summary>CARTO does not list it.</summary>
-    Absent,
-
-    /// <summary>CARTO does not list it, and it was created so short a time before that it need not yet.</summary>
-    TooNew,
-
-    /// <summary>The list lacks it, and could not be read completely.</summary>
-    Unseen,
 }

@@ -22,4 +22,16 @@ internal static class ResourceRefusal
                     : ""),
             LookAgain)
         : null;
+
+    /// <summary>The same for whatever an admission policy refuses; null where none did.</summary>
+    public static Step.End? ByPolicy(KubernetesApiException exception, M2MOAuthClient resource)
+    {
+        if (exception.Refuser is not { } refuser)
+        {
+            return null;
+        }
+
+        var message = $"{refuser} refuses what the operator has to write, and has to let it pass: {exception.Message}";
+        return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.AdmissionDenied, message) : DeletionPlan.Blocked(message, after: null);
+    }
 }

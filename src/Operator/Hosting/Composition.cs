@@ -10,7 +10,6 @@ using Operator.Protection;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Telemetry;
-using Operator.Workloads;
 using k8s;
 using k8s.Models;
 
@@ -233,32 +232,21 @@ internal sealed class Composition : IAsyncDisposable
         return _setup.WrapCarto?.Invoke(guarded) ?? guarded;
     }
 
-    private ClientReconciler ClientReconciler(string cluster)
+    private ClientReconciler ClientReconciler(string cluster) => new ClientControllerParts
     {
-        var resources = _api.For(Kinds.Clients);
-        var status = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
-            resources, _clients, client => client.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
-        var secrets = new CredentialsSecrets(_api.For(BuiltIn.Secrets), _secrets);
-        var ledger = new CreateLedger(_setup.Time);
-        var restarter = new WorkloadRestarter(_api, _events);
-        var steps = new StepExecutor(
-            resources, new Finalizers<M2MOAuthClient>(resources, _clients), status, secrets, restarter, new SecondLook(_events), _events, _setup.Time);
-        var reporter = new ClientReporter(status, _directory, ledger, _changes, _events, _setup.Time);
-        return new ClientReconciler(
-            _clients,
-            _directory,
-            secrets,
-            ledger,
-            new LostResources(_clients, _setup.Time),
-            _changes,
-            new ClientClaims(_clients.Store, IsClusterWide),
-            _drift,
-            steps,
-            reporter,
-            new ClientOptions(cluster, _setup.Options.Verify),
-            _setup.Time,
-            Logger<ClientReconciler>());
-    }
+        Api = _api,
+        Resources = _clients,
+        SecretMetadata = _secrets,
+        Accounts = _directory,
+        Claims = new ClientClaims(_clients.Store, IsClusterWide),
+        Changes = _changes,
+        Lost = new LostResources(_clients, _setup.Time),
+        Drift = _drift,
+        Events = _events,
+        Options = new ClientOptions(cluster, _setup.Options.Verify),
+        Time = _setup.Time,
+        Logger = Logger<ClientReconciler>(),
+    }.CreateReconciler();
 
     private AccountReconciler<T> AccountReconciler<T>(Informer<T> informer, AccountConnector connector)
         where T : class, IAccountResource

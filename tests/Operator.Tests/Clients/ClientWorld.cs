@@ -13,7 +13,6 @@ using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
-using Operator.Workloads;
 using k8s.Models;
 
 namespace Operator.Tests.Clients;
@@ -273,34 +272,23 @@ internal sealed class ClientWorld : IAsyncDisposable
                 new EventRecorderOptions { ReportingController = "credentials.carto.com/carto-operator", ReportingInstance = "test" },
                 time,
                 Logger<EventRecorder>());
-            var writer = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
-                world._clients, _resources, resource => resource.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
-            var secrets = new CredentialsSecrets(world._secrets, _metadata);
-            var ledger = new CreateLedger(time);
             var changes = new StatusChanges(_resources, () => true);
             Lost = new LostResources(_resources, time);
-            var reconciler = new ClientReconciler(
-                _resources,
-                _accounts,
-                secrets,
-                ledger,
-                Lost,
-                changes,
-                new ClientClaims(_resources.Store, seesAll: true),
-                new DriftFindings(),
-                new StepExecutor(
-                    world._clients,
-                    new Finalizers<M2MOAuthClient>(world._clients, _resources),
-                    writer,
-                    secrets,
-                    new WorkloadRestarter(world._api, _events),
-                    new SecondLook(_events),
-                    _events,
-                    time),
-                new ClientReporter(writer, _accounts, ledger, changes, _events, time),
-                new ClientOptions(Cluster, world.Verify),
-                time,
-                Logger<ClientReconciler>());
+            var reconciler = new ClientControllerParts
+            {
+                Api = world._api,
+                Resources = _resources,
+                SecretMetadata = _metadata,
+                Accounts = _accounts,
+                Claims = new ClientClaims(_resources.Store, seesAll: true),
+                Changes = changes,
+                Lost = Lost,
+                Drift = new DriftFindings(),
+                Events = _events,
+                Options = new ClientOptions(Cluster, world.Verify),
+                Time = time,
+                Logger = Logger<ClientReconciler>(),
+            }.CreateReconciler();
             _controller = new Controller<M2MOAuthClient>(
                 "clients", reconciler, _resources, new ControllerOptions { GracePeriod = TimeSpan.Zero }, time, Logger<ClientReconciler>())
                 .Owns(_metadata)

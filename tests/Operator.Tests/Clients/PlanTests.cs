@@ -15,6 +15,10 @@ namespace Operator.Tests.Clients;
 public sealed class PlanTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private const string Uid = "uid";
+
+    private static readonly Sensitive Right = new("right");
+    private static readonly Endpoints HomeEndpoints = new("https://api.example.com", "https://auth.example.com/oauth/token", "audience");
     private static readonly AccountKey Home = new(default, Namespace: null, "default");
 
     public static TheoryData<string, bool> Scenarios()
@@ -366,6 +370,22 @@ public sealed class PlanTests
 
     private sealed record StoredSecret(string ClientId, int Serial, int Version, bool Works);
 
+    /// <summary>What the operator reads of it.</summary>
+    private sealed class ModelSecret(SecretView view, StoredSecret? secret) : IStoredSecret
+    {
+        public SecretView View => view;
+
+        public string? HandledRotation => null;
+
+        public bool IsPairFromOthers => secret is { Works: false };
+
+        public Pair? PairOf(ClientRecord? current) => view is SecretView.Ours && secret is not null
+            ? new Pair(secret.ClientId, secret.Serial, secret.Works ? Right : new Sensitive("edited"), Name: null, CreatedAt: null, PairOrigin.Secret)
+            : null;
+
+        public bool IsAsWanted(Pair pair, Endpoints endpoints) => PairOf(null) is { } stored && stored.ClientSecret.Equals(pair.ClientSecret);
+    }
+
     private sealed class World
     {
         private int _ids;
@@ -454,11 +474,13 @@ public sealed class PlanTests
                 ReadyLists = _asked.IsEmpty ? new HashSet<AccountKey>() : [Home],
                 HighestSerialSeen = _highest,
                 Name = Name,
-                Account = AccountView with { Key = Home },
+                Account = AccountView with { Key = Home, Endpoints = HomeEndpoints },
                 Secret = new SecretView.Absent(),
                 Fingerprint = "f",
                 FirstMiss = _firstMiss,
                 NoCreateOutstanding = _sure,
+                Recorded = IsRecorded ? Status : null,
+                Held = _held,
                 Pair = _held,
                 MustVerify = true,
                 VerifiedClients = Verified is { } verified ? [verified] : [],
@@ -494,71 +516,64 @@ public sealed class PlanTests
 
         private Observation Execute(Step step, Observation seen)
         {
+            seen = Do(step, seen);
+            // As CreateMemory does.
+            _sure &= seen.Held is not null || _held is null;
+            _held = seen.Held;
+            return seen;
+        }
+
+        private Observation Do(Step step, Observation seen)
+        {
             switch (step)
             {
                 case Step.AddFinalizer:
                     Finalizer = true;
                     _sure = true;
-                    return seen with { NoCreateOutstanding = true, IsRecorded = true };
+                    return seen.WithFinalizer(isNew: true);
                 case Step.ReadSecret:
-                    return ReadSecret(seen);
+                    return seen.WithStored(Stored(), _now);
                 case Step.FindByMarker:
-                    var listed = ListHides-- > 0 ? [] : Live.FindAll(client => !IsLate(client.Id)).Select(client => new OAuthClient(client.Id, NameOf(client), null, null)).ToList();
-                    var before = seen.Status.Current?.ClientId;
-                    seen = seen.WithList(Home, new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now), adoptionRefusal: null, _now);
+                    seen = seen.WithList(Home, List(), adoptionRefusal: null, _now);
                     (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
-                    return seen.SecretIsLive && seen.Status.Current?.ClientId != before ? ReadSecret(seen) : seen;
+                    return seen;
                 case Step.TakeRecord:
-                    seen = RecordFromLists.Make(seen, wanted: Home, _now);
-                    return seen.SecretIsLive ? ReadSecret(seen) : seen;
-                case Step.Retire retire:
-                    return seen.WithRetiring(retire.ClientId, _now);
-                case Step.Drop drop:
-                    return seen.Dropped(drop.ClientId);
-                case Step.ReadBack back:
-                    if (SecretReadable && Live.Any(client => client.Id == back.ClientId))
-                    {
-                        var told = NewPair(back.ClientId, Live.Single(client => client.Id == back.ClientId).Serial) with { Origin = PairOrigin.Told };
-                        seen = seen with { Pair = told, PairWorks = false, PairIsDoubted = false };
-                        return Compare(seen with { Refusal = Secret is { Works: false } ? null : seen.Refusal });
-                    }
-
-                    return seen with { Unreadable = [.. seen.Unreadable, back.ClientId] };
+                    return seen.WithRecordFromLists(Home, _now);
+                case Step.Retire(var client):
+                    return seen.WithRetiring(client, _now);
+                case Step.Drop(var client, _):
+                    return seen.Dropped(client);
+                case Step.ReadBack(var client):
+                    return Live.Exists(live => live.Id == client) && SecretReadable
+                        ? seen.WithSecretTold(new OAuthClient(client, NameOf(Live.Find(live => live.Id == client)), Right, null), Right)
+                        : seen.WithoutSecretTold(client, exists: Live.Exists(live => live.Id == client), refusal: null);
                 case Step.RecordPending pending:
-                    Status = seen.Status with
-                    {
-                        Pending = new PendingClient { Serial = pending.Serial, Since = _now, Overlap = pending.Overlap, Account = pending.Account },
-                        LastHandledRotateAt = pending.Request ?? seen.Status.LastHandledRotateAt,
-                    };
+                    seen = seen.WithIntent(pending, Uid, _now);
+                    Status = seen.Status;
                     _sure = true;
-                    return seen with { Status = Status, NoCreateOutstanding = true };
-                case Step.Create create:
+                    return seen;
+                case Step.Create(var serial):
                     var id = $"c{++_ids}";
-                    Live.Add((id, create.Serial));
-                    _held = NewPair(id, create.Serial);
+                    Live.Add((id, serial));
                     _sure = false;
                     _proven = _proven.Add(id);
-                    return seen with { Pair = _held, PairWorks = false, Proven = seen.Proven.Add(id), HasCreated = true };
+                    return seen.WithCreated(new OAuthClient(id, Name.For(serial), Right, null), serial, RotateRequest, _now);
                 case Step.WriteSecret:
                     Secret = new StoredSecret(seen.Pair!.ClientId, seen.Pair.Serial, ++_versions * 100, Works: true);
-                    (_held, _sure) = (null, false);
-                    seen = seen.WithSecret(View(), _now);
-                    return Compare(seen with { SecretIsLive = true, SecretHoldsPair = true, PairIsDoubted = false, Refusal = null });
+                    return seen.WithWritten(Stored()!, mutation: null, _now);
                 case Step.Verify:
-                    return seen.Pair!.Origin != PairOrigin.Secret || Secret!.Works
-                        ? Compare(seen with { VerifiedClients = seen.VerifiedClients.Add(seen.Pair.ClientId), PairWorks = true, PairIsDoubted = false })
-                        : seen with { VerifiedClients = [], Refusal = "refused" };
+                    return seen.Pair!.ClientSecret.Equals(Right) ? seen.WithToken() : seen.WithoutToken("refused");
                 case Step.VerifyUnlisted:
                     return seen with { UnlistedPairWorks = Secret!.Works && Live.Any(client => client.Id == seen.UnlistedPair!.ClientId) };
-                case Step.RestartWorkloads restart:
-                    Restarts.Add(restart.ClientId);
-                    return seen with { Status = seen.Status with { RestartedFor = restart.ClientId } };
-                case Step.Rename rename:
-                    return seen with { Status = seen.Status with { DisplayName = Name.For(rename.Serial) } };
-                case Step.Revoke revoke:
-                    Assert.NotEqual(Deleted ? "" : Secret?.ClientId, revoke.ClientId);
-                    Live.RemoveAll(client => client.Id == revoke.ClientId);
-                    seen = seen.WithAsked(revoke.ClientId, refusal: null);
+                case Step.RestartWorkloads(var client):
+                    Restarts.Add(client);
+                    return seen.WithRestarts(client, progress: null, problem: null);
+                case Step.Rename(_, var serial):
+                    return seen.Renamed(Name.For(serial));
+                case Step.Revoke(var client):
+                    Assert.NotEqual(Deleted ? "" : Secret?.ClientId, client);
+                    Live.RemoveAll(live => live.Id == client);
+                    seen = seen.WithAsked(client, refusal: null);
                     _asked = seen.Asked;
                     return seen;
                 case Step.RemoveFinalizer:
@@ -569,50 +584,23 @@ public sealed class PlanTests
             }
         }
 
+        private ClientList List()
+        {
+            List<OAuthClient> listed = ListHides-- > 0
+                ? []
+                : [.. Live.FindAll(client => !IsLate(client.Id)).Select(client => new OAuthClient(client.Id, NameOf(client), null, null))];
+            return new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now);
+        }
+
         private bool IsLate(string id) => Late.TryGetValue(id, out var lists) && (Late[id] = lists - 1) >= 0;
 
-        private Observation ReadSecret(Observation seen)
-        {
-            seen = seen.WithSecret(View(), _now) with { SecretIsLive = true };
-            if (seen.Status.Current is null && Secret is { } unknown && !Foreign)
-            {
-                return seen with { UnlistedPair = NewPair(unknown.ClientId, unknown.Serial) with { Origin = PairOrigin.Secret } };
-            }
-
-            if (Secret is not { } secret || Foreign || secret.ClientId != seen.Status.Current?.ClientId)
-            {
-                return seen;
-            }
-
-            return Compare(seen with
-            {
-                Pair = seen.Pair ?? (NewPair(secret.ClientId, secret.Serial) with { Origin = PairOrigin.Secret }),
-                SecretHoldsPair = true,
-                PairIsDoubted = Status.Current?.ClientId == secret.ClientId && Status.SecretResourceVersion is { } known && known != $"{secret.Version}",
-            });
-        }
-
-        /// <summary>A Secret that does not work has another secret in it than the pair in hand, once CARTO has told that.</summary>
-        private Observation Compare(Observation seen)
-        {
-            if (seen.Pair is { } other && other.ClientId != seen.Status.Current?.ClientId && seen.Status.Current is not null)
-            {
-                return seen;
-            }
-
-            var inSync = Secret is { } secret && secret.ClientId == seen.Pair?.ClientId && (secret.Works || seen.PairIsDoubted);
-            return seen with
-            {
-                SecretInSync = inSync,
-                Status = inSync && !seen.PairIsDoubted ? seen.Status with { SecretResourceVersion = $"{Secret!.Version}" } : seen.Status,
-            };
-        }
+        private ModelSecret? Stored() => Foreign || Secret is not null ? new ModelSecret(View(), Secret) : null;
 
         private SecretView View() => Foreign
             ? new SecretView.Foreign("somebody")
             : Secret is { } secret ? new SecretView.Ours(secret.ClientId, secret.Serial, "f", $"{secret.Version}") : new SecretView.Absent();
 
-        private ClientName Name => new("0a1b2c", "uid", DisplayName, 255);
+        private ClientName Name => new("0a1b2c", Uid, DisplayName, 255);
 
         /// <summary>Clients whose name in CARTO bears another resource's mark, or none.</summary>
         public Dictionary<string, string> OtherNames { get; } = [];
@@ -622,8 +610,6 @@ public sealed class PlanTests
 
         private string NameOf((string Id, int Serial) client) => OtherNames.GetValueOrDefault(client.Id, Name.For(client.Serial));
 
-        private Pair NewPair(string id, int serial) => new(id, serial, new Sensitive("s"), Name.For(serial), null, PairOrigin.Created);
-
         private M2MOAuthClient Resource() => new()
         {
             Metadata = new V1ObjectMeta
@@ -631,7 +617,7 @@ public sealed class PlanTests
                 Name = "etl",
                 Finalizers = Finalizer ? [WireNames.Finalizer] : null,
                 DeletionTimestamp = Deleted ? Start.UtcDateTime : null,
-                Uid = "uid",
+                Uid = Uid,
                 Annotations = RotateRequest is { } request
                     ? new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request }
                     : null,

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Operator.Access;
+using Operator.Contracts;
+using Operator.Drift;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>Gathers what is known of a resource when its reconcile begins, without a call: from caches, and from what this process did.</summary>
+/// <param name="accounts">The accounts.</param>
+/// <param name="secrets">The credentials Secrets.</param>
+/// <param name="changes">Statuses that other hands have changed.</param>
+/// <param name="claims">Which of several resources a client belongs to.</param>
+/// <param name="drift">What comparisons with CARTO's list found.</param>
+/// <param name="options">Settings.</param>
+/// <param name="time">Clock.</param>
+internal sealed class ClientObserver(
+    AccountDirectory accounts,
+    CredentialsSecrets secrets,
+    StatusChanges changes,
+    ClientClaims claims,
+    DriftFindings drift,
+    ClientOptions options,
+    TimeProvider time)
+{
+    /// <summary>Leases the accounts of a resource and observes it. Dispose of the work when the reconcile is over.</summary>
+    public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, CreateMemory memory)
+    {
+        var known = RecordOf(resource);
+        var work = new ClientWork(Lease(resource, known.Doubted), memory)
+        {
+            Resource = resource,
+            IsGone = marker => marker.Cluster == options.Cluster && claims.IsGone(marker.Owner),
+        };
+        try
+        {
+            Observe(work, known.Record, known.Doubted);
+            return work;
+        }
+        catch
+        {
+            await work.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The status of a resource as a record that holds, or else as one that others may have written.</summary>
+    private (M2MOAuthClientStatus? Record, M2MOAuthClientStatus? Doubted) RecordOf(M2MOAuthClient resource)
+    {
+        if (changes.IsDoubted(resource, out var doubted))
+        {
+            return (null, doubted);
+        }
+
+        // What the operator never wrote is a hint at most. It stays so until a record is made from lists.
+        return resource.Record() is { } record && !record.IsPlausible(time.GetUtcNow()) ? (null, record) : (resource.Record(), null);
+    }
+
+    private List<AccountLease> Lease(M2MOAuthClient resource, M2MOAuthClientStatus? doubted)
+    {
+        var acting = AccountKey.Acting(resource);
+        return
+        [
+            accounts.Look(acting, resource),
+            .. AccountKey.AllOf(resource, doubted).Union(drift.StrayAccountsOf(resource)).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
+        ];
+    }
+
+    private void Observe(ClientWork work, M2MOAuthClientStatus? record, M2MOAuthClientStatus? doubted)
+    {
+        var (resource, memory, account) = (work.Resource, work.Memory, work.Account);
+        if (record is null && (doubted is not null || resource.Status is { ResourceUid: not null }))
+        {
+            memory.Doubt();
+        }
+
+        var status = (record ?? new M2MOAuthClientStatus { Conditions = resource.Status?.Conditions }) with { Account = AccountKey.RecordOf(resource) };
+        var spec = resource.Spec;
+        var found = drift.Of(resource) is { } finding && finding.Account == account.Key ? finding : null;
+        memory.Found(found);
+        if (found?.ListedName is { } listed)
+        {
+            // The record was wrong: from here on the plan sees a name to put right.
+            status = status with { DisplayName = listed };
+        }
+
+        var name = ClientName.Of(resource, options.Cluster, account.Access?.MaxNameLength ?? AccountAccess.DefaultMaxNameLength);
+        var seen = new Observation
+        {
+            Status = status,
+            IsRecorded = record is not null || memory is { IsNew: true, NoCreateOutstanding: true },
+            Recorded = resource.Record(),
+            Doubted = doubted,
+            HadClients = resource.Status is { Current: not null } or { ClientId: not null },
+            Name = name,
+            Account = account.View,
+            Others = [.. work.Accounts.Skip(1).Select(lease => lease.View)],
+            AdoptedId = spec.ClientId,
+            Secret = new SecretView.Absent(),
+            SecretWasRefused = memory.SecretWasRefused
+                || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
+            LoggingIn = accounts.LoggingInWith,
+            ClaimsLogin = accounts.ClaimsLogin,
+            Overlap = Rotation.OverlapOf(resource),
+            StrayAccounts = [.. drift.StrayAccountsOf(resource)],
+            LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
+            Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
+            ClaimedBy = claims.ClaimedBy(resource),
+            SecretProblem = SecretRenderer.Problem(spec.Secret, account.View.Endpoints),
+            Held = memory.Held,
+            Pair = memory.Held is { } held && !memory.Asked.ContainsKey(held.ClientId) ? held : null,
+            Drift = found,
+            Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
+            Asked = memory.Asked,
+            ReadyLists = memory.Asked.IsEmpty
+                ? ImmutableHashSet<AccountKey>.Empty
+                : work.Accounts.Where(lease => memory.HasAwaitedList || lease.Access?.Listing.HasAfter(memory.ActedAt) == true).Select(lease => lease.Key).ToHashSet(),
+            FirstMiss = memory.FirstMiss,
+            HighestSerialSeen = memory.HighestSerial,
+            NoCreateOutstanding = memory.NoCreateOutstanding,
+            CreatesPausedFor = account.Access?.Secretless.PausedFor(time.GetUtcNow()),
+            MustVerify = spec.Verify && options.Verify,
+            VerifiedClients = record?.ClientId is { } verified && ConditionSet.Find(record.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" }
+                ? [verified]
+                : [],
+        };
+        work.Seen = seen;
+        work.Seen = seen with { Proven = ProvenOf(work) };
+        work.Seen = work.Seen.WithSecret(secrets.Look(resource), time.GetUtcNow());
+        work.Seen = work.Seen with
+        {
+            Elsewhere = ElsewhereOf(work),
+            AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId),
+            MayBeHidden = [.. ClientsOf(work).Where(work.MayBeOutOfSight)],
+        };
+    }
+
+    /// <summary>The clients of a resource that are its own beyond doubt.</summary>
+    private static ImmutableHashSet<string> ProvenOf(ClientWork work) =>
+    [
+        .. ClientsOf(work).Append(work.Seen.Pair?.ClientId).OfType<string>()
+            .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
+    ];
+
+    /// <summary>The clients that the record of a resource names, or one that is in doubt.</summary>
+    private static IEnumerable<string> ClientsOf(ClientWork work) => ClientsOf(work.Seen.Status).Union(ClientsOf(work.Seen.Doubted));
+
+    private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>
+        RecordedStatus.Ids([status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]);
+
+    private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) => ClientsOf(work)
+        .Select(client => (Client: client, Lease: work.LeaseOf(client)))
+        .Where(found => found.Lease != work.Account)
+        .ToImmutableDictionary(found => found.Client, found => found.Lease.View);
+}

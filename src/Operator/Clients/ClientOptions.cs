@@ -1,0 +1,9 @@
+using Operator.Access;
+using Operator.Contracts;
+
+namespace Operator.Clients;
+
+/// <summary>Settings of all clients.</summary>
+/// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>
+/// <param name="Verify">Whether pairs are verified at all, see <see cref="M2MOAuthClientSpec.Verify"/>.</param>
+internal sealed record ClientOptions(string Cluster, bool Verify);

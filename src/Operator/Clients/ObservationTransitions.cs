@@ -1,0 +1,427 @@
+using System.Collections.Immutable;
+using Operator.Access;
+using Operator.Carto;
+using Operator.Contracts;
+using Operator.Drift;
+using Operator.Secrets;
+
+namespace Operator.Clients;
+
+/// <summary>
+/// What each step teaches: one pure method per step and outcome. The executor calls it with what the API server or CARTO answered, the test
+/// that ends the operator at every step with what its model of both does.
+/// </summary>
+internal static class ObservationTransitions
+{
+    /// <summary>Serial of a client that is adopted.</summary>
+    private const int FirstSerial = 1;
+
+    /// <summary><see cref="Step.AddFinalizer"/>.</summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="isNew">The resource never had it: that nothing is on record is certain.</param>
+    public static Observation WithFinalizer(this Observation seen, bool isNew) => isNew ? seen with { NoCreateOutstanding = true, IsRecorded = true } : seen;
+
+    /// <summary><see cref="Step.ReadSecret"/>.</summary>
+    public static Observation WithStored(this Observation seen, IStoredSecret? stored, DateTimeOffset now)
+    {
+        var read = seen with { Stored = stored, HandledRotation = stored?.HandledRotation };
+        return (read.WithSecret(stored?.View ?? new SecretView.Absent(), now) with { SecretIsLive = true }).WithStoredPair();
+    }
+
+    /// <summary>
+    /// Takes the Secret as a record where it names a newer client than the status does, as after a crash between the two writes. Its
+    /// annotations alone prove nothing: the client must bear the resource's mark, or be the one in hand. The client that it replaced retires.
+    /// </summary>
+    public static Observation WithSecret(this Observation seen, SecretView secret, DateTimeOffset now)
+    {
+        var next = seen with { Secret = secret };
+        return secret is SecretView.Ours { ClientId: { } id }
+            && seen.IsRecorded
+            && seen.Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
+            && seen.SerialOf(id) is { } serial
+            && serial > (seen.Status.Current?.Serial ?? 0)
+                ? next.WithNewClient(id, serial, now) with { AccountMayBeAnother = false }
+                : next;
+    }
+
+    /// <summary><see cref="Step.FindByMarker"/>. A list without any client that is not on record starts the grace period.</summary>
+    public static Observation WithList(this Observation seen, AccountKey account, ClientList list, string? adoptionRefusal, DateTimeOffset now)
+    {
+        var marked = list.MarkedFor(seen.Name.Owner);
+        var listed = (seen with
+        {
+            Lists = seen.Lists.SetItem(account, list),
+            Proven = seen.Proven.Union(marked.Select(client => client.ClientId)),
+            OutOfSight = [.. seen.OutOfSight.Union(seen.MayBeHidden.Where(client => seen.AccountOf(client).Key == account && list.Lacks(client)))],
+        }).WithConfirmed(account, list);
+        if (account != seen.Account.Key)
+        {
+            return seen.Others.FirstOrDefault(other => other.Key == account) is { } view
+                ? listed with { Elsewhere = seen.Elsewhere.SetItems(marked.Select(client => KeyValuePair.Create(client.ClientId, view))) }
+                : listed;
+        }
+
+        listed = listed with
+        {
+            AdoptionRefusal = adoptionRefusal,
+            HighestSerialSeen = Math.Max(seen.HighestSerialSeen, marked.Select(client => client.Serial).DefaultIfEmpty().Max()),
+        };
+        if (marked.FirstOrDefault(client => client.ClientId == listed.Status.Current?.ClientId) is { } current)
+        {
+            // Which client is the later one, the marks say.
+            listed = listed with
+            {
+                Status = listed.Status with
+                {
+                    DisplayName = listed.Status.DisplayName ?? current.Name,
+                    Current = listed.Status.Current! with { Serial = current.Serial },
+                },
+            };
+        }
+
+        listed = listed.WithSecret(seen.Secret, now);
+        if (((listed.IsUnsure && listed.Unrecorded.Count == 0) || listed.LacksInUse) && list.Gap is null)
+        {
+            listed = listed with { FirstMiss = seen.FirstMiss ?? now };
+        }
+
+        // The Secret was a record after all.
+        return listed.SecretIsLive && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId ? listed.WithStoredPair() : listed;
+    }
+
+    /// <summary><see cref="Step.TakeRecord"/>.</summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="wanted">The account that the spec names.</param>
+    /// <param name="now">The time.</param>
+    public static Observation WithRecordFromLists(this Observation seen, AccountKey wanted, DateTimeOffset now)
+    {
+        var made = RecordFromLists.Make(seen, wanted, now);
+        made = seen.Pair is { Origin: PairOrigin.Secret } ? made with { Pair = null } : made;
+        return made.SecretIsLive ? made.WithStoredPair() : made;
+    }
+
+    /// <summary><see cref="Step.Retire"/>: the client was replaced and may still be in use, so it goes when a full overlap is over.</summary>
+    public static Observation WithRetiring(this Observation seen, string clientId, DateTimeOffset now) => seen with
+    {
+        Status = seen.Status with
+        {
+            Retiring =
+            [
+                .. seen.Status.Retiring ?? [],
+                new RetiringClient
+                {
+                    ClientId = clientId,
+                    RevokeAfter = WireTime.Of(now + Rotation.LengthOf(seen.Overlap)),
+                    Account = seen.AccountOf(clientId) is AccountView.Available { Account: var account } && seen.IsElsewhere(account) ? account : null,
+                },
+            ],
+        },
+    };
+
+    /// <summary><see cref="Step.Drop"/>: a list has shown that the client is gone, or none of this resource's.</summary>
+    public static Observation Dropped(this Observation seen, string clientId) => seen with
+    {
+        Gone = seen.Gone.Add(clientId),
+        Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
+        NoCreateOutstanding = seen.NoCreateOutstanding || (seen.Status.Current?.ClientId == clientId && seen.Status.Pending is null),
+        Status = Without(seen.Status, clientId),
+        Doubted = seen.Doubted is null ? null : Without(seen.Doubted, clientId),
+    };
+
+    /// <summary><see cref="Step.ReadBack"/>, where CARTO answered with a secret.</summary>
+    public static Observation WithSecretTold(this Observation seen, OAuthClient client, Sensitive secret)
+    {
+        var current = seen.Status.Current is { } known && known.ClientId == client.Id ? known : null;
+        var serial = current?.Serial ?? seen.Marked?.FirstOrDefault(marked => marked.ClientId == client.Id)?.Serial ?? FirstSerial;
+        var same = seen.Pair is { } pair && pair.ClientId == client.Id && pair.ClientSecret.Equals(secret);
+        return (seen with
+        {
+            Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
+            PairIsDoubted = false,
+            PairWorks = same && seen.PairWorks,
+            SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
+            Refusal = same ? seen.Refusal : null,
+            // It was refused already.
+            Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, client.Id] : seen.Unreadable,
+            Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
+        }).Compared();
+    }
+
+    /// <summary>
+    /// The same, where it did not. What CARTO does not tell has to be taken as it is; unless it says that there is no such client, or a try will
+    /// tell, or, where nothing is tried, somebody else wrote it. That there is no such client, a list decides.
+    /// </summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="clientId">Which client.</param>
+    /// <param name="exists">CARTO showed the client, without its secret.</param>
+    /// <param name="refusal">What CARTO answered instead; null: nothing.</param>
+    public static Observation WithoutSecretTold(this Observation seen, string clientId, bool exists, CartoError? refusal) => (seen with
+    {
+        Unreadable = refusal is { Kind: CartoErrorKind.Transient } ? seen.Unreadable : [.. seen.Unreadable, clientId],
+        Refused = exists
+            ? seen.Refused
+            : seen.Refused.SetItem(clientId, refusal ?? new CartoError(CartoErrorKind.NotFound, CartoStage.Api, $"there is no client {clientId}")),
+        Lists = exists ? seen.Lists : seen.Lists.Remove(seen.AccountOf(clientId).Key),
+        PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || !exists || seen.Stored?.IsPairFromOthers == true),
+    }).Compared();
+
+    /// <summary><see cref="Step.ReadGivenSecret"/>.</summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="clientId">Which client.</param>
+    /// <param name="secret">What the Secret of the spec holds; null: see the problem.</param>
+    /// <param name="problem">What a person has to do about it.</param>
+    public static Observation WithSecretGiven(this Observation seen, string clientId, Sensitive? secret, string? problem) => (secret is null
+        ? seen with { GivenSecretProblem = problem }
+        : seen with
+        {
+            Pair = new Pair(clientId, seen.Status.Current?.Serial ?? FirstSerial, secret, Name: null, seen.Status.Current?.CreatedAt, PairOrigin.Given),
+            PairIsDoubted = false,
+            PairWorks = false,
+            Refusal = null,
+        }).Compared();
+
+    /// <summary><see cref="Step.ConfirmMissing"/>.</summary>
+    public static Observation WithPresence(this Observation seen, string clientId, Presence presence) => seen with
+    {
+        Presence = presence,
+        VerifiedClients = presence == Presence.Gone ? seen.VerifiedClients.Remove(clientId) : seen.VerifiedClients,
+    };
+
+    /// <summary><see cref="Step.RecordPending"/>.</summary>
+    public static Observation WithIntent(this Observation seen, Step.RecordPending step, string resourceUid, DateTimeOffset now)
+    {
+        var intent = seen.Status with
+        {
+            ResourceUid = resourceUid,
+            Pending = new PendingClient { Serial = step.Serial, Since = WireTime.Of(now), Overlap = step.Overlap, Account = step.Account },
+            NextRotationTime = null,
+            LastHandledRotateAt = step.Request ?? seen.Status.LastHandledRotateAt,
+        };
+        return seen with { Status = intent, Recorded = intent, NoCreateOutstanding = true };
+    }
+
+    /// <summary><see cref="Step.Create"/>.</summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="client">CARTO's answer.</param>
+    /// <param name="serial">The client's serial.</param>
+    /// <param name="request">Value of the annotation that asks for a rotation: nothing can be newer than the first pair.</param>
+    /// <param name="now">The time.</param>
+    public static Observation WithCreated(this Observation seen, OAuthClient client, int serial, string? request, DateTimeOffset now)
+    {
+        var next = seen with { Proven = seen.Proven.Add(client.Id), HasCreated = true, Refusal = null };
+        if (client.Secret is { } secret)
+        {
+            var pair = new Pair(client.Id, serial, secret, seen.Name.For(serial), WireTime.Of(now), PairOrigin.Created);
+            next = next with { Held = pair, Pair = pair, PairWorks = false };
+        }
+        else
+        {
+            // It is found again by its mark, and its secret asked for.
+            next = next with { NoCreateOutstanding = false, Lists = seen.Lists.Remove(seen.Account.Key) };
+        }
+
+        return next.Status.Current is null ? next with { Status = next.Status with { LastHandledRotateAt = request } } : next;
+    }
+
+    /// <summary><see cref="Step.WriteSecret"/>.</summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="stored">The Secret as the server keeps it.</param>
+    /// <param name="mutation">What of it is not as it was written; null: nothing.</param>
+    /// <param name="now">The time.</param>
+    public static Observation WithWritten(this Observation seen, IStoredSecret stored, string? mutation, DateTimeOffset now)
+    {
+        var next = (seen with { Stored = stored }).WithSecret(stored.View, now);
+        var holdsPair = stored.PairOf(next.Status.Current) is { } pair && pair.ClientSecret.Equals(seen.Pair!.ClientSecret);
+        return (next with
+        {
+            SecretIsLive = true,
+            SecretHoldsPair = holdsPair,
+            SecretMutation = mutation,
+            PairIsDoubted = false,
+            Held = holdsPair && seen.Held?.ClientId == seen.Pair!.ClientId ? null : seen.Held,
+        }).Compared(asWritten: mutation is null);
+    }
+
+    /// <summary><see cref="Step.Verify"/>, where a token was obtained.</summary>
+    public static Observation WithToken(this Observation seen) => (seen with
+    {
+        VerifiedClients = seen.VerifiedClients.Add(seen.Pair!.ClientId),
+        PairWorks = true,
+        PairIsDoubted = false,
+        Refusal = null,
+    }).Compared();
+
+    /// <summary>The same, where none was. A pair that was never in the Secret is dropped: it says nothing of the one that is.</summary>
+    public static Observation WithoutToken(this Observation seen, string refusal)
+    {
+        var pair = seen.Pair!;
+        return (pair.Origin switch
+        {
+            PairOrigin.Told => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
+            PairOrigin.Given => seen with
+            {
+                Pair = null,
+                Refusal = refusal,
+                GivenSecretProblem = $"spec.clientSecretRef: CARTO does not take the secret that it names for the client {pair.ClientId}: {refusal}",
+            },
+            _ => seen with { VerifiedClients = seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
+        }).Compared();
+    }
+
+    /// <summary><see cref="Step.Rename"/>, where CARTO did it.</summary>
+    public static Observation Renamed(this Observation seen, string name) => seen with { Status = seen.Status with { DisplayName = name } };
+
+    /// <summary>The same, where it did not: whether the client is gone, a list decides.</summary>
+    public static Observation WithRefusal(this Observation seen, string clientId, CartoError refusal) => seen with
+    {
+        Refused = seen.Refused.SetItem(clientId, refusal),
+        Lists = seen.Lists.Remove(seen.AccountOf(clientId).Key),
+    };
+
+    /// <summary><see cref="Step.RestartWorkloads"/>.</summary>
+    /// <param name="seen">What was known.</param>
+    /// <param name="clientId">For which client's credentials.</param>
+    /// <param name="progress">Those that were restarted while others could not be.</param>
+    /// <param name="problem">Why not all were; null: all were.</param>
+    public static Observation WithRestarts(this Observation seen, string clientId, RestartProgress? progress, string? problem) => problem is null
+        ? seen with { Status = seen.Status with { RestartedFor = clientId, Restarts = null } }
+        : seen with { Status = seen.Status with { Restarts = progress }, RestartProblem = problem };
+
+    /// <summary><see cref="Step.Revoke"/>: whatever CARTO answered, a list has to show that the client is gone.</summary>
+    public static Observation WithAsked(this Observation seen, string clientId, CartoError? refusal) => seen with
+    {
+        Asked = seen.Asked.SetItem(clientId, refusal),
+        ReadyLists = ImmutableHashSet<AccountKey>.Empty,
+        Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
+    };
+
+    /// <summary><see cref="Step.ReleaseSecret"/>.</summary>
+    public static Observation WithoutSecret(this Observation seen) => seen with { Secret = new SecretView.Absent(), Stored = null };
+
+    private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) => status with
+    {
+        Current = status.Current?.ClientId == clientId ? null : status.Current,
+        Retiring = status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
+    };
+
+    /// <summary>What a list says of the deletions that were requested before it began.</summary>
+    private static Observation WithConfirmed(this Observation seen, AccountKey account, ClientList list)
+    {
+        foreach (var (client, refusal) in seen.Asked)
+        {
+            if (seen.AccountOf(client).Key != account)
+            {
+                continue;
+            }
+
+            // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
+            var isNew = refusal is not null && seen.IsTooNew(client, list);
+            seen = seen with { Asked = seen.Asked.Remove(client) };
+            seen = list.Lacks(client) && !isNew && !seen.MayBeHidden.Contains(client)
+                ? seen.Dropped(client) with { Held = seen.Held?.ClientId == client ? null : seen.Held }
+                : seen with { StillListed = seen.StillListed.SetItem(client, refusal) };
+        }
+
+        return seen;
+    }
+
+    /// <summary>A newer client takes the place of the one on record, which retires.</summary>
+    private static Observation WithNewClient(this Observation seen, string id, int serial, DateTimeOffset now)
+    {
+        var status = seen.Status;
+        var here = (seen.Account as AccountView.Available)?.Account;
+        var intent = status.Pending is { } pending && pending.Serial <= serial ? pending : null;
+        var next = status with
+        {
+            Current = new ClientRecord
+            {
+                ClientId = id,
+                Serial = serial,
+                CreatedAt = seen.Pair?.ClientId == id ? WireTime.NotAfter(seen.Pair.CreatedAt, now) : null,
+            },
+            Pending = intent is null ? status.Pending : null,
+            DisplayName = seen.Pair?.ClientId == id ? seen.Pair.Name : null,
+            Account = intent?.Account ?? (seen.IsOutOfPlace ? here ?? status.Account : status.Account ?? here),
+        };
+        if (status.Current is not { } replaced)
+        {
+            return seen with { Status = next, Presence = Presence.Unknown };
+        }
+
+        // Nobody set out to replace it: the record is older than the Secret, and the client may be in use for all that is known.
+        var overlap = intent is { Overlap: null } ? TimeSpan.Zero : Rotation.LengthOf(intent?.Overlap ?? seen.Overlap);
+        var left = intent?.Account is not null || (seen.IsOutOfPlace && seen.Presence != Presence.Gone) ? status.Account : null;
+        return seen with
+        {
+            Presence = Presence.Unknown,
+            Status = next with
+            {
+                Retiring =
+                [
+                    .. (status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
+                    new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
+                ],
+                LastHandledRotateAt = intent is null ? seen.HandledRotation ?? status.LastHandledRotateAt : status.LastHandledRotateAt,
+                LastRotationTime = WireTime.Of(now),
+                RestartedFor = status.RestartedFor ?? replaced.ClientId,
+            },
+        };
+    }
+
+    /// <summary>Takes the pair of the client on record out of the Secret that was read.</summary>
+    private static Observation WithStoredPair(this Observation seen)
+    {
+        var current = seen.Status.Current;
+        var pair = seen.Stored?.PairOf(current);
+        if (seen.Held is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
+        {
+            // What was created did not get there as it was written.
+            return (seen with { Pair = held, SecretHoldsPair = false, PairIsDoubted = false }).Compared();
+        }
+
+        seen = seen.Held?.ClientId == current?.ClientId ? seen with { Held = null } : seen;
+        if (current is null)
+        {
+            seen = seen with { UnlistedPair = pair };
+        }
+        else if (pair is not null && pair.ClientId == current.ClientId)
+        {
+            // Where no record vouches for a version of the Secret, somebody may have been at it before the first one was made.
+            var recorded = seen.IsRecordFromList ? null : seen.Recorded;
+            var isDoubted = recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
+                ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion
+                : seen.Stored!.IsPairFromOthers;
+            seen = seen with { SecretHoldsPair = true };
+            seen = seen.Pair?.Serial > pair.Serial ? seen : seen with { Pair = pair, PairWorks = false, PairIsDoubted = isDoubted };
+        }
+
+        return seen.Compared();
+    }
+
+    /// <summary>
+    /// Finds out whether the Secret is what would be written of the client on record. One that is, with a pair beyond doubt, is on record.
+    /// </summary>
+    /// <param name="seen">What is known.</param>
+    /// <param name="asWritten">It was just written, and the server stored all of it: what others add on the way is no difference.</param>
+    private static Observation Compared(this Observation seen, bool asWritten = false)
+    {
+        var current = seen.Status.Current;
+        if (seen.Pair is { } other && other.ClientId != current?.ClientId && current is not null)
+        {
+            // The pair in hand is the next one: it says nothing of what is there.
+            return seen;
+        }
+
+        var inSync = seen is { Stored: { } stored, Secret: SecretView.Ours, Pair: { } pair }
+            && pair.ClientId == current?.ClientId
+            && seen.AccountOf(pair.ClientId).Endpoints is { } endpoints
+            && (asWritten || stored.IsAsWanted(pair, endpoints));
+        return seen with
+        {
+            SecretInSync = inSync,
+            Status = inSync && !seen.PairIsDoubted
+                ? seen.Status with { SecretResourceVersion = (seen.Stored!.View as SecretView.Ours)?.ResourceVersion }
+                : seen.Status,
+        };
+    }
+}
