@@ -15,9 +15,6 @@ namespace Carto.Emulator;
 /// </summary>
 public sealed class CartoEmulator : IAsyncDisposable
 {
-    /// <summary>Client ID of the public application that refresh tokens are issued to.</summary>
-    public const string PublicClientId = "carto-emulator-public";
-
     /// <summary>Largest request that is read, in bytes.</summary>
     public const int MaxRequestBytes = 1024 * 1024;
 
@@ -131,7 +128,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         return _issuer.Issue(_state.FindUser(user.UserId)!, clientId: null, _variants.Current);
     }
 
-    /// <summary>Issues a refresh token of the user, for <see cref="PublicClientId"/>.</summary>
+    /// <summary>Issues a refresh token of the user, for <see cref="EmulatorUser.PublicClientId"/>.</summary>
     public string IssueRefreshToken(EmulatorUser user)
     {
         ArgumentNullException.ThrowIfNull(user);

@@ -109,7 +109,7 @@ public sealed class AdminEndpointTests
         Assert.Equal(HttpStatusCode.OK, (await laptop.PostMcpAsync(McpAccessTests.ToolsList, access)).Status);
         Assert.Equal(HttpStatusCode.OK, (await laptop.PostMcpAsync(McpAccessTests.ToolsList, api)).Status);
         var granted = await laptop.PostTokenAsync(
-            ("grant_type", "refresh_token"), ("client_id", CartoEmulator.PublicClientId), ("refresh_token", refresh));
+            ("grant_type", "refresh_token"), ("client_id", EmulatorUser.PublicClientId), ("refresh_token", refresh));
         Assert.Equal(HttpStatusCode.OK, granted.Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(laptop, "POST", "/users/ana/tokens/magic")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(laptop, "POST", "/users/nobody/tokens/access")).Status);

@@ -323,7 +323,7 @@ public sealed class FaultTests
         using var refresh = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "refresh_token",
-            ["client_id"] = CartoEmulator.PublicClientId,
+            ["client_id"] = EmulatorUser.PublicClientId,
             ["refresh_token"] = laptop.Emulator.IssueRefreshToken(ben),
         });
         using var ofHisLogin = await laptop.Http.PostAsync(laptop.Emulator.TokenUrl, refresh, Laptop.Cancelled);

@@ -109,5 +109,5 @@ public sealed class StateFileTests : IDisposable
         (await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(laptop.Emulator.BaseUrl, ".well-known/jwks.json")))).Body;
 
     private static Task<Reply> RefreshAsync(Laptop laptop, string token) => laptop.PostTokenAsync(
-        ("grant_type", "refresh_token"), ("client_id", CartoEmulator.PublicClientId), ("refresh_token", token));
+        ("grant_type", "refresh_token"), ("client_id", EmulatorUser.PublicClientId), ("refresh_token", token));
 }

@@ -265,7 +265,7 @@ public sealed class TokenEndpointTests
 
     private static Task<Reply> RefreshAsync(Laptop laptop, string token) => laptop.PostTokenAsync(
         ("grant_type", "refresh_token"),
-        ("client_id", CartoEmulator.PublicClientId),
+        ("client_id", EmulatorUser.PublicClientId),
         ("refresh_token", token));
 
     private static Task<Reply> GetAsync(Laptop laptop, Uri url) => laptop.SendAsync(new HttpRequestMessage(HttpMethod.Get, url));

@@ -89,7 +89,7 @@ public sealed class ConnectTests
     {
         await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with
         {
-            Credentials = new CartoCredentials.RefreshToken(CartoEmulator.PublicClientId, new Sensitive("wrong")),
+            Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive("wrong")),
         });
 
         await FailsAsync(carto, CartoErrorKind.Unauthorized, CartoStage.Token, "invalid_grant");
@@ -380,7 +380,7 @@ public sealed class ConnectTests
 
     private static CartoAccountOptions WithRefreshToken(CartoEmulator emulator, EmulatorUser user, CartoAccountOptions options) => options with
     {
-        Credentials = new CartoCredentials.RefreshToken(CartoEmulator.PublicClientId, new Sensitive(emulator.IssueRefreshToken(user))),
+        Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive(emulator.IssueRefreshToken(user))),
     };
 
     private static async Task<CartoError> FailsAsync(Carto carto, CartoErrorKind kind, CartoStage stage, params string[] words)

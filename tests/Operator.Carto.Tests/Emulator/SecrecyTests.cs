@@ -23,7 +23,7 @@ public sealed class SecrecyTests
         [
             Account(carto.Options),
             Account(carto.Options with { Credentials = new CartoCredentials.AccessToken(new Sensitive(carto.Emulator.IssueAccessToken(carto.User))) }),
-            Account(carto.Options with { Credentials = new CartoCredentials.RefreshToken(CartoEmulator.PublicClientId, new Sensitive(carto.Emulator.IssueRefreshToken(carto.User))) }),
+            Account(carto.Options with { Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive(carto.Emulator.IssueRefreshToken(carto.User))) }),
             Account(carto.Options with { Credentials = new CartoCredentials.ClientCredentials("nobody", new Sensitive(carto.User.ClientSecret)) }),
         ];
         Fault?[] faults =

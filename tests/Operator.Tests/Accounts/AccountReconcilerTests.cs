@@ -373,7 +373,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     {
         Emulator.Variants = new EmulatorVariants { RotateRefreshTokens = true };
         var first = Emulator.IssueRefreshToken(Ana);
-        await WriteSecretAsync(SecretName, ("clientId", CartoEmulator.PublicClientId), ("refreshToken", first));
+        await WriteSecretAsync(SecretName, ("clientId", EmulatorUser.PublicClientId), ("refreshToken", first));
         await CreateAsync(Account(spec => spec with
         {
             Auth = spec.Auth with
@@ -388,7 +388,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
         await DeleteSecretAsync(SecretName);
         await BecomesAsync(Reasons.SecretNotFound);
         Emulator.EndAllAccessTokens();
-        await WriteSecretAsync(SecretName, ("clientId", CartoEmulator.PublicClientId), ("refreshToken", first));
+        await WriteSecretAsync(SecretName, ("clientId", EmulatorUser.PublicClientId), ("refreshToken", first));
 
         await BecomesAsync(Reasons.Connected);
     }

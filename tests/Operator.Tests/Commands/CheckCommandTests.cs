@@ -252,7 +252,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
         var files = await world.RunAloneAsync(
             [.. Direct(world), "--client-id-file", world.File(world.User.ClientId + "\n"), "--client-secret-file", world.File(world.User.ClientSecret + "\n")]);
         var refresh = await world.RunAloneAsync(
-            [.. Direct(world), "--client-id", CartoEmulator.PublicClientId, "--refresh-token-file", world.File(world.Carto.IssueRefreshToken(world.User))]);
+            [.. Direct(world), "--client-id", EmulatorUser.PublicClientId, "--refresh-token-file", world.File(world.Carto.IssueRefreshToken(world.User))]);
         world.Environment[WireNames.SecretKeys.ApiBaseUrl] = world.BaseUrl;
         world.Environment[WireNames.SecretKeys.TokenUrl] = world.Carto.TokenUrl.ToString();
         world.Environment[WireNames.SecretKeys.ClientId] = world.User.ClientId;

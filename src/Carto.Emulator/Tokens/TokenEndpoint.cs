@@ -86,7 +86,7 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
         var clientId = Required(request, "client_id");
         var granted = state.FindToken(Required(request, "refresh_token"), TokenKind.Refresh);
         var current = variants.Current;
-        if (granted is null || clientId != CartoEmulator.PublicClientId || (current.RotateRefreshTokens && !state.EndToken(granted)))
+        if (granted is null || clientId != EmulatorUser.PublicClientId || (current.RotateRefreshTokens && !state.EndToken(granted)))
         {
             throw new TokenRefusal(current.GrantErrorStatus, "invalid_grant", "Unknown or invalid refresh token.");
         }

@@ -155,7 +155,7 @@ internal static class AdminEndpoints
         ["baseUrl"] = emulator.BaseUrl.ToString(),
         ["tokenUrl"] = emulator.TokenUrl.ToString(),
         ["audience"] = emulator.Audience,
-        ["publicClientId"] = CartoEmulator.PublicClientId,
+        ["publicClientId"] = EmulatorUser.PublicClientId,
         ["caPem"] = emulator.CaPem,
     };
 

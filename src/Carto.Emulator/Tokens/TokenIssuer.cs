@@ -64,7 +64,7 @@ internal sealed class TokenIssuer : IDisposable
             [JwtRegisteredClaimNames.Sub] = isClient ? $"{clientId}@clients" : user.UserId,
             [JwtRegisteredClaimNames.Jti] = RandomNumberGenerator.GetHexString(16, lowercase: true),
             [AccountClaim] = user.AccountId,
-            ["azp"] = clientId ?? CartoEmulator.PublicClientId,
+            ["azp"] = clientId ?? EmulatorUser.PublicClientId,
             ["scope"] = Scope,
             ["permissions"] = Permissions(user.Role),
         };

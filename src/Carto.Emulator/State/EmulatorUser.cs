@@ -3,6 +3,9 @@ namespace Carto.Emulator;
 /// <summary>A CARTO user, with an M2M client of the user's own to act with.</summary>
 public sealed record EmulatorUser
 {
+    /// <summary>Client ID of the public application that users' refresh tokens are issued to.</summary>
+    public const string PublicClientId = "carto-emulator-public";
+
     /// <summary>Unique name.</summary>
     public required string Name { get; init; }
 
