@@ -317,7 +317,7 @@ public sealed partial class Controller<T>(
         {
             case Settled settled:
                 _queue.Forget(key);
-                if (settled.NextLook is { } next)
+                if (settled.RequeueAfter is { } next)
                 {
                     _queue.AddAfter(key, next, WorkPriority.Background);
                 }

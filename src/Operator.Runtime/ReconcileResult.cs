@@ -9,8 +9,8 @@ public abstract record ReconcileResult
 }
 
 /// <summary>The object is as it should be. Earlier failures are forgotten.</summary>
-/// <param name="NextLook">When to look again, behind fresh changes; null when only a change calls for a look.</param>
-public sealed record Settled(TimeSpan? NextLook) : ReconcileResult;
+/// <param name="RequeueAfter">When to look again, behind fresh changes; null when only a change calls for a look.</param>
+public sealed record Settled(TimeSpan? RequeueAfter) : ReconcileResult;
 
 /// <summary>Something else must happen first.</summary>
 /// <param name="Reason">Stable, machine-readable word for what is waited for.</param>

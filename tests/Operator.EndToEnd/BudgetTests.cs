@@ -19,14 +19,14 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         {
             var position = Operator.Log.Position;
             await process.WaitUntilReadyAsync(Cancelled);
-            await LookedAtAsync(Team.Account, team, position);
-            await LookedAtAsync("first", team, position);
+            await ReconciledAsync(Team.Account, team, position);
+            await ReconciledAsync("first", team, position);
             team.Carto.Calls.Reset();
             var before = proxy.Requests.Count;
 
             await team.ApplyClientAsync("etl");
             await team.WaitReadyAsync("etl");
-            await LookedAtAsync("etl", team, position);
+            await ReconciledAsync("etl", team, position);
             await EventWrittenAsync(proxy, team, before);
 
             Assert.Equal(
@@ -45,12 +45,12 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         {
             var position = Operator.Log.Position;
             await process.WaitUntilReadyAsync(Cancelled);
-            await LookedAtAsync(Team.Account, team, position);
+            await ReconciledAsync(Team.Account, team, position);
             var before = proxy.Requests.Count;
 
             await team.ApplyClientAsync("etl");
             await team.WaitReadyAsync("etl");
-            await LookedAtAsync("etl", team, position);
+            await ReconciledAsync("etl", team, position);
             await EventWrittenAsync(proxy, team, before);
 
             // How many clients it has is said with the account's next look, which may be this one.
@@ -87,8 +87,8 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         {
             var position = Operator.Log.Position;
             await process.WaitUntilReadyAsync(Cancelled);
-            await LookedAtAsync("etl", team, position);
-            await LookedAtAsync(Team.Account, team, position);
+            await ReconciledAsync("etl", team, position);
+            await ReconciledAsync(Team.Account, team, position);
 
             Assert.DoesNotContain(Calls(proxy, team, 0), call => !call.StartsWith("get ", StringComparison.Ordinal));
             Assert.DoesNotContain(
@@ -108,7 +108,7 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         "the event to be written",
         Cancelled);
 
-    private Task LookedAtAsync(string name, Team team, long since) => Eventually.TrueAsync(
+    private Task ReconciledAsync(string name, Team team, long since) => Eventually.TrueAsync(
         () => Operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)
             && !line.Contains("-drift ", StringComparison.Ordinal)),
         $"{name} to be settled",

@@ -209,9 +209,9 @@ internal sealed class Team : IAsyncDisposable
         try
         {
             Carto.Faults.Clear();
-            await _leaks.LookAtAsync(_server, Namespace, CancellationToken.None);
+            await _leaks.SearchAsync(_server, Namespace, CancellationToken.None);
             await DeleteAllAsync();
-            await _leaks.LookAtAsync(_server, Namespace, CancellationToken.None);
+            await _leaks.SearchAsync(_server, Namespace, CancellationToken.None);
             _leaks.AssertNothing();
             AssertNothingRefused();
         }

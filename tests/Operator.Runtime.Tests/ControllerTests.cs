@@ -24,7 +24,7 @@ public sealed class ControllerTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static ReconcileResult Done { get; } = new Settled(NextLook: null);
+    private static ReconcileResult Done { get; } = new Settled(RequeueAfter: null);
 
     private ControllerOptions Options { get; set; } = new() { MaxConcurrentReconciles = 1 };
 

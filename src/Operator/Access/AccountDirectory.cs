@@ -33,7 +33,7 @@ internal sealed class AccountDirectory(
     public Action<AccountKey> Connected { get; set; } = static _ => { };
 
     /// <summary>An account as a resource may use it, held until the lease is disposed.</summary>
-    public AccountLease Look(AccountKey key, M2MOAuthClient resource)
+    public AccountLease Acquire(AccountKey key, M2MOAuthClient resource)
     {
         var entry = EntryOf(key);
         lock (entry)
@@ -46,13 +46,13 @@ internal sealed class AccountDirectory(
 
             var endpoints = new Endpoints(account.Spec.ApiBaseUrl, account.Spec.Auth.TokenUrl, account.Spec.Auth.Audience);
             var @namespace = resource.Metadata.NamespaceProperty;
-            var barred = allows(account.Spec.AllowedNamespaces, @namespace)
+            var denied = allows(account.Spec.AllowedNamespaces, @namespace)
                 ? null
-                : new Closure(Reasons.NamespaceNotAllowed, NotAllowed(key, @namespace));
+                : new Restriction(Reasons.NamespaceNotAllowed, NotAllowed(key, @namespace));
             var (view, access) = Judge(key, account, entry);
-            var mayCreate = view is AccountView.Available { Closed: null };
+            var mayCreate = view is AccountView.Available { CreateDenied: null };
             entry.Creators += mayCreate ? 1 : 0;
-            view = view with { Key = key, Endpoints = endpoints, Barred = barred };
+            view = view with { Key = key, Endpoints = endpoints, Denied = denied };
             return new AccountLease(key, view, access, entry.Version, mayCreate ? () => EndCreate(key, entry) : null);
         }
     }
@@ -110,7 +110,7 @@ internal sealed class AccountDirectory(
                 return;
             }
 
-            (entry.OpenFor, entry.Closed, entry.AwaitsCreators) = (Identity(account), null, false);
+            (entry.OpenFor, entry.CreateDenied, entry.AwaitsCreators) = (Identity(account), null, false);
             waiting = entry.Change(NextVersion());
         }
 
@@ -121,16 +121,16 @@ internal sealed class AccountDirectory(
     public void Close(AccountKey key, string reason, string message)
     {
         var entry = EntryOf(key);
-        var closed = new Closure(reason, message);
+        var denied = new Restriction(reason, message);
         ObjectKey[] waiting;
         lock (entry)
         {
-            if (entry.OpenFor is null && entry.Closed == closed)
+            if (entry.OpenFor is null && entry.CreateDenied == denied)
             {
                 return;
             }
 
-            (entry.OpenFor, entry.Closed) = (null, closed);
+            (entry.OpenFor, entry.CreateDenied) = (null, denied);
             waiting = entry.Change(NextVersion());
         }
 
@@ -146,7 +146,7 @@ internal sealed class AccountDirectory(
         var entry = EntryOf(key);
         lock (entry)
         {
-            (entry.OpenFor, entry.Closed) = (null, null);
+            (entry.OpenFor, entry.CreateDenied) = (null, null);
             entry.AwaitsCreators = entry.Creators > 0;
             return !entry.AwaitsCreators;
         }
@@ -287,11 +287,11 @@ internal sealed class AccountDirectory(
             return (new AccountView.Unknown(), null);
         }
 
-        var closed = account.Metadata.DeletionTimestamp is not null ? new Closure(Reasons.AccountTerminating, Terminating(key))
+        var denied = account.Metadata.DeletionTimestamp is not null ? new Restriction(Reasons.AccountTerminating, Terminating(key))
             : entry.OpenFor == Identity(account) ? null
-            : entry.Closed ?? Closure.NotYet;
+            : entry.CreateDenied ?? Restriction.NotYet;
         var adoption = new AdoptionPolicy(key, account.Spec.Adoption, access.LoginClientId);
-        return (new AccountView.Available(access.Record, access.Info.CanRename) { Closed = closed, Adoption = adoption }, access);
+        return (new AccountView.Available(access.Record, access.Info.CanRename) { CreateDenied = denied, Adoption = adoption }, access);
     }
 
     private void EndCreate(AccountKey key, Entry entry)
@@ -339,7 +339,7 @@ internal sealed class AccountDirectory(
         public (string Uid, long? Generation)? OpenFor { get; set; }
 
         /// <summary>Why not; null: there is nothing to say.</summary>
-        public Closure? Closed { get; set; }
+        public Restriction? CreateDenied { get; set; }
 
         /// <summary>How many hold the account and may create a client in it.</summary>
         public int Creators { get; set; }

@@ -16,13 +16,13 @@ internal abstract record AccountView
     public Endpoints? Endpoints { get; init; }
 
     /// <summary>Why nothing may be done in it but to revoke, whether it can be used or not; null when all may.</summary>
-    public Closure? Barred { get; init; }
+    public Restriction? Denied { get; init; }
 
     /// <summary>Its API can be used.</summary>
     public sealed record Available(AccountRecord Account, bool CanRename) : AccountView
     {
         /// <summary>Why no client may be created in it; null when one may.</summary>
-        public Closure? Closed { get; init; }
+        public Restriction? CreateDenied { get; init; }
 
         /// <summary>Which of its clients may be adopted; null: none.</summary>
         public AdoptionPolicy? Adoption { get; init; }
@@ -38,8 +38,8 @@ internal abstract record AccountView
 /// <summary>Why something may not be done in an account, although it may work.</summary>
 /// <param name="Reason">For programs.</param>
 /// <param name="Message">For people.</param>
-internal sealed record Closure(string Reason, string Message)
+internal sealed record Restriction(string Reason, string Message)
 {
     /// <summary>It is being seen to: there is nothing to say, and whoever waits for the account is told.</summary>
-    public static readonly Closure NotYet = new(Reasons.AccountNotReady, "");
+    public static readonly Restriction NotYet = new(Reasons.AccountNotReady, "");
 }

@@ -20,7 +20,7 @@ internal sealed class AccountConnector(
     TimeProvider time)
 {
     /// <summary>How often an account that works is looked at: it costs a read of its Secret, and nothing in CARTO.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// How long an answer of CARTO stands against the doubts of resources. When calls are refused for a reason of their own, each of them
@@ -29,7 +29,7 @@ internal sealed class AccountConnector(
     public static readonly TimeSpan AnswerStands = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at an account. Neither publishes nor reports what it finds.</summary>
-    public async Task<AccountFinding> LookAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
+    public async Task<AccountFinding> ProbeAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +46,7 @@ internal sealed class AccountConnector(
                 return await RefuseAsync(access, key, problem);
             }
 
-            return new AccountFinding.Connected(access, NextLook(connection, key));
+            return new AccountFinding.Connected(access, RequeueAfter(connection, key));
         }
         catch (AccountException exception)
         {
@@ -88,10 +88,10 @@ internal sealed class AccountConnector(
         return new AccountFinding.Broken(problem);
     }
 
-    private TimeSpan NextLook(AccountConnection connection, AccountKey key)
+    private TimeSpan RequeueAfter(AccountConnection connection, AccountKey key)
     {
         var now = time.GetUtcNow();
-        var next = now + LookInterval;
+        var next = now + ReadInterval;
         next = connection.EndsAt < next ? connection.EndsAt.Value : next;
         next = directory.IsDoubted(key) && connection.ConnectedAt + AnswerStands < next ? connection.ConnectedAt + AnswerStands : next;
         return next > now ? next - now : TimeSpan.Zero;

@@ -15,10 +15,10 @@ internal abstract record AccountFinding
 
     /// <summary>It works.</summary>
     /// <param name="Access">The way in.</param>
-    /// <param name="NextLook">When to look again although nothing changed.</param>
-    public sealed record Connected(AccountAccess Access, TimeSpan NextLook) : AccountFinding
+    /// <param name="RequeueAfter">When to look again although nothing changed.</param>
+    public sealed record Connected(AccountAccess Access, TimeSpan RequeueAfter) : AccountFinding
     {
-        public override ReconcileResult Outcome => new Settled(NextLook);
+        public override ReconcileResult Outcome => new Settled(RequeueAfter);
     }
 
     /// <summary>It does not work.</summary>

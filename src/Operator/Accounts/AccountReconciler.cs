@@ -36,7 +36,7 @@ internal sealed class AccountReconciler<T>(
 
         // Watched before they are read: what changes in between is not missed.
         await watches.FollowAsync(account, AccountSource.ObjectsOf(resource), cancellationToken);
-        var finding = await connector.LookAsync(account, resource, cancellationToken);
+        var finding = await connector.ProbeAsync(account, resource, cancellationToken);
         await PublishAsync(account, resource, finding);
         var guarded = await guard.GuardAsync(account, resource, finding is AccountFinding.Connected, cancellationToken);
         if (guarded.Account is not { } kept)
@@ -53,7 +53,7 @@ internal sealed class AccountReconciler<T>(
         await watches.UnfollowAsync(account);
         await directory.RemoveAsync(account);
         await connector.ForgetAsync(account);
-        return new Settled(NextLook: null);
+        return new Settled(RequeueAfter: null);
     }
 
     private ValueTask PublishAsync(AccountKey account, T resource, AccountFinding finding) => finding switch

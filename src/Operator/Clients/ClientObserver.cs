@@ -61,8 +61,8 @@ internal sealed class ClientObserver(
         var acting = AccountKey.Acting(resource);
         return
         [
-            accounts.Look(acting, resource),
-            .. AccountKey.AllOf(resource, doubted).Union(drift.StrayAccountsOf(resource)).Where(other => other != acting).Select(other => accounts.Look(other, resource)),
+            accounts.Acquire(acting, resource),
+            .. AccountKey.AllOf(resource, doubted).Union(drift.StrayAccountsOf(resource)).Where(other => other != acting).Select(other => accounts.Acquire(other, resource)),
         ];
     }
 
@@ -103,7 +103,7 @@ internal sealed class ClientObserver(
             ClaimsLogin = accounts.ClaimsLogin,
             Overlap = Rotation.OverlapOf(resource),
             StrayAccounts = [.. drift.StrayAccountsOf(resource)],
-            LookAtAll = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
+            IsReconcileRequested = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
             SecretProblem = SecretRenderer.Problem(spec.Secret, account.View.Endpoints),
@@ -126,7 +126,7 @@ internal sealed class ClientObserver(
         };
         work.Seen = seen;
         work.Seen = seen with { Proven = ProvenOf(work) };
-        work.Seen = work.Seen.WithSecret(secrets.Look(resource), time.GetUtcNow());
+        work.Seen = work.Seen.WithSecret(secrets.FromCache(resource), time.GetUtcNow());
         work.Seen = work.Seen with
         {
             Elsewhere = ElsewhereOf(work),

@@ -111,14 +111,14 @@ internal sealed class ClientReporter(
     private static ReconcileResult ResultOf(Step.End end, M2MOAuthClientStatus status, DateTimeOffset now) => end switch
     {
         Step.Wait(var reason, _, var after) => new Waiting(reason, after),
-        Step.Stall { LookAgain: { } look } stall => new Waiting(stall.Reason, look),
+        Step.Stall { RequeueAfter: { } look } stall => new Waiting(stall.Reason, look),
         Step.Stall(var reason, var message, _) => new Stalled(reason, message),
-        Step.Done => new Settled(NextLook(status, now)),
+        Step.Done => new Settled(RequeueAfter(status, now)),
         _ => new Settled(null),
     };
 
     /// <summary>When time alone calls for something.</summary>
-    private static TimeSpan? NextLook(M2MOAuthClientStatus status, DateTimeOffset now)
+    private static TimeSpan? RequeueAfter(M2MOAuthClientStatus status, DateTimeOffset now)
     {
         var next = status.NextRotationTime;
         foreach (var retiring in status.Retiring ?? [])

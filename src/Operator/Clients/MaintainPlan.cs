@@ -11,7 +11,7 @@ internal static class MaintainPlan
     /// <summary>How many replaced clients of one resource may wait for their end.</summary>
     private const int MostRetiring = 100;
 
-    private static readonly TimeSpan MutationLook = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan MutationRetry = TimeSpan.FromMinutes(10);
 
     /// <summary>A client is on record: keep Secret and name right, and revoke what was replaced.</summary>
     internal static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
@@ -22,7 +22,7 @@ internal static class MaintainPlan
             || named.IsOwned == resource.IsRetained()
             || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted)
             || (seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId);
-        if ((changed || seen.LookAtAll) && !seen.SecretIsLive)
+        if ((changed || seen.IsReconcileRequested) && !seen.SecretIsLive)
         {
             return new Step.ReadSecret();
         }
@@ -46,7 +46,7 @@ internal static class MaintainPlan
         {
             if (seen.SecretMutation is { } mutation)
             {
-                return new Step.Stall(Reasons.SecretMutated, mutation, MutationLook);
+                return new Step.Stall(Reasons.SecretMutated, mutation, MutationRetry);
             }
 
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
@@ -116,23 +116,23 @@ internal static class MaintainPlan
     /// <summary>An account of the recorded name that may be another user's: its list tells whether the client is in it.</summary>
     private static Step? Place(Observation seen, ClientRecord current) => seen switch
     {
-        { IsOutOfPlace: false } or { Account.Barred: not null } => null,
+        { IsOutOfPlace: false } or { Account.Denied: not null } => null,
         { Listed: null } => Preconditions.NeedsAccount(seen) ?? new Step.FindByMarker(),
         _ => new Step.Stall(
             Reasons.AccountOwnerChanged,
             $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account of that name is another one now, which does not "
                 + "see it: give the account the former credentials again, or name another account in spec.accountRef",
-            Preconditions.ConflictLook),
+            Preconditions.ConflictRetry),
     };
 
     private static string Creator(Observation seen) =>
         seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner ? $"the CARTO user {AccountOwners.Name(owner)}" : "another CARTO user";
 
-    /// <summary>Nothing is left to do. Where the account is barred what works goes on working, but no more is done for it: somebody should know.</summary>
+    /// <summary>Nothing is left to do. Where the account is denied what works goes on working, but no more is done for it: somebody should know.</summary>
     private static Step.End Finish(Observation seen) => seen switch
     {
         { RestartProblem: { } problem } => new Step.Wait(Reasons.RestartFailed, problem),
-        { Account.Barred: { } barred } => new Step.Stall(barred.Reason, barred.Message),
+        { Account.Denied: { } denied } => new Step.Stall(denied.Reason, denied.Message),
         _ => new Step.Done(),
     };
 
@@ -203,7 +203,7 @@ internal static class MaintainPlan
                 return new Step.Stall(
                     Reasons.InvalidSpec,
                     $"spec.rotation: {MostRetiring} replaced clients wait for the end of their overlap; write a shorter overlap, or rotate less often",
-                    Preconditions.ConflictLook);
+                    Preconditions.ConflictRetry);
             }
 
             return Preconditions.MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request, Account: null);
@@ -293,7 +293,7 @@ internal static class MaintainPlan
             Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
             Standing.Unknown => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
             Standing.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
-            Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, Preconditions.NotMarked(seen, current.ClientId), Preconditions.ConflictLook),
+            Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, Preconditions.NotMarked(seen, current.ClientId), Preconditions.ConflictRetry),
             Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
             Standing.Login => Preconditions.LogsIn(seen, current.ClientId),
             _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),

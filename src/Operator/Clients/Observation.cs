@@ -96,7 +96,7 @@ internal sealed record Observation
     public bool? UnlistedPairWorks { get; init; }
 
     /// <summary>A person asked for a look at everything, whether it seems to have changed or not.</summary>
-    public bool LookAtAll { get; init; }
+    public bool IsReconcileRequested { get; init; }
 
     /// <summary>Fingerprint that the Secret should bear; null while the account's endpoints are not known.</summary>
     public string? Fingerprint { get; init; }

@@ -78,7 +78,7 @@ internal static class ObtainPlan
                 Reasons.AccountOwnerChanged,
                 "the account of that name is another one than that in which a client may have been created: give it the former credentials again, or "
                     + $"delete the resource with the annotation {WireNames.Annotations.Abandon}: \"true\" and create it anew",
-                Preconditions.ConflictLook);
+                Preconditions.ConflictRetry);
         }
 
         return Preconditions.MayCreate(seen)
@@ -118,12 +118,12 @@ internal static class ObtainPlan
             return new Step.Stall(
                 Reasons.ClientNotFound,
                 $"spec.clientId: CARTO shows no client {clientId} to the user of the account; write the ID of one of that user's clients",
-                Preconditions.ConflictLook);
+                Preconditions.ConflictRetry);
         }
 
         if (seen.AdoptionRefusal is { } refused)
         {
-            return new Step.Stall(Reasons.AdoptionNotAllowed, refused, Preconditions.ConflictLook);
+            return new Step.Stall(Reasons.AdoptionNotAllowed, refused, Preconditions.ConflictRetry);
         }
 
         if (!list.Has(clientId))
@@ -134,7 +134,7 @@ internal static class ObtainPlan
         if (seen.Pair?.ClientId != clientId)
         {
             return seen.GivenSecretProblem is { } problem ? new Step.Stall(
-                    seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid, problem, Preconditions.ConflictLook)
+                    seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid, problem, Preconditions.ConflictRetry)
                 : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
                 : (Step)new Step.ReadBack(clientId);
         }
@@ -145,7 +145,7 @@ internal static class ObtainPlan
         }
 
         return seen.Refusal is { } refusal
-            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not take the pair of the client {clientId}: {refusal}", Preconditions.ConflictLook)
+            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not take the pair of the client {clientId}: {refusal}", Preconditions.ConflictRetry)
             : new Step.Verify();
     }
 

@@ -93,7 +93,7 @@ internal static class Plan
         if (spec.ClientId is { } adopted && seen is { Status.Current: null, ClaimedBy: { } other })
         {
             return new Step.Stall(
-                Reasons.ClientIdConflict, $"spec.clientId: the client {adopted} belongs to {other}; delete one of the two resources", Preconditions.ConflictLook);
+                Reasons.ClientIdConflict, $"spec.clientId: the client {adopted} belongs to {other}; delete one of the two resources", Preconditions.ConflictRetry);
         }
 
         if (seen.SecretProblem is { } problem)
@@ -105,7 +105,7 @@ internal static class Plan
             ? new Step.Stall(
                 Reasons.SecretConflict,
                 $"the Secret exists and belongs to {foreign.Owner}; it was not changed: delete it, or set spec.secret.name in a new resource",
-                Preconditions.ConflictLook)
+                Preconditions.ConflictRetry)
             : null;
     }
 

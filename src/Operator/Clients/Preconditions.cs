@@ -7,7 +7,7 @@ namespace Operator.Clients;
 /// <summary>What has to hold before a step is taken, and what the resource says for as long as it does not.</summary>
 internal static class Preconditions
 {
-    internal static readonly TimeSpan ConflictLook = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan ConflictRetry = TimeSpan.FromMinutes(1);
 
     /// <summary>For how long a client is kept that cannot be written into its Secret.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -92,7 +92,7 @@ internal static class Preconditions
     internal static Step? NeedsAccount(Observation seen) => NeedsAccount(seen.Account);
 
     internal static Step? NeedsAccount(AccountView account) =>
-        account.Barred is { } barred ? new Step.Wait(barred.Reason, barred.Message) : MayRevoke(account);
+        account.Denied is { } denied ? new Step.Wait(denied.Reason, denied.Message) : MayRevoke(account);
 
     /// <summary>A client is created only where it is certain that it can be revoked.</summary>
     internal static Step? MayCreate(Observation seen) => NeedsAccount(seen) ?? seen.Account switch
@@ -103,8 +103,8 @@ internal static class Preconditions
             "CARTO creates clients in this account without telling their secrets, neither at once nor later; they were revoked again, and nothing is "
                 + "created for a while: check in docs of the account's interface how a client's secret can be read",
             pause),
-        AccountView.Available { Closed: { } closed } when closed != Closure.NotYet => new Step.Wait(closed.Reason, closed.Message),
-        AccountView.Available { Closed: not null } => new Step.AwaitAccount(),
+        AccountView.Available { CreateDenied: { } denied } when denied != Restriction.NotYet => new Step.Wait(denied.Reason, denied.Message),
+        AccountView.Available { CreateDenied: not null } => new Step.AwaitAccount(),
         _ => null,
     };
 

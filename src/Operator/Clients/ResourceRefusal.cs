@@ -7,7 +7,7 @@ namespace Operator.Clients;
 internal static class ResourceRefusal
 {
     /// <summary>A change of the resource is seen at once; one of the server's rules is not.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RequeueAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>How the plan ends; null when the failure is of another kind, and the step is retried with backoff.</summary>
     /// <param name="step">What failed.</param>
@@ -20,7 +20,7 @@ internal static class ResourceRefusal
                 + (exception.Message.Contains("metadata.annotations", StringComparison.Ordinal)
                     ? "; remove annotations, or write shorter ones: all of them together leave the operator's no room (that of kubectl apply counts as well)"
                     : ""),
-            LookAgain)
+            RequeueAfter)
         : null;
 
     /// <summary>The same for whatever an admission policy refuses; null where none did.</summary>

@@ -104,7 +104,7 @@ internal abstract record Step
     public sealed record AwaitList : End;
 
     /// <summary>A person must change something first.</summary>
-    public sealed record Stall(string Reason, string Message, TimeSpan? LookAgain = null) : End;
+    public sealed record Stall(string Reason, string Message, TimeSpan? RequeueAfter = null) : End;
 
     /// <summary>The resource is gone, or nothing of ours hangs on it.</summary>
     public sealed record Gone : End;

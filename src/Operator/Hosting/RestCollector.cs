@@ -24,13 +24,13 @@ internal sealed class RestCollector(Func<bool> isAtRest, IMemory memory, TimePro
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            Look();
+            Tick();
             await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Gives back what is worth it now.</summary>
-    public void Look()
+    public void Tick()
     {
         if (!isAtRest())
         {

@@ -22,11 +22,11 @@ internal sealed class SourceReleaser<TKind>(SourceKind kind, SourceMarks<TKind> 
         var source = new SourceObject(kind, key);
         if (use.IsNeeded(source))
         {
-            return new Settled(NextLook: null);
+            return new Settled(RequeueAfter: null);
         }
 
         return await marks.ReleaseAsync(key, IsNeededAsync, cancellationToken)
-            ? new Settled(NextLook: null)
+            ? new Settled(RequeueAfter: null)
             : new Waiting(Reasons.InUse, After: null);
 
         // An account may have come into use since, and a cache may be behind.

@@ -21,7 +21,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
 
     private static readonly string[] AnnotationsInView = [WireNames.Annotations.ClientId, WireNames.Annotations.Serial, WireNames.Annotations.RenderedFrom];
 
-    /// <summary>Leaves of a Secret's metadata what <see cref="Look"/> needs: there are as many as resources, and all are kept.</summary>
+    /// <summary>Leaves of a Secret's metadata what <see cref="FromCache"/> needs: there are as many as resources, and all are kept.</summary>
     public static void Reduce(MetadataOf<V1Secret> secret)
     {
         var metadata = secret.Metadata;
@@ -48,7 +48,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     public static string NameOf(M2MOAuthClient resource) => resource.Spec.Secret?.Name ?? resource.Metadata.Name;
 
     /// <summary>A resource's Secret as the cache has it. One without our label is not there.</summary>
-    public SecretView Look(M2MOAuthClient resource) =>
+    public SecretView FromCache(M2MOAuthClient resource) =>
         ViewOf(metadata.Store.TryGet(KeyOf(resource), out var known) ? known.Metadata : null, resource);
 
     /// <summary>A resource's Secret as the API server has it; null when there is none.</summary>

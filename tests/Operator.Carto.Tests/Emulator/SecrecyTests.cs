@@ -61,7 +61,7 @@ public sealed class SecrecyTests
         Assert.Contains("create", text, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(carto.User.ClientId, text, StringComparison.Ordinal);
         Assert.True(carto.Emulator.SecretsEverIssued.Count > 20);
-        leaks.Look("what was seen", text);
+        leaks.Check("what was seen", text);
 
         // The SDK puts the words of a refusal into its own traces, and these words are CARTO's. The operator collects no traces.
         Assert.DoesNotContain(leaks.Found(), found => !found.Contains("in a trace: Experimental.ModelContextProtocol", StringComparison.Ordinal));

@@ -18,10 +18,10 @@ internal static class CrashMatrixCommand
     private static readonly Option<int> Parts = new("--parts") { Description = "Of how many parts", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<string?> WantedPoint = new("--point") { Description = "Only this effect, as a violation names it" };
-    private static readonly Option<Blow?> WantedBlow = new("--blow") { Description = "Only this blow" };
+    private static readonly Option<InjectedFault?> WantedFault = new("--fault") { Description = "Only this fault" };
 
-    private static readonly Option<string?> SecondPoint = new("--second-point") { Description = "Only with a second blow on this effect" };
-    private static readonly Option<Blow?> SecondBlow = new("--second-blow") { Description = "Only with this second blow" };
+    private static readonly Option<string?> SecondPoint = new("--second-point") { Description = "Only with a second fault on this effect" };
+    private static readonly Option<InjectedFault?> SecondFault = new("--second-fault") { Description = "Only with this second fault" };
 
     private static readonly Option<bool?> Readable = new("--readable")
     {
@@ -32,7 +32,7 @@ internal static class CrashMatrixCommand
 
     private static readonly Option<int> Twice = new("--twice")
     {
-        Description = "Strike also the life that recovers: every Nth of the runs that this makes; 0: none",
+        Description = "Inject a fault into the recovering life as well: every Nth of the runs that this makes; 0: none",
         DefaultValueFactory = _ => 12,
     };
 
@@ -43,7 +43,7 @@ internal static class CrashMatrixCommand
     {
         var command = new Command("matrix", "Ends the operator before, during and after each of its effects, and checks that every promise holds afterwards.")
         {
-            WantedScenarios, Part, Parts, WantedPoint, WantedBlow, SecondPoint, SecondBlow, Readable, Sample, Twice, Parallel, Logs,
+            WantedScenarios, Part, Parts, WantedPoint, WantedFault, SecondPoint, SecondFault, Readable, Sample, Twice, Parallel, Logs,
         };
         command.Validators.Add(result =>
         {
@@ -76,10 +76,10 @@ internal static class CrashMatrixCommand
 
         foreach (var run in outcome.Missed)
         {
-            Console.WriteLine($"{run}: did not come to the effect that was to be struck");
+            Console.WriteLine($"{run}: did not reach the effect that the fault was for");
         }
 
-        Console.WriteLine($"{outcome.Missed.Count} runs did not come to the effect that was to be struck; {outcome.Twice} runs struck a recovery");
+        Console.WriteLine($"{outcome.Missed.Count} runs did not reach the effect that the fault was for; {outcome.Twice} runs had a fault in a recovery");
         Console.WriteLine(outcome);
         return outcome.Violations > 0 ? 1 : 0;
     }
@@ -88,14 +88,14 @@ internal static class CrashMatrixCommand
         (parsed.GetValue(WantedScenarios) is not { Length: > 0 } wanted || wanted.Contains(run.Scenario.Name))
         && IndexOf(run.Scenario) % parsed.GetValue(Parts) == parsed.GetValue(Part) - 1
         && (parsed.GetValue(Readable) ?? run.Readable) == run.Readable
-        && IsWanted(run.Strike, parsed.GetValue(WantedPoint), parsed.GetValue(WantedBlow))
-        && IsWanted(run.Second, parsed.GetValue(SecondPoint), parsed.GetValue(SecondBlow));
+        && IsWanted(run.Injection, parsed.GetValue(WantedPoint), parsed.GetValue(WantedFault))
+        && IsWanted(run.Second, parsed.GetValue(SecondPoint), parsed.GetValue(SecondFault));
 
     private static int IndexOf(Scenario scenario) => Scenario.All.TakeWhile(other => other.Name != scenario.Name).Count();
 
-    /// <summary>A run that is not struck is the recording of those that are.</summary>
-    private static bool IsWanted(Strike? strike, string? point, Blow? blow) =>
-        strike is null || ((point ?? strike.Point.ToString()) == strike.Point.ToString() && (blow ?? strike.Blow) == strike.Blow);
+    /// <summary>A run without a fault is the recording for those with one.</summary>
+    private static bool IsWanted(Injection? injection, string? point, InjectedFault? fault) =>
+        injection is null || ((point ?? injection.Point.ToString()) == injection.Point.ToString() && (fault ?? injection.Fault) == injection.Fault);
 
     private static async Task KeepLogsAsync(Outcome outcome, string folder, CancellationToken cancellationToken)
     {

@@ -8,8 +8,8 @@ using Operator.TestKit;
 namespace Operator.Reliability.CrashMatrix;
 
 /// <summary>
-/// Runs scenarios against the promises: each first without a blow, which records every effect that the operator has on the outside, and
-/// then once for every one of these effects and every blow. New code is covered by itself, because nobody lists the effects by hand.
+/// Runs scenarios against the promises: each first without a fault, which records every effect that the operator has on the outside, and
+/// then once for every one of these effects and every fault. New code is covered by itself, because nobody lists the effects by hand.
 /// </summary>
 /// <param name="server">The API server.</param>
 /// <param name="api">Calls of the test's own.</param>
@@ -25,7 +25,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     ];
 
     /// <summary>Those that leave something half done.</summary>
-    private static readonly Blow[] Brief = [Blow.KillAfterEffect, Blow.KillAfterEffectVeryStale, Blow.ServerError, Blow.Cut];
+    private static readonly InjectedFault[] Brief = [InjectedFault.KillAfterEffect, InjectedFault.KillAfterEffectVeryStale, InjectedFault.ServerError, InjectedFault.Cut];
 
     /// <summary>How the time moves on while CARTO lies in a way that nothing can be done about.</summary>
     private static readonly TimeSpan[] StepsOfALie = [.. Enumerable.Repeat(TimeSpan.FromSeconds(15), 4), TimeSpan.FromMinutes(4)];
@@ -54,19 +54,19 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             outcome.Recorded(run.Scenario.Name, points.Count);
         }
 
-        var struck = from recording in recorded
+        var faulted = from recording in recorded
                      from point in recording.Points
-                     from blow in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<Blow>()
-                     select recording.Run with { Strike = new Strike(point, blow) };
-        var recovered = await RunAllAsync(Sampled(struck.Where(filter), sample), outcome, cancellationToken);
+                     from fault in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<InjectedFault>()
+                     select recording.Run with { Injection = new Injection(point, fault) };
+        var recovered = await RunAllAsync(Sampled(faulted.Where(filter), sample), outcome, cancellationToken);
         if (twice > 0)
         {
             // A kill before an effect leaves the same outside as one after the effect before it: these two are enough of each.
             var again = from recovery in recovered
-                        where recovery.Run.Strike!.Blow is Blow.KillBefore or Blow.KillAfterEffect
+                        where recovery.Run.Injection!.Fault is InjectedFault.KillBefore or InjectedFault.KillAfterEffect
                         from point in recovery.Points
-                        from blow in new[] { Blow.KillAfterEffect, Blow.KillAfterEffectStale }
-                        select recovery.Run with { Second = new Strike(point, blow) };
+                        from fault in new[] { InjectedFault.KillAfterEffect, InjectedFault.KillAfterEffectStale }
+                        select recovery.Run with { Second = new Injection(point, fault) };
             await RunAllAsync(Sampled(again.Where(filter), twice), outcome, cancellationToken);
         }
 
@@ -77,7 +77,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     private static List<Run> Sampled(IEnumerable<Run> runs, int every) =>
         [.. runs.OrderBy(run => run.ToString(), StringComparer.Ordinal).Where((_, i) => i % every == 0)];
 
-    /// <summary>Runs, and returns what each of them could be struck at next.</summary>
+    /// <summary>Runs, and returns what each of them could have a fault at next.</summary>
     private async Task<IReadOnlyList<(Run Run, IReadOnlyList<Point> Points)>> RunAllAsync(
         List<Run> runs, Outcome outcome, CancellationToken cancellationToken)
     {
@@ -98,7 +98,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     {
         using var limit = new CancellationTokenSource(RunLimit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var effects = new Effects { Strikes = run.Strikes };
+        var effects = new Effects { Injections = run.Injections };
         IReadOnlyList<string> violations;
         var log = "";
         try
@@ -113,7 +113,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
             violations = [$"the run failed: {exception.Message}"];
         }
 
-        outcome.Ended(run, missed: effects.Fallen < run.Strikes.Count, violations.Count);
+        outcome.Ended(run, missed: effects.Fallen < run.Injections.Count, violations.Count);
         foreach (var violation in violations)
         {
             tell($"VIOLATION {run}: {violation}");
@@ -125,7 +125,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         // No more than this: the world, with all that it logged, can go.
-        return [.. effects.RecordedAfter(run.Strikes.Count).Distinct()];
+        return [.. effects.RecordedAfter(run.Injections.Count).Distinct()];
     }
 
     private static async Task<IReadOnlyList<string>> PlayAsync(Run run, MatrixWorld world, CancellationToken cancellationToken)
@@ -171,7 +171,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         violations = violations.Count > 0 ? violations : await SettleAsync(world, mayRetire: true, cancellationToken);
-        if (violations.Count == 0 && scenario.MostCreated is { } most && (most == 0 || run.Strike is null)
+        if (violations.Count == 0 && scenario.MostCreated is { } most && (most == 0 || run.Injection is null)
             && Creates(world) - createdBefore is var created && created > most)
         {
             violations = [$"P1: {created} clients were created where {most} should have been"];
@@ -256,18 +256,18 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
 /// <summary>One run of a scenario.</summary>
 /// <param name="Scenario">Which.</param>
 /// <param name="Readable">Whether CARTO tells secrets again.</param>
-/// <param name="Strike">Which blow falls where; null: none.</param>
+/// <param name="Injection">Which fault is injected where; null: none.</param>
 /// <param name="Second">Which one falls on the life that recovers from it; null: none.</param>
-internal sealed record Run(Scenario Scenario, bool Readable, Strike? Strike = null, Strike? Second = null)
+internal sealed record Run(Scenario Scenario, bool Readable, Injection? Injection = null, Injection? Second = null)
 {
-    /// <summary>All blows in order.</summary>
-    public IReadOnlyList<Strike> Strikes => [.. new[] { Strike, Second }.OfType<Strike>()];
+    /// <summary>All faults in order.</summary>
+    public IReadOnlyList<Injection> Injections => [.. new[] { Injection, Second }.OfType<Injection>()];
 
     /// <summary>The options that repeat this run alone.</summary>
     public override string ToString() =>
         $"--scenario {Scenario.Name} --readable {(Readable ? "true" : "false")}"
-        + (Strike is null ? "" : $" --point '{Strike.Point}' --blow {Strike.Blow}")
-        + (Second is null ? "" : $" --second-point '{Second.Point}' --second-blow {Second.Blow}");
+        + (Injection is null ? "" : $" --point '{Injection.Point}' --fault {Injection.Fault}")
+        + (Second is null ? "" : $" --second-point '{Second.Point}' --second-fault {Second.Fault}");
 }
 
 /// <summary>What came of it all. Safe for several runs at a time.</summary>
@@ -290,7 +290,7 @@ internal sealed class Outcome
     /// <summary>How many of the runs ended the operator twice.</summary>
     public int Twice => _twice;
 
-    /// <summary>Runs in which the effect that was to be struck did not come: another order than in the recording.</summary>
+    /// <summary>Runs in which the effect that the fault was for did not happen: another order than in the recording.</summary>
     public IReadOnlyCollection<Run> Missed => _missed;
 
     public int Violations => _violations;

@@ -121,7 +121,7 @@ internal static class MeddlingScenarios
         new("out-of-reach-at-restart", async (world, token) =>
         {
             world.PutOutOfReach();
-            await world.RestartAsync(blow: null, token);
+            await world.RestartAsync(fault: null, token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
             await world.IdleAsync(Settlement.Quiet, token);
             world.EndLies();
@@ -175,7 +175,7 @@ internal static class MeddlingScenarios
             await (isAway ? world.KillAsync(token) : Task.CompletedTask);
             await world.Meddling.EditStatusAsync(Resource, what, token);
             await world.EditAsync(Resource, """{"metadata":{"labels":{"look":"again"}}}""", token);
-            await (isAway ? world.RestartAsync(blow: null, token) : Task.CompletedTask);
+            await (isAway ? world.RestartAsync(fault: null, token) : Task.CompletedTask);
         })
         {
             Then = (world, token) => world.DeleteAsync(Resource, token),
@@ -188,7 +188,7 @@ internal static class MeddlingScenarios
         await world.KillAsync(token);
         await world.Meddling.EditStatusAsync(Resource, what, token);
         await world.DeleteAsync(Resource, token);
-        await world.RestartAsync(blow: null, token);
+        await world.RestartAsync(fault: null, token);
     })
     {
         MostCreated = 0,

@@ -42,7 +42,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     /// <summary>Only with a CARTO that shows secrets again, or only with one that does not; null: both.</summary>
     public bool? Readable { get; init; }
 
-    /// <summary>It is struck in fewer ways: there are many of its kind.</summary>
+    /// <summary>Fewer faults are injected: there are many of its kind.</summary>
     public bool IsBrief { get; init; }
 
     /// <summary>Those in which people keep to what is theirs to write, and CARTO does not lie.</summary>

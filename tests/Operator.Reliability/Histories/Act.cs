@@ -98,8 +98,8 @@ internal abstract record Act
     /// <summary>The operator is left alone for a moment.</summary>
     internal sealed record Rest : Act;
 
-    /// <summary>A blow falls on an effect to come, see <see cref="Effects.Await"/>.</summary>
-    internal sealed record Strike(string On, int Skip, Blow Blow) : Act;
+    /// <summary>A fault is injected into an effect to come, see <see cref="Effects.Await"/>.</summary>
+    internal sealed record Injection(string On, int Skip, InjectedFault Fault) : Act;
 
     /// <summary>The operator ends at once, whatever it is at, and is away during the next act.</summary>
     /// <param name="Stale">The next one starts with a cache from the last quiet point.</param>

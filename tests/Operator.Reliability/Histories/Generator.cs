@@ -42,11 +42,11 @@ internal static class Generator
     private static readonly Gen<string> Spec = Gen.Frequency<string>((2, Gen.Const("{}")), (3, Field));
 
     /// <summary>Those that leave something half done fall more often than chance would have it.</summary>
-    private static readonly Gen<Act> Strike = Gen.Select(
+    private static readonly Gen<Act> Injection = Gen.Select(
         Gen.OneOf("", "", "", " secrets", " secrets", "/status", "/status", " m2moauthclients", "CARTO", "CARTO create", "CARTO create", "CARTO create", "CARTO delete", "CARTO list"),
         Gen.Frequency((4, Gen.Const(0)), (4, Gen.Int[1, 4])),
-        Gen.Enum<Blow>(),
-        (on, skip, blow) => (Act)new Act.Strike(on, skip, blow));
+        Gen.Enum<InjectedFault>(),
+        (on, skip, fault) => (Act)new Act.Injection(on, skip, fault));
 
     /// <summary>A pair that is wrong looks like any other.</summary>
     private static readonly Gen<SecretEdit> SecretChange = Gen.Frequency<SecretEdit>((1, Gen.Const(SecretEdit.WrongSecret)), (1, Gen.Enum<SecretEdit>()));
@@ -72,7 +72,7 @@ internal static class Generator
         (2, Value.Select(value => (Act)new Act.Compare(value))),
         (6, Gen.OneOf(2, 20, 70, 4000, 90_000, 200_000).Select(seconds => (Act)new Act.Pass(TimeSpan.FromSeconds(seconds)))),
         (6, Gen.Const((Act)new Act.Rest())),
-        (20, Strike),
+        (20, Injection),
         (4, Gen.Bool.Select(stale => (Act)new Act.Kill(stale))),
         (4, Gen.Const((Act)new Act.Quiet())));
 
@@ -127,9 +127,9 @@ internal static class Generator
         Gen.Bool,
         Gen.OneOf(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromSeconds(4)),
         Gen.Bool,
-        Strike.Array[0, 2],
+        Injection.Array[0, 2],
         Gen.Select(Name, Spec, (name, spec) => (Act)new Act.Create(name, spec)),
         One.Array[Fewest, Most],
         Woven,
-        (readable, lag, die, strikes, create, acts, woven) => (new History(readable, lag, die, [.. strikes, create, .. acts]), woven));
+        (readable, lag, die, injections, create, acts, woven) => (new History(readable, lag, die, [.. injections, create, .. acts]), woven));
 }

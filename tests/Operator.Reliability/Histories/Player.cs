@@ -34,7 +34,7 @@ internal sealed class Player(MatrixWorld world)
     private int _away;
 
     /// <summary>How it starts then.</summary>
-    private Blow? _next;
+    private InjectedFault? _next;
 
     /// <summary>Acts to go until the cache of an operator that started with an old one learns what has happened; null: it knows.</summary>
     private int? _behind;
@@ -184,9 +184,9 @@ internal sealed class Player(MatrixWorld world)
 
         if (world.Gate!.IsClosed && _away-- <= 0)
         {
-            var blow = _next ?? world.Gate.EndedBy;
-            await world.RestartAsync(blow, cancellationToken);
-            _behind = blow is Blow.KillAfterEffectStale or Blow.KillAfterEffectVeryStale ? 1 : null;
+            var fault = _next ?? world.Gate.EndedBy;
+            await world.RestartAsync(fault, cancellationToken);
+            _behind = fault is InjectedFault.KillAfterEffectStale or InjectedFault.KillAfterEffectVeryStale ? 1 : null;
             (_away, _next) = (1, null);
         }
     }
@@ -229,7 +229,7 @@ internal sealed class Player(MatrixWorld world)
         Act.Compare(var value) => CompareAsync(value, cancellationToken),
         Act.Pass(var time) => PassAsync(time, cancellationToken),
         Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
-        Act.Strike(var on, var skip, var blow) => AwaitAsync(on, skip, blow),
+        Act.Injection(var on, var skip, var fault) => AwaitAsync(on, skip, fault),
         Act.Kill(var stale) => KillAsync(stale, cancellationToken),
         _ => throw new ArgumentOutOfRangeException(nameof(act), act, "Nobody knows how to do this."),
     };
@@ -548,16 +548,16 @@ internal sealed class Player(MatrixWorld world)
         world.Clock.Advance(time);
     }
 
-    private Task AwaitAsync(string on, int skip, Blow blow)
+    private Task AwaitAsync(string on, int skip, InjectedFault fault)
     {
-        world.Effects.Await(on, skip, blow);
+        world.Effects.Await(on, skip, fault);
         return Task.CompletedTask;
     }
 
     private async Task KillAsync(bool stale, CancellationToken cancellationToken)
     {
         await world.KillAsync(cancellationToken);
-        (_away, _next) = (1, stale ? Blow.KillAfterEffectVeryStale : Blow.KillBefore);
+        (_away, _next) = (1, stale ? InjectedFault.KillAfterEffectVeryStale : InjectedFault.KillBefore);
     }
 
     private static string Annotation(string annotation, string value) => $$$"""{"metadata":{"annotations":{"{{{annotation}}}":"{{{value}}}"} } }""";

@@ -53,7 +53,7 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
         }
 
         violations.AddRange(world.SeenOnTheWay.Distinct());
-        await leaks.LookAtAsync(server, world.Namespace, cancellationToken);
+        await leaks.SearchAsync(server, world.Namespace, cancellationToken);
         violations.AddRange(leaks.Found().Distinct().Select(found => $"P4: {found}"));
         foreach (var violation in violations)
         {

@@ -2,7 +2,7 @@ namespace Operator.Reliability.World;
 
 /// <summary>
 /// Everything that the operator does on the outside in one world, over all its lives: counted, recorded since the scenario's action,
-/// and struck where a run says so.
+/// and failed where a run says so.
 /// </summary>
 internal sealed class Effects
 {
@@ -10,16 +10,16 @@ internal sealed class Effects
     private readonly List<List<Point>> _recorded = [[]];
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
     private readonly List<string> _all = [];
-    private readonly List<(string Part, int Skip, Blow Blow)> _coming = [];
+    private readonly List<(string Part, int Skip, InjectedFault Fault)> _coming = [];
     private bool _armed;
 
-    /// <summary>What strikes, one after the other. The effects of a later one are counted from the blow before it.</summary>
-    public IReadOnlyList<Strike> Strikes { get; init; } = [];
+    /// <summary>The faults to inject, one after the other. The effects of a later one are counted from the fault before it.</summary>
+    public IReadOnlyList<Injection> Injections { get; init; } = [];
 
     /// <summary>Held while an effect happens and is looked at, and while a person does something: nobody sees half of anything.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
-    /// <summary>How many blows have fallen.</summary>
+    /// <summary>How many faults were injected.</summary>
     public int Fallen
     {
         get
@@ -67,19 +67,19 @@ internal sealed class Effects
         }
     }
 
-    /// <summary>A blow falls on an effect to come, once.</summary>
+    /// <summary>A fault is injected into an effect to come, once.</summary>
     /// <param name="part">What its name contains; empty: any.</param>
     /// <param name="skip">How many of these pass before.</param>
-    /// <param name="blow">What happens.</param>
-    public void Await(string part, int skip, Blow blow)
+    /// <param name="fault">What happens.</param>
+    public void Await(string part, int skip, InjectedFault fault)
     {
         lock (_lock)
         {
-            _coming.Add((part, skip, blow));
+            _coming.Add((part, skip, fault));
         }
     }
 
-    /// <summary>No blow falls any more of those that were awaited.</summary>
+    /// <summary>Awaited faults are not injected any more.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -88,15 +88,15 @@ internal sealed class Effects
         }
     }
 
-    /// <summary>Takes note of an effect that is about to happen. Returns the blow that falls on it; null: none.</summary>
-    public Blow? Begin(string effect)
+    /// <summary>Takes note of an effect that is about to happen. Returns the fault to inject; null: none.</summary>
+    public InjectedFault? Begin(string effect)
     {
         lock (_lock)
         {
             _all.Add(effect);
             for (var i = 0; i < _coming.Count; i++)
             {
-                var (part, skip, blow) = _coming[i];
+                var (part, skip, fault) = _coming[i];
                 if (!effect.Contains(part, StringComparison.Ordinal))
                 {
                     continue;
@@ -105,10 +105,10 @@ internal sealed class Effects
                 if (skip == 0)
                 {
                     _coming.RemoveAt(i);
-                    return blow;
+                    return fault;
                 }
 
-                _coming[i] = (part, skip - 1, blow);
+                _coming[i] = (part, skip - 1, fault);
             }
 
             if (!_armed)
@@ -118,12 +118,12 @@ internal sealed class Effects
 
             var point = new Point(effect, _occurrences[effect] = _occurrences.GetValueOrDefault(effect) + 1);
             _recorded[^1].Add(point);
-            return Strikes.ElementAtOrDefault(_recorded.Count - 1) is { } next && next.Point == point ? next.Blow : null;
+            return Injections.ElementAtOrDefault(_recorded.Count - 1) is { } next && next.Point == point ? next.Fault : null;
         }
     }
 
-    /// <summary>A blow has fallen.</summary>
-    public void Struck()
+    /// <summary>A fault was injected.</summary>
+    public void Injected()
     {
         lock (_lock)
         {
@@ -132,12 +132,12 @@ internal sealed class Effects
         }
     }
 
-    /// <summary>What was done since <see cref="Arm"/>, in order: before the first blow (0), or after so many.</summary>
-    public IReadOnlyList<Point> RecordedAfter(int blows)
+    /// <summary>What was done since <see cref="Arm"/>, in order: before the first fault (0), or after so many.</summary>
+    public IReadOnlyList<Point> RecordedAfter(int faults)
     {
         lock (_lock)
         {
-            return blows < _recorded.Count ? [.. _recorded[blows]] : [];
+            return faults < _recorded.Count ? [.. _recorded[faults]] : [];
         }
     }
 }

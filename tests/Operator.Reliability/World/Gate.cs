@@ -73,43 +73,43 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
         {
             case null:
                 return await AnsweredAsync(effect, send, cancellationToken);
-            case Blow.KillBefore and var blow:
-                throw Kill(blow);
-            case (Blow.KillAfterEffect or Blow.KillAfterEffectVeryStale) and var blow:
+            case InjectedFault.KillBefore and var fault:
+                throw Kill(fault);
+            case (InjectedFault.KillAfterEffect or InjectedFault.KillAfterEffectVeryStale) and var fault:
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
-                throw Kill(blow);
-            case Blow.KillAfterEffectStale and var blow:
+                throw Kill(fault);
+            case InjectedFault.KillAfterEffectStale and var fault:
                 Before = await TakeListsAsync(cancellationToken);
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
-                throw Kill(blow);
-            case Blow.KillAfterAnswer and var blow:
+                throw Kill(fault);
+            case InjectedFault.KillAfterAnswer and var fault:
                 var last = await AnsweredAsync(effect, send, cancellationToken);
-                Kill(blow);
+                Kill(fault);
                 return last;
-            case Blow.Timeout:
+            case InjectedFault.Timeout:
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
-                effects.Struck();
+                effects.Injected();
                 busy.Dispose();
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
                 throw new InvalidOperationException("Nobody waits for ever.");
-            case Blow.Cut:
+            case InjectedFault.Cut:
                 (await AnsweredAsync(effect, send, cancellationToken)).Dispose();
-                effects.Struck();
+                effects.Injected();
                 throw new HttpRequestException("The connection broke.");
-            case Blow.Conflict:
+            case InjectedFault.Conflict:
                 return Refuse(request, HttpStatusCode.Conflict);
-            case Blow.TooManyRequests:
+            case InjectedFault.TooManyRequests:
                 return Refuse(request, HttpStatusCode.TooManyRequests);
             default:
                 return Refuse(request, HttpStatusCode.InternalServerError);
         }
     }
 
-    /// <summary>The lists from before the effect that was struck, where the blow wants them.</summary>
+    /// <summary>The lists from before the effect with the fault, where the fault wants them.</summary>
     public StaleLists? Before { get; private set; }
 
-    /// <summary>The blow that ended this life; null: none did.</summary>
-    public Blow? EndedBy { get; private set; }
+    /// <summary>The fault that ended this life; null: none did.</summary>
+    public InjectedFault? EndedBy { get; private set; }
 
     private async Task<HttpResponseMessage> AnsweredAsync(string effect, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
@@ -135,11 +135,11 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
         }
     }
 
-    private HttpRequestException Kill(Blow blow)
+    private HttpRequestException Kill(InjectedFault fault)
     {
-        EndedBy ??= blow;
+        EndedBy ??= fault;
         Close();
-        effects.Struck();
+        effects.Injected();
         return new HttpRequestException("The operator has ended.");
     }
 
@@ -153,7 +153,7 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
 
     private HttpResponseMessage Refuse(HttpRequestMessage request, HttpStatusCode status)
     {
-        effects.Struck();
+        effects.Injected();
         var reason = status switch
         {
             HttpStatusCode.Conflict => request.Method == HttpMethod.Post ? "AlreadyExists" : "Conflict",
@@ -166,8 +166,8 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
             apiVersion = "v1",
             status = "Failure",
             reason,
-            message = $"struck with {(int)status}",
-            error = $"struck with {(int)status}",
+            message = $"injected {(int)status}",
+            error = $"injected {(int)status}",
             code = (int)status,
         });
         var response = new HttpResponseMessage(status) { RequestMessage = request, Content = new StringContent(body, Encoding.UTF8, "application/json") };
@@ -231,7 +231,7 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
             text = secret.ToJsonString();
         }
 
-        leaks.Look($"what {effect} writes", text);
+        leaks.Check($"what {effect} writes", text);
     }
 
     private sealed class Busy : IDisposable

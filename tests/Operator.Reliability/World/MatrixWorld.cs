@@ -231,16 +231,16 @@ internal sealed class MatrixWorld : IAsyncDisposable
             CancellationToken.None));
     }
 
-    /// <summary>The life that is over is followed by another, with a cache as the blow wants it.</summary>
-    public async Task RestartAsync(Blow? blow, CancellationToken cancellationToken)
+    /// <summary>The life that is over is followed by another, with a cache as the fault wants it.</summary>
+    public async Task RestartAsync(InjectedFault? fault, CancellationToken cancellationToken)
     {
         var lastEffect = Gate?.Before;
         await KillAsync(cancellationToken);
         await StartAsync(
-            blow switch
+            fault switch
             {
-                Blow.KillAfterEffectStale => lastEffect,
-                Blow.KillAfterEffectVeryStale => _beforeAction,
+                InjectedFault.KillAfterEffectStale => lastEffect,
+                InjectedFault.KillAfterEffectVeryStale => _beforeAction,
                 _ => null,
             },
             cancellationToken);

@@ -467,7 +467,7 @@ internal static class Promises
     /// <summary>P4: nothing that CARTO ever issued in what people read.</summary>
     private static async Task<IReadOnlyList<string>> LeaksAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
-        await world.Leaks.LookAtAsync(world.Server, world.Namespace, cancellationToken);
+        await world.Leaks.SearchAsync(world.Server, world.Namespace, cancellationToken);
         return [.. world.Leaks.Found().Select(found => $"P4: {found}")];
     }
 

@@ -76,7 +76,7 @@ internal static class Settlement
             return [$"P5: a label caused {string.Join(", ", moved)}"];
         }
 
-        await world.RestartAsync(blow: null, cancellationToken);
+        await world.RestartAsync(fault: null, cancellationToken);
         await world.WaitForAccountsAsync(cancellationToken);
         await world.IdleAsync(Quiet, cancellationToken);
         moved = [.. world.Effects.All.Skip(before).Where(effect => !IsEvent(effect) && !IsConnecting(effect))];

@@ -47,20 +47,20 @@ public sealed class LeakHuntTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Look_TextThatGivesASecretAway_IsFound(string text)
+    public void Check_TextThatGivesASecretAway_IsFound(string text)
     {
-        _hunt.Look("a place", text);
+        _hunt.Check("a place", text);
 
         Assert.Contains("a place", Assert.Single(_hunt.Found()), StringComparison.Ordinal);
         Assert.ThrowsAny<Exception>(_hunt.AssertNothing);
     }
 
     [Fact]
-    public void Look_SecretWithSignsThatUrlsEscape_IsFoundInAUrl()
+    public void Check_SecretWithSignsThatUrlsEscape_IsFoundInAUrl()
     {
         _issued.Add("a+b/c=d e?f&g#h%i+j/k=l m?n&");
 
-        _hunt.Look("a URL", $"https://example.com/?secret={Uri.EscapeDataString(_issued[^1])}");
+        _hunt.Check("a URL", $"https://example.com/?secret={Uri.EscapeDataString(_issued[^1])}");
 
         Assert.Single(_hunt.Found());
     }
@@ -69,9 +69,9 @@ public sealed class LeakHuntTests : IDisposable
     [InlineData("an id like gUoDZtdVDZhrBRSJmTuD0TIjBvBVe1WK or 8d3c2f0a-77aa-4bd0-9d53-0123456789ab is no secret")]
     [InlineData("0PqkT9sWm")]
     [InlineData("")]
-    public void Look_TextWithoutASecret_FindsNothing(string text)
+    public void Check_TextWithoutASecret_FindsNothing(string text)
     {
-        _hunt.Look("a place", text);
+        _hunt.Check("a place", text);
 
         _hunt.AssertNothing();
     }
@@ -136,7 +136,7 @@ public sealed class LeakHuntTests : IDisposable
     }
 
     [Fact]
-    public async Task LookAt_SecretInAnyObject_IsFound()
+    public async Task Search_SecretInAnyObject_IsFound()
     {
         await using var @namespace = await TestNamespace.CreateAsync(_server, Cancel);
         await @namespace.ApplyAsync(
@@ -181,7 +181,7 @@ public sealed class LeakHuntTests : IDisposable
             @namespace.Name,
             cancellationToken: Cancel);
 
-        await _hunt.LookAtAsync(_server, @namespace.Name, Cancel);
+        await _hunt.SearchAsync(_server, @namespace.Name, Cancel);
 
         var found = _hunt.Found();
         Assert.All(

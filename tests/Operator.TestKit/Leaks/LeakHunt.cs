@@ -31,7 +31,7 @@ public sealed class LeakHunt(Func<IEnumerable<string>> issued) : IDisposable
     /// <summary>Searches a text.</summary>
     /// <param name="where">Where it can be read, for the message.</param>
     /// <param name="text">The text.</param>
-    public void Look(string where, string text)
+    public void Check(string where, string text)
     {
         lock (_lock)
         {
@@ -41,11 +41,11 @@ public sealed class LeakHunt(Func<IEnumerable<string>> issued) : IDisposable
     }
 
     /// <summary>Searches everything in a namespace but the data of its Secrets.</summary>
-    public async Task LookAtAsync(KubernetesServer server, string @namespace, CancellationToken cancellationToken)
+    public async Task SearchAsync(KubernetesServer server, string @namespace, CancellationToken cancellationToken)
     {
         foreach (var (where, text) in await Readables.ReadAsync(server.Client, @namespace, cancellationToken))
         {
-            Look(where, text);
+            Check(where, text);
         }
     }
 

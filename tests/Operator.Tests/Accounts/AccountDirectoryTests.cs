@@ -26,11 +26,11 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _carto.DisposeAsync();
 
     [Fact]
-    public async Task Look_AccountDoesNotExist_SaysSo()
+    public async Task Acquire_AccountDoesNotExist_SaysSo()
     {
         _account = null;
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         var view = Assert.IsType<AccountView.Unavailable>(lease.View);
         Assert.Equal(Reasons.AccountNotFound, view.Reason);
@@ -39,32 +39,32 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Look_NotTriedYet_IsUnknownButHasEndpoints()
+    public async Task Acquire_NotTriedYet_IsUnknownButHasEndpoints()
     {
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         Assert.IsType<AccountView.Unknown>(lease.View);
         Assert.Equal("https://api.example.com", lease.View.Endpoints!.ApiBaseUrl);
     }
 
     [Fact]
-    public async Task Look_Connected_HoldsTheAccess()
+    public async Task Acquire_Connected_HoldsTheAccess()
     {
         var access = await PublishAsync();
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         Assert.Equal(access.Record, Assert.IsType<AccountView.Available>(lease.View).Account);
         Assert.Same(access, lease.Access);
     }
 
     [Fact]
-    public async Task Look_Connected_SaysWhichClientsMayBeAdopted()
+    public async Task Acquire_Connected_SaysWhichClientsMayBeAdopted()
     {
         _account = Account(1) with { Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com", Adoption = new AdoptionSpec { ClientIds = ["allowed"] } } };
         await PublishAsync();
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         var adoption = Assert.IsType<AccountView.Available>(lease.View).Adoption!;
         Assert.Equal(Key, adoption.Account);
@@ -74,11 +74,11 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Look_Broken_SaysWhy()
+    public async Task Acquire_Broken_SaysWhy()
     {
         await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         var view = Assert.IsType<AccountView.Unavailable>(lease.View);
         Assert.Equal(Reasons.AccountNotReady, view.Reason);
@@ -88,12 +88,12 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Theory]
     [InlineData(2, "uid")]
     [InlineData(1, "another-uid")]
-    public async Task Look_AccountIsAnotherThanTheOneTried_IsUnknown(long generation, string uid)
+    public async Task Acquire_AccountIsAnotherThanTheOneTried_IsUnknown(long generation, string uid)
     {
         await PublishAsync();
         _account = Account(generation, uid);
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         Assert.IsType<AccountView.Unknown>(lease.View);
     }
@@ -101,7 +101,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Look_NamespaceNotAllowed_SaysSoWhetherTheAccountWorksOrNot(bool works)
+    public async Task Acquire_NamespaceNotAllowed_SaysSoWhetherTheAccountWorksOrNot(bool works)
     {
         if (works)
         {
@@ -110,51 +110,51 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
 
         _allowed = false;
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
-        Assert.Equal(Reasons.NamespaceNotAllowed, lease.View.Barred!.Reason);
-        Assert.Contains("does not allow the namespace team", lease.View.Barred.Message, StringComparison.Ordinal);
+        Assert.Equal(Reasons.NamespaceNotAllowed, lease.View.Denied!.Reason);
+        Assert.Contains("does not allow the namespace team", lease.View.Denied.Message, StringComparison.Ordinal);
         Assert.Equal(works, lease.Access is not null);
     }
 
     [Fact]
-    public async Task Look_NotOpenedYet_LetsNobodyCreate()
+    public async Task Acquire_NotOpenedYet_LetsNobodyCreate()
     {
         await PublishAsync();
-        await using var before = Look();
+        await using var before = Acquire();
         _directory.Await(before, Resource);
 
         _directory.Open(Key, _account!);
 
         Assert.Equal([Resource], _woken);
-        await using var after = Look();
-        Assert.Same(Closure.NotYet, ClosedOf(before));
+        await using var after = Acquire();
+        Assert.Same(Restriction.NotYet, ClosedOf(before));
         Assert.Null(ClosedOf(after));
     }
 
     [Theory]
     [InlineData(2, "uid")]
     [InlineData(1, "another-uid")]
-    public async Task Look_OpenedForAnotherObject_LetsNobodyCreate(long generation, string uid)
+    public async Task Acquire_OpenedForAnotherObject_LetsNobodyCreate(long generation, string uid)
     {
         var access = await PublishAsync();
         _directory.Open(Key, _account!);
         _account = Account(generation, uid);
         await _directory.PublishAsync(Key, _account, access);
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
-        Assert.Same(Closure.NotYet, ClosedOf(lease));
+        Assert.Same(Restriction.NotYet, ClosedOf(lease));
     }
 
     [Fact]
-    public async Task Look_AccountIsBeingDeleted_CanBeUsedButNotForCreating()
+    public async Task Acquire_AccountIsBeingDeleted_CanBeUsedButNotForCreating()
     {
         _account!.Metadata.DeletionTimestamp = TimeProvider.System.GetUtcNow().UtcDateTime;
         await PublishAsync();
         _directory.Open(Key, _account);
 
-        await using var lease = Look();
+        await using var lease = Acquire();
 
         Assert.NotNull(lease.Access);
         Assert.Equal(Reasons.AccountTerminating, ClosedOf(lease)!.Reason);
@@ -164,14 +164,14 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task Close_WithAReason_TellsThoseWhoWait()
     {
         await PublishAsync();
-        await using var before = Look();
+        await using var before = Acquire();
         _directory.Await(before, Resource);
 
         _directory.Close(Key, Reasons.AccountNotReady, "it is missing");
 
         Assert.Equal([Resource], _woken);
-        await using var after = Look();
-        Assert.Equal(new Closure(Reasons.AccountNotReady, "it is missing"), ClosedOf(after));
+        await using var after = Acquire();
+        Assert.Equal(new Restriction(Reasons.AccountNotReady, "it is missing"), ClosedOf(after));
     }
 
     [Fact]
@@ -179,14 +179,14 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     {
         await PublishAsync();
         _directory.Open(Key, _account!);
-        var first = Look();
-        var second = Look();
+        var first = Acquire();
+        var second = Acquire();
 
         Assert.False(_directory.TryClose(Key));
 
-        await using (var late = Look())
+        await using (var late = Acquire())
         {
-            Assert.Same(Closure.NotYet, ClosedOf(late));
+            Assert.Same(Restriction.NotYet, ClosedOf(late));
         }
 
         await first.DisposeAsync();
@@ -201,17 +201,17 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task TryClose_NobodyMayCreate_IsDoneAtOnce()
     {
         await PublishAsync();
-        await using var closed = Look();
+        await using var closed = Acquire();
 
         Assert.True(_directory.TryClose(Key));
     }
 
     [Fact]
-    public async Task Look_ClusterAccountWhereNamespacesAreNamed_SaysWhyItIsOutOfSight()
+    public async Task Acquire_ClusterAccountWhereNamespacesAreNamed_SaysWhyItIsOutOfSight()
     {
         var directory = new AccountDirectory(_ => null, (_, _) => true, () => [], isClusterWide: false);
 
-        await using var lease = directory.Look(Key, Client());
+        await using var lease = directory.Acquire(Key, Client());
 
         var view = Assert.IsType<AccountView.Unavailable>(lease.View);
         Assert.Equal(Reasons.AccountNotFound, view.Reason);
@@ -222,7 +222,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task Await_AccountIsPublished_WakesOnce()
     {
-        await using var seen = Look();
+        await using var seen = Acquire();
         _directory.Await(seen, Resource);
         Assert.Empty(_woken);
 
@@ -235,7 +235,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task Await_PublishedSinceTheLook_WakesAtOnce()
     {
-        await using var seen = Look();
+        await using var seen = Acquire();
         await PublishAsync();
 
         _directory.Await(seen, Resource);
@@ -247,7 +247,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task Await_SameIsPublishedAgain_DoesNotWake()
     {
         await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
-        await using var seen = Look();
+        await using var seen = Acquire();
         _directory.Await(seen, Resource);
 
         await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
@@ -262,7 +262,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     {
         var account = _account;
         _account = null;
-        await using var seen = Look();
+        await using var seen = Acquire();
         _directory.Await(seen, Resource);
 
         _account = account;
@@ -275,7 +275,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task Await_AccountGoes_Wakes()
     {
         await PublishAsync();
-        await using var seen = Look();
+        await using var seen = Acquire();
         _directory.Await(seen, Resource);
 
         await _directory.RemoveAsync(Key);
@@ -287,7 +287,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task Await_AccountWentAndCameBackSinceTheLook_WakesAtOnce()
     {
         await PublishAsync();
-        await using var seen = Look();
+        await using var seen = Acquire();
         await _directory.RemoveAsync(Key);
         await PublishAsync();
 
@@ -299,7 +299,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task Await_AccountCameAndWentSinceTheLook_WakesAtOnce()
     {
-        await using var seen = Look();
+        await using var seen = Acquire();
         await PublishAsync();
         await _directory.RemoveAsync(Key);
 
@@ -312,8 +312,8 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task Publish_AnotherAccess_ClosesTheFormerWhenItsLastHolderIsDone()
     {
         await PublishAsync();
-        var first = Look();
-        var second = Look();
+        var first = Acquire();
+        var second = Acquire();
 
         await _directory.PublishAsync(Key, _account!, Access(new StubCarto()));
         await first.DisposeAsync();
@@ -343,7 +343,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
 
         await _directory.PublishAsync(Key, _account, access);
 
-        await using var lease = Look();
+        await using var lease = Acquire();
         Assert.Same(access, lease.Access);
         Assert.Equal(0, _carto.Closed);
     }
@@ -362,7 +362,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public async Task Lease_DisposedTwice_LetsGoOnce()
     {
         await PublishAsync();
-        var lease = Look();
+        var lease = Acquire();
 
         await lease.DisposeAsync();
         await lease.DisposeAsync();
@@ -415,14 +415,14 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
         Spec = new M2MOAuthClientSpec { AccountRef = new AccountReference { Kind = Key.Kind, Name = Key.Name } },
     };
 
-    private static Closure? ClosedOf(AccountLease lease) => Assert.IsType<AccountView.Available>(lease.View).Closed;
+    private static Restriction? ClosedOf(AccountLease lease) => Assert.IsType<AccountView.Available>(lease.View).CreateDenied;
 
     private static AccountAccess Access(StubCarto carto) =>
         new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, loginClientId: "login", "0a1b2c", TimeProvider.System);
 
-    private AccountLease Look() => Look(Client());
+    private AccountLease Acquire() => Acquire(Client());
 
-    private AccountLease Look(M2MOAuthClient resource) => _directory.Look(AccountKey.Of(resource), resource);
+    private AccountLease Acquire(M2MOAuthClient resource) => _directory.Acquire(AccountKey.Of(resource), resource);
 
     /// <summary>Publishes the one access to the account.</summary>
     private async Task<AccountAccess> PublishAsync()

@@ -18,7 +18,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         var access = Directory.Find(Key);
         var (writes, calls) = (Writes.Count, CartoCalls.Count);
 
-        Assert.Equal(new Settled(AccountConnector.LookInterval), await LookAgainAsync());
+        Assert.Equal(new Settled(AccountConnector.ReadInterval), await ReconcileAgainAsync());
 
         Assert.Equal((writes, calls), (Writes.Count, CartoCalls.Count));
         Assert.Same(access, Directory.Find(Key));
@@ -31,7 +31,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         var (writes, calls) = (Writes.Count, CartoCalls.Count);
         ManagedClients = 12;
 
-        await LookAgainAsync();
+        await ReconcileAgainAsync();
 
         Assert.Equal((writes + 1, calls), (Writes.Count, CartoCalls.Count));
         Assert.Equal(12, (await ReadAsync()).Status!.ManagedClients);
@@ -46,7 +46,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         await EventsAsync(1);
         var writes = Writes.Count;
 
-        Assert.IsType<Stalled>(await LookAgainAsync());
+        Assert.IsType<Stalled>(await ReconcileAgainAsync());
 
         Assert.Equal(writes, Writes.Count);
     }
@@ -62,7 +62,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         await BecomesAsync(Reasons.Connected);
 
         Assert.Equal(calls, CartoCalls.Count);
-        await using var lease = Look();
+        await using var lease = Acquire();
         Assert.Same(access, lease.Access);
     }
 
@@ -70,7 +70,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
     public async Task Spec_Changed_ConnectsAnewAndClosesTheFormerWhenItsLastHolderIsDone()
     {
         await StartConnectedAsync();
-        var lease = Look();
+        var lease = Acquire();
 
         await ChangeAsync(spec => spec with { RequestsPerSecond = 99 });
         await BecomesAsync(Reasons.Connected);
@@ -93,7 +93,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         await Eventually.TrueAsync(() => Looks > looks, "a look", Cancel);
         Assert.NotEqual(calls, CartoCalls.Count);
         calls = CartoCalls.Count;
-        await LookAgainAsync();
+        await ReconcileAgainAsync();
         Assert.Equal(calls, CartoCalls.Count);
     }
 
@@ -107,11 +107,11 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
 
         Directory.Doubt(Key);
 
-        Assert.Equal(new Settled(AccountConnector.AnswerStands), await LookAgainAsync());
+        Assert.Equal(new Settled(AccountConnector.AnswerStands), await ReconcileAgainAsync());
         Assert.Equal(calls, CartoCalls.Count);
 
         _time.Advance(AccountConnector.AnswerStands);
-        Assert.Equal(new Settled(AccountConnector.LookInterval), await LookAgainAsync());
+        Assert.Equal(new Settled(AccountConnector.ReadInterval), await ReconcileAgainAsync());
         Assert.NotEqual(calls, CartoCalls.Count);
         Assert.False(Directory.IsDoubted(Key));
         Assert.Same(access, Directory.Find(Key));
@@ -152,7 +152,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         var recreated = await ReadAsync();
         recreated.Metadata.Uid = "another";
 
-        var finding = await Connector.LookAsync(Key, recreated, Cancel);
+        var finding = await Connector.ProbeAsync(Key, recreated, Cancel);
 
         Assert.Equal("another", Assert.IsType<AccountFinding.Connected>(finding).Access.Record.Uid);
     }

@@ -27,7 +27,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
         Assert.Contains(status.Api.Tools!, line => line.StartsWith("create: manage_oauth_clients(", StringComparison.Ordinal));
         Assert.Equal(3, status.ManagedClients);
         Assert.Equal([("Normal", "Connected")], await EventsAsync(1));
-        Assert.IsType<AccountView.Available>(Look().View);
+        Assert.IsType<AccountView.Available>(Acquire().View);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
         var missing = await BecomesAsync(Reasons.SecretNotFound);
         AssertSays(
             missing, "Stalled", "spec.auth.clientCredentials.secretRef", $"Secret {Namespace}/carto", "CARTO_CLIENT_ID and CARTO_CLIENT_SECRET");
-        Assert.Equal(Reasons.AccountNotReady, Assert.IsType<AccountView.Unavailable>(Look().View).Reason);
+        Assert.Equal(Reasons.AccountNotReady, Assert.IsType<AccountView.Unavailable>(Acquire().View).Reason);
 
         await WriteCredentialsAsync();
 
@@ -410,7 +410,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
 
         await Api.For(Kinds.Accounts).DeleteAsync(Key.ObjectKey, uid: null, Cancel);
         await Eventually.TrueAsync(
-            () => Look().View is AccountView.Unavailable { Reason: Reasons.AccountNotFound } && Directory.Find(Key) is null, "it to be forgotten", Cancel);
+            () => Acquire().View is AccountView.Unavailable { Reason: Reasons.AccountNotFound } && Directory.Find(Key) is null, "it to be forgotten", Cancel);
         Assert.Equal(2, Watches.Count);
         await WriteCredentialsAsync(suffix: "-wrong");
         await ClusterBecomesAsync(Reasons.CredentialsRefused);

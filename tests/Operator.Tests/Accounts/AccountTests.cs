@@ -185,7 +185,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     }
 
     /// <summary>One more look at the account, beside the controller's.</summary>
-    protected Task<ReconcileResult> LookAgainAsync() => _reconciler.ReconcileAsync(Key.ObjectKey, Cancel);
+    protected Task<ReconcileResult> ReconcileAgainAsync() => _reconciler.ReconcileAsync(Key.ObjectKey, Cancel);
 
     /// <summary>An account of the emulator's user that works.</summary>
     private protected CartoAccount Account(Func<AccountSpec, AccountSpec>? change = null) => new()
@@ -271,7 +271,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     }
 
     /// <summary>The account as a resource of the namespace sees it.</summary>
-    private protected AccountLease Look() => Directory.Look(Key, new M2MOAuthClient
+    private protected AccountLease Acquire() => Directory.Acquire(Key, new M2MOAuthClient
     {
         Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "etl" },
         Spec = new M2MOAuthClientSpec { AccountRef = new Contracts.AccountReference { Kind = AccountKind.CartoAccount, Name = Key.Name } },
@@ -345,7 +345,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
 
     private async Task AssertNothingLeakedAsync()
     {
-        await _leaks!.LookAtAsync(server, Namespace, CancellationToken.None);
+        await _leaks!.SearchAsync(server, Namespace, CancellationToken.None);
         _leaks.AssertNothing();
         _leaks.Dispose();
     }

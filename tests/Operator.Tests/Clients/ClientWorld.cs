@@ -215,7 +215,7 @@ internal sealed class ClientWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        await _leaks.LookAtAsync(_server, Namespace.Name, CancellationToken.None);
+        await _leaks.SearchAsync(_server, Namespace.Name, CancellationToken.None);
         await Namespace.DisposeAsync();
         await Carto.DisposeAsync();
         _api.Dispose();

@@ -201,7 +201,7 @@ public sealed class PlanTests
     [InlineData("rotation")]
     public void Decide_AccountIsClosed_CreatesNothingAndSaysWhy(string wish)
     {
-        var world = ClosedWorld(wish, new Closure(Reasons.AccountTerminating, "it is being deleted"));
+        var world = ClosedWorld(wish, new Restriction(Reasons.AccountTerminating, "it is being deleted"));
         var before = world.Live.ToList();
 
         var wait = Assert.IsType<Step.Wait>(world.Settle());
@@ -218,7 +218,7 @@ public sealed class PlanTests
     [InlineData("rotation")]
     public void Decide_AccountIsNotOpenYet_WaitsForItInSilence(string wish)
     {
-        var world = ClosedWorld(wish, Closure.NotYet);
+        var world = ClosedWorld(wish, Restriction.NotYet);
 
         Assert.IsType<Step.AwaitAccount>(world.Settle());
     }
@@ -226,7 +226,7 @@ public sealed class PlanTests
     [Fact]
     public void Decide_AccountIsClosed_KeepsRenamesAndRevokesWhatExists()
     {
-        var world = ClosedWorld("nothing", new Closure(Reasons.AccountTerminating, "it is being deleted"));
+        var world = ClosedWorld("nothing", new Restriction(Reasons.AccountTerminating, "it is being deleted"));
         world.DisplayName = "renamed";
 
         Assert.IsType<Step.Done>(world.Settle());
@@ -248,7 +248,7 @@ public sealed class PlanTests
         world.Status = world.Status with { Retiring = [new RetiringClient { ClientId = "old", RevokeAfter = Start }] };
         world.Live.Add(("old", 1));
         AccountView view = known ? world.AccountView : new AccountView.Unknown();
-        world.AccountView = view with { Barred = new Closure(Reasons.NamespaceNotAllowed, "not for you") };
+        world.AccountView = view with { Denied = new Restriction(Reasons.NamespaceNotAllowed, "not for you") };
 
         if (known)
         {
@@ -268,7 +268,7 @@ public sealed class PlanTests
         }
     }
 
-    private static World ClosedWorld(string wish, Closure closed)
+    private static World ClosedWorld(string wish, Restriction denied)
     {
         var world = new World();
         if (wish != "new")
@@ -278,7 +278,7 @@ public sealed class PlanTests
 
         world.Secret = wish == "lost pair" ? null : world.Secret;
         world.RotateRequest = wish == "rotation" ? "now" : null;
-        world.AccountView = (AccountView.Available)world.AccountView with { Closed = closed };
+        world.AccountView = (AccountView.Available)world.AccountView with { CreateDenied = denied };
         return world;
     }
 

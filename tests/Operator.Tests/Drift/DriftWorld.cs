@@ -214,7 +214,7 @@ internal sealed class DriftWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        await _leaks.LookAtAsync(_server, Namespace.Name, CancellationToken.None);
+        await _leaks.SearchAsync(_server, Namespace.Name, CancellationToken.None);
         await Namespace.DisposeAsync();
         await Carto.DisposeAsync();
         _api.Dispose();

@@ -18,8 +18,8 @@ public sealed class RestCollectorTests
     {
         _memory.Allocated = RestCollector.Worthwhile;
 
-        _collector.Look();
-        _collector.Look();
+        _collector.Tick();
+        _collector.Tick();
 
         Assert.Equal(1, _memory.Collections);
     }
@@ -28,14 +28,14 @@ public sealed class RestCollectorTests
     public void AtRest_LittleAllocatedSinceTheLastTime_CollectsNothing()
     {
         _memory.Allocated = RestCollector.Worthwhile;
-        _collector.Look();
+        _collector.Tick();
 
         _memory.Allocated += RestCollector.Worthwhile - 1;
-        _collector.Look();
+        _collector.Tick();
         Assert.Equal(1, _memory.Collections);
 
         _memory.Allocated++;
-        _collector.Look();
+        _collector.Tick();
         Assert.Equal(2, _memory.Collections);
     }
 
@@ -44,19 +44,19 @@ public sealed class RestCollectorTests
     {
         _memory.Allocated = RestCollector.Worthwhile;
         _isAtRest = false;
-        _collector.Look();
+        _collector.Tick();
         Assert.Equal(0, _memory.Collections);
 
         _isAtRest = true;
-        _collector.Look();
+        _collector.Tick();
         Assert.Equal(1, _memory.Collections);
     }
 
     [Fact]
     public void AtRest_NothingAllocated_GivesBackWhatLibrariesHadAllTheSame()
     {
-        _collector.Look();
-        _collector.Look();
+        _collector.Tick();
+        _collector.Tick();
 
         Assert.Equal((0, 2), (_memory.Collections, _memory.Trims));
     }
@@ -66,7 +66,7 @@ public sealed class RestCollectorTests
     {
         _isAtRest = false;
 
-        _collector.Look();
+        _collector.Tick();
 
         Assert.Equal(0, _memory.Trims);
     }

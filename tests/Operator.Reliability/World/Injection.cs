@@ -1,7 +1,7 @@
 namespace Operator.Reliability.World;
 
 /// <summary>What happens at a point.</summary>
-internal enum Blow
+internal enum InjectedFault
 {
     /// <summary>The operator ends before the request goes out.</summary>
     KillBefore,
@@ -34,11 +34,11 @@ internal enum Blow
     Cut,
 }
 
-/// <summary>An effect of the operator on the outside: the how-manieth one of a name since the scenario's action, or since the blow before.</summary>
+/// <summary>An effect of the operator on the outside: its ordinal among those of one name since the scenario's action, or since the fault before.</summary>
 internal readonly record struct Point(string Effect, int Occurrence)
 {
     public override string ToString() => $"{Effect}#{Occurrence}";
 }
 
-/// <summary>A blow at a point.</summary>
-internal sealed record Strike(Point Point, Blow Blow);
+/// <summary>A fault to inject at a point.</summary>
+internal sealed record Injection(Point Point, InjectedFault Fault);
