@@ -95,7 +95,7 @@ public sealed record AuthSpec
 [Rule("self.clientIdKey != self.clientSecretKey", "clientIdKey and clientSecretKey are the same: write two different keys")]
 public sealed record ClientCredentialsSource
 {
-    /// <summary>The Secret that holds the pair.</summary>
+    /// <summary>The Secret that holds the credentials.</summary>
     [JsonPropertyName("secretRef")]
     [Required]
     public ObjectReference SecretRef { get; init; } = new();

@@ -72,7 +72,7 @@ public sealed record M2MOAuthClientStatus
     [JsonPropertyName("lastRotationTime")]
     public DateTimeOffset? LastRotationTime { get; init; }
 
-    /// <summary>When the pair is replaced next.</summary>
+    /// <summary>When the credentials are rotated next.</summary>
     [JsonPropertyName("nextRotationTime")]
     public DateTimeOffset? NextRotationTime { get; init; }
 

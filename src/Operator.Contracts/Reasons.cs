@@ -53,7 +53,7 @@ public static class Reasons
     /// <summary>CARTO asked to slow down.</summary>
     public const string Throttled = "Throttled";
 
-    /// <summary>CARTO could not be reached, or failed; it is tried again.</summary>
+    /// <summary>CARTO could not be reached, or failed; it is retried.</summary>
     public const string CartoUnavailable = "CartoUnavailable";
 
     /// <summary>A create may have been lost; the operator looks for its client before it creates another.</summary>
@@ -95,7 +95,7 @@ public static class Reasons
     /// <summary>The Secret is stored otherwise than it was written; the message names what differs.</summary>
     public const string SecretMutated = "SecretMutated";
 
-    /// <summary>A workload could not be restarted after its pair changed; it is tried again.</summary>
+    /// <summary>A workload could not be restarted after its pair changed; it is retried.</summary>
     public const string RestartFailed = "RestartFailed";
 
     /// <summary>The deletion waits until the client can be revoked.</summary>
@@ -139,7 +139,7 @@ public static class Reasons
     /// <summary>A pair was replaced by a new one.</summary>
     public const string Rotated = "Rotated";
 
-    /// <summary>A workload was restarted, so that it reads the new pair.</summary>
+    /// <summary>A workload was restarted, so that it reads the new credentials.</summary>
     public const string Restarted = "Restarted";
 
     /// <summary>A workload was not restarted because its rollout is paused.</summary>

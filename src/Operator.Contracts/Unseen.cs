@@ -19,7 +19,7 @@ internal static class Unseen
             Type = ConditionTypes.Ready,
             Status = "Unknown",
             Reason = Reasons.Pending,
-            Message = "the operator has not seen this yet; if it stays so, look whether the operator is running",
+            Message = "the operator has not seen this yet; if this does not change, check that the operator is running",
             LastTransitionTime = DateTime.UnixEpoch,
         },
     ];

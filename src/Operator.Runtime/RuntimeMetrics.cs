@@ -37,5 +37,5 @@ internal static class RuntimeMetrics
         Meter.CreateCounter<long>("operator.events", "{event}", "Kubernetes events by what became of them.");
 
     public static readonly Counter<long> Happenings =
-        Meter.CreateCounter<long>("operator.happenings", "{happening}", "What happened to objects, as told in events, by type and reason.");
+        Meter.CreateCounter<long>("operator.happenings", "{happening}", "What happened to objects, as reported in events, by type and reason.");
 }

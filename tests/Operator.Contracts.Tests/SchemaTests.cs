@@ -84,8 +84,8 @@ public sealed class SchemaTests(KubernetesServer server)
     [InlineData("m2m.spec.rotation", "When the pair is replaced by a new one.", "overlap\t<string>")]
     [InlineData("m2m.spec.rolloutRestart.selector.matchExpressions.operator", "ENUM:\n    In\n    NotIn", "How the label relates to the values.")]
     [InlineData("m2m.status.conditions", "How the resource is doing", "lastTransitionTime\t<string> -required-")]
-    [InlineData("cacc.spec.auth.clientCredentials.secretRef", "The Secret that holds the pair.", "name\t<string> -required-")]
-    [InlineData("ccacc.spec.auth.clientCredentials.secretRef", "The Secret that holds the pair.", "namespace\t<string> -required-")]
+    [InlineData("cacc.spec.auth.clientCredentials.secretRef", "The Secret that holds the credentials.", "name\t<string> -required-")]
+    [InlineData("ccacc.spec.auth.clientCredentials.secretRef", "The Secret that holds the credentials.", "namespace\t<string> -required-")]
     [InlineData("ccacc.spec.allowedNamespaces", "Namespaces that may use this account", "selector\t<Object>")]
     public async Task Explain_AtEveryLevel_SaysWhatItIs(string path, string first, string second)
     {

@@ -26,7 +26,7 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         Assert.Equal(["etl", "True", "Available", client.Id, "etl"], columns[..5]);
         await Eventually.GetAsync(_ => team.EventsAsync("etl"), reasons => reasons.Contains("Created"), "the event Created", Cancelled);
         var described = await team.RunAsync("describe", "m2m", "etl");
-        Assert.Contains("a token was obtained with the pair", described, StringComparison.Ordinal);
+        Assert.Contains("a token was obtained with the credentials", described, StringComparison.Ordinal);
         Assert.Matches(@"Normal +Created ", described);
     }
 

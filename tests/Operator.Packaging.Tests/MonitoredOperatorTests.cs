@@ -73,7 +73,7 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         // One of the cluster's clients in CARTO that no resource has.
         var marker = Marker().Match(Carto.Clients(User)[0].Name);
         Carto.CreateClient(User, $"left [k8s:{marker.Groups["cluster"].Value}:000000000000-1]");
-        await FiresAsync(prometheus, "CartoClientsOfNobody", meanwhile: CompareAsync);
+        await FiresAsync(prometheus, "CartoUnownedClients", meanwhile: CompareAsync);
 
         // An object that came in under another definition.
         await RunAsync(
@@ -96,7 +96,7 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
             Carto.DeleteClient(client.Id);
         }
 
-        await FiresAsync(prometheus, "CartoAccountWaitsForAPerson", "account", "default", meanwhile: CompareAsync);
+        await FiresAsync(prometheus, "CartoAccountNeedsAttention", "account", "default", meanwhile: CompareAsync);
 
         // CARTO does not answer.
         Carto.Faults.Add(Fault.HttpStatus(Operation.Any, 503, count: null));

@@ -7,7 +7,7 @@ internal static class CustomResourceDefinitions
 
     /// <summary>
     /// Applies and waits until all are established. Server-side, so that several processes can do it at once: equal content is
-    /// no change, and what is left of a race (two creates, an update in between) goes away when it is tried again.
+    /// no change, and what is left of a race (two creates, an update in between) goes away when it is retried.
     /// </summary>
     public static async Task ApplyAsync(Kubectl kubectl, string folder)
     {

@@ -31,7 +31,7 @@ internal static class Failures
                 Transient($"Cannot connect to {host}: it does not answer; check the URL, network policies and proxies.", false),
 
             // From here on it is not known how far the server came.
-            _ => Transient($"The connection to {host} broke before the answer was complete; it is tried again.", true),
+            _ => Transient($"The connection to {host} broke before the answer was complete; it is retried.", true),
         };
         return new CartoException(error, exception);
 
@@ -56,7 +56,7 @@ internal static class Failures
         new(new CartoError(
             CartoErrorKind.Transient,
             CartoStage.Api,
-            "The account's settings changed during the call; it is tried again.",
+            "The account's settings changed during the call; it is retried.",
             MayHaveTakenEffect: mayHaveTakenEffect));
 
     /// <summary>No complete answer within the limit.</summary>
@@ -64,7 +64,7 @@ internal static class Failures
         new(new CartoError(
             CartoErrorKind.Transient,
             stage,
-            string.Create(null, $"{host} did not answer within {limit.TotalSeconds:0.###} s; it is tried again."),
+            string.Create(null, $"{host} did not answer within {limit.TotalSeconds:0.###} s; it is retried."),
             MayHaveTakenEffect: true));
 
     /// <summary>An answer above the limit.</summary>
@@ -119,7 +119,7 @@ internal static class Failures
 
             // A creation is more than one call behind CARTO's API: the limit may have struck the second.
             _ when IsLimit(words) => Of(CartoErrorKind.Throttled, $"CARTO asked to slow down.{said}", mayHaveTakenEffect: true),
-            _ => Of(CartoErrorKind.Transient, $"{host} failed (HTTP {(int)status}); it is tried again.{said}", mayHaveTakenEffect: true),
+            _ => Of(CartoErrorKind.Transient, $"{host} failed (HTTP {(int)status}); it is retried.{said}", mayHaveTakenEffect: true),
         };
 
         CartoError Of(CartoErrorKind kind, string message, bool mayHaveTakenEffect = false) =>
@@ -150,7 +150,7 @@ internal static class Failures
             (429, _) => Of(CartoErrorKind.Throttled, "The token endpoint asked to slow down; token requests of this account wait."),
             ( >= 500 or 200, _) when IsLimit(words) =>
                 Of(CartoErrorKind.Throttled, $"The token endpoint asked to slow down; token requests of this account wait.{said}"),
-            ( >= 500, _) => Of(CartoErrorKind.Transient, $"{host} failed to issue a token (HTTP {(int)status}); it is tried again."),
+            ( >= 500, _) => Of(CartoErrorKind.Transient, $"{host} failed to issue a token (HTTP {(int)status}); it is retried."),
             (408 or 425, _) => Of(CartoErrorKind.Transient, $"{host} asks to try again (HTTP {(int)status})."),
             (401, _) or (_, "invalid_client" or "invalid_grant") =>
                 Of(CartoErrorKind.Unauthorized, $"{host} refuses the credentials.{said}"),

@@ -114,7 +114,7 @@ internal sealed partial class McpClients(
             var client = Note(AnswerReader.ReadOne(await CallAsync(ClientOperation.Get, clientId, null, cancellationToken)));
             return client.Id == clientId ? client
                 : client.Id == _ownIds.GetValueOrDefault(clientId) ? client with { Id = clientId }
-                : throw AnswerReader.Unreadable("CARTO answers with another client than the one that was asked for; it is retried.");
+                : throw AnswerReader.Unreadable("CARTO answered with another client than the one asked for; the call is retried.");
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
         {

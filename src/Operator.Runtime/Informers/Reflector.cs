@@ -209,7 +209,7 @@ internal sealed partial class Reflector<T>(
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The watch was silent for {silence.TotalSeconds:0.#} s.", exception);
+            throw new TimeoutException($"The watch did not respond for {silence.TotalSeconds:0.#} s.", exception);
         }
         finally
         {
@@ -271,7 +271,7 @@ internal sealed partial class Reflector<T>(
         [LoggerMessage(101, LogLevel.Debug, "The server ended the watch of {Resource}")]
         public static partial void WatchEnded(ILogger logger, string resource);
 
-        [LoggerMessage(102, LogLevel.Information, "The history of {Resource} is gone; listing anew in {Pause}")]
+        [LoggerMessage(102, LogLevel.Information, "The history of {Resource} has expired; listing again in {Pause}")]
         public static partial void Expired(ILogger logger, string resource, TimeSpan pause);
 
         [LoggerMessage(103, LogLevel.Warning, "The server refuses to list or watch {Resource}: {Error}; next try in {Pause}")]

@@ -58,7 +58,7 @@ public sealed class Leadership : IDisposable
     {
         if (!IsHeld)
         {
-            throw new NotLeadingException("This operator does not lead: it may look, and change nothing.");
+            throw new NotLeadingException("This operator does not lead: it may read, but not write.");
         }
     }
 

@@ -324,14 +324,14 @@ internal sealed class AccountDirectory(
     private static (string, long?) Identity(IAccountResource account) => (account.Metadata.Uid, account.Metadata.Generation);
 
     private string NotFound(AccountKey key) => !isClusterWide && key.Kind == AccountKind.ClusterCartoAccount
-        ? $"{key} is out of sight: this operator looks at certain namespaces alone (--namespace); set spec.accountRef to a CartoAccount in the resource's namespace"
+        ? $"{key} is not visible: this operator watches certain namespaces only (--namespace); set spec.accountRef to a CartoAccount in the resource's namespace"
         : $"{key} does not exist: create it, or set spec.accountRef to one that does";
 
     private static string NotAllowed(AccountKey key, string @namespace) =>
         $"{key} does not allow the namespace {@namespace}: have it added to spec.allowedNamespaces of the account, or set spec.accountRef to another one";
 
     private static string Terminating(AccountKey key) =>
-        $"{key} is being deleted: nothing new is created in it; set spec.accountRef to another account, or create it anew when it is gone";
+        $"{key} is being deleted: nothing new is created in it; set spec.accountRef to another account, or create it again when it is gone";
 
     private sealed class Entry(long version)
     {

@@ -85,7 +85,7 @@ internal static class ClientReport
                 break;
             default:
                 SetSynced(conditions, seen);
-                SetReady(conditions, resource, seen, Reasons.Progressing, "the pair is not in the Secret yet", isShown: false);
+                SetReady(conditions, resource, seen, Reasons.Progressing, "the Secret does not hold credentials yet", isShown: false);
                 break;
         }
 
@@ -99,7 +99,7 @@ internal static class ClientReport
     /// </summary>
     private static void SetReady(ConditionSet conditions, M2MOAuthClient resource, Observation seen, string reason, string message, bool isShown)
     {
-        const string Works = "the Secret holds a pair that works";
+        const string Works = "the Secret holds working credentials";
         if (resource.Metadata.DeletionTimestamp is not null || !HasPair(seen))
         {
             conditions.Set(ConditionTypes.Ready, false, reason, message);
@@ -151,7 +151,7 @@ internal static class ClientReport
         }
         else
         {
-            conditions.Set(ConditionTypes.Synced, true, Reasons.Available, "CARTO and the Secret are as the resource asks");
+            conditions.Set(ConditionTypes.Synced, true, Reasons.Available, "CARTO and the Secret are as the resource specifies");
         }
     }
 
@@ -168,15 +168,15 @@ internal static class ClientReport
                 ConditionTypes.CredentialsVerified,
                 null,
                 Reasons.NotVerified,
-                "CARTO does not list the client: whether the pair still works is not known");
+                "CARTO does not list the client, so it is unknown whether its credentials still work");
         }
         else if (!seen.MustVerify)
         {
-            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.VerificationDisabled, "verification is turned off: the pair was not tried");
+            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.VerificationDisabled, "verification is turned off, so the credentials were not tried");
         }
         else if (seen.Verified)
         {
-            conditions.Set(ConditionTypes.CredentialsVerified, true, Reasons.TokenObtained, "a token was obtained with the pair");
+            conditions.Set(ConditionTypes.CredentialsVerified, true, Reasons.TokenObtained, "a token was obtained with the credentials");
         }
         else if (seen.Refusal is { } refusal)
         {
@@ -184,7 +184,7 @@ internal static class ClientReport
         }
         else
         {
-            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.NotVerified, "the pair has not been tried yet");
+            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.NotVerified, "the credentials have not been tried yet");
         }
     }
 }

@@ -146,7 +146,7 @@ internal sealed class ClientReporter(
         }
         else if (end is Step.Done && problem is not null && problem != Reasons.RenameUnsupported)
         {
-            events.Record(resource, EventType.Normal, Reasons.Available, "Reconcile", $"No longer {problem}: everything is as the resource asks");
+            events.Record(resource, EventType.Normal, Reasons.Available, "Reconcile", $"No longer {problem}: everything is as the resource specifies");
         }
     }
 

@@ -115,7 +115,7 @@ internal static class DeletionPlan
 
         return seen.AccountMayBeAnother
             ? Blocked(
-                "the account of that name is another one than that in which a client may have been created: give it the former credentials again", after: null)
+                "the account belongs to another CARTO user than the one for whom a client may have been created: restore its former credentials", after: null)
             : seen.Listed is { Gap: { } gap } ? Blocked(Preconditions.Incomplete(gap).Message, after: null)
             : !seen.IsRecorded || seen.LacksInUse || seen.LacksPending ? Preconditions.StillInGrace(seen, now)
             : null;

@@ -52,7 +52,7 @@ internal static class Failures
         CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
         // Who takes that for an answer has asked a list first: there the client is.
         CartoErrorKind.NotFound => new Step.Wait(
-            Reasons.CartoUnavailable, $"CARTO lists the client, and says that it does not exist ({error.Message}); the call is retried"),
-        _ => new Step.Wait(Reasons.CartoUnavailable, $"it is tried again: {error.Message}"),
+            Reasons.CartoUnavailable, $"CARTO lists the client but answered that it does not exist ({error.Message}); the call is retried"),
+        _ => new Step.Wait(Reasons.CartoUnavailable, $"it is retried: {error.Message}"),
     };
 }

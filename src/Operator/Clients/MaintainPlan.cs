@@ -120,8 +120,8 @@ internal static class MaintainPlan
         { Listed: null } => Preconditions.NeedsAccount(seen) ?? new Step.FindByMarker(),
         _ => new Step.Stall(
             Reasons.AccountOwnerChanged,
-            $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account of that name is another one now, which does not "
-                + "see it: give the account the former credentials again, or name another account in spec.accountRef",
+            $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account belongs to another user now, who does not "
+                + "see it: restore the account's former credentials, or name another account in spec.accountRef",
             Preconditions.ConflictRetry),
     };
 

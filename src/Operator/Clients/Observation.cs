@@ -218,7 +218,7 @@ internal sealed record Observation
     /// <summary>The clients with whose pairs a token was obtained.</summary>
     public ImmutableHashSet<string> VerifiedClients { get; init; } = [];
 
-    /// <summary>Whether a token was obtained with the pair on record.</summary>
+    /// <summary>Whether a token was obtained with the credentials on record.</summary>
     public bool Verified => Status.Current is { } current && VerifiedClients.Contains(current.ClientId);
 
     /// <summary>What CARTO said when it refused the pair in this run; null: it did not.</summary>

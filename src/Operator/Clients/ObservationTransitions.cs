@@ -262,7 +262,7 @@ internal static class ObservationTransitions
             {
                 Pair = null,
                 Refusal = refusal,
-                GivenSecretProblem = $"spec.clientSecretRef: CARTO does not take the secret that it names for the client {pair.ClientId}: {refusal}",
+                GivenSecretProblem = $"spec.clientSecretRef: CARTO does not accept the secret that it names for the client {pair.ClientId}: {refusal}",
             },
             _ => seen with { VerifiedClients = seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
         }).Compared();

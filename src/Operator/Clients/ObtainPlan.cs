@@ -76,8 +76,8 @@ internal static class ObtainPlan
         {
             return new Step.Stall(
                 Reasons.AccountOwnerChanged,
-                "the account of that name is another one than that in which a client may have been created: give it the former credentials again, or "
-                    + $"delete the resource with the annotation {WireNames.Annotations.Abandon}: \"true\" and create it anew",
+                "the account belongs to another CARTO user than the one for whom a client may have been created: restore its former credentials, or "
+                    + $"delete the resource with the annotation {WireNames.Annotations.Abandon}: \"true\" and create it again",
                 Preconditions.ConflictRetry);
         }
 
@@ -99,7 +99,7 @@ internal static class ObtainPlan
         { UnlistedPairWorks: null } => new Step.VerifyUnlisted(),
         { UnlistedPair.ClientId: var client } => new Step.Wait(
             Reasons.ClientNotListed,
-            $"the Secret holds the pair of the client {client}, which obtains tokens, but {seen.Account.Key} does not list it: if it is in another account, "
+            $"the Secret holds credentials of the client {client} that obtain tokens, but {seen.Account.Key} does not list it: if it is in another account, "
                 + "delete the Secret to have a new client created"),
     };
 
@@ -145,7 +145,7 @@ internal static class ObtainPlan
         }
 
         return seen.Refusal is { } refusal
-            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not take the pair of the client {clientId}: {refusal}", Preconditions.ConflictRetry)
+            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not accept the credentials of the client {clientId}: {refusal}", Preconditions.ConflictRetry)
             : new Step.Verify();
     }
 

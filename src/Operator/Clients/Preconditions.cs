@@ -78,12 +78,12 @@ internal static class Preconditions
     internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
 
     internal static Step.Wait NotYet(string refusal) =>
-        new(Reasons.CredentialsInvalid, $"CARTO does not yet take the new pair; it is tried again: {refusal}");
+        new(Reasons.CredentialsInvalid, $"CARTO does not accept the new credentials yet; verification is retried: {refusal}");
 
     internal static Step.Wait OutOfSight(string clientId) => new(
         Reasons.AccountOwnerChanged,
-        $"CARTO does not know the client {clientId} in the account of that name now, which may be another user's than the one it was created in: give "
-            + "the account the former credentials again, or delete the client in CARTO as its user");
+        $"CARTO does not show the client {clientId} to the account's present user, who may not be the one that created it: restore the "
+            + "account's former credentials, or delete the client in CARTO as the user that created it");
 
     /// <summary>The accounts in which a comparison found clients that are not on record, and that were not listed since.</summary>
     internal static IEnumerable<AccountView> UnlistedStrayAccounts(Observation seen) =>
@@ -120,7 +120,7 @@ internal static class Preconditions
     {
         var left = (seen.FirstMiss ?? now) + ClientListing.Lag - now;
         return left > TimeSpan.Zero
-            ? new Step.Wait(Reasons.ConfirmingCreate, "an earlier create may still show in CARTO's list; looking again before going on", left)
+            ? new Step.Wait(Reasons.ConfirmingCreate, "an earlier create may still appear in CARTO's list, which is read again first", left)
             : null;
     }
 }

@@ -130,7 +130,7 @@ internal sealed class StepExecutor(
         if (work.Seen.Status.Current is { } left)
         {
             events.Record(
-                work.Resource, EventType.Normal, Reasons.Retained, "Retain", $"Left the client {left.ClientId} in CARTO, as the resource asks");
+                work.Resource, EventType.Normal, Reasons.Retained, "Retain", $"Left the client {left.ClientId} in CARTO, as the resource specifies");
         }
 
         var resource = work.Resource;

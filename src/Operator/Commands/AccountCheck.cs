@@ -195,7 +195,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, 
 
     private static CheckStep OperatorStep(IAccountResource resource) => ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) switch
     {
-        null or { Reason: Reasons.Pending } => new CheckStep("operator", CheckResult.Warning, null, "it has not looked at this account yet", ["See whether it runs, and whether it looks at this namespace."]),
+        null or { Reason: Reasons.Pending } => new CheckStep("operator", CheckResult.Warning, null, "it has not reconciled this account yet", ["Check that it runs and that it watches this namespace."]),
         { Status: "True" } ready => Step("operator", CheckResult.Ok, $"{ready.Reason}, {resource.Status!.ManagedClients ?? 0} clients managed"),
         var ready => new CheckStep("operator", CheckResult.Warning, null, $"it says {ready.Reason}", [ready.Message]),
     };

@@ -46,7 +46,7 @@ internal sealed class Audit(
             }
             catch (CartoException exception)
             {
-                pairs.Add(PairOf(resource) with { IsDecided = false, Detail = $"it cannot be told whether the client exists: {exception.Error.Message}" });
+                pairs.Add(PairOf(resource) with { IsDecided = false, Detail = $"whether the client exists is unknown: {exception.Error.Message}" });
                 continue;
             }
 
@@ -56,7 +56,7 @@ internal sealed class Audit(
             }
             else if (withPairs)
             {
-                progress.Say($"trying the pair of {ObjectKey.Of(resource)} ({++done} of {resources.Length})");
+                progress.Say($"trying the credentials of {ObjectKey.Of(resource)} ({++done} of {resources.Length})");
                 if (await TryPairAsync(resource, account.Carto!, cancellationToken) is { } broken)
                 {
                     pairs.Add(broken);
@@ -136,7 +136,7 @@ internal sealed class Audit(
     {
         var stray = new StrayClient(client.Id, client.Name!, account.ToString(), client.CreatedAt, StrayState.Unowned, null) { AccountKey = account };
         var age = client.CreatedAt is { } created ? time.GetUtcNow() - created : TimeSpan.Zero;
-        return records.SecretOf(client.Id) is { } secret ? stray with { State = StrayState.Held, Detail = $"the Secret {secret} says that it holds its pair" }
+        return records.SecretOf(client.Id) is { } secret ? stray with { State = StrayState.Held, Detail = $"the Secret {secret} claims to hold its credentials" }
             : accounts.LoginOf(client.Id) is { } login ? stray with { State = StrayState.Held, Detail = $"{login} logs in with it" }
             : age < grace ? stray with { State = StrayState.Young, Detail = client.CreatedAt is null ? "CARTO does not say when it was created" : "younger than --grace" }
             : stray;
@@ -150,7 +150,7 @@ internal sealed class Audit(
             progress.Say($"revoking {stray.ClientId}");
             if (await carto.Clients.GetAsync(stray.ClientId, cancellationToken) is not { } client)
             {
-                return stray with { State = StrayState.Revoked, Detail = "somebody else was faster" };
+                return stray with { State = StrayState.Revoked, Detail = "it was revoked elsewhere meanwhile" };
             }
 
             if (client.Name is { } name && name != stray.Name)
@@ -176,7 +176,7 @@ internal sealed class Audit(
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.NotFound)
         {
-            return stray with { State = StrayState.Revoked, Detail = "somebody else was faster" };
+            return stray with { State = StrayState.Revoked, Detail = "it was revoked elsewhere meanwhile" };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -218,7 +218,7 @@ internal sealed class Audit(
 
         if (CredentialsSecrets.PairIn(secret, resource, resource.Status!.Current) is not { } pair)
         {
-            return broken with { Detail = "the Secret holds no pair of this resource" };
+            return broken with { Detail = "the Secret holds no credentials of this resource" };
         }
 
         try

@@ -13,7 +13,7 @@ internal static class AuditCommand
     private const string Description =
         """
         Compare accounts with the cluster: clients that bear this cluster's mark and belong to no resource, resources whose client is missing, and
-        Secrets whose pair does not work. Without ACCOUNT all accounts are looked at. It changes nothing unless --revoke is given.
+        Secrets whose credentials do not work. Without ACCOUNT all accounts are looked at. It changes nothing unless --revoke is given.
 
         --revoke shows what it would revoke, and asks before it acts. A client is kept when a resource or a Secret of the cluster has it, an account
         logs in with it, it is younger than --grace or its age is not known (--grace 0s takes that risk); the cluster and the client are read again
@@ -43,8 +43,8 @@ internal static class AuditCommand
         var grace = new Setting<TimeSpan>(
             "--grace", "DURATION", "Clients younger than this are not revoked", "1h", TimeSpan.FromHours(1), "a duration such as 0s, 30m or 1h", SettingReaders.Duration);
         var allowedHosts = RunSettings.CreateAllowedHosts();
-        var skipPairs = Flags.Create("--skip-pairs", "Do not obtain a token with the pair of each Secret");
-        var revoke = Flags.Create("--revoke", "Revoke the clients that belong to nobody");
+        var skipPairs = Flags.Create("--skip-pairs", "Do not obtain a token with the credentials of each Secret");
+        var revoke = Flags.Create("--revoke", "Revoke the clients that belong to no resource");
         var yes = Flags.Create("--yes", "Do not ask before revoking");
         var format = Output.CreateSetting();
         var progress = Progress.CreateFlag();
@@ -66,7 +66,7 @@ internal static class AuditCommand
 
             if (revokes && !parsed.GetValue(yes) && !terminal.CanAsk)
             {
-                throw new InvalidSettingException("--revoke: nobody can be asked here: look at what operator audit finds without it, and then write --yes too");
+                throw new InvalidSettingException("--revoke needs an answer, and there is no terminal to ask on: check what operator audit finds without it, then add --yes");
             }
 
             using var open = Cluster.Open(cluster, parsed, terminal);

@@ -9,7 +9,7 @@ namespace Operator.Commands;
 /// <param name="Accounts">The accounts that were looked at.</param>
 /// <param name="Strays">Clients that bear the mark and belong to no resource.</param>
 /// <param name="Missing">Resources whose client does not exist.</param>
-/// <param name="Pairs">Secrets whose pair does not work.</param>
+/// <param name="Pairs">Secrets whose credentials do not work.</param>
 /// <param name="Notes">What else a person should know.</param>
 internal sealed record AuditReport(
     string ClusterId,
@@ -56,7 +56,7 @@ internal sealed record AuditReport(
 
         if (Pairs.Count > 0)
         {
-            output.Write("\nSecrets whose pair does not work (kubectl describe m2m says what the operator makes of it):\n");
+            output.Write("\nSecrets whose credentials do not work (kubectl describe m2m shows what the operator does about it):\n");
             var pairs = new TextTable("RESOURCE", "SECRET", "CLIENT ID", "DETAIL");
             foreach (var pair in Pairs)
             {

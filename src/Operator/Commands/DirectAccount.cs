@@ -15,7 +15,7 @@ namespace Operator.Commands;
 internal sealed class DirectAccount
 {
     private readonly Setting<Uri?> _apiBaseUrl = Url(
-        "--api-base-url", WireNames.SecretKeys.ApiBaseUrl, "Base URL of CARTO's API; with it no cluster is looked at", "none: an account of the cluster is tried");
+        "--api-base-url", WireNames.SecretKeys.ApiBaseUrl, "Base URL of CARTO's API; with it no cluster is read", "none: an account of the cluster is tried");
 
     private readonly Setting<Uri?> _tokenUrl = Url(
         "--token-url", WireNames.SecretKeys.TokenUrl, "Address that issues access tokens", AuthSpec.DefaultTokenUrl);

@@ -18,7 +18,7 @@ internal static class RotateCommand
     {
         var resource = ResourceArgument.Create();
         var cluster = new ClusterSettings("Namespace of a resource that is named without one");
-        var wait = Flags.Create("--wait", "Wait until the Secret holds the new pair");
+        var wait = Flags.Create("--wait", "Wait until the Secret holds the new credentials");
         var limit = new Setting<TimeSpan>(
             "--timeout", "DURATION", "How long --wait waits", "5m", TimeSpan.FromMinutes(5), "a duration such as 30s, 5m or 1h30m", SettingReaders.Duration);
         var format = Output.CreateSetting();

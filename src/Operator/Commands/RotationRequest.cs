@@ -85,13 +85,13 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
             {
                 throw Failure(Rotation.RequestOf(resource) == report.Request && resource.Status?.LastHandledRotateAt != report.Request
                     ? $"{key} is not rotated after {limit.TotalSeconds:0} s: no operator has taken up the request{state}. It stays in force; see whether the operator "
-                        + "runs, and whether it looks at this namespace"
+                        + "runs, and whether it watches this namespace"
                     : $"{key} is not rotated after {limit.TotalSeconds:0} s{state}. The operator goes on with it");
             }
 
             if (state != told)
             {
-                progress.Say($"waiting for the new pair of {key}{state}");
+                progress.Say($"waiting for the new credentials of {key}{state}");
                 told = state;
             }
 
@@ -132,5 +132,5 @@ internal sealed record RotationReport(string Namespace, string Name, string Requ
     /// <summary>For people.</summary>
     public void Write(TextWriter output) => output.Write(ClientId is null
         ? $"asked for a rotation of {Namespace}/{Name}\n"
-        : $"{Namespace}/{Name} is rotated: the Secret {Secret} holds the pair of {ClientId} instead of that of {ReplacedClientId}\n");
+        : $"{Namespace}/{Name} is rotated: the Secret {Secret} holds the credentials of {ClientId} instead of those of {ReplacedClientId}\n");
 }

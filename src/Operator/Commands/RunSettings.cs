@@ -79,7 +79,7 @@ internal sealed class RunSettings
     private readonly Setting<IReadOnlyList<string>> _namespaces = new(
         "--namespace",
         "NAME,...",
-        "The only namespaces to look at; resources in them then need a CartoAccount, because a ClusterCartoAccount is not looked at; "
+        "The only namespaces to watch; resources in them then need a CartoAccount, because no ClusterCartoAccount is watched; "
             + "may be given several times",
         "all namespaces",
         Defaults.Namespaces,
@@ -146,7 +146,7 @@ internal sealed class RunSettings
     private readonly Setting<bool> _verify = new(
         "--verify",
         "true|false",
-        "Whether a new pair is proven by obtaining a token with it; false overrides spec.verify",
+        "Whether new credentials are verified by obtaining a token with them; false overrides spec.verify",
         "true",
         Defaults.Verify,
         "true or false",

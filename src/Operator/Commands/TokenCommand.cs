@@ -49,7 +49,7 @@ internal static class TokenCommand
         var secret = await cluster.Api.For(BuiltIn.Secrets).GetAsync(new ObjectKey(key.Namespace, name), cancellationToken)
             ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} does not exist: kubectl describe m2m {key.Name} -n {key.Namespace} says why");
         var pair = CredentialsSecrets.PairIn(secret, resource, resource.Record()?.Current)
-            ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} holds no pair of {key}: kubectl describe m2m {key.Name} -n {key.Namespace} says why");
+            ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} holds no credentials of {key}: kubectl describe m2m {key.Name} -n {key.Namespace} shows why");
         var account = await cluster.ReadAccountAsync(AccountKey.Of(resource), cancellationToken);
         var options = await cluster.Accounts.ReadAsync(
             account, AccountAddresses.Of(account.Spec), new CartoCredentials.ClientCredentials(pair.ClientId, pair.ClientSecret), cancellationToken);

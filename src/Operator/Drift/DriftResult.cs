@@ -88,7 +88,7 @@ internal sealed record DriftResult(
 
     private static string Suspicion(DriftOutcome outcome) =>
         $"CARTO's list lacks {outcome.Missing.Count} of the {outcome.Managed} clients on record at once ({Names(outcome)}): none is created again. "
-        + "Look in CARTO whether they were deleted, and whether the credentials still belong to the user who has them. Then set the annotation "
+        + "Check in CARTO whether they were deleted, and whether the credentials still belong to the user who owns them. Then set the annotation "
         + $"{WireNames.Annotations.AcceptDrift} to a new value to have them replaced, or {WireNames.Annotations.ReconcileRequestedAt} to have "
         + "them compared again";
 
@@ -100,5 +100,5 @@ internal sealed record DriftResult(
 
     private static string Unowned(DriftOutcome outcome) => outcome.Unowned == 0
         ? ""
-        : $"; {outcome.Unowned} further clients bear this cluster's mark and belong to no resource that this operator sees: they are left alone, delete them in CARTO if nobody uses them";
+        : $"; {outcome.Unowned} further clients bear this cluster's mark and belong to no resource that this operator sees: they are not touched: delete them in CARTO if they are not in use";
 }

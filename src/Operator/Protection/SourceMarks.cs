@@ -50,7 +50,7 @@ internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<Metadat
 
             if (found.Metadata.DeletionTimestamp is not null && !IsOn(found))
             {
-                return $"{source} is being deleted: create it anew when it is gone, or name another one";
+                return $"{source} is being deleted: create it again when it is gone, or name another one";
             }
 
             try

@@ -90,7 +90,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         if (ResourceOf(secret) != resource.Metadata.Uid)
         {
             var controller = secret.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
-            return new SecretView.Foreign(controller is null ? "somebody else: it has no controlling owner" : $"{controller.Kind} {controller.Name}");
+            return new SecretView.Foreign(controller is null ? "someone else (it has no controlling owner)" : $"{controller.Kind} {controller.Name}");
         }
 
         return new SecretView.Ours(

@@ -29,7 +29,7 @@ internal sealed class ResourceGauges : IDisposable
             "operator.client.credentials.age",
             () => Each(clients(), client => (time.GetUtcNow() - client.Status?.Current?.CreatedAt)?.TotalSeconds),
             "s",
-            "Age of the pair in use.");
+            "Age of the credentials in use.");
         _meter.CreateObservableGauge(
             "operator.client.rotation.next",
             () => Each(clients(), client => (StateGauges.NextRotation(client) - time.GetUtcNow())?.TotalSeconds),

@@ -47,7 +47,7 @@ internal sealed class StateGauges : IDisposable
             "operator.leader",
             () => new Measurement<int>(leads() ? 1 : 0, Tag("watched_namespaces", watched)),
             null,
-            "1 when this process leads, else 0; labelled with the only namespaces that it looks at, if there are such.");
+            "1 when this process leads, else 0; labelled with the only namespaces that it watches, if it is limited to some.");
         _meter.CreateObservableGauge(
             "operator.queue.length",
             () => controllers().Select(controller => new Measurement<int>(controller.QueueLength, Tag("controller", controller.Name))),
@@ -68,7 +68,7 @@ internal sealed class StateGauges : IDisposable
             CredentialsAge,
             () => Extremes(static (client, now) => now - client.Status?.Current?.CreatedAt, static (one, other) => one > other ? one : other),
             "s",
-            "Age of the oldest pair in use, by account.");
+            "Age of the oldest credentials in use, by account.");
         _meter.CreateObservableGauge(
             RotationNext,
             () => Extremes(static (client, now) => NextRotation(client) - now, static (one, other) => one < other ? one : other),
@@ -80,7 +80,7 @@ internal sealed class StateGauges : IDisposable
             AccountSynced,
             () => Accounts(ConditionTypes.Synced),
             null,
-            "1 when the last comparison with CARTO's list was acted on, 0 when a person has to look first, or the list could not be read fully.");
+            "1 when the last comparison with CARTO's list was acted on, 0 when a person has to check first, or the list could not be read completely.");
     }
 
     /// <summary>How many series an instrument can have for each account; 0: it has nothing to do with accounts.</summary>

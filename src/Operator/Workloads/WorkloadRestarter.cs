@@ -73,7 +73,7 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             {
                 done.Add(record);
                 events.Record(
-                    resource, EventType.Warning, Reasons.RestartSkipped, "Restart", $"{what} was not restarted for the new pair: its rollout is paused");
+                    resource, EventType.Warning, Reasons.RestartSkipped, "Restart", $"{what} was not restarted for the new credentials: its rollout is paused");
                 continue;
             }
 
@@ -89,7 +89,7 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             }
 
             done.Add(record);
-            events.Record(resource, EventType.Normal, Reasons.Restarted, "Restart", $"Restarted {what}, so that it reads the new pair");
+            events.Record(resource, EventType.Normal, Reasons.Restarted, "Restart", $"Restarted {what}, so that it reads the new credentials");
         }
 
         if (refused is [var first, ..])
@@ -158,6 +158,6 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
         },
     }.ToJsonString());
 
-    /// <summary>A workload cannot be restarted as the resource asks.</summary>
+    /// <summary>A workload cannot be restarted as the resource specifies.</summary>
     private sealed class WorkloadException(string message) : Exception(message);
 }

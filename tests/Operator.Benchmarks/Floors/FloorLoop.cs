@@ -205,8 +205,8 @@ internal sealed class FloorLoop : IDisposable
             "secretName":"{{{metadata.Name}}}","secretResourceVersion":"1","pending":null,"retiring":{{{retiring}}},
             "account":{"kind":"ClusterCartoAccount","name":"{{{account}}}","uid":"{{{metadata.Uid}}}"},
             "current":{"clientId":"{{{id}}}","serial":1,"createdAt":"2026-01-01T00:00:00Z"},
-            "conditions":[{{{ConditionOf("Ready", "the Secret holds a pair that works")}}},
-            {{{ConditionOf("Synced", "CARTO and the Secret are as the resource asks")}}},{{{ConditionOf("CredentialsVerified", "a token was obtained with the pair")}}}]} }
+            "conditions":[{{{ConditionOf("Ready", "the Secret holds working credentials")}}},
+            {{{ConditionOf("Synced", "CARTO and the Secret are as the resource specifies")}}},{{{ConditionOf("CredentialsVerified", "a token was obtained with the credentials")}}}]} }
             """;
     }
 

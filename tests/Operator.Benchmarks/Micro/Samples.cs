@@ -51,9 +51,9 @@ internal static class Samples
         {{{ManagedFields("Update", WireNames.ApiVersion, "\"f:status\":{\".\":{},\"f:account\":{\".\":{},\"f:kind\":{},\"f:name\":{},\"f:uid\":{}},\"f:clientId\":{},\"f:conditions\":{},\"f:current\":{\".\":{},\"f:clientId\":{},\"f:createdAt\":{},\"f:serial\":{}},\"f:displayName\":{},\"f:observedGeneration\":{},\"f:secretName\":{}}")}}}]},
         "spec":{"accountRef":{"kind":"ClusterCartoAccount","name":"default"},"deletionPolicy":"Delete","displayName":"Service {{{number}}}","suspend":false,"verify":true},
         "status":{"account":{"kind":"ClusterCartoAccount","name":"default","uid":"{{{Uid(number % 20, 3)}}}"},"clientId":"{{{ClientId(number)}}}",
-        "conditions":[{{{Condition("Ready", "Available", "the Secret holds a pair that works")}}},
-        {{{Condition("Synced", "Available", "CARTO and the Secret are as the resource asks")}}},
-        {{{Condition("CredentialsVerified", "TokenObtained", "a token was obtained with the pair")}}}],
+        "conditions":[{{{Condition("Ready", "Available", "the Secret holds working credentials")}}},
+        {{{Condition("Synced", "Available", "CARTO and the Secret are as the resource specifies")}}},
+        {{{Condition("CredentialsVerified", "TokenObtained", "a token was obtained with the credentials")}}}],
         "current":{"clientId":"{{{ClientId(number)}}}","createdAt":"2026-11-01T10:00:01Z","serial":1},"displayName":"Service {{{number}}} [k8s:a1b2c3:{{{number:x12}}}-1]",
         "observedGeneration":1,"resourceUid":"{{{Uid(number, 1)}}}","secretName":"{{{Name(number)}}}","secretResourceVersion":"{{{Version(number)}}}"} }
         """;

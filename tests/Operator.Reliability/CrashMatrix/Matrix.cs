@@ -55,9 +55,9 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         var faulted = from recording in recorded
-                     from point in recording.Points
-                     from fault in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<InjectedFault>()
-                     select recording.Run with { Injection = new Injection(point, fault) };
+                      from point in recording.Points
+                      from fault in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<InjectedFault>()
+                      select recording.Run with { Injection = new Injection(point, fault) };
         var recovered = await RunAllAsync(Sampled(faulted.Where(filter), sample), outcome, cancellationToken);
         if (twice > 0)
         {

@@ -23,7 +23,7 @@ public sealed class ClientOwnerTests(KubernetesServer server)
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
 
         var said = Message(await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.DeletionBlocked));
-        Assert.Contains($"CARTO does not know the client {Assert.Single(world.Live).Id}", said, StringComparison.Ordinal);
+        Assert.Contains($"CARTO does not show the client {Assert.Single(world.Live).Id}", said, StringComparison.Ordinal);
         Assert.Contains("former credentials", said, StringComparison.Ordinal);
         Assert.Contains(WireNames.Annotations.Abandon, said, StringComparison.Ordinal);
 

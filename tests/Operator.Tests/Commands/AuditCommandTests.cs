@@ -70,7 +70,7 @@ public sealed class AuditCommandTests(KubernetesServer server)
         Assert.Equal(ExitCodes.Failed, result.ExitCode);
         Assert.Empty(Rows(result, "missing"));
         Assert.Equal([$"{world.Namespace}/bare", $"{world.Namespace}/gone"], Rows(result, "pairs").Select(row => row("resource")));
-        Assert.StartsWith("it cannot be told whether the client exists: ", Rows(result, "pairs").Last()("detail"), StringComparison.Ordinal);
+        Assert.StartsWith("whether the client exists is unknown: ", Rows(result, "pairs").Last()("detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class AuditCommandTests(KubernetesServer server)
         Assert.Equal(ExitCodes.Failed, result.ExitCode);
         Assert.Equal([gap], Rows(result, "accounts").Select(row => row("problem")));
         Assert.Empty(Rows(result, "missing"));
-        Assert.Equal([$"it cannot be told whether the client exists: {gap}"], Rows(result, "pairs").Select(row => row("detail")));
+        Assert.Equal([$"whether the client exists is unknown: {gap}"], Rows(result, "pairs").Select(row => row("detail")));
     }
 
     [Theory]

@@ -29,10 +29,10 @@ public sealed class CheckCommandTests(KubernetesServer server)
             tools         ok        MCP carto-emulator 1.0.0: create, list, get, rename, delete
             list          ok        1 client
             create        skipped   not asked for; --create creates a client, obtains a token with it and revokes it
-            operator      warning   it has not looked at this account yet
+            operator      warning   it has not reconciled this account yet
 
-            operator: it has not looked at this account yet
-              - See whether it runs, and whether it looks at this namespace.
+            operator: it has not reconciled this account yet
+              - Check that it runs and that it watches this namespace.
 
             The account works.
 

@@ -7,7 +7,7 @@ namespace Operator.Tests.Commands;
 public sealed class RotateAndTokenTests(KubernetesServer server)
 {
     /// <summary>What the conditions say of a resource that no operator has looked at.</summary>
-    private const string Unseen = " (Pending: the operator has not seen this yet; if it stays so, look whether the operator is running)";
+    private const string Unseen = " (Pending: the operator has not seen this yet; if this does not change, check that the operator is running)";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -52,9 +52,9 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
         var result = await world.RunAsync("rotate", "etl", "--wait", "--timeout", "1s", "--progress");
 
         Assert.Equal(
-            $"waiting for the new pair of {world.Namespace}/etl{Unseen}\n"
+            $"waiting for the new credentials of {world.Namespace}/etl{Unseen}\n"
             + $"operator: {world.Namespace}/etl is not rotated after 1 s: no operator has taken up the request{Unseen}. It stays in force; see whether the operator "
-            + "runs, and whether it looks at this namespace\n",
+            + "runs, and whether it watches this namespace\n",
             result.Error);
         Assert.Equal((ExitCodes.Failed, ""), (result.ExitCode, result.Output));
     }

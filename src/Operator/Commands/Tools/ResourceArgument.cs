@@ -7,7 +7,7 @@ namespace Operator.Commands.Tools;
 /// <summary>A resource as people name it on the command line: <c>NAMESPACE/NAME</c>, or <c>NAME</c> where the namespace is told otherwise.</summary>
 internal static class ResourceArgument
 {
-    public static Argument<string> Create() => new("NAMESPACE/NAME") { Description = "An M2MOAuthClient; NAME alone is looked for in --namespace" };
+    public static Argument<string> Create() => new("NAMESPACE/NAME") { Description = "An M2MOAuthClient; NAME alone is read from --namespace" };
 
     /// <summary>Reads one.</summary>
     /// <exception cref="InvalidSettingException">It is none.</exception>
