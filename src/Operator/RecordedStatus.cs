@@ -12,6 +12,9 @@ internal static class RecordedStatus
     public static M2MOAuthClientStatus? Record(this M2MOAuthClient resource) =>
         resource.Status is { ResourceUid: { } uid } status && uid == resource.Metadata.Uid ? status : null;
 
+    /// <summary>Whether two records name the same account.</summary>
+    public static bool IsSameAs(this AccountRecord? one, AccountRecord? other) => (one?.Kind, one?.Name) == (other?.Kind, other?.Name);
+
     /// <summary>Those that are IDs: a status that others wrote may have empty ones.</summary>
     public static IEnumerable<string> Ids(params IEnumerable<string?> clients) => clients.OfType<string>().Where(client => client.Length > 0);
 }

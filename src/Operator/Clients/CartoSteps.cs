@@ -20,6 +20,11 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         var refusal = work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
             ? work.AdoptionRefusal(lease, adopted, name)
             : null;
+        foreach (var client in list.MarkedFor(work.Seen.Name.Owner).Where(client => work.IsRecorded(client.ClientId) && work.LeaseOf(client.ClientId).Key != lease.Key))
+        {
+            work.Memory.Place(client.ClientId, lease.Key);
+        }
+
         work.Seen = work.Seen.WithList(lease.Key, list, refusal, time.GetUtcNow());
         work.Memory.Asked = work.Seen.Asked;
         work.Memory.HighestSerial = work.Seen.HighestSerialSeen;

@@ -129,9 +129,11 @@ internal sealed class ClientObserver(
         work.Seen = work.Seen.WithSecret(secrets.FromCache(resource), time.GetUtcNow());
         work.Seen = work.Seen with
         {
-            Elsewhere = ElsewhereOf(work),
+            Elsewhere = memory.Places.IsEmpty
+                ? ElsewhereOf(work)
+                : ElsewhereOf(work).SetItems(memory.Places.Select(place => KeyValuePair.Create(place.Key, work.LeaseOf(place.Value).View))),
             AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId),
-            MayBeHidden = [.. ClientsOf(work).Where(work.MayBeOutOfSight)],
+            MayBeHidden = [.. ClientsOf(work).Where(client => !memory.Places.ContainsKey(client) && work.MayBeOutOfSight(client))],
         };
     }
 

@@ -63,6 +63,12 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
         return lease?.Access is { } access && AccountOwners.MayBeAnother(record!, access.Record);
     }
 
+    /// <summary>Whether the record of the resource names a client, or one that is in doubt does.</summary>
+    public bool IsRecorded(string clientId) =>
+        Seen.Holds(clientId)
+        || Seen.Doubted?.Current?.ClientId == clientId
+        || Seen.Doubted?.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
+
     /// <summary>The account that a status says a client lives in; null: it does not name the client.</summary>
     private static AccountRecord? AccountOf(M2MOAuthClientStatus? status, string clientId) => status?.Current?.ClientId == clientId
         ? status.Account

@@ -88,6 +88,9 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// <summary>See <see cref="Observation.Asked"/>.</summary>
     public ImmutableDictionary<string, CartoError?> Asked { get; set; } = ImmutableDictionary<string, CartoError?>.Empty;
 
+    /// <summary>The accounts in which lists showed clients that the record has elsewhere.</summary>
+    public ImmutableDictionary<string, AccountKey> Places { get; private set; } = ImmutableDictionary<string, AccountKey>.Empty;
+
     /// <summary>What a comparison found when this process last acted on it.</summary>
     public DriftFinding? Finding { get; private set; }
 
@@ -120,6 +123,9 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
 
         Finding = finding;
     }
+
+    /// <summary>A list showed a client in another account than the record has it.</summary>
+    public void Place(string clientId, AccountKey account) => Places = Places.SetItem(clientId, account);
 
     /// <summary>The record of the resource is in doubt: what was certain of it is not any more.</summary>
     public void Doubt() => NoCreateOutstanding = false;

@@ -27,7 +27,32 @@ internal static class DeletionPlan
             return Retain(seen, now);
         }
 
-        return Preconditions.MayRevoke(seen.Account) is { } end ? Blocked(end) : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
+        return Preconditions.MayRevoke(seen.Account) is { } end
+            ? RevokeElsewhere(seen) ?? (IsNothingLeft(seen) ? new Step.RemoveFinalizer() : Blocked(end))
+            : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
+    }
+
+    private static bool IsNothingLeft(Observation seen) => seen.IsRecorded && !seen.IsUnsure && !Recorded(seen).Any();
+
+    /// <summary>
+    /// What can be done while the account on record cannot be used: its record may be wrong, and the other accounts that the resource names show
+    /// what of it they have. Null: nothing more.
+    /// </summary>
+    private static Step? RevokeElsewhere(Observation seen)
+    {
+        foreach (var account in seen.Others.OfType<AccountView.Available>())
+        {
+            if (!seen.Lists.ContainsKey(account.Key))
+            {
+                return new Step.FindByMarker(account.Key);
+            }
+        }
+
+        return seen.MarkedElsewhere.Select(other => other.Client.ClientId)
+            .FirstOrDefault(client => !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client)) is { } found
+                ? Revoke(seen, found, kept: null)
+            : seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
+            : null;
     }
 
     /// <summary>
@@ -62,9 +87,16 @@ internal static class DeletionPlan
     {
         var recorded = Recorded(seen).Where(client => client != kept).ToList();
         var isSure = seen.IsRecorded && !seen.IsUnsure && seen.Drift is not { HasStrays: true };
-        if (seen.Listed is null && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || seen.AccountOf(client) != seen.Account)))
+        if (seen.Listed is null && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || IsInAnother(seen, client))))
         {
             return new Step.FindByMarker();
+        }
+
+        // The account on record does not have it: perhaps another one does that the resource names.
+        if (recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.StandingOf(client) == Standing.Absent)
+            && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other)
+        {
+            return new Step.FindByMarker(other.Key);
         }
 
         if (RecordPlan.SearchOthers(seen) is { } search)
@@ -120,6 +152,9 @@ internal static class DeletionPlan
             : !seen.IsRecorded || seen.LacksInUse || seen.LacksPending ? Preconditions.StillInGrace(seen, now)
             : null;
     }
+
+    private static bool IsInAnother(Observation seen, string client) =>
+        seen.AccountOf(client) is var account && account != seen.Account && account is not AccountView.Unavailable { Reason: Reasons.AccountNotFound };
 
     private static Step? Revoke(Observation seen, string client, string? kept)
     {

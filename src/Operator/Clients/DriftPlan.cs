@@ -14,7 +14,7 @@ internal static class DriftPlan
 
     /// <summary>What to do about a client on record that is not listed, once it is known what that means.</summary>
     public static Step Missing(Observation seen, ClientRecord current) => seen.Presence == Presence.Gone
-        ? new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null)
+        ? new Step.RecordPending(Preconditions.NextSerial(seen, current), Overlap: null, Request: null, Account: null)
         : new Step.Stall(
             Reasons.ClientNotListed,
             $"the client {current.ClientId} obtains tokens, but {seen.AccountOf(current.ClientId).Key} does not see it: see in CARTO whose client it is; to have "

@@ -206,7 +206,8 @@ internal static class MaintainPlan
                     Preconditions.ConflictRetry);
             }
 
-            return Preconditions.MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), rotation.Request, Account: null);
+            return Preconditions.MayCreate(seen) ?? new Step.RecordPending(
+                Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), rotation.Request, Account: null);
         }
 
         return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
@@ -263,12 +264,14 @@ internal static class MaintainPlan
     }
 
     /// <summary>
-    /// Nobody has the pair any more, so the client goes at once; unless the record was lost with it. Then nothing tells what is in use, nor
-    /// which request was handled, and a new pair answers any.
+    /// The Secret lost the credentials, but workloads that read them before go on using them: the client gets its overlap. Where the record was
+    /// lost as well, nothing shows which request was handled, and new credentials answer any.
     /// </summary>
-    private static Step.RecordPending Replace(M2MOAuthClient resource, Observation seen, ClientRecord current) => seen is { IsRecordFromList: true, Secret: not SecretView.Ours }
-        ? new Step.RecordPending(current.Serial + 1, seen.Overlap, Rotation.RequestOf(resource), Account: null)
-        : new Step.RecordPending(current.Serial + 1, Overlap: null, Request: null, Account: null);
+    private static Step.RecordPending Replace(M2MOAuthClient resource, Observation seen, ClientRecord current) => new(
+        Preconditions.NextSerial(seen, current),
+        seen.Overlap,
+        seen is { IsRecordFromList: true, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
+        Account: null);
 
     private static Step? Rename(Observation seen, ClientRecord current)
     {

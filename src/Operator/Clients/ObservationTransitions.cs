@@ -57,7 +57,11 @@ internal static class ObservationTransitions
         if (account != seen.Account.Key)
         {
             return seen.Others.FirstOrDefault(other => other.Key == account) is { } view
-                ? listed with { Elsewhere = seen.Elsewhere.SetItems(marked.Select(client => KeyValuePair.Create(client.ClientId, view))) }
+                ? listed with
+                {
+                    Elsewhere = seen.Elsewhere.SetItems(marked.Select(client => KeyValuePair.Create(client.ClientId, view))),
+                    OutOfSight = [.. listed.OutOfSight.Except(marked.Select(client => client.ClientId))],
+                }
                 : listed;
         }
 
@@ -79,7 +83,7 @@ internal static class ObservationTransitions
             };
         }
 
-        listed = listed.WithSecret(seen.Secret, now);
+        listed = listed.WithPlaces(marked).WithSecret(seen.Secret, now);
         if (((listed.IsUnsure && listed.Unrecorded.Count == 0) || listed.LacksInUse) && list.Gap is null)
         {
             listed = listed with { FirstMiss = seen.FirstMiss ?? now };
@@ -96,7 +100,11 @@ internal static class ObservationTransitions
     public static Observation WithRecordFromLists(this Observation seen, AccountKey wanted, DateTimeOffset now)
     {
         var made = RecordFromLists.Make(seen, wanted, now);
-        made = seen.Pair is { Origin: PairOrigin.Secret } ? made with { Pair = null } : made;
+        made = made with
+        {
+            Pair = seen.Pair is { Origin: PairOrigin.Secret } ? null : made.Pair,
+            Elsewhere = made.Elsewhere.RemoveRange((seen.Marked ?? []).Select(client => client.ClientId)),
+        };
         return made.SecretIsLive ? made.WithStoredPair() : made;
     }
 
@@ -112,7 +120,9 @@ internal static class ObservationTransitions
                 {
                     ClientId = clientId,
                     RevokeAfter = WireTime.Of(now + Rotation.LengthOf(seen.Overlap)),
-                    Account = seen.AccountOf(clientId) is AccountView.Available { Account: var account } && seen.IsElsewhere(account) ? account : null,
+                    Account = seen.AccountOf(clientId) is AccountView.Available { Account: var account } && !account.IsSameAs(seen.Status.Account ?? account)
+                        ? account
+                        : null,
                 },
             ],
         },
@@ -323,6 +333,24 @@ internal static class ObservationTransitions
         }
 
         return seen;
+    }
+
+    /// <summary>A retiring client that the account lists with the mark is there, whatever the record says of it.</summary>
+    private static Observation WithPlaces(this Observation seen, IReadOnlyList<MarkedClient> marked)
+    {
+        var here = (seen.Account as AccountView.Available)?.Account;
+        bool IsHere(RetiringClient client) => marked.Any(listed => listed.ClientId == client.ClientId);
+        if (here is null || seen.Status.Retiring?.Any(client => IsHere(client) && !(client.Account ?? seen.Status.Account).IsSameAs(here)) != true)
+        {
+            return seen;
+        }
+
+        var place = here.IsSameAs(seen.Status.Account) ? null : here;
+        return seen with
+        {
+            Elsewhere = seen.Elsewhere.RemoveRange(seen.Status.Retiring.Where(IsHere).Select(client => client.ClientId)),
+            Status = seen.Status with { Retiring = [.. seen.Status.Retiring.Select(client => IsHere(client) ? client with { Account = place } : client)] },
+        };
     }
 
     /// <summary>A newer client takes the place of the one on record, which retires.</summary>

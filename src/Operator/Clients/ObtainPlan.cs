@@ -46,7 +46,7 @@ internal static class ObtainPlan
                 return seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : new Step.FindByMarker();
             }
 
-            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found && Resume(seen, found, known) is { } resumed)
+            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found && Resume(resource, seen, found, now) is { } resumed)
             {
                 return resumed;
             }
@@ -153,8 +153,10 @@ internal static class ObtainPlan
     /// Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked. Those that are not newer
     /// than the recorded one were there before, and may be in use. Null: nothing is left of them but what the Secret names.
     /// </summary>
-    private static Step? Resume(Observation seen, List<MarkedClient> found, int known)
+    private static Step? Resume(M2MOAuthClient resource, Observation seen, List<MarkedClient> found, DateTimeOffset now)
     {
+        var known = seen.Status.Current?.Serial ?? 0;
+        Step Release(string client) => Preconditions.MayBeInUse(resource, seen, now) ? new Step.Retire(client) : new Step.Revoke(client);
         if (found.Find(client => client.Serial <= known && !seen.IsInUse(client.ClientId)) is { } replaced)
         {
             return new Step.Retire(replaced.ClientId);
@@ -163,13 +165,13 @@ internal static class ObtainPlan
         if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
         {
             var stray = found.FirstOrDefault(client => client.ClientId != pair.ClientId);
-            return stray is null ? Switch(seen, pair) : new Step.Revoke(stray.ClientId);
+            return stray is null ? Switch(seen, pair) : Release(stray.ClientId);
         }
 
         var newest = found.Where(client => !seen.Unreadable.Contains(client.ClientId)).OrderByDescending(client => client.Serial)
             .ThenByDescending(client => client.CreatedAt).FirstOrDefault();
         return newest is not null ? new Step.ReadBack(newest.ClientId)
-            : found.Find(client => !seen.IsInUse(client.ClientId)) is { } unreadable ? new Step.Revoke(unreadable.ClientId)
+            : found.Find(client => !seen.IsInUse(client.ClientId)) is { } unreadable ? Release(unreadable.ClientId)
             : null;
     }
 

@@ -26,6 +26,8 @@ internal static class Plan
         Step.ReadBack(var client) => seen.AccountOf(client),
         Step.Rename(var client, _) => seen.AccountOf(client),
         Step.Revoke(var client) => seen.AccountOf(client),
+        // Without the account it is unknown where the credentials are used.
+        Step.WriteSecret when seen.AccountOf(seen.Pair!.ClientId) is { Endpoints: null } account => account,
         _ => null,
     };
 
@@ -121,8 +123,20 @@ internal static class Plan
         var account = ((AccountView.Available)seen.Account).Account;
         return Moves(resource, account)
             ? new Step.Wait(Reasons.Progressing, $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}", TimeSpan.Zero)
-            : Preconditions.MayCreate(seen) ?? new Step.RecordPending(current.Serial + 1, Rotation.OverlapOf(resource), Request: null, account);
+            : Preconditions.MayCreate(seen)
+                ?? Arrive(seen)
+                ?? (Step)new Step.RecordPending(Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), Request: null, account);
     }
+
+    /// <summary>
+    /// What the account shows that a resource moves to: its clients may be there already, where a record is older than the move. Null: none is.
+    /// </summary>
+    private static Step? Arrive(Observation seen) => seen.Listed switch
+    {
+        null => new Step.FindByMarker(),
+        { Gap: { } gap } => Preconditions.Incomplete(gap),
+        _ => seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } lost ? new Step.Retire(lost.ClientId) : null,
+    };
 
     private static bool Moves(M2MOAuthClient resource, AccountRecord? account) =>
         account is not null && (account.Kind, account.Name) != (resource.Spec.AccountRef.Kind, resource.Spec.AccountRef.Name);

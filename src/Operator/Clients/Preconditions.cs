@@ -16,6 +16,16 @@ internal static class Preconditions
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
         !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
 
+    /// <summary>
+    /// Whether a client on no record may be in use, and not just the result of an interrupted create: those are found again within moments. An
+    /// intent that is older, or a resource without any, may come from a backup.
+    /// </summary>
+    internal static bool MayBeInUse(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
+        (seen.Status.Pending?.Since ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : now)) + Patience <= now;
+
+    /// <summary>The serial of the next client: above any that CARTO was seen to have.</summary>
+    internal static int NextSerial(Observation seen, ClientRecord current) => Math.Max(current.Serial, seen.HighestSerialSeen) + 1;
+
     internal static Step.Wait LogsIn(Observation seen, string client) => new(
         Reasons.ClientIsLogin,
         $"{seen.LoggingIn(client)} logs in with the client {client}, so it is not changed: give that account other credentials, or delete it");

@@ -45,12 +45,12 @@ internal static class RecordFromLists
         var account = current is not null || seen.IsElsewhere(seen.Doubted?.Account) ? place : seen.Status.Account;
         // Without one in use here, those that were found here are looked at one by one.
         var others = (current is null ? [] : found.Where(client => client.ClientId != next?.ClientId).Select(client => (client.ClientId, Account: here)))
-            .Concat(elsewhere.Where(other => !IsSame(other.Account, pending?.Account)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account)))
+            .Concat(elsewhere.Where(other => !other.Account.IsSameAs(pending?.Account)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account)))
             .Select(other => new RetiringClient
             {
                 ClientId = other.ClientId,
                 RevokeAfter = end,
-                Account = IsSame(other.Account, account) ? null : other.Account,
+                Account = other.Account.IsSameAs(account) ? null : other.Account,
             });
         List<RetiringClient> retiring =
         [
@@ -126,8 +126,6 @@ internal static class RecordFromLists
             where seen.IsElsewhere(account)
             select client with { Account = account, RevokeAfter = end };
     }
-
-    private static bool IsSame(AccountRecord? one, AccountRecord? other) => (one?.Kind, one?.Name) == (other?.Kind, other?.Name);
 
     private sealed record ClientElsewhere(MarkedClient Client, AccountRecord Account, AccountKey Key);
 }

@@ -79,6 +79,10 @@ internal static class RecordPlan
     /// under way, that may be the one; unless the Secret names it already, or the one on record is surely another's.
     /// </summary>
     private static bool IsContradicted(Observation seen) =>
+        (seen is { Status.Current: { } moved, IsRecordFromList: false } && seen.IsElsewhere(seen.Status.Account) && seen.Marked?.Any(client => client.ClientId == moved.ClientId) == true)
+        || IsUnmarked(seen);
+
+    private static bool IsUnmarked(Observation seen) =>
         seen is { Status.Current: { } current, IsRecordFromList: false, AccountMayBeAnother: false, Listed: not null }
         && !seen.Elsewhere.ContainsKey(current.ClientId)
         && !seen.Gone.Contains(current.ClientId)

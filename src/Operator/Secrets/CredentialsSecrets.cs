@@ -242,7 +242,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             }
         }
 
-        if (secret.OwnerReferences is null or { Count: 0 } && annotations.TryGetValue(WireNames.Annotations.ResourceUid, out var uid))
+        if (secret.OwnerReferences?.Any(owner => owner.Controller == true) != true && annotations.TryGetValue(WireNames.Annotations.ResourceUid, out var uid))
         {
             kept.Add(WireNames.Annotations.ResourceUid, uid);
         }

@@ -10,6 +10,8 @@ public sealed class LostClientsTests(KubernetesServer server)
 {
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
+    private static EmulatorVariants Unreadable { get; } = new() { SecretInGet = false };
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -132,6 +134,113 @@ public sealed class LostClientsTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task StatusAndSecretLostOfAResourceWithOneClient_ItKeepsWorkingForAFullOverlap()
+    {
+        await using var world = await DriftWorld.CreateAsync(server, Unreadable);
+        await world.SettleAsync(1);
+        var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await world.KillAsync();
+        await PatchStatusAsync(world, "null");
+        await world.KubectlAsync("delete", "secret", "c0");
+        await world.StartAsync();
+        await world.SyncedAsync("c0");
+
+        await RetiresAsync(world, first, account: null);
+        await world.AssertWorksAsync("c0");
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OlderSecretRestored_TheClientInUseHasItsOverlap(bool andStatus)
+    {
+        await using var world = await DriftWorld.CreateAsync(server, Unreadable);
+        await world.SettleAsync(1);
+        var resource = await world.KubectlAsync("get", "m2m", "c0", "-o", "json");
+        var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
+        var second = await RotateAsync(world, "1");
+        // What the backup names is gone.
+        world.Time.Advance(Day + TimeSpan.FromHours(1));
+        await world.AnnotateAsync("reconcile-requested-at", "1", "m2m/c0");
+        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring is null, "the end of the first");
+        await world.KillAsync();
+        if (andStatus)
+        {
+            await RestoreAsync(world, resource, secret, request: null);
+        }
+        else
+        {
+            await RestoreSecretAsync(world, secret);
+        }
+
+        var deletions = world.Carto.Calls.Count(Operation.Delete);
+        await world.StartAsync();
+        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true, "the second retires");
+        await world.SyncedAsync("c0");
+
+        await RetiresAsync(world, second, account: null);
+        await world.AssertWorksAsync("c0");
+        Assert.Contains(world.Live, client => client.Id == second);
+        Assert.Equal(deletions, world.Carto.Calls.Count(Operation.Delete));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BackupFromTheMiddleOfARotationRestored_NothingThatMayBeInUseGoesAtOnce(bool readable)
+    {
+        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = readable });
+        await world.SettleAsync(1);
+        world.Carto.Faults.Add(Fault.HttpStatus(Operation.Create, 503, count: null));
+        await world.AnnotateAsync("rotate-requested-at", "1", "m2m/c0");
+        await world.BecomesAsync("c0", resource => resource!.Status!.Pending is not null, "an intent");
+        var resource = await world.KubectlAsync("get", "m2m", "c0", "-o", "json");
+        var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
+        world.Carto.Faults.Clear();
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Current.Serial: 2 }, "the rotation");
+        await world.SyncedAsync("c0");
+        var second = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        var third = await RotateAsync(world, "2");
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await world.KillAsync();
+        await RestoreAsync(world, resource, secret, "1");
+        await world.StartAsync();
+        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Current.Serial: > 2 }, "the end of the rotation");
+        await world.SyncedAsync("c0");
+
+        Assert.Superset(new HashSet<string>([second, third]), world.Live.Select(client => client.Id).ToHashSet());
+        await RetiresAsync(world, second, account: null);
+        await world.AssertWorksAsync("c0");
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
+    }
+
+    [Fact]
+    public async Task StatusAndSecretRestoredToBeforeAMove_TheClientThatIsThereAlreadyRetires()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var resource = await world.KubectlAsync("get", "m2m", "c0", "-o", "json");
+        var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
+        var ben = world.Carto.AddUser("ben");
+        await world.AddAccountAsync("bens", ben);
+        await MoveAsync(world, "bens");
+        var second = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        await world.KillAsync();
+        await RestoreAsync(world, resource, secret, request: null);
+        await world.StartAsync();
+        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Account.Name: "bens" }, "a move");
+        await world.SyncedAsync("c0");
+
+        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true, "the lost client on record");
+        var names = world.Carto.Clients(ben).Where(client => !client.IsAccountCredential).Select(client => client.Name).ToList();
+        Assert.Equal(2, names.Count);
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Fact]
     public async Task DeletionWithAClientInAnAccountThatDoesNotExist_RevokesTheOthersAndNamesTheAccount()
     {
         await using var world = await DriftWorld.CreateAsync(server);
@@ -163,12 +272,26 @@ public sealed class LostClientsTests(KubernetesServer server)
         return (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
     }
 
+    private static async Task MoveAsync(DriftWorld world, string account)
+    {
+        await world.ApplyClientsAsync(account, "c0");
+        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Account.Name: { } name } && name == account, $"a move to {account}");
+        await world.SyncedAsync("c0");
+        world.Time.Advance(TimeSpan.FromMinutes(1));
+    }
+
     /// <summary>Puts an older status and an older Secret in the place of the present ones, as a backup tool does.</summary>
     private static async Task RestoreAsync(DriftWorld world, string resource, string secret, string? request)
     {
         var now = JsonNode.Parse(await world.KubectlAsync("get", "m2m", "c0", "-o", "json"))!;
         now["status"] = JsonNode.Parse(resource)!["status"]!.DeepClone();
         (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], now.ToJsonString(), Cancel)).EnsureSuccess();
+        await RestoreSecretAsync(world, secret);
+        await world.KubectlAsync("annotate", "m2m", "c0", "--overwrite", $"{WireNames.Annotations.RotateRequestedAt}{(request is null ? "-" : "=" + request)}");
+    }
+
+    private static async Task RestoreSecretAsync(DriftWorld world, string secret)
+    {
         var older = JsonNode.Parse(secret)!;
         foreach (var field in new[] { "resourceVersion", "uid", "creationTimestamp", "managedFields" })
         {
@@ -176,7 +299,6 @@ public sealed class LostClientsTests(KubernetesServer server)
         }
 
         (await world.Namespace.Kubectl.RunAsync(["replace", "-f", "-"], older.ToJsonString(), Cancel)).EnsureSuccess();
-        await world.KubectlAsync("annotate", "m2m", "c0", "--overwrite", $"{WireNames.Annotations.RotateRequestedAt}{(request is null ? "-" : "=" + request)}");
     }
 
     private static async Task RetiresAsync(DriftWorld world, string clientId, string? account) => await world.BecomesAsync(
