@@ -97,6 +97,14 @@ public sealed partial class Controller<T>(
         return this;
     }
 
+    /// <summary>Also waits at the start until another kind is in the cache. Call before <see cref="RunAsync"/>.</summary>
+    public Controller<T> WaitFor<TOther>(Informer<TOther> informer)
+        where TOther : class, IKubernetesObject<V1ObjectMeta>
+    {
+        _informers.Add(informer);
+        return this;
+    }
+
     /// <summary>
     /// Also looks at an object when something that it is the controlling owner of changes by other hands than ours. Call before
     /// <see cref="RunAsync"/>.

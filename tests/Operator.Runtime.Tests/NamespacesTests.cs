@@ -40,7 +40,7 @@ public sealed class NamespacesTests(KubernetesServer server) : ClusterTests(serv
         var rule = _proxy.On(request => request.Resource == refused && request.Namespace == _other.Name, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
         var widgets = Informer(_faulty.For(Widget.Definition));
         var configMaps = Informer(_faulty.For(BuiltIn.ConfigMapMetadata));
-        using var controller = new Controller<Widget>("widgets", _seen, widgets, new ControllerOptions(), Time, Logger).Watch(configMaps, static _ => []);
+        using var controller = new Controller<Widget>("widgets", _seen, widgets, new ControllerOptions(), Time, Logger).WaitFor(configMaps);
         Run(widgets.RunAsync);
         Run(configMaps.RunAsync);
         Run(controller.RunAsync);

@@ -8,8 +8,6 @@ namespace Operator.Carto.Mcp;
 /// </summary>
 internal static class AnswerReader
 {
-    private const char ByteOrderMark = '\uFEFF';
-
     /// <summary>A new client; without a secret where the answer has none, or a mask.</summary>
     public static ClientEntry ReadCreated(ToolAnswer answer)
     {
@@ -29,31 +27,9 @@ internal static class AnswerReader
             ?? throw Unreadable("The answer to get holds no client ID.");
     }
 
-    /// <summary>The part of an answer that is data; null when there is none.</summary>
-    public static JsonElement? FindBody(ToolAnswer answer)
-    {
-        foreach (var text in answer.Texts)
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(text.TrimStart(ByteOrderMark));
-                if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
-                {
-                    return document.RootElement.Clone();
-                }
-            }
-            catch (JsonException)
-            {
-                // Words for people; another part may hold the data.
-            }
-        }
-
-        return answer.Structured is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } structured ? structured : null;
-    }
-
     /// <summary>The part of an answer that is data.</summary>
     public static JsonElement RequireBody(ToolAnswer answer, ClientOperation operation) =>
-        FindBody(answer) ?? throw Unreadable($"The answer to {operation.Word()} is {FormOf(answer, operation)}.");
+        answer.Body ?? throw Unreadable($"The answer to {operation.Word()} is {FormOf(answer, operation)}.");
 
     public static CartoException Unreadable(string message) =>
         new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, message, MayHaveTakenEffect: true));

@@ -42,7 +42,7 @@ internal static partial class Refusals
     /// <summary>Fails when the answer does; its content does not matter otherwise.</summary>
     public static void RequireSuccess(ToolAnswer answer, ClientOperation operation)
     {
-        var body = AnswerReader.FindBody(answer);
+        var body = answer.Body;
         if (answer.IsError || (body is { } parsed && Denies(parsed, operation)) || SaysFailure(answer, body, operation))
         {
             throw new CartoException(Read(answer, body, operation));

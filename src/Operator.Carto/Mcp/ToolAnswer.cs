@@ -3,10 +3,43 @@ using System.Text.Json;
 namespace Operator.Carto.Mcp;
 
 /// <summary>What a tool answered, apart from the protocol.</summary>
-/// <param name="IsError">Whether the tool calls it a failure.</param>
-/// <param name="Texts">Its text parts, in order.</param>
-/// <param name="Structured">Its structured part.</param>
-internal sealed record ToolAnswer(bool IsError, IReadOnlyList<string> Texts, JsonElement? Structured = null);
+/// <param name="isError">Whether the tool calls it a failure.</param>
+/// <param name="texts">Its text parts, in order.</param>
+/// <param name="structured">Its structured part.</param>
+internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, JsonElement? structured = null)
+{
+    private const char ByteOrderMark = '\uFEFF';
+
+    private readonly Lazy<JsonElement?> _body = new(() => Find(texts, structured), LazyThreadSafetyMode.None);
+
+    public bool IsError => isError;
+
+    public IReadOnlyList<string> Texts => texts;
+
+    /// <summary>The part that is data; null when there is none. Parsed once.</summary>
+    public JsonElement? Body => _body.Value;
+
+    private static JsonElement? Find(IReadOnlyList<string> texts, JsonElement? structured)
+    {
+        foreach (var text in texts)
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(text.TrimStart(ByteOrderMark));
+                if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+                {
+                    return document.RootElement.Clone();
+                }
+            }
+            catch (JsonException)
+            {
+                // Words for people; another part may hold the data.
+            }
+        }
+
+        return structured is { ValueKind: JsonValueKind.Object or JsonValueKind.Array } ? structured : null;
+    }
+}
 
 /// <summary>A client as an answer shows it.</summary>
 /// <param name="Client">The client, under its client ID.</param>

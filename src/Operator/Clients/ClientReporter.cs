@@ -69,7 +69,7 @@ internal sealed class ClientReporter(
         TellTurn(work.Resource, before, end);
         if (end is Step.Wait or Step.Stall)
         {
-            if (Failures.MayBeOfAccount(ReasonOf(end)!) && work.Account.Access is not null)
+            if (StepFailures.MayBeOfAccount(ReasonOf(end)!) && work.Account.Access is not null)
             {
                 accounts.Doubt(work.Account.Key);
             }

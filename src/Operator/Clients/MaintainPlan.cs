@@ -99,7 +99,7 @@ internal static class MaintainPlan
             // Where the secret could not be read, that is known without the refusal.
             var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
                 ? null
-                : Failures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
+                : StepFailures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
             { Gap: { } gap } => Preconditions.Incomplete(gap),
             _ when seen.StandingOf(current.ClientId) == Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
             _ when !seen.SecretIsLive => new Step.ReadSecret(),

@@ -143,12 +143,12 @@ internal sealed class Composition : IAsyncDisposable
 
         var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts, AccountPace)
             .Watch(_clients, change => AccountsToGuard(change, AccountKind.CartoAccount))
-            .Watch(_keptSecrets, static _ => [])
-            .Watch(_keptConfigMaps, static _ => []);
+            .WaitFor(_keptSecrets)
+            .WaitFor(_keptConfigMaps);
         var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts, AccountPace)
             .Watch(_clients, change => AccountsToGuard(change, AccountKind.ClusterCartoAccount))
-            .Watch(_keptSecrets, static _ => [])
-            .Watch(_keptConfigMaps, static _ => []);
+            .WaitFor(_keptSecrets)
+            .WaitFor(_keptConfigMaps);
         var keptSecrets = Releaser("secret", SourceKind.Secret, _secretMarks, _keptSecrets);
         var keptConfigMaps = Releaser("configmap", SourceKind.ConfigMap, _configMapMarks, _keptConfigMaps);
 
@@ -163,8 +163,8 @@ internal sealed class Composition : IAsyncDisposable
             clients.Watch(_clusterAccounts, ClientsOfChangedAccount).Watch(_namespaces, ClientsOfRelabelledNamespace);
         }
 
-        var drift = Controller("cartoaccount-drift", DriftReconciler(_accounts), _accounts).Watch(_clients, static _ => []);
-        var clusterDrift = Controller("clustercartoaccount-drift", DriftReconciler(_clusterAccounts), _clusterAccounts).Watch(_clients, static _ => []);
+        var drift = Controller("cartoaccount-drift", DriftReconciler(_accounts), _accounts).WaitFor(_clients);
+        var clusterDrift = Controller("clustercartoaccount-drift", DriftReconciler(_clusterAccounts), _clusterAccounts).WaitFor(_clients);
 
         _drift.Wake = client => clients.Enqueue(client, WorkPriority.Background);
         _changes.Wake = client => clients.Enqueue(client, WorkPriority.Fresh);

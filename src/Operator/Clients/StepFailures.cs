@@ -6,7 +6,7 @@ using Operator.Secrets;
 namespace Operator.Clients;
 
 /// <summary>What a step that failed means for a resource.</summary>
-internal static class Failures
+internal static class StepFailures
 {
     /// <summary>How the plan ends; null where the reconcile as a whole failed, and is retried with backoff.</summary>
     public static Step.End? EndOf(Exception exception, Step step, ClientWork work) => exception switch
