@@ -38,7 +38,7 @@ public static class Reasons
     /// <summary>A webhook, a policy or a quota of the cluster refused a change of the resource; the message says which, and its answer.</summary>
     public const string AdmissionDenied = "AdmissionDenied";
 
-    /// <summary>The API server does not take what the operator has to write on the resource before it creates a client; the message holds its answer.</summary>
+    /// <summary>The API server refuses what the operator has to read or write for the resource; the message holds its answer.</summary>
     public const string ResourceNotWritten = "ResourceNotWritten";
 
     /// <summary><c>spec.secret</c> cannot be rendered; the message names the field.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Operator.Contracts;
 using Operator.Runtime;
 
@@ -33,5 +34,19 @@ internal static class ResourceRefusal
 
         var message = $"{refuser} refuses what the operator has to write, and has to let it pass: {exception.Message}";
         return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.AdmissionDenied, message) : DeletionPlan.Blocked(message, after: null);
+    }
+
+    /// <summary>The same for a missing right, and for what the server will refuse again; null for whatever passes by itself.</summary>
+    public static Step.End? Lasting(KubernetesApiException exception, M2MOAuthClient resource)
+    {
+        if (exception.StatusCode is not HttpStatusCode.Forbidden && !exception.IsInvalid)
+        {
+            return null;
+        }
+
+        var message = exception.IsInvalid
+            ? $"the API server refuses what the operator has to write: {exception.Message}"
+            : $"the operator lacks a right in this cluster: {exception.Message.TrimEnd('.')}; apply the roles of the operator's release again";
+        return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.ResourceNotWritten, message) : DeletionPlan.Blocked(message, after: null);
     }
 }

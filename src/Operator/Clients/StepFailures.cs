@@ -14,7 +14,9 @@ internal static class StepFailures
         CartoException { Error: var error } => EndOf(error, work),
         SecretRenderException => new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message),
         SecretRefusedException => new Step.Wait(Reasons.SecretNotWritten, exception.Message),
-        KubernetesApiException refusal => ResourceRefusal.EndOf(step, refusal) ?? ResourceRefusal.ByPolicy(refusal, work.Resource),
+        KubernetesApiException refusal => ResourceRefusal.EndOf(step, refusal)
+            ?? ResourceRefusal.ByPolicy(refusal, work.Resource)
+            ?? ResourceRefusal.Lasting(refusal, work.Resource),
         _ => null,
     };
 

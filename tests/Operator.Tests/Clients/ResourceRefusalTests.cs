@@ -37,6 +37,57 @@ public sealed class ResourceRefusalTests(KubernetesServer server)
         await world.AssertOneWorkingClientAsync();
     }
 
+    [Theory]
+    [InlineData("GET secrets", HttpStatusCode.Forbidden, "lacks a right")]
+    [InlineData("PATCH m2moauthclients", HttpStatusCode.Forbidden, "lacks a right")]
+    [InlineData("POST secrets", HttpStatusCode.BadRequest, null)]
+    public async Task RefusalInTheMiddleOfAReconcile_IsAConditionUntilItEnds(string call, HttpStatusCode status, string? words)
+    {
+        await using var world = await ClientWorld.CreateAsync(server);
+        var refused = 0;
+        var ended = false;
+        world.Calls.Intercept = async (request, send) =>
+        {
+            if (KubernetesCalls.Describe(request) != call || ended)
+            {
+                return await send();
+            }
+
+            Interlocked.Increment(ref refused);
+            return Refusal(status);
+        };
+        await world.StartAsync();
+        await world.ApplyAsync();
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref refused) > 0, "a refusal", Cancel);
+        if (words is not null)
+        {
+            var said = ConditionSet.Find(
+                (await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.ResourceNotWritten)).Status!.Conditions, ConditionTypes.Ready)!;
+            Assert.Contains(words, said.Message, StringComparison.Ordinal);
+            Assert.Contains("no, not this", said.Message, StringComparison.Ordinal);
+            Assert.Empty(world.Live);
+        }
+
+        ended = true;
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+    }
+
+    private static HttpResponseMessage Refusal(HttpStatusCode status) => new(status)
+    {
+        Content = new StringContent(new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = "is forbidden: User \"operator\" cannot do it: no, not this",
+            ["reason"] = $"{status}",
+            ["code"] = (int)status,
+        }.ToJsonString()),
+    };
+
     [Fact]
     public void EndOf_OtherFailure_IsNoEnd()
     {
