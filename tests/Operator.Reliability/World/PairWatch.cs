@@ -157,7 +157,7 @@ internal sealed class PairWatch(MatrixWorld world)
         var uid = resource.Metadata.Uid;
         if (effect == $"PATCH {M2MOAuthClient.Plural}/{resource.Metadata.Name}/status")
         {
-            foreach (var retiring in resource.Status?.Retiring ?? [])
+            foreach (var retiring in resource.Record()?.Retiring ?? [])
             {
                 Keep(retiring.ClientId, retiring.RevokeAfter);
             }
