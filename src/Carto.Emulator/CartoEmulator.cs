@@ -156,10 +156,10 @@ public sealed class CartoEmulator : IAsyncDisposable
     public IReadOnlyList<EmulatorClient> AllClients() => _state.AllClients();
 
     /// <summary>Creates a client behind everybody's back.</summary>
-    public EmulatorClient CreateClient(EmulatorUser user, string name)
+    public EmulatorClient CreateClient(EmulatorUser user, string name, string type = "m2m")
     {
         ArgumentNullException.ThrowIfNull(user);
-        return _state.Create(user.UserId, name, _variants.Current);
+        return _state.Create(user.UserId, name, _variants.Current, type);
     }
 
     /// <summary>Renames a client behind everybody's back; <see cref="ArgumentException"/> when there is none.</summary>

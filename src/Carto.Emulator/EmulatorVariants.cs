@@ -92,6 +92,12 @@ public sealed record EmulatorVariants
 
     // Answers.
 
+    /// <summary>The field that shows what kind of application a client is; null: none does. Guess, as is its name.</summary>
+    public string? TypeField { get; init; } = "type";
+
+    /// <summary>What that field shows of an M2M client. Guess; <c>non_interactive</c> is the word of the platform behind CARTO.</summary>
+    public string TypeWord { get; init; } = "m2m";
+
     /// <summary>Lists show the secret. Guess: the Workspace shows it again, of the interfaces it is unknown.</summary>
     public bool SecretInList { get; init; }
 

@@ -5,7 +5,11 @@ namespace Operator.Carto;
 /// <param name="Name">Its name; null when the answer does not say.</param>
 /// <param name="Secret">Its secret; null where CARTO does not return it, or a mask, see <see cref="SecretMask"/>.</param>
 /// <param name="CreatedAt">When it was created; null when the answer does not say.</param>
-public sealed record OAuthClient(string Id, string? Name, Sensitive? Secret, DateTimeOffset? CreatedAt);
+public sealed record OAuthClient(string Id, string? Name, Sensitive? Secret, DateTimeOffset? CreatedAt)
+{
+    /// <summary>CARTO shows it with the type of another kind of application, such as a single-page one: no M2M client, as far as that is true.</summary>
+    public bool IsOther { get; init; }
+}
 
 /// <summary>The clients of an account, as one list showed them.</summary>
 /// <param name="Clients">Those that were understood. One that is here exists.</param>

@@ -209,7 +209,7 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         if (call.Find(FaultKind.OddEntry) is not null)
         {
             call.Outcome = "fault OddEntry";
-            items.Insert(0, new JsonObject { [current.NameField] = "An entry without an ID", ["type"] = "m2m" });
+            items.Insert(0, new JsonObject { [current.NameField] = "An entry without an ID" });
         }
 
         return current.ListShape == ListShape.Markdown ? Plain(Table(items, current)) : AnswerList(items, beside, call, current);
@@ -277,7 +277,12 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
 
     private static JsonObject Show(EmulatorClient client, bool withSecret, bool isMasked, EmulatorVariants current)
     {
-        JsonObject shown = new() { [current.IdField] = client.Id, [current.NameField] = client.Name, ["type"] = "m2m" };
+        JsonObject shown = new() { [current.IdField] = client.Id, [current.NameField] = client.Name };
+        if (current.TypeField is { } type)
+        {
+            shown[type] = client.Type == "m2m" ? current.TypeWord : client.Type;
+        }
+
         if (withSecret)
         {
             shown[current.SecretField] = isMasked && current.SecretMask is { } mask

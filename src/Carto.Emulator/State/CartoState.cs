@@ -80,7 +80,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    public EmulatorClient Create(string userId, string name, EmulatorVariants variants)
+    public EmulatorClient Create(string userId, string name, EmulatorVariants variants, string type = "m2m")
     {
         lock (_lock)
         {
@@ -90,7 +90,7 @@ internal sealed class CartoState : IDisposable
                 throw new CartoRefusal(403, "Quota exceeded: too many OAuth clients");
             }
 
-            return Insert(userId, name, isAccountCredential: false);
+            return Insert(userId, name, isAccountCredential: false, type);
         }
     }
 
@@ -317,13 +317,14 @@ internal sealed class CartoState : IDisposable
         return name;
     }
 
-    private EmulatorClient Insert(string userId, string name, bool isAccountCredential)
+    private EmulatorClient Insert(string userId, string name, bool isAccountCredential, string type = "m2m")
     {
         var client = new EmulatorClient
         {
             Id = RandomNumberGenerator.GetString(Alphabet, 32),
             Secret = RandomNumberGenerator.GetString(Alphabet, 64),
             Name = name,
+            Type = type,
             UserId = userId,
             Sequence = _sequence + 1,
             CreatedAt = _timeProvider.GetUtcNow(),

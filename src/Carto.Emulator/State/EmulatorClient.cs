@@ -14,6 +14,9 @@ public sealed record EmulatorClient
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What kind of application it is: <c>m2m</c>, or another that CARTO keeps in the same list, such as <c>spa</c>.</summary>
+    public string Type { get; init; } = "m2m";
+
     /// <summary>The user it belongs to.</summary>
     public required string UserId { get; init; }
 

@@ -12,6 +12,11 @@ internal static class Fields
     private static readonly string[] Ids = ["clientid", "oauthclientid", "id"];
     private static readonly string[] Secrets = ["clientsecret", "secret"];
     private static readonly string[] Names = ["title", "name", "displayname", "clientname"];
+    private static readonly string[] Types = ["apptype", "clienttype", "oauthclienttype", "applicationtype", "credentialtype", "type"];
+
+    private static readonly string[] OtherTypes =
+        ["spa", "singlepageapp", "singlepageapplication", "regularweb", "regularwebapp", "regularwebapplication", "web", "native", "browser"];
+
     private static readonly string[] Created = ["createdat", "created", "creationdate", "createdon"];
 
     /// <summary>Goes into known wrappings until something is there that <paramref name="found"/> knows.</summary>
@@ -40,9 +45,15 @@ internal static class Fields
                     id,
                     Text(Find(element, Names)),
                     Text(Find(element, Secrets)) is { } secret && !SecretMask.IsMask(secret) ? new Sensitive(secret) : null,
-                    Date(Find(element, Created))),
+                    Date(Find(element, Created)))
+                {
+                    IsOther = IsOther(Text(Find(element, Types))),
+                },
                 Text(Find(element, "id")) is { } ownId && ownId != id ? ownId : null)
             : null;
+
+    /// <summary>Whether a type is plainly that of another kind of application. What is not known may be an M2M client.</summary>
+    private static bool IsOther(string? type) => type is not null && OtherTypes.Any(other => Json.IsPlain(type, other));
 
     public static string? Text(JsonElement? field) =>
         field is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;

@@ -6,6 +6,7 @@ namespace Operator.Access;
 internal sealed class ClientList
 {
     private readonly Dictionary<string, string?> _names;
+    private readonly HashSet<string> _others = new(StringComparer.Ordinal);
     private readonly ILookup<string, MarkedClient> _byOwner;
 
     /// <summary>Takes what matters of a list; a client's secret, where the list has it, is none of it.</summary>
@@ -19,6 +20,10 @@ internal sealed class ClientList
         foreach (var client in listed.Clients)
         {
             _names[client.Id] = client.Name;
+            if (client.IsOther)
+            {
+                _others.Add(client.Id);
+            }
         }
 
         _byOwner = listed.Clients
@@ -43,6 +48,9 @@ internal sealed class ClientList
 
     /// <summary>Whether a client was listed.</summary>
     public bool Has(string clientId) => _names.ContainsKey(clientId);
+
+    /// <summary>Whether CARTO shows it as another kind of application. What bears a mark was created as an M2M client, whatever is shown.</summary>
+    public bool IsOther(string clientId) => _others.Contains(clientId) && Marker.Read(_names[clientId]) is null;
 
     /// <summary>Whether it is certain that a client was not there.</summary>
     public bool Lacks(string clientId) => Gap is null && !Has(clientId);

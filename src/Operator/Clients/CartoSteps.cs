@@ -11,6 +11,10 @@ namespace Operator.Clients;
 /// <param name="time">Clock.</param>
 internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
 {
+    private const string OtherKind =
+        "spec.clientId: CARTO lists this client as another kind of application, not as an M2M OAuth Client, so it cannot be adopted: write a new resource "
+            + "with the ID of an M2M OAuth Client";
+
     /// <summary><see cref="Step.FindByMarker"/>.</summary>
     public async Task FindByMarkerAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
     {
@@ -18,7 +22,7 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         var asked = work.Seen.Asked;
         var list = await ClientWork.AccessOf(lease).Listing.AfterAsync(asked.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
         var refusal = work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
-            ? work.AdoptionRefusal(lease, adopted, name)
+            ? list.IsOther(adopted) ? OtherKind : work.AdoptionRefusal(lease, adopted, name)
             : null;
         foreach (var client in list.MarkedFor(work.Seen.Name.Owner).Where(client => work.IsRecorded(client.ClientId) && work.LeaseOf(client.ClientId).Key != lease.Key))
         {

@@ -12,13 +12,14 @@ namespace Operator.Commands;
 /// <param name="Resource">The resource that has it, as NAMESPACE/NAME; null: none.</param>
 internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset? CreatedAt, FoundState State, string? Resource)
 {
-    /// <summary>All clients of a list, by name.</summary>
+    /// <summary>All M2M OAuth Clients of a list, by name: without other kinds of applications.</summary>
     /// <param name="listed">The list.</param>
     /// <param name="records">What the cluster has on record.</param>
     /// <param name="policy">What the account allows.</param>
     public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, AdoptionPolicy policy) =>
     [
         .. listed
+            .Where(client => !client.IsOther || Marker.Read(client.Name) is not null)
             .Select(client =>
             {
                 var marker = Marker.Read(client.Name);

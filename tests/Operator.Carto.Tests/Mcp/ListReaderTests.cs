@@ -15,6 +15,16 @@ public sealed class ListReaderTests
         Assert.Equal(["a", "b"], ListReader.ReadPage(Ok(text)).Clients.Select(entry => entry.Client.Id));
 
     [Theory]
+    [InlineData("app_type", "non_interactive", false)]
+    [InlineData("appType", "SPA", true)]
+    [InlineData("type", "m2m", false)]
+    [InlineData("type", "oauth_client", false)]
+    [InlineData("client_type", "single-page application", true)]
+    [InlineData("client_type", "regular_web", true)]
+    public void ReadPage_EntryOfAnotherKind_IsMarkedAsThat(string field, string type, bool isOther) =>
+        Assert.Equal(isOther, Assert.Single(ListReader.ReadPage(Ok($$"""[{"clientId":"a","{{field}}":"{{type}}"}]""")).Clients).Client.IsOther);
+
+    [Theory]
     [InlineData("""[]""")]
     [InlineData("""{"oauth_clients":[]}""")]
     [InlineData("""{"data":[]}""")]

@@ -215,7 +215,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
 
         var view = Assert.IsType<AccountView.Unavailable>(lease.View);
         Assert.Equal(Reasons.AccountNotFound, view.Reason);
-        Assert.Contains("looks at certain namespaces alone (--namespace)", view.Message, StringComparison.Ordinal);
+        Assert.Contains("watches certain namespaces only (--namespace)", view.Message, StringComparison.Ordinal);
         Assert.Contains("set spec.accountRef to a CartoAccount", view.Message, StringComparison.Ordinal);
     }
 

@@ -69,6 +69,22 @@ public sealed class ClientAdoptionTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task ClientOfAnotherKind_IsNotAdopted()
+    {
+        await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { TypeField = "app_type", TypeWord = "non_interactive" });
+        var page = world.Carto.CreateClient(world.User, "a page", "spa");
+        await world.StartAsync();
+
+        await world.ApplyAsync($"{{clientId: {page.Id}}}");
+
+        await AssertStalledAsync(world, Reasons.AdoptionNotAllowed, "another kind of application");
+        await world.ApplyAsync(name: "other");
+        await world.WaitSyncedAsync("other");
+        Assert.Equal("a page", world.Live.Single(client => client.Id == page.Id).Name);
+        Assert.Null(await world.SecretAsync());
+    }
+
+    [Fact]
     public async Task TwoResourcesThatClaimOneClient_TheOlderKeepsIt()
     {
         await using var world = await ClientWorld.CreateAsync(server);

@@ -32,6 +32,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
         var before = Assert.Single(world.Live);
 
         await world.KubectlAsync("delete", "secret", "etl");
+        await world.WaitHealedAsync();
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
 
         await world.WaitSyncedAsync();
@@ -47,6 +48,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
         var before = Assert.Single(world.Live);
 
         await world.KubectlAsync("patch", "secret", "etl", "-p", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""");
+        await world.WaitHealedAsync();
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
 
         await world.WaitSyncedAsync();
@@ -70,6 +72,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
             await world.StartAsync();
         }
 
+        await world.WaitHealedAsync();
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
 
         // The new pair is the operator's own: nothing is doubted any more.
@@ -103,6 +106,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await world.KubectlAsync("patch", "secret", "etl", "-p", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""");
         await world.StartAsync();
 
+        await world.WaitHealedAsync();
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
         await world.WaitSyncedAsync();
     }

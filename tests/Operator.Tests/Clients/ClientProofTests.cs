@@ -104,6 +104,7 @@ public sealed class ClientProofTests(KubernetesServer server)
 
         await world.KubectlAsync("delete", "secret", "etl");
 
+        await world.WaitHealedAsync();
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel);
     }
 

@@ -194,6 +194,30 @@ internal sealed class ClientWorld : IAsyncDisposable
     /// <summary>Has the resource reconciled now, whatever it waits for.</summary>
     public void Nudge(string name = "etl") => _running!.Nudge(new ObjectKey(Namespace.Name, name));
 
+    /// <summary>
+    /// Waits until the Secret holds credentials that work, of the client on record. Where another was replaced for that, it lets the overlap pass,
+    /// for which that one goes on working.
+    /// </summary>
+    public async Task WaitHealedAsync(string name = "etl")
+    {
+        await Eventually.AssertAsync(
+            async _ =>
+            {
+                var status = (await GetAsync(name))!.Status!;
+                var secret = await SecretAsync(name);
+                Assert.Null(status.Pending);
+                Assert.Equal(status.Current?.ClientId, Value(secret, WireNames.SecretKeys.ClientId));
+                Assert.Equal(Live.Single(client => client.Id == status.Current!.ClientId).Secret, Value(secret, WireNames.SecretKeys.ClientSecret));
+            },
+            Cancel);
+        if ((await GetAsync(name))!.Status!.Retiring is { } retiring)
+        {
+            Assert.Contains(Assert.Single(retiring).ClientId, Live.Select(client => client.Id));
+            Time.Advance(TimeSpan.FromHours(25));
+            Nudge(name);
+        }
+    }
+
     /// <summary>Checks the promise of the Secret, once nothing is left to confirm: its pair is that of the one client.</summary>
     public async Task<EmulatorClient> AssertOneWorkingClientAsync(string name = "etl")
     {

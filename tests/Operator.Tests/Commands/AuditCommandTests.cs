@@ -152,7 +152,7 @@ public sealed class AuditCommandTests(KubernetesServer server)
         var silent = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "--revoke");
 
         Assert.Equal((ExitCodes.Usage, ""), (alone.ExitCode, alone.Output));
-        Assert.StartsWith("operator: --revoke: nobody can be asked here", alone.Error, StringComparison.Ordinal);
+        Assert.StartsWith("operator: --revoke needs an answer, and there is no terminal to ask on", alone.Error, StringComparison.Ordinal);
         Assert.Contains("Revoke this client in CARTO? Whatever still uses one of them stops working. [y/N]", refused.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCodes.Found, ExitCodes.Found), (refused.ExitCode, silent.ExitCode));
         Assert.Single(world.Carto.Clients(world.User));

@@ -120,7 +120,7 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
         var result = await world.RunAsync("token", "etl");
 
         Assert.Equal((ExitCodes.Failed, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith($"operator: the Secret {world.Namespace}/etl holds no pair of {world.Namespace}/etl: ", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"operator: the Secret {world.Namespace}/etl holds no credentials of {world.Namespace}/etl: ", result.Error, StringComparison.Ordinal);
     }
 
     /// <summary>A second lasts ten milliseconds, except for timers.</summary>
