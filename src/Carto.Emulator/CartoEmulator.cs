@@ -10,12 +10,12 @@ using ModelContextProtocol.Protocol;
 namespace Carto.Emulator;
 
 /// <summary>
-/// A CARTO that runs in this process: token endpoint, key set and MCP server, with its own certificate authority. Its members are the
-/// way to look into it and to make it misbehave; all are safe for any thread.
+/// An in-process CARTO: token endpoint, key set and MCP server, with its own certificate authority. Its thread-safe members inspect it and
+/// inject faults.
 /// </summary>
 public sealed class CartoEmulator : IAsyncDisposable
 {
-    /// <summary>Largest request that is read, in bytes.</summary>
+    /// <summary>Maximum request size, in bytes.</summary>
     public const int MaxRequestBytes = 1024 * 1024;
 
     private readonly WebApplication _app;
@@ -35,46 +35,47 @@ public sealed class CartoEmulator : IAsyncDisposable
     }
 
     /// <summary>
-    /// The base of its API and the issuer of its tokens, for example <c>https://127.0.0.1:43211/</c>: the first place where it listens,
-    /// or, where that is every address, the first of <see cref="CartoEmulatorOptions.HostNames"/> or <c>localhost</c>.
+    /// The base of its API and the issuer of its tokens, for example <c>https://127.0.0.1:43211/</c>: the first listen URL or, if that is
+    /// any address, the first of <see cref="CartoEmulatorOptions.HostNames"/> or <c>localhost</c>.
     /// </summary>
     public Uri BaseUrl { get; private set; } = null!;
 
-    /// <summary>All the places where it listens.</summary>
+    /// <summary>All listen URLs.</summary>
     public IReadOnlyList<Uri> Urls { get; private set; } = [];
 
     /// <summary>The token endpoint.</summary>
     public Uri TokenUrl => new(BaseUrl, "oauth/token");
 
-    /// <summary>The audience to ask a token for.</summary>
+    /// <summary>The audience for tokens.</summary>
     public string Audience { get; }
 
-    /// <summary>Certificate of the authority that signed the server's, in PEM.</summary>
+    /// <summary>CA certificate of the server, in PEM.</summary>
     public string CaPem => _state.Keys.AuthorityCertificate;
 
-    /// <summary>How it behaves. Setting it takes effect with the next call; <see cref="ArgumentException"/> where members contradict each other.</summary>
+    /// <summary>
+    /// How it behaves. Setting it takes effect with the next call; <see cref="ArgumentException"/> if members contradict each other.
+    /// </summary>
     public EmulatorVariants Variants
     {
         get => _variants.Current;
         set => _variants.Current = value;
     }
 
-    /// <summary>What goes wrong.</summary>
+    /// <summary>The injected faults.</summary>
     public FaultSet Faults { get; }
 
-    /// <summary>The calls that were made.</summary>
+    /// <summary>The calls received.</summary>
     public CallLog Calls { get; }
 
     /// <summary>All users.</summary>
     public IReadOnlyList<EmulatorUser> Users => _state.Users;
 
     /// <summary>
-    /// Every client secret, refresh token and API access token that was ever given out, and every access token since the start: what
-    /// must not be found anywhere it does not belong.
+    /// Every client secret, refresh token and API access token ever issued, and every access token since the start, for leak checks.
     /// </summary>
     public IReadOnlyCollection<string> SecretsEverIssued => [.. _state.Secrets(), .. _issuer.EverIssued];
 
-    /// <summary>Starts an emulator; it serves when this returns.</summary>
+    /// <summary>Starts an emulator, which is ready when this returns.</summary>
     public static async Task<CartoEmulator> StartAsync(CartoEmulatorOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -108,8 +109,8 @@ public sealed class CartoEmulator : IAsyncDisposable
     }
 
     /// <summary>
-    /// Adds a user with an M2M client of its own, in a new account or in <paramref name="accountId"/>. Where the name is known already,
-    /// that user gets the role and the plan.
+    /// Adds a user with an M2M client of its own, in a new account or in <paramref name="accountId"/>. If the name exists, updates that
+    /// user's role and plan.
     /// </summary>
     public EmulatorUser AddUser(
         string name,
@@ -135,40 +136,40 @@ public sealed class CartoEmulator : IAsyncDisposable
         return _state.Grant(user.UserId, TokenKind.Refresh);
     }
 
-    /// <summary>Issues an API access token of the user: good at the MCP server, where it does not see the workspace tools.</summary>
+    /// <summary>Issues an API access token of the user: valid at the MCP server, but without the workspace tools.</summary>
     public string IssueApiAccessToken(EmulatorUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
         return _state.Grant(user.UserId, TokenKind.ApiAccess);
     }
 
-    /// <summary>Makes every access token issued so far a bad one.</summary>
+    /// <summary>Invalidates all access tokens issued so far.</summary>
     public void EndAllAccessTokens() => _issuer.EndAll();
 
-    /// <summary>A user's live clients, oldest first, without the one that was made with the user (which lists over the wire show too).</summary>
+    /// <summary>A user's live clients, oldest first, without the one created with the user (which lists over the wire include).</summary>
     public IReadOnlyList<EmulatorClient> Clients(EmulatorUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
         return [.. _state.AllClients().Where(c => c.IsLive && c.UserId == user.UserId && !c.IsAccountCredential)];
     }
 
-    /// <summary>Every client of every user in the order of creation, deleted ones and those made with users included.</summary>
+    /// <summary>All clients of all users in order of creation, including deleted ones and those created with users.</summary>
     public IReadOnlyList<EmulatorClient> AllClients() => _state.AllClients();
 
-    /// <summary>Creates a client behind everybody's back.</summary>
+    /// <summary>Creates a client out of band.</summary>
     public EmulatorClient CreateClient(EmulatorUser user, string name, string type = "m2m")
     {
         ArgumentNullException.ThrowIfNull(user);
         return _state.Create(user.UserId, name, _variants.Current, type);
     }
 
-    /// <summary>Renames a client behind everybody's back; <see cref="ArgumentException"/> when there is none.</summary>
+    /// <summary>Renames a client out of band; <see cref="ArgumentException"/> if it does not exist.</summary>
     public EmulatorClient RenameClient(string clientId, string name) => _state.Rename(OwnerOf(clientId), clientId, name, _variants.Current);
 
-    /// <summary>Deletes a client behind everybody's back; <see cref="ArgumentException"/> when there is none.</summary>
+    /// <summary>Deletes a client out of band; <see cref="ArgumentException"/> if it does not exist.</summary>
     public void DeleteClient(string clientId) => _state.Delete(OwnerOf(clientId), clientId, _variants.Current);
 
-    /// <summary>Stops at once; calls under way are cut off.</summary>
+    /// <summary>Stops at once and aborts calls in flight.</summary>
     public async ValueTask DisposeAsync()
     {
         Faults.Clear();
@@ -180,7 +181,7 @@ public sealed class CartoEmulator : IAsyncDisposable
 
     private static WebApplication Build(CartoEmulatorOptions options)
     {
-        // Empty: nothing of the host process (its settings, environment and signals) leads or ends an emulator in it.
+        // Empty, so that settings, environment and signals of the host process have no effect.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var services = builder.Services;
         services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -239,7 +240,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody can call the address that means "all addresses": callers use the first name of the certificate instead.</summary>
+    /// <summary>The "any" address cannot be called: use the first name of the certificate instead.</summary>
     private static Uri Reachable(Uri listening, IReadOnlyList<string> hostNames) =>
         listening.Host is "0.0.0.0" or "[::]"
             ? new UriBuilder(listening) { Host = hostNames.Count > 0 ? hostNames[0] : "localhost" }.Uri
@@ -257,7 +258,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         _app.MapGet("/.well-known/jwks.json", (RequestDelegate)(c => Answers.WriteAsync(c, KeySet())))
             .WithMetadata(new CallMark(Operation.Discovery));
 
-        // The cloud's path, and the one below /api of a CARTO that somebody hosts.
+        // The cloud's path, and the path below /api of self-hosted CARTO.
         _app.MapMcp("/mcp/{accountId}").WithMetadata(new CallMark(null));
         _app.MapMcp("/api/mcp/{accountId}").WithMetadata(new CallMark(null));
         AdminEndpoints.Map(_app, this);
@@ -294,7 +295,7 @@ public sealed class CartoEmulator : IAsyncDisposable
     private string OwnerOf(string clientId) =>
         _state.FindClient(clientId)?.UserId ?? throw new ArgumentException($"There is no client {clientId}.", nameof(clientId));
 
-    /// <summary>Leaves the signals of the process alone.</summary>
+    /// <summary>Ignores the signals of the process.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -302,7 +303,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>Keeps the container from disposing what it does not own.</summary>
+    /// <summary>Keeps the container from disposing a factory it does not own.</summary>
     private sealed class SharedLoggerFactory(ILoggerFactory inner) : ILoggerFactory
     {
         public ILogger CreateLogger(string categoryName) => inner.CreateLogger(categoryName);

@@ -5,17 +5,17 @@ using System.Security.Cryptography.X509Certificates;
 namespace Carto.Emulator;
 
 /// <summary>
-/// The emulator's own certificate authority and what it signs. Its dates follow the system's clock and not the emulator's, because
-/// those who check them do.
+/// The emulator's certificate authority and the certificates it signs. Dates use the system clock rather than the emulator's, as verifiers
+/// do.
 /// </summary>
 internal static class EmulatorCertificates
 {
-    // To make an RSA key takes longer than all the rest of a start.
+    // Generating an RSA key takes longer than the rest of startup.
     private static readonly Lazy<string> TransientSigningKey = new(NewSigningKey);
 
     /// <summary>
-    /// A new authority and a key to sign tokens: a new one where it is to be kept, else one for all emulators of the process, which
-    /// their issuers tell apart.
+    /// A new authority and a token signing key: a new key if persisted, otherwise one shared by all emulators of the process, which are
+    /// distinguished by their issuers.
     /// </summary>
     public static EmulatorKeys NewKeys(bool areKept)
     {
@@ -33,7 +33,7 @@ internal static class EmulatorCertificates
             key.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>A server certificate of that authority, made anew at each start.</summary>
+    /// <summary>A server certificate of that authority, regenerated at each start.</summary>
     public static X509Certificate2 NewServerCertificate(EmulatorKeys keys, IEnumerable<string> names)
     {
         using var authority = X509Certificate2.CreateFromPem(keys.AuthorityCertificate, keys.AuthorityKey);

@@ -91,7 +91,7 @@ internal static class EmulatorCommand
             emulator.AddUser(user);
         }
 
-        // One line for programs that wait for it, then one for each user. Secrets are to be had from /admin/users, not from a console.
+        // One line for programs that wait for it, then one per user. Secrets are available at /admin/users, not on the console.
         Console.WriteLine($"ready {string.Join(' ', emulator.Urls)} token-url={emulator.TokenUrl} admin={new Uri(emulator.BaseUrl, "admin")}");
         foreach (var user in emulator.Users)
         {
@@ -104,7 +104,7 @@ internal static class EmulatorCommand
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C or SIGTERM: the ordinary end.
+            // Normal exit on Ctrl-C or SIGTERM.
         }
 
         return 0;

@@ -1,33 +1,35 @@
 namespace Carto.Emulator;
 
 /// <summary>
-/// How this CARTO behaves where the real one's behaviour is not published, differs between its editions, or can be bought. Each member
-/// says whether its default is <b>known</b> of CARTO or a <b>guess</b>. Immutable: change a running emulator with
-/// <c>emulator.Variants = emulator.Variants with { ... }</c>.
+/// Behavior where the real CARTO's is undocumented, differs between editions, or depends on the plan. Each member documents whether its
+/// default is <b>known</b> of CARTO or a <b>guess</b>. Immutable: change a running emulator with <c>emulator.Variants = emulator.Variants
+/// with { ... }</c>.
 /// </summary>
 public sealed record EmulatorVariants
 {
     // Tokens.
 
-    /// <summary>Life of an access token. Known: 24 h.</summary>
+    /// <summary>Lifetime of an access token. Known: 24 h.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>How far ahead the clock is that tokens have their times from; negative: behind, so that <c>exp</c> may be past. Guess: not.</summary>
+    /// <summary>Offset of the clock used for token times; negative is behind, so that <c>exp</c> may be in the past. Guess: none.</summary>
     public TimeSpan TokenClockOffset { get; init; }
 
     /// <summary>How long a new client gets 403 "client-grant" for a token. Guess: on Auth0's side the grant is a second call.</summary>
     public TimeSpan GrantLag { get; init; }
 
-    /// <summary>How many requests for a token a new client gets that answer to. Guess: none.</summary>
+    /// <summary>How many token requests of a new client get that response. Guess: none.</summary>
     public int GrantLagRequests { get; init; }
 
-    /// <summary>The refresh-token grant answers with a new refresh token and ends the old one. Guess: Auth0 offers both.</summary>
+    /// <summary>The refresh token grant returns a new refresh token and invalidates the old one. Guess: Auth0 offers both.</summary>
     public bool RotateRefreshTokens { get; init; }
 
-    /// <summary>Tokens already issued end with their client. Guess: unknown; they live on by default.</summary>
+    /// <summary>Issued tokens become invalid when their client is deleted. Guess: unknown; they live on by default.</summary>
     public bool TokensDieWithClient { get; init; }
 
-    /// <summary>What the token of an M2M client can do at the MCP server. Guess: unknown, see <see cref="Emulator.M2MTokenAccess"/>.</summary>
+    /// <summary>
+    /// What the token of an M2M client can do at the MCP server. Guess: unknown, see <see cref="Emulator.M2MTokenAccess"/>.
+    /// </summary>
     public M2MTokenAccess M2MTokenAccess { get; init; }
 
     /// <summary>
@@ -35,59 +37,61 @@ public sealed record EmulatorVariants
     /// </summary>
     public M2MTokenSubject M2MTokenSubject { get; init; }
 
-    /// <summary>Status of <c>invalid_grant</c> and its like. Guess: Auth0 uses 403, RFC 6749 says 400.</summary>
+    /// <summary>Status of <c>invalid_grant</c> and similar errors. Guess: Auth0 uses 403, RFC 6749 specifies 400.</summary>
     public int GrantErrorStatus { get; init; } = 403;
 
     // The MCP server.
 
-    /// <summary>Form of its HTTP answers. Known: either.</summary>
+    /// <summary>Format of its HTTP responses. Known: either.</summary>
     public ResponseFormat ResponseFormat { get; init; }
 
-    /// <summary>The one MCP protocol version that it speaks, for example <c>2025-06-18</c>; null: all that the SDK knows. Guess.</summary>
+    /// <summary>
+    /// The only MCP protocol version it supports, for example <c>2025-06-18</c>; null for all that the SDK supports. Guess.
+    /// </summary>
     public string? ProtocolVersion { get; init; }
 
-    /// <summary>How it tells a Viewer, or a plan without M2M clients, that it will not do it. Guess: 403 as the rest of the API.</summary>
+    /// <summary>How it refuses a Viewer, or a plan without M2M clients. Guess: 403, like the rest of the API.</summary>
     public PermissionRefusal PermissionRefusal { get; init; }
 
-    /// <summary>Requests of one user that a second holds; more get 429 with <c>Retry-After: 1</c>. Null: no limit. Guess: unknown.</summary>
+    /// <summary>Requests per second and user; more get 429 with <c>Retry-After: 1</c>. Null: no limit. Guess: unknown.</summary>
     public int? RequestsPerSecond { get; init; }
 
     // The schema of manage_oauth_clients. Its arguments are unknown: all of these are guesses.
 
-    /// <summary>How the schema tells the arguments of its operations.</summary>
+    /// <summary>How the schema describes the arguments of its operations.</summary>
     public SchemaShape SchemaShape { get; init; }
 
     /// <summary>Argument that selects the operation.</summary>
     public string MethodArgument { get; init; } = "method";
 
-    /// <summary>The words that select an operation; a null leaves the operation out.</summary>
+    /// <summary>The values that select an operation; null omits the operation.</summary>
     public MethodNames Methods { get; init; } = new();
 
-    /// <summary>The schema lists the words as an enum; without, only a description does.</summary>
+    /// <summary>The schema lists the values as an enum rather than only in a description.</summary>
     public bool MethodEnum { get; init; } = true;
 
-    /// <summary>Argument that bears the name.</summary>
+    /// <summary>Argument for the name.</summary>
     public string NameArgument { get; init; } = "title";
 
-    /// <summary>Argument that bears the Client ID.</summary>
+    /// <summary>Argument for the Client ID.</summary>
     public string IdArgument { get; init; } = "id";
 
-    /// <summary>Argument that bears the type of client; null: there is none.</summary>
+    /// <summary>Argument for the client type; null if there is none.</summary>
     public string? TypeArgument { get; init; } = "type";
 
     /// <summary>Values of <see cref="TypeArgument"/>; only <c>m2m</c> works.</summary>
     public IReadOnlyList<string> TypeValues { get; init; } = ["m2m"];
 
-    /// <summary>A call without <see cref="TypeArgument"/> is refused.</summary>
+    /// <summary>Calls without <see cref="TypeArgument"/> are refused.</summary>
     public bool TypeRequired { get; init; } = true;
 
-    /// <summary>Arguments that the schema does not name are refused.</summary>
+    /// <summary>Arguments not in the schema are refused.</summary>
     public bool RefuseUnknownArguments { get; init; } = true;
 
     /// <summary>Which tool deletes. Known: the <c>delete</c> tool has the kind <c>oauth_client</c>; whether others do too is not.</summary>
     public DeleteVia DeleteVia { get; init; }
 
-    /// <summary>Argument of the <c>delete</c> tool that bears the Client ID. Guess; that the other is <c>kind</c> is known.</summary>
+    /// <summary>Argument of the <c>delete</c> tool for the Client ID. Guess; that the other is <c>kind</c> is known.</summary>
     public string DeleteIdArgument { get; init; } = "id";
 
     // Answers.
@@ -98,93 +102,93 @@ public sealed record EmulatorVariants
     /// <summary>What that field shows of an M2M client. Guess; <c>non_interactive</c> is the word of the platform behind CARTO.</summary>
     public string TypeWord { get; init; } = "m2m";
 
-    /// <summary>Lists show the secret. Guess: the Workspace shows it again, of the interfaces it is unknown.</summary>
+    /// <summary>Lists include the secret. Guess: the Workspace shows it again; for the APIs it is unknown.</summary>
     public bool SecretInList { get; init; }
 
-    /// <summary>Reading one client shows the secret. Guess, as above.</summary>
+    /// <summary>Get includes the secret. Guess, as above.</summary>
     public bool SecretInGet { get; init; } = true;
 
-    /// <summary>Creation shows the secret. Known of the CLI; else a guess.</summary>
+    /// <summary>Create returns the secret. Known of the CLI; otherwise a guess.</summary>
     public bool SecretInCreate { get; init; } = true;
 
     /// <summary>
-    /// What stands in place of the secret where lists and reading show it, with its last four characters for <c>{last4}</c>; null: the secret
-    /// itself. Guess: Auth0 masks in places.
+    /// Returned instead of the secret by list and get, with <c>{last4}</c> for its last four characters; null for the secret itself. Guess:
+    /// Auth0 masks in places.
     /// </summary>
     public string? SecretMask { get; init; }
 
-    /// <summary>Creation shows <see cref="SecretMask"/>, too. Guess: no.</summary>
+    /// <summary>Create also returns <see cref="SecretMask"/>. Guess: no.</summary>
     public bool MaskInCreate { get; init; }
 
-    /// <summary>Creation answers with nothing but Client ID and Client Secret. Guess: the CLI does.</summary>
+    /// <summary>Create returns only Client ID and Client Secret. Guess: the CLI does.</summary>
     public bool CreateAnswersPairOnly { get; init; }
 
-    /// <summary>Answers are <c>{"data": ...}</c>. Known: sometimes.</summary>
+    /// <summary>Responses are <c>{"data": ...}</c>. Known: sometimes.</summary>
     public bool WrapInData { get; init; }
 
-    /// <summary>Form of a list. Guess.</summary>
+    /// <summary>Format of a list. Guess.</summary>
     public ListShape ListShape { get; init; }
 
-    /// <summary>Member that bears the Client ID. Known of the CLI's answer to a creation; else a guess.</summary>
+    /// <summary>Field for the Client ID. Known of the CLI's create response; otherwise a guess.</summary>
     public string IdField { get; init; } = "clientId";
 
-    /// <summary>Member that bears the secret. Known of the CLI's answer to a creation; else a guess.</summary>
+    /// <summary>Field for the secret. Known of the CLI's create response; otherwise a guess.</summary>
     public string SecretField { get; init; } = "clientSecret";
 
-    /// <summary>Member that bears the name. Guess.</summary>
+    /// <summary>Field for the name. Guess.</summary>
     public string NameField { get; init; } = "title";
 
-    /// <summary>Member that bears the time of creation (ISO 8601); null: none does. Guess.</summary>
+    /// <summary>Field for the time of creation (ISO 8601); null for none. Guess.</summary>
     public string? CreatedAtField { get; init; } = "createdAt";
 
-    /// <summary>What a deletion answers. Guess.</summary>
+    /// <summary>Response to a deletion. Guess.</summary>
     public DeleteAnswer DeleteAnswer { get; init; }
 
-    /// <summary>Status of a refusal because there is no such client. Guess: 404; 400, 409, 422 and 500 are not ruled out.</summary>
+    /// <summary>Status if the client does not exist. Guess: 404; 400, 409, 422 and 500 are not ruled out.</summary>
     public int GoneStatus { get; init; } = 404;
 
-    /// <summary>Its words, with <c>{id}</c> for the Client ID; null: "OAuth client {id} not found". Guess.</summary>
+    /// <summary>Its message, with <c>{id}</c> for the Client ID; null for "OAuth client {id} not found". Guess.</summary>
     public string? GoneMessage { get; init; }
 
-    /// <summary>Results bear their answer as <c>structuredContent</c> too, where it is an object. Guess.</summary>
+    /// <summary>Results also include their content as <c>structuredContent</c> if it is an object. Guess.</summary>
     public bool StructuredContent { get; init; }
 
-    /// <summary>Form of a refusal by a tool. Known: <c>isError</c> marks one; its words are a guess.</summary>
+    /// <summary>Format of a refusal by a tool. Known: <c>isError</c> marks one; its text is a guess.</summary>
     public ErrorAnswer ErrorAnswer { get; init; }
 
     // Rules.
 
-    /// <summary>A name can be given once a user. Known: not promised.</summary>
+    /// <summary>Names are unique per user. Known: not guaranteed.</summary>
     public bool UniqueNames { get; init; }
 
-    /// <summary>Longest name, in characters; null: none. Guess.</summary>
+    /// <summary>Maximum name length, in characters; null for no limit. Guess.</summary>
     public int? MaxNameLength { get; init; }
 
-    /// <summary>What becomes of a longer one. Guess.</summary>
+    /// <summary>Handling of longer names. Guess.</summary>
     public LongNames LongNames { get; init; }
 
-    /// <summary>How a list is cut into pages. Guess.</summary>
+    /// <summary>Paging of lists. Guess.</summary>
     public Paging Paging { get; init; }
 
-    /// <summary>Length of a page, and the longest that can be asked for.</summary>
+    /// <summary>Default and maximum page size.</summary>
     public int PageSize { get; init; } = 50;
 
-    /// <summary>How many of its owner's lists a new client is missing from. Guess: none.</summary>
+    /// <summary>How many lists of its owner a new client is missing from. Guess: none.</summary>
     public int ListLagLists { get; init; }
 
     /// <summary>How long a new client is missing from lists. Guess: not at all.</summary>
     public TimeSpan ListLag { get; init; }
 
-    /// <summary>How many of its owner's lists a deleted client is still in. Guess: none.</summary>
+    /// <summary>How many lists of its owner still include a deleted client. Guess: none.</summary>
     public int ListLagListsAfterDelete { get; init; }
 
-    /// <summary>How long a deleted client is still in lists. Guess: not at all.</summary>
+    /// <summary>How long lists still include a deleted client. Guess: not at all.</summary>
     public TimeSpan ListLagAfterDelete { get; init; }
 
-    /// <summary>Most live clients a user may have; null: no limit. Guess.</summary>
+    /// <summary>Maximum live clients per user; null for no limit. Guess.</summary>
     public int? ClientQuota { get; init; }
 
-    /// <summary>Throws <see cref="ArgumentException"/> where members contradict each other.</summary>
+    /// <summary>Throws <see cref="ArgumentException"/> if members contradict each other.</summary>
     internal void Validate()
     {
         string[] arguments = [MethodArgument, NameArgument, IdArgument, TypeArgument ?? "", DeleteIdArgument];
@@ -218,7 +222,7 @@ public sealed record EmulatorVariants
     }
 }
 
-/// <summary>The words that select an operation.</summary>
+/// <summary>The values that select an operation.</summary>
 public sealed record MethodNames
 {
     public string List { get; init; } = "list";
@@ -229,7 +233,7 @@ public sealed record MethodNames
 
     public string? Update { get; init; } = "update";
 
-    /// <summary>Used where <see cref="EmulatorVariants.DeleteVia"/> says so.</summary>
+    /// <summary>Used depending on <see cref="EmulatorVariants.DeleteVia"/>.</summary>
     public string? Delete { get; init; } = "delete";
 
     internal IReadOnlyList<string> Words => [.. new[] { List, Create, Get, Update, Delete }.OfType<string>()];
@@ -258,7 +262,7 @@ public enum M2MTokenSubject
     Owner,
 }
 
-/// <summary>Form of the MCP server's HTTP answers.</summary>
+/// <summary>Format of the MCP server's HTTP responses.</summary>
 public enum ResponseFormat
 {
     /// <summary><c>text/event-stream</c>.</summary>
@@ -268,26 +272,26 @@ public enum ResponseFormat
     Json,
 }
 
-/// <summary>How the MCP server says no for lack of role or plan.</summary>
+/// <summary>How the MCP server refuses an insufficient role or plan.</summary>
 public enum PermissionRefusal
 {
     /// <summary>HTTP 403 with <c>{"error": ...}</c> to every request.</summary>
     Http,
 
-    /// <summary>The workspace tools are not in the list.</summary>
+    /// <summary>The workspace tools are not listed.</summary>
     ToolsHidden,
 
-    /// <summary>The tools are there, and their results have <c>isError</c>.</summary>
+    /// <summary>The tools are listed, but their results have <c>isError</c>.</summary>
     ToolError,
 }
 
-/// <summary>How the schema of <c>manage_oauth_clients</c> tells the arguments of its operations.</summary>
+/// <summary>How the schema of <c>manage_oauth_clients</c> describes the arguments of its operations.</summary>
 public enum SchemaShape
 {
-    /// <summary>One object with all arguments; descriptions say which belong to what.</summary>
+    /// <summary>One object with all arguments; descriptions show which operation uses them.</summary>
     Flat,
 
-    /// <summary><c>oneOf</c> with an object for each operation, whose selector is a <c>const</c>.</summary>
+    /// <summary><c>oneOf</c> with one object per operation, whose selector is a <c>const</c>.</summary>
     OneOf,
 }
 
@@ -304,7 +308,7 @@ public enum DeleteVia
     Both,
 }
 
-/// <summary>Form of a list.</summary>
+/// <summary>Format of a list.</summary>
 public enum ListShape
 {
     /// <summary><c>[...]</c>.</summary>
@@ -322,17 +326,17 @@ public enum ListShape
     /// <summary><c>{"oauth_clients": [...]}</c>.</summary>
     OAuthClients,
 
-    /// <summary>A table for people, in Markdown.</summary>
+    /// <summary>A Markdown table for people.</summary>
     Markdown,
 }
 
-/// <summary>What a deletion answers.</summary>
+/// <summary>Response to a deletion.</summary>
 public enum DeleteAnswer
 {
     /// <summary><c>{"success": true}</c>.</summary>
     Success,
 
-    /// <summary>The ID of what is gone, in an object.</summary>
+    /// <summary>The ID of the deleted client, in an object.</summary>
     Id,
 
     /// <summary>A sentence that is not JSON.</summary>
@@ -342,7 +346,7 @@ public enum DeleteAnswer
     Nothing,
 }
 
-/// <summary>Form of a refusal by a tool.</summary>
+/// <summary>Format of a refusal by a tool.</summary>
 public enum ErrorAnswer
 {
     /// <summary><c>isError</c> and <c>{"error": "...", "status": 404}</c> as text.</summary>
@@ -355,24 +359,26 @@ public enum ErrorAnswer
     JsonRpc,
 }
 
-/// <summary>What becomes of a name that is too long.</summary>
+/// <summary>Handling of a name that is too long.</summary>
 public enum LongNames
 {
     Reject,
 
-    /// <summary>It is cut without a word.</summary>
+    /// <summary>It is truncated.</summary>
     Truncate,
 }
 
-/// <summary>How a list is cut into pages.</summary>
+/// <summary>Paging of lists.</summary>
 public enum Paging
 {
-    /// <summary>All in one answer.</summary>
+    /// <summary>All in one response.</summary>
     None,
 
-    /// <summary>Arguments <c>page</c> (from 1) and <c>limit</c>; beside the array, where there is a place, <c>page</c>, <c>limit</c>, <c>total</c>.</summary>
+    /// <summary>
+    /// Arguments <c>page</c> (from 1) and <c>limit</c>; next to the array, if it is in an object, <c>page</c>, <c>limit</c>, <c>total</c>.
+    /// </summary>
     PageAndLimit,
 
-    /// <summary>Argument <c>cursor</c>; beside the array <c>nextCursor</c>, null on the last page.</summary>
+    /// <summary>Argument <c>cursor</c>; next to the array <c>nextCursor</c>, null on the last page.</summary>
     Cursor,
 }

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Carto.Emulator;
 
-/// <summary>Keeps what is not CARTO's, but for the people who run the emulator, from callers elsewhere.</summary>
+/// <summary>Restricts endpoints that are not part of CARTO to local callers.</summary>
 internal static class ThisMachine
 {
-    /// <summary>True for a caller on this machine; anybody else gets an answer.</summary>
+    /// <summary>True for local callers; responds to all others.</summary>
     public static async Task<bool> AdmitsAsync(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is not { } remote || IPAddress.IsLoopback(remote))

@@ -1,26 +1,25 @@
 namespace Operator.Carto;
 
 /// <summary>
-/// Where every request of an account passes: it keeps the rate below the account's ceiling, and holds all callers back after CARTO
-/// asked to slow down. It retries nothing: waiting longer than a moment belongs to the reconcile queue, so a caller that would have
-/// to is told so (<see cref="CartoErrorKind.Throttled"/>) instead of holding on to a worker.
+/// Rate limiter for all requests of an account: enforces the account's limit, and holds back all callers after CARTO throttled. It never
+/// retries: longer waits belong in the work queue, so such callers fail with <see cref="CartoErrorKind.Throttled"/> instead of blocking a
+/// worker.
 /// </summary>
 /// <remarks>
-/// The rate is kept by handing out points in time (the generic cell rate algorithm) rather than with System.Threading.RateLimiting:
-/// its limiters know only the system's clock, and cannot say beforehand how long a wait will be.
+/// Uses the generic cell rate algorithm rather than System.Threading.RateLimiting, whose limiters only know the system clock and cannot
+/// predict the length of a wait.
 /// </remarks>
 internal sealed class AccountGate
 {
     /// <summary>
-    /// The longest wait for the rate alone. Long, because this wait is what makes many resources go at the pace of the ceiling: sent
-    /// back to the queue they would only come again.
+    /// Maximum wait for the rate alone. Long, because it paces many resources at the limit: if requeued they would only come back.
     /// </summary>
     public static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest rest of a pause that is waited for.</summary>
+    /// <summary>Maximum remaining pause to wait for.</summary>
     public static readonly TimeSpan LongestWaitInPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest pause, whatever the server asks: who repairs something should see it work within the hour.</summary>
+    /// <summary>Maximum pause, whatever the server asks for, so that repairs take effect within the hour.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -32,10 +31,10 @@ internal sealed class AccountGate
     private readonly TimeSpan _interval;
     private readonly TimeSpan _burst;
 
-    // The token endpoint and the API are two services: one of them being busy says nothing about the other.
+    // The token endpoint and the API are separate services: throttling by one says nothing about the other.
     private readonly Pause[] _pauses = [new(), new()];
 
-    // When the next request would be due if there were no burst, measured from _origin.
+    // When the next request would be due without bursts, relative to _origin.
     private TimeSpan _next;
 
     public AccountGate(int requestsPerSecond, TimeProvider time)
@@ -45,12 +44,12 @@ internal sealed class AccountGate
         _origin = time.GetTimestamp();
         _interval = TimeSpan.FromSeconds(1) / rate;
 
-        // After idling, a second's worth may go at once: what a new resource needs takes no longer than it must.
+        // After idling, one second's worth may go at once, so that a new resource is not delayed.
         _burst = _interval * (rate - 1);
     }
 
     /// <summary>Waits for the turn of one request.</summary>
-    /// <exception cref="CartoException"><see cref="CartoErrorKind.Throttled"/> when the wait would be too long.</exception>
+    /// <exception cref="CartoException"><see cref="CartoErrorKind.Throttled"/> if the wait would be too long.</exception>
     public async ValueTask EnterAsync(CartoStage stage, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -60,7 +59,7 @@ internal sealed class AccountGate
         {
             await WaitAsync("rate", turn, cancellationToken);
 
-            // A pause may have begun, and may be prolonged, while this caller waits.
+            // A pause may start or be extended while this caller waits.
             for (var rest = ThrowIfPaused(stage); rest > TimeSpan.Zero; rest = ThrowIfPaused(stage))
             {
                 await WaitAsync("pause", rest, cancellationToken);
@@ -77,7 +76,7 @@ internal sealed class AccountGate
         }
     }
 
-    /// <summary>Notes that the server took a request, so that the next pause starts small again.</summary>
+    /// <summary>Records that the server accepted a request, which resets the backoff.</summary>
     public void Accepted(CartoStage stage)
     {
         lock (_lock)
@@ -89,11 +88,10 @@ internal sealed class AccountGate
         }
     }
 
-    /// <summary>Notes that the server asked to slow down. Returns the pause that all callers now keep.</summary>
+    /// <summary>Records that the server throttled. Returns the resulting pause for all callers.</summary>
     /// <param name="stage">Which server.</param>
-    /// <param name="retryAfter">
-    /// What it asked for, null when it did not say: a floor of the pauses of our own, which grow from one occasion to the next. No more than
-    /// that, for a server may ask for none at all each time.
+    /// <param name="retryAfter"> The requested pause; null if none. Only a floor of our own growing backoff, since a server may always ask
+    /// for no pause at all.
     /// </param>
     public TimeSpan SlowDown(CartoStage stage, TimeSpan? retryAfter)
     {
@@ -102,7 +100,7 @@ internal sealed class AccountGate
             var pause = _pauses[(int)stage];
             var now = Now();
 
-            // Requests that were under way together are refused together: they are one occasion, not many.
+            // Requests in flight together are refused together and count once.
             if (now >= pause.Until)
             {
                 pause.Strikes++;
@@ -158,7 +156,7 @@ internal sealed class AccountGate
         {
             CartoMetrics.Waited(cause, wait);
 
-            // Timers count whole milliseconds: rounded down, a wait would end before its time.
+            // Timers use whole milliseconds: round up, or a wait would end early.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), _time, cancellationToken);
         }
     }

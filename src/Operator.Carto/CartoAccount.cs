@@ -5,7 +5,7 @@ using Operator.Carto.Tokens;
 
 namespace Operator.Carto;
 
-/// <summary>Puts the parts of an account together.</summary>
+/// <summary>Wires up the parts of an account.</summary>
 internal sealed partial class CartoAccount : ICartoAccount
 {
     private readonly TimeProvider _time;
@@ -36,7 +36,7 @@ internal sealed partial class CartoAccount : ICartoAccount
         _http = new HttpClient(
             new BearerHandler(_tokens, time, new CallHandler(CartoStage.Api, options, gate, trust, time, _network)), disposeHandler: false)
         {
-            // The limit of a call is CallHandler's, on the account's clock.
+            // CallHandler enforces the timeout, on the account's clock.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         _sessions = new McpSessions(options, _http, _tokens, time, loggers.CreateLogger<McpSessions>());
@@ -73,7 +73,7 @@ internal sealed partial class CartoAccount : ICartoAccount
 
     private async Task<CartoAccountInfo> OpenAsync(CancellationToken cancellationToken)
     {
-        // Whoever asks this question wants to know what is true now.
+        // Callers want the current state.
         _tokens.Reconsider();
         var session = await _sessions.OpenAsync(cancellationToken);
         session.Tools.RequireNeeded();

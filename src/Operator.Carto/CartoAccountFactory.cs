@@ -2,21 +2,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Operator.Carto;
 
-/// <summary>Makes accounts. The one way into this assembly.</summary>
+/// <summary>Creates accounts. The entry point of this assembly.</summary>
 public interface ICartoAccountFactory
 {
     /// <summary>
-    /// An account with connections, token and gate of its own. Sends nothing and never fails: what is wrong with the options shows on
-    /// the first call.
+    /// Creates an account with its own connections, token and gate. Sends nothing and never fails: errors in the options surface on the
+    /// first call.
     /// </summary>
     ICartoAccount Create(CartoAccountOptions options);
 }
 
 /// <inheritdoc/>
-/// <param name="timeProvider">Clock of every timeout, expiry and pause.</param>
-/// <param name="loggerFactory">Where the accounts log to.</param>
-/// <param name="wrap">
-/// Puts a handler of the caller's around the one that talks to the network, for every request, tokens included; null: nothing.
+/// <param name="timeProvider">Clock for timeouts, expiry and pauses.</param>
+/// <param name="loggerFactory">Logger factory for the accounts.</param>
+/// <param name="wrap"> Wraps the network handler for every request, including token requests; null for none.
 /// </param>
 public sealed class CartoAccountFactory(
     TimeProvider timeProvider,

@@ -1,6 +1,6 @@
 namespace Operator.Carto;
 
-/// <summary>How to reach CARTO, and as whom. A change of any of it makes a new account.</summary>
+/// <summary>Connection settings for CARTO. Changing any of them requires a new account.</summary>
 public sealed record CartoAccountOptions
 {
     /// <summary>Base of CARTO's API, for example <c>https://gcp-us-east1.api.carto.com</c>.</summary>
@@ -9,41 +9,41 @@ public sealed record CartoAccountOptions
     /// <summary>Endpoint that issues access tokens.</summary>
     public required Uri TokenUrl { get; init; }
 
-    /// <summary>Audience to ask a token for.</summary>
+    /// <summary>Audience for tokens.</summary>
     public required string Audience { get; init; }
 
-    /// <summary>What buys a token.</summary>
+    /// <summary>Credentials to obtain tokens.</summary>
     public required CartoCredentials Credentials { get; init; }
 
-    /// <summary>The MCP server; null: <c>{ApiBaseUrl}/mcp/{account id of the token}</c>.</summary>
+    /// <summary>The MCP server; null for <c>{ApiBaseUrl}/mcp/{account id of the token}</c>.</summary>
     public Uri? McpUrl { get; init; }
 
-    /// <summary>Certificates in PEM to trust beside the system's.</summary>
+    /// <summary>PEM certificates to trust in addition to the system's.</summary>
     public string? CaBundlePem { get; init; }
 
-    /// <summary>Ceiling of requests a second to CARTO, for all callers together.</summary>
+    /// <summary>Rate limit of requests to CARTO per second, shared by all callers.</summary>
     public int RequestsPerSecond { get; init; } = 5;
 
-    /// <summary>Limit of one call, from its sending to the end of its answer.</summary>
+    /// <summary>Timeout of one call, from sending to the end of the response.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Largest answer that is read, in bytes.</summary>
+    /// <summary>Maximum response size, in bytes.</summary>
     public long MaxResponseBytes { get; init; } = 16 * 1024 * 1024;
 }
 
-/// <summary>What buys a token: one of three kinds.</summary>
+/// <summary>Credentials to obtain tokens: one of three kinds.</summary>
 public abstract record CartoCredentials
 {
     private CartoCredentials()
     {
     }
 
-    /// <summary>The client-credentials grant with an M2M client of the account's own.</summary>
+    /// <summary>The client credentials grant with the account's own M2M client.</summary>
     public sealed record ClientCredentials(string ClientId, Sensitive ClientSecret) : CartoCredentials;
 
-    /// <summary>A token that something else keeps fresh.</summary>
+    /// <summary>A token that is rotated externally.</summary>
     public sealed record AccessToken(Sensitive Token) : CartoCredentials;
 
-    /// <summary>The refresh-token grant of a user's login.</summary>
+    /// <summary>The refresh token grant of a user login.</summary>
     public sealed record RefreshToken(string ClientId, Sensitive Token) : CartoCredentials;
 }

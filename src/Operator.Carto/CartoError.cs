@@ -1,24 +1,24 @@
 namespace Operator.Carto;
 
-/// <summary>What kind of failure it was. Decided once, where the answer is read.</summary>
+/// <summary>Kind of failure, decided once where the response is read.</summary>
 public enum CartoErrorKind
 {
-    /// <summary>No answer, an answer that makes no sense, or a fault on CARTO's side: try again later.</summary>
+    /// <summary>No response, an unintelligible response, or a fault in CARTO: retry later.</summary>
     Transient,
 
-    /// <summary>Too many requests; <see cref="CartoError.RetryAfter"/> says how long to pause where CARTO does.</summary>
+    /// <summary>Too many requests; <see cref="CartoError.RetryAfter"/> holds CARTO's requested pause, if any.</summary>
     Throttled,
 
-    /// <summary>The credentials or the token were refused. Never means "not found".</summary>
+    /// <summary>The credentials or the token were rejected. Never means "not found".</summary>
     Unauthorized,
 
-    /// <summary>Known but not allowed: plan, role or quota.</summary>
+    /// <summary>Authenticated but not allowed: plan, role or quota.</summary>
     Forbidden,
 
-    /// <summary>CARTO says plainly that there is no such client.</summary>
+    /// <summary>CARTO explicitly reports that the client does not exist.</summary>
     NotFound,
 
-    /// <summary>CARTO understood and refused; the same request will be refused again.</summary>
+    /// <summary>CARTO understood and rejected; the same request will be rejected again.</summary>
     Rejected,
 
     /// <summary>The API lacks the operation, or cannot be bound.</summary>
@@ -41,10 +41,10 @@ public enum CartoStage
 /// <summary>A failure of a call to CARTO, classified.</summary>
 /// <param name="Kind">What kind of failure.</param>
 /// <param name="Stage">Which server it came from.</param>
-/// <param name="Message">For people: what happened and, where known, CARTO's own words; holds no secret.</param>
-/// <param name="RetryAfter">How long CARTO asked to wait; null when it did not say.</param>
-/// <param name="MayHaveTakenEffect">
-/// True unless it is certain that the call changed nothing in CARTO: the request was never sent, or was refused before any effect.
+/// <param name="Message">For people: what happened and, if known, CARTO's message; contains no secret.</param>
+/// <param name="RetryAfter">CARTO's requested wait; null if none.</param>
+/// <param name="MayHaveTakenEffect"> True unless it is certain that the call changed nothing in CARTO: the request was never sent, or was
+/// refused before any effect.
 /// </param>
 public sealed record CartoError(
     CartoErrorKind Kind,
@@ -54,8 +54,8 @@ public sealed record CartoError(
     bool MayHaveTakenEffect = false)
 {
     /// <summary>
-    /// Whether it may mean that the client of the call does not exist: nobody has published how CARTO answers that, so whatever it refuses for a
-    /// reason of its own is a hint, and its list decides.
+    /// Whether it may mean that the client does not exist: how CARTO reports that is undocumented, so any refusal of its own is a hint, and
+    /// its list decides.
     /// </summary>
     public bool IsAboutTheClient =>
         Stage == CartoStage.Api && Kind is CartoErrorKind.NotFound or CartoErrorKind.Rejected or CartoErrorKind.Transient or CartoErrorKind.Forbidden;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Operator.Carto;
 
-/// <summary>What can be measured from outside; the names are documented in docs/carto.md.</summary>
+/// <summary>Metrics; the names are documented in docs/carto.md.</summary>
 internal static class CartoMetrics
 {
     public const string MeterName = "Operator.Carto";

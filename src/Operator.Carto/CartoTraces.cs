@@ -2,18 +2,20 @@ using System.Diagnostics;
 
 namespace Operator.Carto;
 
-/// <summary>The activities of the source <c>Operator.Carto</c>. Without a listener none is made. They hold no credential and no body.</summary>
+/// <summary>
+/// The activities of the source <c>Operator.Carto</c>. None are created without a listener. They contain no credentials or bodies.
+/// </summary>
 internal static class CartoTraces
 {
     public const string SourceName = "Operator.Carto";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>An operation on CARTO, whatever requests it takes.</summary>
+    /// <summary>An operation on CARTO, with all its requests.</summary>
     public static Activity? Operation(string operation) =>
         Activity.Current is not null && Source.HasListeners() ? Source.StartActivity($"carto {operation}") : null;
 
-    /// <summary>A request, its turn at the gate included.</summary>
+    /// <summary>A request, including its wait at the gate.</summary>
     public static Activity? Request(CartoStage stage, HttpRequestMessage request)
     {
         if (Activity.Current is null || !Source.HasListeners())
@@ -28,7 +30,7 @@ internal static class CartoTraces
         return activity;
     }
 
-    /// <summary>Says how it went.</summary>
+    /// <summary>Records the outcome.</summary>
     public static void End(Activity? activity, string outcome) =>
         activity?.SetTag("carto.outcome", outcome).SetStatus(outcome == Outcomes.Ok ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
 }

@@ -5,36 +5,35 @@ namespace Operator.Carto;
 /// <summary>One account: its token, its connections, its gate and its bound API, shared by all resources that use it.</summary>
 public interface ICartoAccount : IAsyncDisposable
 {
-    /// <summary>The account's clients. Usable at any time: what is missing (token, session, binding) is made on the first call.</summary>
+    /// <summary>The account's clients. Always usable: token, session and binding are created on the first call.</summary>
     ICartoClients Clients { get; }
 
     /// <summary>
-    /// Obtains a token, opens a session, reads the tools and binds them. Fails with a <see cref="CartoException"/> that says which of
-    /// it did not work. Reads nothing else and changes nothing.
+    /// Obtains a token, opens a session, lists the tools and binds them. Fails with a <see cref="CartoException"/> that names the failed
+    /// step. Reads nothing else and changes nothing.
     /// </summary>
     Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken);
 
-    /// <summary>The access token that the account's credentials buy, with what it says of itself.</summary>
+    /// <summary>Obtains an access token with the account's credentials, with its claims.</summary>
     Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Obtains a token with a pair of an M2M client, and forgets it. Returns when it works;
-    /// <see cref="CartoErrorKind.Unauthorized"/> when CARTO refuses the pair.
+    /// Obtains a token with the credentials of an M2M client and discards it. Fails with <see cref="CartoErrorKind.Unauthorized"/> if CARTO
+    /// rejects them.
     /// </summary>
     Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken);
 }
 
-/// <summary>What a connected account is.</summary>
+/// <summary>Information about a connected account.</summary>
 /// <param name="UserId">The token's subject.</param>
-/// <param name="AccountId">CARTO's account id in the token; null when it bears none.</param>
+/// <param name="AccountId">CARTO's account id in the token; null if none.</param>
 /// <param name="ApiKind">Kind of interface, for example <c>MCP</c>.</param>
-/// <param name="Server">Name and version that the server gives itself.</param>
-/// <param name="Operations">
-/// What was bound, a line each, for example <c>create: manage_oauth_clients(method=create, title)</c>.
+/// <param name="Server">Name and version reported by the server.</param>
+/// <param name="Operations"> The bound operations, one line each, for example <c>create: manage_oauth_clients(method=create, title)</c>.
 /// </param>
 /// <param name="CanRename">Whether clients can be renamed.</param>
-/// <param name="TokenExpiresAt">When the token in use ends; null when it does not say.</param>
-/// <param name="Warnings">What a person should know although the account works.</param>
+/// <param name="TokenExpiresAt">When the current token expires; null if unknown.</param>
+/// <param name="Warnings">Warnings although the account works.</param>
 public sealed record CartoAccountInfo(
     string? UserId,
     string? AccountId,
@@ -45,6 +44,6 @@ public sealed record CartoAccountInfo(
     DateTimeOffset? TokenExpiresAt,
     IReadOnlyList<string> Warnings)
 {
-    /// <summary>The longest name that the API says it takes, in characters; null when it does not say.</summary>
+    /// <summary>Maximum name length reported by the API, in characters; null if none.</summary>
     public int? MaxNameLength { get; init; }
 }

@@ -2,39 +2,38 @@ namespace Operator.Carto;
 
 /// <summary>
 /// The M2M OAuth Clients of one account. Every call passes the account's gate, has a timeout, and fails with a
-/// <see cref="CartoException"/>; cancellation by the caller stays an <see cref="OperationCanceledException"/>.
+/// <see cref="CartoException"/>; cancellation by the caller surfaces as <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <remarks>
-/// CARTO has published neither the form of its answers nor the wording of its errors, so the list is the authority on what exists. Whatever
-/// <see cref="GetAsync"/> and <see cref="DeleteAsync"/> say is a hint, success included: a list that began after them decides. These calls
-/// make no such list themselves, so that callers can share one per account.
+/// CARTO documents neither the format of its responses nor its error messages, so the list is the authority on what exists. Results of
+/// <see cref="GetAsync"/> and <see cref="DeleteAsync"/> are hints, including success: a later list decides. These calls do not list
+/// themselves, so that callers can share one list per account.
 /// </remarks>
 public interface ICartoClients
 {
     /// <summary>
-    /// Creates a client. Its secret is null where the answer has none or a mask: the client exists all the same, and its ID is what matters.
-    /// When the exception's <see cref="CartoError.MayHaveTakenEffect"/> is set, a client may exist too.
+    /// Creates a client. Its secret is null if missing or masked in the response: the client still exists, and its ID is what matters. If
+    /// the exception's <see cref="CartoError.MayHaveTakenEffect"/> is set, a client may exist too.
     /// </summary>
     Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The clients of the account's owner, every page of them, with what could not be read. Fails when nothing of the answer can be
-    /// understood.
+    /// Lists all pages of the account owner's clients, with what could not be read. Fails if nothing in the response can be parsed.
     /// </summary>
     Task<OAuthClientList> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// One client; null when CARTO says that there is none, which is a hint. Its secret is null where CARTO does not show it, or a mask. Falls
-    /// back to the list where the API has no such operation.
+    /// Gets one client; null if CARTO reports that it does not exist, which is a hint. Its secret is null if missing or masked. Falls back
+    /// to the list if the API has no such operation.
     /// </summary>
     Task<OAuthClient?> GetAsync(string clientId, CancellationToken cancellationToken);
 
-    /// <summary>Changes a client's name. <see cref="CartoErrorKind.Unsupported"/> where the API cannot.</summary>
+    /// <summary>Renames a client. <see cref="CartoErrorKind.Unsupported"/> if the API cannot.</summary>
     Task RenameAsync(string clientId, string name, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes a client for good. <see cref="CartoErrorKind.NotFound"/> when CARTO says, in whichever form, that there is none; another error
-    /// when it refuses, also where it does so in an answer that is not marked as an error. To return normally is a hint as well.
+    /// Deletes a client for good. <see cref="CartoErrorKind.NotFound"/> if CARTO reports, in any form, that it does not exist; another
+    /// error if it refuses, even in a response not marked as an error. Returning normally is a hint too.
     /// </summary>
     Task DeleteAsync(string clientId, CancellationToken cancellationToken);
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Operator.Carto;
 
-/// <summary>Small readings of JSON that never throw.</summary>
+/// <summary>JSON helpers that never throw.</summary>
 internal static class Json
 {
-    /// <summary>A member's text; null when there is no such member, or it is empty or no text.</summary>
+    /// <summary>A string member; null if missing, empty or not a string.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object
         && element.TryGetProperty(name, out var member)
@@ -15,7 +15,7 @@ internal static class Json
             ? text
             : null;
 
-    /// <summary>A member that is there and not null.</summary>
+    /// <summary>A member that is present and not null.</summary>
     public static JsonElement? Member(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object
         && element.TryGetProperty(name, out var member)
@@ -23,11 +23,13 @@ internal static class Json
             ? member
             : null;
 
-    /// <summary>A name without what naming styles differ in: <c>clientId</c>, <c>client_id</c> and <c>Client-ID</c> are the same.</summary>
+    /// <summary>Normalizes naming styles: <c>clientId</c>, <c>client_id</c> and <c>Client-ID</c> are equal.</summary>
     public static string Plain(string name) =>
         string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
-    /// <summary>Whether a name is <paramref name="plain"/> in the form of <see cref="Plain"/>; for lists of thousands of entries.</summary>
+    /// <summary>
+    /// Whether a name normalizes to <paramref name="plain"/> as by <see cref="Plain"/>, without allocating, for long lists.
+    /// </summary>
     public static bool IsPlain(string name, string plain)
     {
         var at = 0;
@@ -47,7 +49,7 @@ internal static class Json
     public static JsonElement Value(long number) => JsonSerializer.SerializeToElement(number, JsonTypes.Default.Int64);
 }
 
-/// <summary>The types that are written as JSON, without reflection.</summary>
+/// <summary>Source-generated JSON types.</summary>
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(long))]
 internal sealed partial class JsonTypes : JsonSerializerContext;

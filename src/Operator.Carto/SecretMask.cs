@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace Operator.Carto;
 
 /// <summary>
-/// What servers put where a secret would be when they do not show it: stars, bullets, placeholders, the last characters alone. The one
-/// place that decides what counts as such. A generated secret (Auth0: 64 of <c>A-Z a-z 0-9 _ -</c>) is never taken for a mask.
+/// Detects what servers return instead of a secret: asterisks, bullets, placeholders, only the last characters. A generated secret (Auth0:
+/// 64 of <c>A-Z a-z 0-9 _ -</c>) never counts as masked.
 /// </summary>
 public static partial class SecretMask
 {
-    // What a text consists of that shows nothing, whatever its length.
+    // A text of only these characters is masked, whatever its length.
     private static readonly SearchValues<char> Fillers = SearchValues.Create("*xX#.·•●∙○◦█▪_-–—…?");
 
     private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase)
@@ -18,7 +18,7 @@ public static partial class SecretMask
         "removed", "confidential", "sensitive", "protected", "encrypted", "unavailable",
     };
 
-    /// <summary>Whether a text stands for a secret that is not shown. An empty one does.</summary>
+    /// <summary>Whether a text is a masked secret. An empty one is.</summary>
     public static bool IsMask(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -39,7 +39,7 @@ public static partial class SecretMask
     private static bool IsEnclosed(ReadOnlySpan<char> text) =>
         text.Length > 1 && (text[0], text[^1]) is ('<', '>') or ('[', ']') or ('{', '}') or ('(', ')');
 
-    /// <summary>Something that is in no secret: a blank, as in "not shown", or a character beyond ASCII, as bullets are.</summary>
+    /// <summary>Characters that no secret contains: a space, as in "not shown", or non-ASCII characters such as bullets.</summary>
     private static bool HasForeign(ReadOnlySpan<char> text)
     {
         foreach (var character in text)
@@ -53,7 +53,7 @@ public static partial class SecretMask
         return false;
     }
 
-    /// <summary>Letters for a mask, with a rest that is shown: half of the text or more is the same letter in a row, at one of its ends.</summary>
+    /// <summary>A partially masked secret: at least half of the text is a run of one letter at either end.</summary>
     private static bool FilledHalf(ReadOnlySpan<char> text)
     {
         const int least = 4;
@@ -69,7 +69,7 @@ public static partial class SecretMask
         return false;
     }
 
-    // Stars or dots in a row stand for what is left out, wherever they are.
+    // Consecutive asterisks or dots anywhere stand for omitted characters.
     [GeneratedRegex(@"\*{3}|\.{3}")]
     private static partial Regex Hides();
 }

@@ -1,9 +1,9 @@
 namespace Operator.Carto;
 
-/// <summary>A secret or token on its way: prints as <c>***</c>, so that no log, exception or interpolation can leak it.</summary>
+/// <summary>A secret or token that prints as <c>***</c>, so that logs, exceptions and interpolation cannot leak it.</summary>
 public sealed class Sensitive(string value) : IEquatable<Sensitive>
 {
-    /// <summary>The value itself; for the one place that needs it.</summary>
+    /// <summary>The value itself; only for code that needs it.</summary>
     public string Reveal() => value;
 
     public bool Equals(Sensitive? other) => other is not null && string.Equals(value, other.Reveal(), StringComparison.Ordinal);

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Operator.Carto;
 
-/// <summary>Words of a server, made fit to be shown to a person.</summary>
+/// <summary>Sanitizes server messages for display.</summary>
 internal static partial class Words
 {
     private const int Longest = 240;
 
     /// <summary>
-    /// One line, short, and without anything that looks like a token or a secret: a server's error text is the one thing of an answer
-    /// that reaches a status or a log, and it might repeat what it was sent. Null when nothing is left.
+    /// One short line without anything that looks like a token or secret: error text is the only part of a response that reaches a status
+    /// or log, and it might echo the request. Null if nothing is left.
     /// </summary>
     public static string? Clean(string? text)
     {
@@ -18,8 +18,7 @@ internal static partial class Words
             return null;
         }
 
-        // Cut first: what follows need not look at megabytes. The rest of a word that the cut splits goes too, so that no half of a
-        // token is left that is too short to be recognised.
+        // Truncate first, to avoid scanning megabytes. Also drop a word that is cut, so that no partial token escapes detection.
         if (text.Length > Longest)
         {
             var end = text.LastIndexOf(' ', Longest);
@@ -30,7 +29,7 @@ internal static partial class Words
         return line.Length == 0 ? null : Opaque().Replace(line, "***");
     }
 
-    /// <summary>The names, in quotes, no more of them than a person reads.</summary>
+    /// <summary>The names, in quotes, limited to a readable number.</summary>
     public static string List(IEnumerable<string> names)
     {
         const int most = 30;
@@ -44,17 +43,17 @@ internal static partial class Words
         };
     }
 
-    /// <summary>A short sentence of common words; null when it might hold anything else. For text of which it is not known what it is.</summary>
+    /// <summary>A short sentence of common words; null if it may contain anything else. For text of unknown content.</summary>
     public static string? Harmless(string text) => text.Length <= Longest / 2 && Sentence().IsMatch(text) ? Clean(text) : null;
 
     [GeneratedRegex(@"[\s\p{C}]+")]
     private static partial Regex Blanks();
 
-    // A JWT, or a run longer than any identifier of CARTO's (client IDs have 32 characters, client secrets 64).
+    // A JWT, or a run longer than CARTO's identifiers (client IDs have 32 characters, client secrets 64).
     [GeneratedRegex(@"eyJ[A-Za-z0-9_\-.]{8,}|[A-Za-z0-9_\-+/=]{40,}")]
     private static partial Regex Opaque();
 
-    // No digits, no long words: no secret is like that.
+    // No digits and no long words, unlike any secret.
     [GeneratedRegex(@"^\s*(?:\(?[A-Za-z'’]{1,15}[.,:;!?)]*(?: |\s*$))+$")]
     private static partial Regex Sentence();
 }

@@ -5,61 +5,53 @@ using Operator.Contracts.Schema;
 
 namespace Operator.Contracts;
 
-/// <summary>How to reach CARTO, and as whom. The same for both kinds of account.</summary>
+/// <summary>CARTO endpoints and credentials. The same for both kinds of account.</summary>
 public sealed record AccountSpec
 {
-    /// <summary>
-    /// Base URL of CARTO's API, such as https://gcp-us-east1.api.carto.com; https://DOMAIN/api where CARTO is self-hosted.
-    /// </summary>
+    /// <summary>Base URL of CARTO's API, such as https://gcp-us-east1.api.carto.com; https://DOMAIN/api for self-hosted CARTO.</summary>
     [JsonPropertyName("apiBaseUrl")]
     [Required]
     [ServerUrl]
     public string ApiBaseUrl { get; init; } = "";
 
-    /// <summary>
-    /// Where tokens come from, and which credentials buy them: exactly one of clientCredentials, accessToken and refreshToken.
-    /// </summary>
+    /// <summary>Token endpoint and credentials: exactly one of clientCredentials, accessToken and refreshToken.</summary>
     [JsonPropertyName("auth")]
     [Required]
     public AuthSpec Auth { get; init; } = new();
 
-    /// <summary>Where CARTO's MCP server is, when it is not where the operator looks for it.</summary>
+    /// <summary>CARTO's MCP server, if not at its default address.</summary>
     [JsonPropertyName("mcp")]
     public McpSpec? Mcp { get; init; }
 
-    /// <summary>
-    /// Certificates to trust beside the system's, in PEM; for a self-hosted CARTO behind a certificate authority of its own.
-    /// </summary>
+    /// <summary>PEM certificates to trust in addition to the system's, for self-hosted CARTO with its own certificate authority.</summary>
     [JsonPropertyName("caBundle")]
     public CaBundleSource? CaBundle { get; init; }
 
-    /// <summary>
-    /// Namespaces that may use this account: those named and those selected. Without it, or when it is empty, all of them.
-    /// </summary>
+    /// <summary>Namespaces that may use this account, by name or by selector. All namespaces if unset or empty.</summary>
     [JsonPropertyName("allowedNamespaces")]
     [ClusterOnly]
     public AllowedNamespaces? AllowedNamespaces { get; init; }
 
     /// <summary>
-    /// Clients that exist in CARTO already and that resources may adopt with clientId. Without it, or when it is empty, none. The client that
-    /// the account itself logs in with, and clients that bear the mark of another resource, can never be adopted.
+    /// Existing clients in CARTO that resources may adopt with clientId. None if unset or empty. The client the account itself logs in
+    /// with, and clients with the mark of another resource, can never be adopted.
     /// </summary>
     [JsonPropertyName("adoption")]
     [ClusterOnly]
     public AdoptionSpec? Adoption { get; init; }
 
-    /// <summary>Most requests a second to CARTO, for all resources of this account together.</summary>
+    /// <summary>Maximum requests per second to CARTO, shared by all resources of this account.</summary>
     [JsonPropertyName("requestsPerSecond")]
     [Range(1, 100)]
     public int RequestsPerSecond { get; init; } = 5;
 
-    /// <summary>How often the account's clients are compared with the resources: 1h, 30m; at least 1m.</summary>
+    /// <summary>How often the account's clients are checked for drift, such as 1h or 30m; at least 1m.</summary>
     [JsonPropertyName("driftCheckInterval")]
     [Duration("1m", 60)]
     public string DriftCheckInterval { get; init; } = "1h";
 }
 
-/// <summary>Where tokens come from, and which of the three kinds of credentials buys them.</summary>
+/// <summary>Token endpoint and one of three kinds of credentials.</summary>
 [Rule(
     "[has(self.clientCredentials), has(self.accessToken), has(self.refreshToken)].exists_one(given, given)",
     "write exactly one of clientCredentials, accessToken and refreshToken")]
@@ -68,30 +60,30 @@ public sealed record AuthSpec
     public const string DefaultTokenUrl = "https://auth.carto.com/oauth/token";
     public const string DefaultAudience = "carto-cloud-native-api";
 
-    /// <summary>Address that issues access tokens; another one only where CARTO is self-hosted.</summary>
+    /// <summary>URL that issues access tokens; only differs for self-hosted CARTO.</summary>
     [JsonPropertyName("tokenUrl")]
     [ServerUrl]
     public string TokenUrl { get; init; } = DefaultTokenUrl;
 
-    /// <summary>Audience to ask a token for; another one only where CARTO is self-hosted.</summary>
+    /// <summary>Audience of the tokens; only differs for self-hosted CARTO.</summary>
     [JsonPropertyName("audience")]
     [Text(256, "self.matches(r'^[!-~]+$')", "write the audience without spaces, such as " + DefaultAudience)]
     public string Audience { get; init; } = DefaultAudience;
 
-    /// <summary>An M2M client of the account's own: its ID and secret buy tokens as often as needed.</summary>
+    /// <summary>The account's own M2M client, whose ID and secret obtain tokens as needed.</summary>
     [JsonPropertyName("clientCredentials")]
     public ClientCredentialsSource? ClientCredentials { get; init; }
 
-    /// <summary>A user's access token that something else keeps fresh.</summary>
+    /// <summary>A user's access token that is rotated externally.</summary>
     [JsonPropertyName("accessToken")]
     public AccessTokenSource? AccessToken { get; init; }
 
-    /// <summary>A user's refresh token, with the ID of the application that it was issued to.</summary>
+    /// <summary>A user's refresh token, with the ID of the application it was issued to.</summary>
     [JsonPropertyName("refreshToken")]
     public RefreshTokenSource? RefreshToken { get; init; }
 }
 
-/// <summary>An M2M client of the account's own.</summary>
+/// <summary>The account's own M2M client.</summary>
 [Rule("self.clientIdKey != self.clientSecretKey", "clientIdKey and clientSecretKey are the same: write two different keys")]
 public sealed record ClientCredentialsSource
 {
@@ -111,7 +103,7 @@ public sealed record ClientCredentialsSource
     public string ClientSecretKey { get; init; } = WireNames.SecretKeys.ClientSecret;
 }
 
-/// <summary>A user's access token that something else keeps fresh.</summary>
+/// <summary>A user's access token that is rotated externally.</summary>
 public sealed record AccessTokenSource
 {
     /// <summary>The Secret that holds the token.</summary>
@@ -125,7 +117,7 @@ public sealed record AccessTokenSource
     public string Key { get; init; } = "token";
 }
 
-/// <summary>A user's refresh token and the application that it was issued to.</summary>
+/// <summary>A user's refresh token and the application it was issued to.</summary>
 [Rule("self.clientIdKey != self.refreshTokenKey", "clientIdKey and refreshTokenKey are the same: write two different keys")]
 public sealed record RefreshTokenSource
 {
@@ -145,7 +137,7 @@ public sealed record RefreshTokenSource
     public string RefreshTokenKey { get; init; } = "refreshToken";
 }
 
-/// <summary>Names a Secret or ConfigMap. The namespace is said for a cluster account only; otherwise it is the account's own.</summary>
+/// <summary>References a Secret or ConfigMap. The namespace is only set for a cluster account; otherwise it is the account's own.</summary>
 public sealed record ObjectReference
 {
     /// <summary>Name of the object.</summary>
@@ -162,17 +154,17 @@ public sealed record ObjectReference
     public string? Namespace { get; init; }
 }
 
-/// <summary>Where the MCP server is.</summary>
+/// <summary>CARTO's MCP server.</summary>
 public sealed record McpSpec
 {
-    /// <summary>Address of the MCP server; without it apiBaseUrl/mcp/ and the account id that the token names.</summary>
+    /// <summary>URL of the MCP server; defaults to apiBaseUrl/mcp/ followed by the account id in the token.</summary>
     [JsonPropertyName("url")]
     [Required]
     [ServerUrl]
     public string? Url { get; init; }
 }
 
-/// <summary>Certificates to trust beside the system's, in PEM.</summary>
+/// <summary>PEM certificates to trust in addition to the system's.</summary>
 [Rule("has(self.configMapRef) != has(self.secretRef)", "write exactly one of configMapRef and secretRef")]
 public sealed record CaBundleSource
 {
@@ -185,7 +177,7 @@ public sealed record CaBundleSource
     public KeyReference? SecretRef { get; init; }
 }
 
-/// <summary>Names a key of a Secret or ConfigMap.</summary>
+/// <summary>References a key of a Secret or ConfigMap.</summary>
 public sealed record KeyReference
 {
     /// <summary>Name of the object.</summary>
@@ -207,7 +199,7 @@ public sealed record KeyReference
     public string Key { get; init; } = "ca.crt";
 }
 
-/// <summary>Namespaces that may use a cluster account: those named and those selected; all when neither is said.</summary>
+/// <summary>Namespaces that may use a cluster account, by name or by selector; all if neither is set.</summary>
 public sealed record AllowedNamespaces
 {
     /// <summary>Namespaces by name.</summary>
@@ -225,7 +217,7 @@ public sealed record AllowedNamespaces
 /// <summary>Clients that resources may adopt: those with one of the IDs, and those whose name matches one of the patterns.</summary>
 public sealed record AdoptionSpec
 {
-    /// <summary>Clients by their ID, as CARTO shows it.</summary>
+    /// <summary>Client IDs, as shown by CARTO.</summary>
     [JsonPropertyName("clientIds")]
     [Most(256)]
     [Text(256, Expressions.IsClientId, Expressions.ClientIdMessage)]
@@ -233,8 +225,8 @@ public sealed record AdoptionSpec
     public IReadOnlyList<string>? ClientIds { get; init; }
 
     /// <summary>
-    /// Clients by their whole name in CARTO; * stands for any run of characters, so that 'ETL *' means all names that begin with it, and '*' means
-    /// every client of the account. Whoever may rename clients in CARTO may make them match.
+    /// Patterns for the whole client name in CARTO; * matches any characters, so 'ETL *' matches all names that start with 'ETL ', and '*'
+    /// matches every client of the account. Anyone who may rename clients in CARTO can make them match.
     /// </summary>
     [JsonPropertyName("names")]
     [Most(64)]

@@ -29,12 +29,12 @@ public sealed record CartoAccount : IAccountResource
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
-    /// <summary>How to reach CARTO, and as whom.</summary>
+    /// <summary>CARTO endpoints and credentials.</summary>
     [JsonPropertyName("spec")]
     [Required]
     public AccountSpec Spec { get; init; } = new();
 
-    /// <summary>What the operator last saw of the account. Written by the operator only; holds no secret.</summary>
+    /// <summary>The last observed state of the account. Only written by the operator; contains no secrets.</summary>
     [JsonPropertyName("status")]
     public AccountStatus? Status { get; init; } = new() { ObservedGeneration = Unseen.Generation, Conditions = Unseen.Conditions };
 }
@@ -63,12 +63,12 @@ public sealed record ClusterCartoAccount : IAccountResource
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
-    /// <summary>How to reach CARTO, and as whom.</summary>
+    /// <summary>CARTO endpoints and credentials.</summary>
     [JsonPropertyName("spec")]
     [Required]
     public AccountSpec Spec { get; init; } = new();
 
-    /// <summary>What the operator last saw of the account. Written by the operator only; holds no secret.</summary>
+    /// <summary>The last observed state of the account. Only written by the operator; contains no secrets.</summary>
     [JsonPropertyName("status")]
     public AccountStatus? Status { get; init; } = new() { ObservedGeneration = Unseen.Generation, Conditions = Unseen.Conditions };
 }

@@ -6,9 +6,9 @@ namespace Operator.Contracts;
 /// <summary>What both kinds of account have in common.</summary>
 public interface IAccountResource : IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>How to reach CARTO, and as whom.</summary>
+    /// <summary>CARTO endpoints and credentials.</summary>
     AccountSpec Spec { get; }
 
-    /// <summary>What the operator last saw of the account; null before the first look.</summary>
+    /// <summary>The last observed state of the account; null before the first reconcile.</summary>
     AccountStatus? Status { get; }
 }

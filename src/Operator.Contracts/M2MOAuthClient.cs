@@ -5,7 +5,7 @@ using Operator.Contracts.Schema;
 
 namespace Operator.Contracts;
 
-/// <summary>An M2M OAuth Client in CARTO, with its pair of ID and secret in a Kubernetes Secret.</summary>
+/// <summary>An M2M OAuth Client in CARTO, with its ID and secret in a Kubernetes Secret.</summary>
 [KubernetesEntity(Group = WireNames.Group, ApiVersion = WireNames.Version, Kind = KubeKind, PluralName = Plural)]
 [CustomResource(ResourceScope.Namespaced, "m2moauthclient", "m2m")]
 [PrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether the Secret holds working credentials.")]
@@ -51,11 +51,11 @@ public sealed record M2MOAuthClient : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("metadata")]
     public V1ObjectMeta Metadata { get; set; } = new();
 
-    /// <summary>What a person wants of the client. May be left out: then every field has its default.</summary>
+    /// <summary>The desired state of the client. Optional: every field has a default.</summary>
     [JsonPropertyName("spec")]
     public M2MOAuthClientSpec Spec { get; init; } = new();
 
-    /// <summary>What the operator last saw and did. Written by the operator only; holds no secret.</summary>
+    /// <summary>The last observed state. Only written by the operator; contains no secrets.</summary>
     [JsonPropertyName("status")]
     public M2MOAuthClientStatus? Status { get; init; } = new() { ObservedGeneration = Unseen.Generation, Conditions = Unseen.Conditions };
 }

@@ -5,7 +5,7 @@ using Operator.Contracts.Schema;
 
 namespace Operator.Contracts;
 
-/// <summary>What a person wants of an M2M OAuth Client.</summary>
+/// <summary>The desired state of an M2M OAuth Client.</summary>
 [Rule(
     "!has(self.clientSecretRef) || has(self.clientId)",
     "goes with clientId only: remove it, or write the ID of the client to adopt in clientId",
@@ -13,8 +13,8 @@ namespace Operator.Contracts;
 public sealed record M2MOAuthClientSpec
 {
     /// <summary>
-    /// Name of the client in CARTO, for people; without it metadata.name. The operator adds a mark to it, in brackets, by which it
-    /// finds its own clients again. A change renames the client and leaves its ID and secret alone.
+    /// Display name of the client in CARTO; defaults to metadata.name. The operator appends a mark in brackets to recognize its own
+    /// clients. A change renames the client without affecting its ID and secret.
     /// </summary>
     [JsonPropertyName("displayName")]
     [Text(100)]
@@ -25,59 +25,59 @@ public sealed record M2MOAuthClientSpec
     [Rule("!self.contains('[k8s:')", "leave out '[k8s:': the operator writes this mark itself")]
     public string? DisplayName { get; init; }
 
-    /// <summary>The account in CARTO that the client is created in. Without it, the ClusterCartoAccount named default.</summary>
+    /// <summary>The account in which the client is created. Defaults to the ClusterCartoAccount named default.</summary>
     [JsonPropertyName("accountRef")]
     public AccountReference AccountRef { get; init; } = new();
 
     /// <summary>
-    /// ID of a client that exists in CARTO already: it is adopted instead of creating one, and renamed to what displayName says. A
-    /// ClusterCartoAccount must allow that in its spec.adoption. Set it when the resource is created; it cannot be changed or removed afterwards.
+    /// ID of an existing client in CARTO to adopt instead of creating one; it is renamed to displayName. A ClusterCartoAccount must allow
+    /// that in its spec.adoption. Set it when the resource is created; it cannot be changed or removed afterwards.
     /// </summary>
     [JsonPropertyName("clientId")]
     [Text(256, Expressions.IsClientId, Expressions.ClientIdMessage)]
     public string? ClientId { get; init; }
 
     /// <summary>
-    /// Where the Client Secret of an adopted client is, for a CARTO that does not tell it again: a Secret of this namespace, other than the
-    /// one that the pair is written to.
+    /// The Client Secret of an adopted client, in case CARTO does not return it: a Secret in this namespace, other than the one the
+    /// credentials are written to.
     /// </summary>
     [JsonPropertyName("clientSecretRef")]
     public ClientSecretReference? ClientSecretRef { get; init; }
 
-    /// <summary>Shape of the Secret that the pair is written to, in the namespace of this resource.</summary>
+    /// <summary>Shape of the Secret the credentials are written to, in the namespace of this resource.</summary>
     [JsonPropertyName("secret")]
     public SecretSpec? Secret { get; init; }
 
-    /// <summary>When the pair is replaced by a new one. Without it, only when a person asks for it.</summary>
+    /// <summary>When the pair is replaced by a new one. If unset, only on request.</summary>
     [JsonPropertyName("rotation")]
     public RotationSpec? Rotation { get; init; }
 
-    /// <summary>Workloads of this namespace that are restarted when the pair changes, so that they read the new one.</summary>
+    /// <summary>Workloads in this namespace to restart when the credentials change, so that they read the new ones.</summary>
     [JsonPropertyName("rolloutRestart")]
     [Most(16)]
     public IReadOnlyList<WorkloadReference>? RolloutRestart { get; init; }
 
     /// <summary>
-    /// What becomes of the client in CARTO when this resource is deleted. Delete revokes it: whatever still uses it stops working.
-    /// Retain leaves both it and the Secret as they are; nobody manages them any more. Without it, Delete for a client that the operator
-    /// created, and Retain for one that it adopted.
+    /// What happens to the client in CARTO when this resource is deleted. Delete revokes it: whatever still uses it stops working. Retain
+    /// leaves both it and the Secret in place, unmanaged. Defaults to Delete for a client the operator created, and Retain for one it
+    /// adopted.
     /// </summary>
     [JsonPropertyName("deletionPolicy")]
     public DeletionPolicy? DeletionPolicy { get; init; }
 
-    /// <summary>Whether the operator obtains a token with each new pair before it calls the pair good.</summary>
+    /// <summary>Whether the operator verifies new credentials by obtaining a token.</summary>
     [JsonPropertyName("verify")]
     public bool Verify { get; init; } = true;
 
     /// <summary>
-    /// Stops all work on this resource until it is false again. Client and Secret stay as they are. A deletion goes on. A change of deletionPolicy
-    /// reaches the Secret only after the suspension: end that before a foreground deletion.
+    /// Suspends reconciliation of this resource until it is false again. Client and Secret stay as they are. Deletion still proceeds. A
+    /// change of deletionPolicy reaches the Secret only after the suspension: end it before a foreground deletion.
     /// </summary>
     [JsonPropertyName("suspend")]
     public bool Suspend { get; init; }
 }
 
-/// <summary>Names a key of a Secret that holds a Client Secret.</summary>
+/// <summary>References a key of a Secret that holds a Client Secret.</summary>
 public sealed record ClientSecretReference
 {
     /// <summary>Name of the Secret.</summary>
@@ -92,14 +92,14 @@ public sealed record ClientSecretReference
     public string Key { get; init; } = WireNames.SecretKeys.ClientSecret;
 }
 
-/// <summary>Names the account that a client lives in.</summary>
+/// <summary>References the account of a client.</summary>
 public sealed record AccountReference
 {
-    /// <summary>ClusterCartoAccount, which serves all namespaces that it allows, or CartoAccount, which serves its own namespace.</summary>
+    /// <summary>ClusterCartoAccount, which serves all namespaces it allows, or CartoAccount, which serves its own namespace.</summary>
     [JsonPropertyName("kind")]
     public AccountKind Kind { get; init; } = AccountKind.ClusterCartoAccount;
 
-    /// <summary>Name of the account; a CartoAccount is looked for in the namespace of this resource.</summary>
+    /// <summary>Name of the account; a CartoAccount must be in the namespace of this resource.</summary>
     [JsonPropertyName("name")]
     [ObjectName]
     public string Name { get; init; } = "default";
@@ -113,7 +113,7 @@ public enum AccountKind
     CartoAccount,
 }
 
-/// <summary>What becomes of the client in CARTO when its resource goes.</summary>
+/// <summary>What happens to the client in CARTO when its resource is deleted.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeletionPolicy>))]
 public enum DeletionPolicy
 {
@@ -121,7 +121,7 @@ public enum DeletionPolicy
     Retain,
 }
 
-/// <summary>When the pair is replaced by a new one. Not at that very moment: a fleet of resources is spread over a while.</summary>
+/// <summary>When the credentials are rotated. Rotations of many resources are spread over time.</summary>
 [Rule(
     "has(self.every) != has(self.schedule)",
     "write exactly one of every (such as 90d) and schedule (such as '0 3 * * 0')")]
@@ -137,22 +137,23 @@ public enum DeletionPolicy
 public sealed record RotationSpec
 {
     /// <summary>
-    /// Greatest age of the pair: 90d, 24h, 1h30m; at least 1h. It is replaced up to a tenth of this (at most a day) before.
+    /// Maximum age of the credentials, such as 90d, 24h or 1h30m; at least 1h. They are rotated up to a tenth of this (at most a day)
+    /// earlier.
     /// </summary>
     [JsonPropertyName("every")]
     [Duration("1h", 3600)]
     public string? Every { get; init; }
 
     /// <summary>
-    /// Times at which the pair is replaced, as a cron expression of five fields: minute, hour, day of the month, month, day of the week.
-    /// It is replaced up to ten minutes after. A day of the month and a day of the week must both apply where both are given. No two times may be closer
-    /// to each other than the overlap is long.
+    /// Times at which the credentials are rotated, as a cron expression of five fields: minute, hour, day of the month, month, day of the
+    /// week. They are rotated up to ten minutes later. If both a day of the month and a day of the week are given, both must match. The
+    /// interval between two times must not be shorter than the overlap.
     /// </summary>
     [JsonPropertyName("schedule")]
     [Cron]
     public string? Schedule { get; init; }
 
-    /// <summary>Time zone of the schedule, an IANA name such as Europe/Madrid, in exactly these letters; without it UTC.</summary>
+    /// <summary>Time zone of the schedule, a case-sensitive IANA name such as Europe/Madrid; defaults to UTC.</summary>
     [JsonPropertyName("timeZone")]
     [Text(
         64,
@@ -160,13 +161,13 @@ public sealed record RotationSpec
         "write the IANA name of a time zone, such as Europe/Madrid or UTC")]
     public string? TimeZone { get; init; }
 
-    /// <summary>How long the replaced client goes on working, so that everybody can switch; at least 1m.</summary>
+    /// <summary>How long the replaced client keeps working, so that all workloads can switch; at least 1m.</summary>
     [JsonPropertyName("overlap")]
     [Duration("1m", 60)]
     public string? Overlap { get; init; } = "24h";
 }
 
-/// <summary>Workloads to restart when the pair changes.</summary>
+/// <summary>Workloads to restart when the credentials change.</summary>
 [Rule("has(self.name) != has(self.selector)", "write exactly one of name and selector")]
 [Rule(
     "!has(self.selector) || (has(self.selector.matchLabels) && size(self.selector.matchLabels) > 0) "

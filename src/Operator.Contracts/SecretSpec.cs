@@ -57,13 +57,13 @@ public sealed record SecretSpec
     private const string ReservedMessage =
         $"leave out {WireNames.Labels.ManagedBy} and {WireNames.Group}/*: the operator sets these itself";
 
-    /// <summary>Name of the Secret; without it metadata.name. It cannot be changed afterwards.</summary>
+    /// <summary>Name of the Secret; defaults to metadata.name. It cannot be changed afterwards.</summary>
     [JsonPropertyName("name")]
     [ObjectName]
     public string? Name { get; init; }
 
     /// <summary>
-    /// Type of the Secret; without it Opaque. One of Kubernetes' own types, such as kubernetes.io/basic-auth, needs its keys. It cannot be changed
+    /// Type of the Secret; defaults to Opaque. Built-in types, such as kubernetes.io/basic-auth, require their keys. It cannot be changed
     /// afterwards.
     /// </summary>
     [JsonPropertyName("type")]
@@ -73,7 +73,7 @@ public sealed record SecretSpec
         "is a type that Kubernetes itself acts on: write Opaque or a type of your own, such as example.com/carto")]
     public string? Type { get; init; }
 
-    /// <summary>Labels to set on the Secret. Other labels that it has are left alone.</summary>
+    /// <summary>Labels to set on the Secret. Its other labels are preserved.</summary>
     [JsonPropertyName("labels")]
     [Most(32)]
     [MaxItemLength(63)]
@@ -84,7 +84,7 @@ public sealed record SecretSpec
     [Rule(NoReservedKeys, ReservedMessage)]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Annotations to set on the Secret. Other annotations that it has are left alone.</summary>
+    /// <summary>Annotations to set on the Secret. Its other annotations are preserved.</summary>
     [JsonPropertyName("annotations")]
     [Most(32)]
     [MaxItemLength(4096)]
@@ -92,12 +92,12 @@ public sealed record SecretSpec
     [Rule(NoReservedKeys, ReservedMessage)]
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
-    /// <summary>Other names for the standard keys of the Secret.</summary>
+    /// <summary>Custom names for the standard keys of the Secret.</summary>
     [JsonPropertyName("keys")]
     public SecretKeyNames? Keys { get; init; }
 
     /// <summary>
-    /// A further key, with a JSON file of api_base_url, client_id and client_secret: what CARTO's Python package carto-auth reads.
+    /// An additional key with a JSON file of api_base_url, client_id and client_secret, as read by CARTO's Python package carto-auth.
     /// Usually carto_credentials.json.
     /// </summary>
     [JsonPropertyName("credentialsFile")]
@@ -105,7 +105,7 @@ public sealed record SecretSpec
     public string? CredentialsFile { get; init; }
 
     /// <summary>
-    /// Further keys, each with a Liquid template as its value. The variables are clientId, clientSecret, apiBaseUrl, tokenUrl and
+    /// Additional keys, each with a Liquid template as its value. The variables are clientId, clientSecret, apiBaseUrl, tokenUrl and
     /// audience.
     /// </summary>
     [JsonPropertyName("template")]
@@ -117,11 +117,11 @@ public sealed record SecretSpec
     public IReadOnlyDictionary<string, string>? Template { get; init; }
 }
 
-/// <summary>Other names for the standard keys.</summary>
+/// <summary>Custom names for the standard keys.</summary>
 [Rule($"{All}.all(k, {All}.exists_one(other, other == k))", "two keys have the same name: write five different ones")]
 public sealed record SecretKeyNames
 {
-    /// <summary>The five names, in rules about the object at the prefix <c>self</c>.</summary>
+    /// <summary>The five names, in rules in which <c>self</c> is the object.</summary>
     internal const string All = "[self.clientId, self.clientSecret, self.apiBaseUrl, self.tokenUrl, self.audience]";
 
     /// <summary>Name of the key that holds the Client ID.</summary>
@@ -139,12 +139,12 @@ public sealed record SecretKeyNames
     [DataKey]
     public string? ApiBaseUrl { get; init; } = WireNames.SecretKeys.ApiBaseUrl;
 
-    /// <summary>Name of the key that holds the address that issues access tokens.</summary>
+    /// <summary>Name of the key that holds the URL that issues access tokens.</summary>
     [JsonPropertyName("tokenUrl")]
     [DataKey]
     public string? TokenUrl { get; init; } = WireNames.SecretKeys.TokenUrl;
 
-    /// <summary>Name of the key that holds the audience to ask a token for.</summary>
+    /// <summary>Name of the key that holds the audience of the tokens.</summary>
     [JsonPropertyName("audience")]
     [DataKey]
     public string? Audience { get; init; } = WireNames.SecretKeys.Audience;

@@ -3,15 +3,15 @@ using k8s.Models;
 namespace Operator.Contracts;
 
 /// <summary>
-/// The status that the API server gives an object which the operator has not seen yet. By kstatus an object that says nothing of itself is
-/// fine; so whoever waits for it (kubectl, Flux, Argo CD) waits for the operator too, and a person sees that it may not be running.
+/// The default status of an object that the operator has not observed yet. kstatus treats an object without a status as ready; with this
+/// one, kubectl, Flux and Argo CD wait for the operator, and people see that it may not be running.
 /// </summary>
 internal static class Unseen
 {
-    /// <summary>No generation of an object is as old.</summary>
+    /// <summary>Lower than any real generation.</summary>
     public const long Generation = -1;
 
-    /// <summary>The one condition, of a time that needs no clock.</summary>
+    /// <summary>The only condition, with a fixed time.</summary>
     public static IReadOnlyList<V1Condition> Conditions { get; } =
     [
         new V1Condition

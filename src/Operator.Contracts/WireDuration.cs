@@ -4,16 +4,16 @@ using System.Text;
 namespace Operator.Contracts;
 
 /// <summary>
-/// Spans of time as people write them in a spec: <c>90d</c>, <c>24h</c>, <c>1h30m</c>. Whole numbers of weeks (w), days (d), hours (h),
-/// minutes (m) and seconds (s), each at most once and in that order. The API server accepts the same texts.
+/// Durations in a spec: <c>90d</c>, <c>24h</c>, <c>1h30m</c>. Whole numbers of weeks (w), days (d), hours (h), minutes (m) and seconds (s),
+/// each at most once and in that order. The API server accepts the same syntax.
 /// </summary>
 public static class WireDuration
 {
-    /// <summary>Each unit, its seconds, and how many digits its number may have: enough for a century, too few for an overflow.</summary>
+    /// <summary>Each unit, its seconds, and its maximum number of digits: enough for a century, too few to overflow.</summary>
     private static readonly (char Unit, int Seconds, int Digits)[] Units =
         [('w', 604_800, 4), ('d', 86_400, 5), ('h', 3_600, 6), ('m', 60, 7), ('s', 1, 8)];
 
-    /// <summary>Reads a text. False, and zero, when it is none of these.</summary>
+    /// <summary>Parses a duration. False, and zero, if it is invalid.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
@@ -45,14 +45,14 @@ public static class WireDuration
         return true;
     }
 
-    /// <summary>Writes whole seconds as a person would: 1h30m, 24h.</summary>
+    /// <summary>Formats whole seconds in human-readable form: 1h30m, 24h.</summary>
     public static string Format(TimeSpan duration)
     {
         var seconds = (long)duration.TotalSeconds;
         var text = new StringBuilder();
         foreach (var (unit, length, _) in Units.Where(unit => unit.Unit != 'w'))
         {
-            // Whole hours of the first two days stay hours, as in the default.
+            // Whole hours below two days stay hours, as in the default.
             if (seconds / length is > 0 and var count && !(unit == 'd' && count < 2))
             {
                 text.Append(CultureInfo.InvariantCulture, $"{count}{unit}");

@@ -14,7 +14,7 @@ internal sealed class Application(TextWriter output, TextWriter error, string cu
           --help        show this text
         """;
 
-    /// <summary>Exit code: 0 done, 1 files are stale, 2 not understood.</summary>
+    /// <summary>Exit code: 0 success, 1 files are stale, 2 invalid arguments.</summary>
     public int Run(string[] arguments)
     {
         var verify = false;

@@ -10,7 +10,7 @@ using Operator.Manifests.Schemas;
 
 namespace Operator.Manifests;
 
-/// <summary>All generated files, made from the C# types, from <see cref="Permissions"/> and from the values of the chart.</summary>
+/// <summary>All files generated from the C# types, <see cref="Permissions"/> and the chart's values.</summary>
 internal static class ManifestSet
 {
     private const string Header = "# Generated from the C# types by Operator.Manifests; change those and run `make generate`.\n";
@@ -43,7 +43,7 @@ internal static class ManifestSet
         ];
     }
 
-    /// <summary>An operator for all namespaces.</summary>
+    /// <summary>Roles of an operator for all namespaces.</summary>
     private static (string Name, string Content)[] Roles() =>
     [
         ("service_account.yaml", RoleManifests.ServiceAccount()),
@@ -53,7 +53,7 @@ internal static class ManifestSet
         ("role_binding.yaml", RoleManifests.RoleBinding()),
     ];
 
-    /// <summary>An operator that looks at nothing but the namespace that it runs in.</summary>
+    /// <summary>Roles of an operator that only watches its own namespace.</summary>
     private static (string Name, string Content)[] NamespacedRoles() =>
     [
         ("service_account.yaml", RoleManifests.ServiceAccount()),
@@ -63,7 +63,7 @@ internal static class ManifestSet
         ("role_binding.yaml", RoleManifests.RoleBinding()),
     ];
 
-    /// <summary>The files of a folder, and the kustomization that names them all.</summary>
+    /// <summary>The files of a folder, and a kustomization that lists them.</summary>
     private static IEnumerable<GeneratedFile> Folder(string path, IEnumerable<(string Name, string Content)> files)
     {
         var resources = new JsonArray();

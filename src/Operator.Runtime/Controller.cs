@@ -5,43 +5,43 @@ using Microsoft.Extensions.Logging;
 
 namespace Operator.Runtime;
 
-/// <summary>A controller of whatever kind, for those who only run it.</summary>
+/// <summary>A controller of any kind, for hosts that only run it.</summary>
 public interface IController
 {
     /// <summary>Name in logs and metrics.</summary>
     string Name { get; }
 
-    /// <summary>Keys that wait for a worker.</summary>
+    /// <summary>Number of keys waiting for a worker.</summary>
     int QueueLength { get; }
 
-    /// <summary>For how long the key at the head of the queue has waited.</summary>
+    /// <summary>How long the key at the head of the queue has waited.</summary>
     TimeSpan OldestWait { get; }
 
-    /// <summary>Keys that are being reconciled; after the end of <see cref="RunAsync"/>, those that were left behind.</summary>
+    /// <summary>Number of keys being reconciled; after <see cref="RunAsync"/> has ended, the number abandoned.</summary>
     int Running { get; }
 
     /// <summary>
-    /// Waits until the informers have synced, looks at every object once, and then at those that change, until cancelled. Then
-    /// running reconciles may finish (<see cref="ControllerOptions.GracePeriod"/>), and it returns. Of several namespaces those that the server
-    /// refuses are not waited for: their objects are looked at when all of the namespace is known that this controller watches.
+    /// Waits for the informers to sync, reconciles every object once, and then those that change, until cancelled. It returns once running
+    /// reconciles have finished (<see cref="ControllerOptions.GracePeriod"/>). It does not wait for namespaces the server refuses: their
+    /// objects are reconciled once everything this controller watches in the namespace has synced.
     /// </summary>
     Task RunAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// Has a reconciler look at objects: at all of them at the start, at those that changed, and at those that asked to be looked at
-/// again. It owns all retries. It does not run its informers, so they may be warm before it starts.
+/// Calls a reconciler for objects: for all of them at startup, on changes, and on requeues. It owns all retries. It does not run its
+/// informers, so they may be synced before it starts.
 /// </summary>
 /// <param name="name">Name in logs and metrics.</param>
-/// <param name="reconciler">What looks at the objects.</param>
-/// <param name="primary">
-/// The objects. One is looked at when its spec (generation), labels, annotations, owners or deletion changed, or when it lost a
-/// finalizer; not when only its status changed or a finalizer was added, which is what reconcilers do themselves, nor when the change
-/// is <see cref="Change{T}.IsOwn"/>: whoever wrote it went on from there. Of a kind whose objects have no generation, any other change counts.
+/// <param name="reconciler">Reconciles the objects.</param>
+/// <param name="primary"> The objects. One is reconciled when its spec (generation), labels, annotations, owners or deletion timestamp
+/// changed, or when it lost a finalizer; not when only its status changed or a finalizer was added, which reconcilers do themselves, nor
+/// when the change is <see cref="Change{T}.IsOwn"/>, since its writer already acted on it. For kinds without a generation, any other change
+/// counts.
 /// </param>
 /// <param name="options">Settings.</param>
 /// <param name="time">Clock for delays and durations.</param>
-/// <param name="logger">Where failures are told.</param>
+/// <param name="logger">Logs failures.</param>
 public sealed partial class Controller<T>(
     string name,
     IReconciler<T> reconciler,
@@ -51,7 +51,7 @@ public sealed partial class Controller<T>(
     ILogger logger) : IController, IDisposable
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    // A cancelled reconcile is expected to end soon; one that does not is left behind.
+    // A cancelled reconcile should end soon; one that does not is abandoned.
     private static readonly TimeSpan CancelledGrace = TimeSpan.FromSeconds(1);
 
     private readonly WorkQueue<ObjectKey> _queue = new(
@@ -59,7 +59,7 @@ public sealed partial class Controller<T>(
     private readonly List<IInformer> _informers = [primary];
     private readonly List<Func<IDisposable>> _subscribe = [];
 
-    // Objects of namespaces that are not wholly known: to what is missing there, absent and unseen would look the same.
+    // Objects in namespaces that have not fully synced, where missing objects may just not have been observed.
     private readonly HashSet<ObjectKey> _parked = [];
     private readonly KeyValuePair<string, object?> _tag = new("controller", name);
     private long _reconciles;
@@ -77,12 +77,12 @@ public sealed partial class Controller<T>(
     /// <inheritdoc />
     public int Running => _queue.InFlight;
 
-    /// <summary>Reconciles that have ended since the start, however they ended.</summary>
+    /// <summary>Number of completed reconciles, whatever the outcome.</summary>
     public long Finished => Interlocked.Read(ref _finished);
 
-    /// <summary>Also looks at objects that a change of another kind concerns. Call before <see cref="RunAsync"/>.</summary>
+    /// <summary>Also reconciles objects affected by a change of another kind. Call before <see cref="RunAsync"/>.</summary>
     /// <param name="informer">The other kind.</param>
-    /// <param name="map">The objects of this controller that a change concerns; must be quick and must not block.</param>
+    /// <param name="map">Maps a change to the affected objects of this controller; must be quick and must not block.</param>
     public Controller<T> Watch<TOther>(Informer<TOther> informer, Func<Change<TOther>, IEnumerable<ObjectKey>> map)
         where TOther : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -97,7 +97,7 @@ public sealed partial class Controller<T>(
         return this;
     }
 
-    /// <summary>Also waits at the start until another kind is in the cache. Call before <see cref="RunAsync"/>.</summary>
+    /// <summary>Also waits for another informer to sync at startup. Call before <see cref="RunAsync"/>.</summary>
     public Controller<T> WaitFor<TOther>(Informer<TOther> informer)
         where TOther : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -106,13 +106,12 @@ public sealed partial class Controller<T>(
     }
 
     /// <summary>
-    /// Also looks at an object when something that it is the controlling owner of changes by other hands than ours. Call before
-    /// <see cref="RunAsync"/>.
+    /// Also reconciles an object when another client changes something it is the controlling owner of. Call before <see cref="RunAsync"/>.
     /// </summary>
     public Controller<T> Owns<TOther>(Informer<TOther> informer)
         where TOther : class, IKubernetesObject<V1ObjectMeta> => Watch(informer, OwnersOf);
 
-    /// <summary>Asks for a look at an object, whether it changed or not.</summary>
+    /// <summary>Enqueues an object, whether or not it changed.</summary>
     public void Enqueue(ObjectKey key, WorkPriority priority) => _queue.Add(key, priority);
 
     /// <inheritdoc />
@@ -128,7 +127,7 @@ public sealed partial class Controller<T>(
                     : informer.WaitForSyncAsync(cancellationToken));
             }
 
-            // Subscribed only now: what came before is in the store, and all of it is looked at.
+            // Subscribe only now: earlier changes are in the store, all of which is enqueued.
             subscriptions.Add(primary.Subscribe(OnPrimaryChange));
             subscriptions.AddRange(_subscribe.Select(subscribe => subscribe()));
             foreach (var key in primary.Store.Keys)
@@ -160,7 +159,7 @@ public sealed partial class Controller<T>(
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        // Not linked to the token: reconciles outlive the order to stop for a while.
+        // Not linked to the token: reconciles may continue for the grace period.
         using var running = new CancellationTokenSource();
         using var taking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workers = new Task[options.MaxConcurrentReconciles];
@@ -169,7 +168,7 @@ public sealed partial class Controller<T>(
             workers[i] = Task.Run(() => WorkerAsync(taking.Token, running.Token), CancellationToken.None);
         }
 
-        // A worker ends by itself only through a bug; then the others follow it, and so does whoever runs this controller.
+        // A worker only ends by itself because of a bug; then the other workers and the host stop too.
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(stop.SetResult))
         {
@@ -240,7 +239,7 @@ public sealed partial class Controller<T>(
             _parked.Add(key);
         }
 
-        // It may have become known in between, with nobody left to tell.
+        // It may have synced in between, before the key was parked.
         Release();
     }
 
@@ -280,17 +279,17 @@ public sealed partial class Controller<T>(
         }
         catch (OperationCanceledException) when (running.IsCancellationRequested)
         {
-            // Told to stop. The next start looks at every object.
+            // Stopping. The next start reconciles every object.
             outcome = "cancelled";
         }
         catch (NotLeadingException)
         {
-            // The process is about to end. Whoever leads looks at every object.
+            // The process is about to end. The next leader reconciles every object.
             outcome = "cancelled";
         }
         catch (KubernetesApiException exception) when (exception.IsConflict)
         {
-            // The cache was behind, as caches are: the change is on its way.
+            // The cache was stale: the change is on its way.
             outcome = "conflict";
             Log.Conflict(logger, key, _queue.AddRateLimited(key, WorkPriority.Fresh), exception.Message);
         }
@@ -332,8 +331,8 @@ public sealed partial class Controller<T>(
 
                 return "settled";
             case Waiting { After: { } after }:
-                // A server may ask for no pause at all, each time: what is asked for is a floor of the object's backoff. And thousands that wait
-                // for the same thing do not get ahead of what somebody changes meanwhile.
+                // A server may always ask for no pause at all, so the requested delay is only a floor of the object's backoff. Keeping the
+                // priority stops thousands of waiting objects from getting ahead of fresh changes.
                 _queue.AddRateLimited(key, _queue.PriorityOf(key), atLeast: after);
                 return "waiting";
             case Waiting:

@@ -3,16 +3,15 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>Brings the world to what one object asks for.</summary>
+/// <summary>Reconciles actual state with what one object asks for.</summary>
 /// <typeparam name="T">The kind that is reconciled.</typeparam>
 public interface IReconciler<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>
-    /// Looks at the object as it is now and does what is missing. Level-triggered: the key says which object to read from the
-    /// store, never what changed. Never runs twice at a time for one key. An object that is not in the store is gone; what was
-    /// remembered about it can be forgotten.
+    /// Reconciles the object's current state. Level-triggered: the key identifies the object to read from the store, never what changed.
+    /// Never runs concurrently for one key. An object missing from the store is gone, and any state kept for it can be dropped.
     /// </summary>
-    /// <exception cref="Exception">Anything unexpected: logged, and the key is tried again with backoff, for ever.</exception>
+    /// <exception cref="Exception">Anything unexpected: logged, and the key is retried forever with backoff.</exception>
     Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken);
 }

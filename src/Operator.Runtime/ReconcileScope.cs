@@ -2,9 +2,7 @@ using System.Collections;
 
 namespace Operator.Runtime;
 
-/// <summary>
-/// Log scope of one reconcile: which controller, which object, and a number that tells its lines from those of the next one.
-/// </summary>
+/// <summary>Log scope of one reconcile: the controller, the object, and a number unique to this reconcile.</summary>
 internal sealed class ReconcileScope(string controller, ObjectKey key, long reconcileId) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => 3;

@@ -4,20 +4,20 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Runs informers, controllers and the event recorder as one hosted service, and stops them in the order in which nothing is lost:
-/// controllers first, then the events that they recorded, then the informers, and last the lease is given back. None of them ends by
-/// itself; if one does, the whole process stops, because half an operator looks alive and does nothing.
+/// Runs informers, controllers and the event recorder as one hosted service, and stops them in an order that loses nothing: controllers,
+/// then their events, then informers, and finally the lease is released. If one of them ends by itself, the whole process stops, because a
+/// partial operator looks alive but does nothing.
 /// </summary>
 /// <remarks>
-/// It also stops when the lease is lost, instead of waiting for it again: what a process has learnt while it led is no longer true when
-/// another has led in between, and a new process is the one sure way to know none of it.
+/// It also stops when the lease is lost instead of reacquiring it: state gathered while leading is stale once another process has led, and
+/// a new process is the only sure way to drop all of it.
 /// </remarks>
-/// <param name="informers">They start at once.</param>
-/// <param name="controllers">Each starts working when its informers have synced and this process leads.</param>
-/// <param name="recorder">Writes events; null without.</param>
-/// <param name="election">Says when this process leads; null: it leads from the start.</param>
+/// <param name="informers">Started immediately.</param>
+/// <param name="controllers">Each starts once its informers have synced and this process leads.</param>
+/// <param name="recorder">Writes events; null for none.</param>
+/// <param name="election">Leader election; null if this process always leads.</param>
 /// <param name="lifetime">Stops the process.</param>
-/// <param name="logger">Where an end that nobody asked for is told.</param>
+/// <param name="logger">Logs unexpected stops.</param>
 public sealed partial class RuntimeHost(
     IEnumerable<IInformer> informers,
     IReadOnlyCollection<IController> controllers,
@@ -31,7 +31,7 @@ public sealed partial class RuntimeHost(
     private readonly Stage _recorder = new();
     private readonly Stage _election = new();
 
-    /// <summary>Why the process stops although nobody asked it to; null as long as all is well.</summary>
+    /// <summary>Why the process stops unexpectedly; null otherwise.</summary>
     public Exception? Failure { get; private set; }
 
     /// <inheritdoc />
@@ -69,7 +69,7 @@ public sealed partial class RuntimeHost(
             isQuiet &= await stage.StopAsync(cancellationToken);
         }
 
-        // What was left behind may still have an effect: then nobody may take over before the lease has run out.
+        // Abandoned work may still have an effect: then no process may take over before the lease expires.
         if (election is not null && isQuiet && controllers.All(controller => controller.Running == 0))
         {
             await election.ReleaseAsync(cancellationToken);
@@ -138,7 +138,7 @@ public sealed partial class RuntimeHost(
 
         public void Add(Task task) => _tasks.Add(task);
 
-        /// <summary>Whether all of it has ended.</summary>
+        /// <summary>Stops it; returns whether everything ended.</summary>
         public async Task<bool> StopAsync(CancellationToken cancellationToken)
         {
             await _stop.CancelAsync();

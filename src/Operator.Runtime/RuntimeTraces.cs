@@ -2,14 +2,16 @@ using System.Diagnostics;
 
 namespace Operator.Runtime;
 
-/// <summary>The activities of the source <c>Operator.Runtime</c>. Without a listener none is made. They hold no content of any object.</summary>
+/// <summary>
+/// The activities of the source <c>Operator.Runtime</c>. None are created without a listener. They contain no object data.
+/// </summary>
 internal static class RuntimeTraces
 {
     public const string SourceName = "Operator.Runtime";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The way of an object through a controller, from the moment that it wanted to be looked at.</summary>
+    /// <summary>A reconcile of an object, from the moment it was enqueued.</summary>
     public static Activity? Reconcile(string controller, ObjectKey key, long reconcileId, TimeSpan waited, DateTimeOffset now)
     {
         if (!Source.HasListeners())
@@ -26,7 +28,7 @@ internal static class RuntimeTraces
         return activity;
     }
 
-    /// <summary>A call on behalf of such an object. Calls that are made for none, such as watches, leave no trace.</summary>
+    /// <summary>A call within a reconcile. Calls outside of one, such as watches, are not traced.</summary>
     public static Activity? Call(in ApiCall call, Uri server)
     {
         if (Activity.Current is null || !Source.HasListeners())
@@ -43,7 +45,7 @@ internal static class RuntimeTraces
         return activity;
     }
 
-    /// <summary>The writing of an event, which happens in the background, as a part of what it tells of.</summary>
+    /// <summary>The background write of an event, as part of the trace that caused it.</summary>
     public static Activity? Event(ActivityContext? cause) =>
         cause is { } context && Source.HasListeners() ? Source.StartActivity("write event", ActivityKind.Internal, context) : null;
 }

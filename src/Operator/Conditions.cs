@@ -4,18 +4,18 @@ using Operator.Contracts;
 namespace Operator;
 
 /// <summary>
-/// The conditions of one status in the making. What is not set is absent, and a condition keeps its lastTransitionTime for as long as its
-/// status stays the same, so that a status that says nothing new is equal to the one before.
+/// Builds the conditions of a status. Conditions that are not set are absent, and lastTransitionTime only changes with the status, so that
+/// an unchanged status equals the previous one.
 /// </summary>
-/// <param name="before">The conditions as they are on the object; null when it has none.</param>
-/// <param name="generation">The generation of the object that they are about.</param>
+/// <param name="before">The object's current conditions; null if it has none.</param>
+/// <param name="generation">The observed generation of the object.</param>
 /// <param name="now">The time of a transition.</param>
 internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? generation, DateTimeOffset now)
 {
-    /// <summary>Longest message that the API server takes.</summary>
+    /// <summary>Maximum message length the API server accepts.</summary>
     private const int MaxMessageLength = 32768;
 
-    /// <summary>The order in which people read them.</summary>
+    /// <summary>Display order.</summary>
     private static readonly string[] Order =
     [
         ConditionTypes.Ready,
@@ -27,11 +27,11 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
 
     private readonly Dictionary<string, V1Condition> _conditions = new(StringComparer.Ordinal);
 
-    /// <summary>Says how it stands with one type.</summary>
+    /// <summary>Sets the condition of one type.</summary>
     /// <param name="type">See <see cref="ConditionTypes"/>.</param>
-    /// <param name="status">Whether it holds; null when nobody knows.</param>
+    /// <param name="status">Whether it holds; null if unknown.</param>
     /// <param name="reason">See <see cref="Reasons"/>.</param>
-    /// <param name="message">For people; cut where it is longer than a condition may be.</param>
+    /// <param name="message">For people; truncated to the maximum length.</param>
     public ConditionSet Set(string type, bool? status, string reason, string message)
     {
         var word = Word(status);
@@ -48,7 +48,7 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
         return this;
     }
 
-    /// <summary>Leaves one type as it is on the object; absent when it has none.</summary>
+    /// <summary>Keeps the object's condition of one type, if any.</summary>
     public ConditionSet Keep(string type)
     {
         if (Find(before, type) is { } last)
@@ -59,13 +59,13 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
         return this;
     }
 
-    /// <summary>All that were set or kept, always in the same order.</summary>
+    /// <summary>All conditions set or kept, in stable order.</summary>
     public IReadOnlyList<V1Condition> ToList() =>
     [
         .. _conditions.Values.OrderBy(condition => Rank(condition.Type)).ThenBy(condition => condition.Type, StringComparer.Ordinal),
     ];
 
-    /// <summary>A condition's status in Kubernetes' words; null stands for not known.</summary>
+    /// <summary>A condition's status in Kubernetes' terms; null means unknown.</summary>
     public static string Word(bool? status) => status switch
     {
         true => "True",
@@ -73,7 +73,7 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
         null => "Unknown",
     };
 
-    /// <summary>The condition of a type; null when there is none.</summary>
+    /// <summary>The condition of a type; null if there is none.</summary>
     public static V1Condition? Find(IReadOnlyList<V1Condition>? conditions, string type) =>
         conditions?.FirstOrDefault(condition => condition.Type == type);
 

@@ -3,7 +3,7 @@ using Operator.Runtime;
 
 namespace Operator;
 
-/// <summary>Our kinds as they are on the wire.</summary>
+/// <summary>Definitions of our kinds.</summary>
 internal static class Kinds
 {
     public static ResourceDefinition<M2MOAuthClient> Clients { get; } = new(

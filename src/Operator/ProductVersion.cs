@@ -5,7 +5,7 @@ namespace Operator;
 /// <summary>The version of this build.</summary>
 internal static class ProductVersion
 {
-    /// <summary>With the commit that it was built from, where the build knew it: <c>0.1.0+a6312d9…</c>.</summary>
+    /// <summary>Including the commit, if known at build time: <c>0.1.0+a6312d9…</c>.</summary>
     public static string Full { get; } =
         typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 

@@ -5,7 +5,7 @@ using Operator.Hosting;
 var terminal = Terminal.OfProcess();
 try
 {
-    // Of the whole process, so that whatever a library connects to is reached in the same way.
+    // Process-wide, so that library connections use the same proxy.
     HttpClient.DefaultProxy = new EnvironmentProxy(terminal.Environment);
 }
 catch (InvalidSettingException exception)

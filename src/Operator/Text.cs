@@ -1,11 +1,11 @@
 namespace Operator;
 
-/// <summary>Texts of a bounded length.</summary>
+/// <summary>Truncates text.</summary>
 internal static class Text
 {
     private const string Ellipsis = "…";
 
-    /// <summary>The text itself, or its beginning and an ellipsis where it is longer than that, in UTF-16 units.</summary>
+    /// <summary>The text, truncated with an ellipsis to a maximum length in UTF-16 units.</summary>
     public static string Fit(string text, int maxLength)
     {
         if (text.Length <= maxLength)
@@ -15,7 +15,7 @@ internal static class Text
 
         var end = maxLength - Ellipsis.Length;
 
-        // Half of a surrogate pair is no text.
+        // Do not split a surrogate pair.
         return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? end - 1 : end), Ellipsis);
     }
 }

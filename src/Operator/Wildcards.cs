@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Operator;
 
-/// <summary>Patterns as people write them for names.</summary>
+/// <summary>Wildcard patterns for names.</summary>
 internal static class Wildcards
 {
-    /// <summary>Whether a pattern stands for the whole of a text, in exactly these letters.</summary>
-    /// <param name="pattern">The text, with wildcards: <c>*</c> is any run of characters, <c>?</c> any one.</param>
+    /// <summary>Whether a pattern matches a whole text, case-sensitively.</summary>
+    /// <param name="pattern">The pattern: <c>*</c> matches any characters, <c>?</c> any single one.</param>
     /// <param name="text">The text.</param>
-    /// <param name="wildcards">Which of the wildcards there are; other characters stand for themselves.</param>
+    /// <param name="wildcards">The wildcards to interpret; all other characters are literal.</param>
     public static bool Match(string pattern, string text, string wildcards) => Regex.IsMatch(
         text,
         $@"\A{string.Concat(pattern.Select(character => !wildcards.Contains(character) ? Regex.Escape(character.ToString()) : character == '*' ? ".*" : "."))}\z",

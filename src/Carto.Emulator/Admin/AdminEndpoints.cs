@@ -5,8 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Carto.Emulator;
 
 /// <summary>
-/// <c>/admin</c>: what a handle does in the process, for everybody else on this machine. It gives out every secret there is, so it
-/// answers nobody who comes from elsewhere.
+/// <c>/admin</c>: the in-process API for other processes on this machine. It exposes all secrets, so it only serves local callers.
 /// </summary>
 internal static class AdminEndpoints
 {
@@ -79,12 +78,14 @@ internal static class AdminEndpoints
         Route(admin, "GET", "/secrets", _ => Ok(emulator.SecretsEverIssued, Json.IReadOnlyCollectionString));
     }
 
-    /// <summary>Variants with the members of a patch replaced; objects merge, all else is replaced (RFC 7396, but null is a value).</summary>
+    /// <summary>
+    /// Variants with the members of a patch replaced; objects merge, all else is replaced (RFC 7396, but null is a value).
+    /// </summary>
     internal static EmulatorVariants Merge(EmulatorVariants variants, JsonObject patch) => Merge(variants, patch, Json.EmulatorVariants);
 
     /// <summary>
-    /// A record with some members given. What is not given comes from <paramref name="original"/>, because generated readers forget the
-    /// initial values of init-only members.
+    /// A record with some members replaced. The others come from <paramref name="original"/>, because generated readers forget the initial
+    /// values of init-only members.
     /// </summary>
     private static T Merge<T>(T original, JsonObject patch, JsonTypeInfo<T> type)
     {

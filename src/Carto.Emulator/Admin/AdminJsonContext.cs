@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Carto.Emulator;
 
-/// <summary>A user to add, or to change, by the admin endpoint.</summary>
+/// <summary>A user to add or change via the admin endpoint.</summary>
 internal sealed record AdminUser
 {
     public required string Name { get; init; }
@@ -15,7 +15,7 @@ internal sealed record AdminUser
     public AccountPlan Plan { get; init; }
 }
 
-/// <summary>A new name for a client, by the admin endpoint.</summary>
+/// <summary>A new name for a client, via the admin endpoint.</summary>
 internal sealed record AdminRename(string Name);
 
 [JsonSourceGenerationOptions(

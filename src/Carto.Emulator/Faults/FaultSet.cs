@@ -1,6 +1,6 @@
 namespace Carto.Emulator;
 
-/// <summary>The faults in effect. Safe for any thread.</summary>
+/// <summary>The active faults. Thread-safe.</summary>
 public sealed class FaultSet
 {
     private readonly TimeProvider _timeProvider;
@@ -11,7 +11,7 @@ public sealed class FaultSet
 
     internal FaultSet(TimeProvider timeProvider) => _timeProvider = timeProvider;
 
-    /// <summary>The faults that have not yet run out, as they were added.</summary>
+    /// <summary>The faults that have not expired, as added.</summary>
     public IReadOnlyList<Fault> Current
     {
         get
@@ -24,7 +24,7 @@ public sealed class FaultSet
         }
     }
 
-    /// <summary>The same, with what has come of each.</summary>
+    /// <summary>Same, with the state of each.</summary>
     internal IReadOnlyList<FaultInEffect> InEffect
     {
         get
@@ -57,7 +57,7 @@ public sealed class FaultSet
         }
     }
 
-    /// <summary>Ends all faults, also for the calls that hang in one.</summary>
+    /// <summary>Ends all faults, also for hanging calls.</summary>
     public void Clear()
     {
         TaskCompletionSource cleared;
@@ -71,7 +71,7 @@ public sealed class FaultSet
     }
 
     /// <summary>
-    /// The faults that strike this call (all waits, and at most one other), and what ends with the next <see cref="Clear"/>.
+    /// The faults for this call (all delays, and at most one other), and a task that completes with the next <see cref="Clear"/>.
     /// </summary>
     internal (IReadOnlyList<Fault> Faults, Task Cleared) Strike(Operation operation, string? userId)
     {
@@ -127,8 +127,8 @@ public sealed class FaultSet
     }
 }
 
-/// <summary>A fault that has not run out.</summary>
+/// <summary>A fault that has not expired.</summary>
 /// <param name="Fault">As it was added.</param>
-/// <param name="Struck">How many calls it has struck.</param>
-/// <param name="Until">When it ends by itself; null: not at a time.</param>
+/// <param name="Struck">How many calls it has affected.</param>
+/// <param name="Until">When it expires; null for no time limit.</param>
 internal sealed record FaultInEffect(Fault Fault, int Struck, DateTimeOffset? Until);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Carto.Emulator;
 
-/// <summary>Writes HTTP answers.</summary>
+/// <summary>Writes HTTP responses.</summary>
 internal static class Answers
 {
     public static Task WriteAsync(HttpContext context, JsonNode body) =>
@@ -16,7 +16,7 @@ internal static class Answers
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
-    /// <summary>The form that errors of CARTO's API have.</summary>
+    /// <summary>Writes an error in the format of CARTO's API.</summary>
     public static Task WriteErrorAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Carto.Emulator;
 
 /// <summary>
-/// Goes around every call: names it, lets faults strike before and after it, checks the token at the MCP server, gives the answer the
-/// wanted form, and logs what came of it.
+/// Middleware for every call: names it, injects faults before and after it, checks the token at the MCP server, formats the response, and
+/// logs the outcome.
 /// </summary>
 internal sealed partial class CallPipeline(
     FaultSet faults,
@@ -67,7 +67,7 @@ internal sealed partial class CallPipeline(
         }
     }
 
-    /// <summary>Serves the call; through a buffer where its answer is not to go out as it comes.</summary>
+    /// <summary>Serves the call; buffered if its response must be changed.</summary>
     private async Task ServeAsync(HttpContext context, CallScope call, RequestDelegate next)
     {
         var toJson = call.Caller is not null && variants.Current.ResponseFormat == ResponseFormat.Json;
@@ -132,7 +132,7 @@ internal sealed partial class CallPipeline(
         }
     }
 
-    /// <summary>Lets the faults of one side of the effect strike. True when the call ends with it.</summary>
+    /// <summary>Injects the faults before or after the effect. True if that ends the call.</summary>
     private async Task<bool> StrikeAsync(HttpContext context, CallScope call, bool afterEffect)
     {
         foreach (var fault in call.Faults.Where(f => f.AfterEffect == afterEffect))
@@ -209,7 +209,7 @@ internal sealed partial class CallPipeline(
         }
     }
 
-    /// <summary>Lets a good caller with a right to the account's MCP server pass; answers anybody else.</summary>
+    /// <summary>Admits authorized callers of the account's MCP server; responds to all others.</summary>
     private async Task<bool> AdmitAsync(HttpContext context, CallScope call)
     {
         if (call.Caller is not { } caller)
@@ -235,7 +235,7 @@ internal sealed partial class CallPipeline(
         return true;
     }
 
-    /// <summary>Holds the caller to the variants' rate.</summary>
+    /// <summary>Enforces the variants' rate limit.</summary>
     private async Task<bool> ThrottleAsync(HttpContext context, CallScope call)
     {
         if (variants.Current.RequestsPerSecond is not { } limit || rate.TryTake(call.UserId!, limit))
@@ -248,7 +248,7 @@ internal sealed partial class CallPipeline(
         return false;
     }
 
-    /// <summary>The data of the last event of a stream: the answer, which comes after whatever notifications there are.</summary>
+    /// <summary>The data of the last event of a stream, which is the response after any notifications.</summary>
     private static byte[] LastEvent(byte[] stream)
     {
         var text = Encoding.UTF8.GetString(stream);

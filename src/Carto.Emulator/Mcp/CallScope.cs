@@ -1,11 +1,11 @@
 namespace Carto.Emulator;
 
-/// <summary>One call on its way: who asks for what, what is to go wrong, and what has come of it.</summary>
+/// <summary>The state of one call: caller, operation, faults and outcome.</summary>
 internal sealed class CallScope
 {
     public Operation Operation { get; set; } = Operation.Other;
 
-    /// <summary>Who asks; null at other endpoints than the MCP server's, and where the token is missing or bad.</summary>
+    /// <summary>The caller; null at endpoints other than the MCP server, and if the token is missing or invalid.</summary>
     public Caller? Caller { get; set; }
 
     public string? UserId { get; set; }
@@ -18,15 +18,15 @@ internal sealed class CallScope
 
     public IReadOnlyList<Fault> Faults { get; set; } = [];
 
-    /// <summary>Ends when the faults that strike this call are cleared: what hangs waits for it, from the moment that it was struck.</summary>
+    /// <summary>Completes when the faults of this call are cleared; hanging calls wait for it.</summary>
     public Task FaultsCleared { get; set; } = Task.CompletedTask;
 
     public static CallScope Of(HttpContext context) => context.RequestServices.GetRequiredService<CallScope>();
 
-    /// <summary>The fault of that kind that strikes this call; null when there is none.</summary>
+    /// <summary>The fault of a kind for this call; null if none.</summary>
     public Fault? Find(FaultKind kind) => Faults.FirstOrDefault(f => f.Kind == kind);
 }
 
-/// <summary>Marks the endpoints whose calls can be struck by faults and are logged.</summary>
-/// <param name="Operation">What they are; null: the MCP server, whose requests tell.</param>
+/// <summary>Marks endpoints whose calls are subject to faults and logging.</summary>
+/// <param name="Operation">Their operation; null for the MCP server, whose requests determine it.</param>
 internal sealed record CallMark(Operation? Operation);

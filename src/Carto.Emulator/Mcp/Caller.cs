@@ -1,16 +1,16 @@
 namespace Carto.Emulator;
 
-/// <summary>Somebody with a good token.</summary>
+/// <summary>A caller with a valid token.</summary>
 internal sealed record Caller(EmulatorUser User, TokenKind Token)
 {
-    /// <summary>CARTO lets this user have M2M clients.</summary>
+    /// <summary>Whether CARTO allows this user to have M2M clients.</summary>
     public bool MayHaveClients => User is { Role: not UserRole.Viewer, Plan: AccountPlan.EnterpriseLarge };
 }
 
-/// <summary>Finds out who calls.</summary>
+/// <summary>Identifies the caller.</summary>
 internal sealed class CallerReader(CartoState state, TokenIssuer issuer, VariantsHolder variants)
 {
-    /// <summary>For whom a token is asked, whether it will be issued or not; null when nobody knows.</summary>
+    /// <summary>The user for whom a token is requested, whether or not it is issued; null if unknown.</summary>
     public async Task<string?> ReadOwnerAsync(HttpRequest tokenRequest)
     {
         var asked = await TokenRequest.ReadAsync(tokenRequest, tokenRequest.HttpContext.RequestAborted);
@@ -19,7 +19,7 @@ internal sealed class CallerReader(CartoState state, TokenIssuer issuer, Variant
             : null;
     }
 
-    /// <summary>The caller; null when the token is missing or bad.</summary>
+    /// <summary>The caller; null if the token is missing or invalid.</summary>
     public async Task<Caller?> ReadAsync(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();

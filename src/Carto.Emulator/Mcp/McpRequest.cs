@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Carto.Emulator;
 
-/// <summary>Looks into a request to the MCP server before the SDK does, to know what it is about.</summary>
+/// <summary>Inspects a request to the MCP server before the SDK does, to determine its operation.</summary>
 internal static class McpRequest
 {
-    /// <summary>Names the operation of a request and leaves its body to be read again.</summary>
+    /// <summary>Returns the operation of a request, leaving its body readable.</summary>
     public static async Task<Operation> PeekAsync(HttpContext context, EmulatorVariants variants)
     {
         if (!HttpMethods.IsPost(context.Request.Method))

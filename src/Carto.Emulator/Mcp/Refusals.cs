@@ -1,16 +1,16 @@
 namespace Carto.Emulator;
 
-/// <summary>A call that CARTO understood and will not do.</summary>
+/// <summary>A call that CARTO understood but refuses.</summary>
 internal sealed class CartoRefusal(int status, string message) : Exception(message)
 {
-    /// <summary>The HTTP status that fits, also where none is sent.</summary>
+    /// <summary>The matching HTTP status, even if it is not sent.</summary>
     public int Status => status;
 
-    /// <summary>The client that it misses; null: it is about something else.</summary>
+    /// <summary>The missing client; null for other refusals.</summary>
     public string? MissingClient { get; init; }
 }
 
-/// <summary>Words of refusals. CARTO's own are not published, but for <see cref="NoToken"/>.</summary>
+/// <summary>Messages of refusals. CARTO's own are undocumented, except <see cref="NoToken"/>.</summary>
 internal static class Refusals
 {
     public const string NoToken = "Token not defined";

@@ -8,7 +8,7 @@ using ModelContextProtocol.Server;
 
 namespace Carto.Emulator;
 
-/// <summary>Does what the tools are called for. The schema of a tool is data here, not a method's signature: it changes at run time.</summary>
+/// <summary>Executes tool calls. Tool schemas are data rather than method signatures, because they change at run time.</summary>
 internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
 {
     private const string NotEmulated = "The emulator does not do this";
@@ -68,7 +68,7 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return new CartoRefusal(500, fault.Message ?? "Something went wrong");
     }
 
-    /// <summary>An answer that is not of what was done.</summary>
+    /// <summary>A response that does not match what was done.</summary>
     private static CallToolResult Instead(Fault fault, CallToolRequestParams request, CallScope call, EmulatorVariants current)
     {
         var arguments = request.Arguments ?? new Dictionary<string, JsonElement>();
@@ -215,7 +215,7 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return current.ListShape == ListShape.Markdown ? Plain(Table(items, current)) : AnswerList(items, beside, call, current);
     }
 
-    /// <summary>What stands beside the array goes into the object that holds it; with a bare array there is none, and it is left out.</summary>
+    /// <summary>Members next to the array go into the object that contains it; for a bare array they are omitted.</summary>
     private static CallToolResult AnswerList(JsonArray items, JsonObject beside, CallScope call, EmulatorVariants current)
     {
         if (current.ListShape == ListShape.Array)

@@ -5,8 +5,8 @@ using ModelContextProtocol.Protocol;
 namespace Carto.Emulator;
 
 /// <summary>
-/// The tools that the MCP server offers. The names of the first three are known of CARTO. The others stand for the many it has beside
-/// them, so that a client must find the right one by its name.
+/// The tools of the MCP server. The names of the first three are known of CARTO. The others stand for its many other tools, so that a
+/// client must find the right one by name.
 /// </summary>
 internal static class ToolCatalog
 {
@@ -18,7 +18,7 @@ internal static class ToolCatalog
 
     public const string ClientKind = "oauth_client";
 
-    /// <summary>The tools that a caller sees. API access tokens see no workspace tools.</summary>
+    /// <summary>The tools visible to a caller. API access tokens see no workspace tools.</summary>
     public static IReadOnlyList<Tool> For(Caller caller, EmulatorVariants variants) =>
         SeesWorkspace(caller, variants)
             ? [QueryTool(), UsersTool(), TokensTool(), ManageTool(variants), DeleteTool(variants)]
@@ -32,7 +32,7 @@ internal static class ToolCatalog
         && (caller.Token != TokenKind.M2M || variants.M2MTokenAccess != M2MTokenAccess.ToolsHidden)
         && (caller.MayHaveClients || variants.PermissionRefusal != PermissionRefusal.ToolsHidden);
 
-    /// <summary>The operation that a word of the method argument selects.</summary>
+    /// <summary>The operation selected by a value of the method argument.</summary>
     public static Operation NameMethod(string? word, EmulatorVariants variants)
     {
         var names = variants.Methods;
@@ -48,7 +48,7 @@ internal static class ToolCatalog
         };
     }
 
-    /// <summary>The arguments of <see cref="Manage"/> that an operation takes, and whether it must have them.</summary>
+    /// <summary>The arguments of <see cref="Manage"/> for an operation, and whether they are required.</summary>
     public static IReadOnlyDictionary<string, bool> Arguments(Operation operation, EmulatorVariants variants)
     {
         Dictionary<string, bool> arguments = new(StringComparer.Ordinal) { [variants.MethodArgument] = true };
@@ -75,7 +75,7 @@ internal static class ToolCatalog
         return arguments;
     }
 
-    /// <summary>The operations that <see cref="Manage"/> offers, with their words.</summary>
+    /// <summary>The operations of <see cref="Manage"/>, with their values.</summary>
     public static IReadOnlyList<(Operation Operation, string Word)> Methods(EmulatorVariants variants) =>
     [
         .. variants.Methods.Words

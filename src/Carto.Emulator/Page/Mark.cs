@@ -3,16 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Carto.Emulator.Page;
 
-/// <summary>
-/// What the operator writes at the end of its clients' names, so that a person sees whose a client is. CARTO knows nothing of it: to it
-/// the whole is a name.
-/// </summary>
-/// <param name="Cluster">Six hexadecimal digits that stand for the Kubernetes cluster.</param>
-/// <param name="Resource">Twelve hexadecimal digits that stand for the resource in it.</param>
-/// <param name="Serial">The how-manieth client of that resource it is.</param>
+/// <summary>The marker the operator appends to client names to identify their owner. To CARTO it is just part of the name.</summary>
+/// <param name="Cluster">Six hexadecimal digits that identify the Kubernetes cluster.</param>
+/// <param name="Resource">Twelve hexadecimal digits that identify the resource in it.</param>
+/// <param name="Serial">Ordinal of the client for that resource.</param>
 internal sealed partial record Mark(string Cluster, string Resource, int Serial)
 {
-    /// <summary>Takes a name apart. Without a mark, all of it is what people call the client.</summary>
+    /// <summary>Splits a name. Without a mark, all of it is the display name.</summary>
     public static (string DisplayName, Mark? Mark) Read(string name)
     {
         var match = Pattern().Match(name);

@@ -5,15 +5,15 @@ using System.Text.Json;
 namespace Carto.Emulator.Page;
 
 /// <summary>
-/// <c>/</c>: a page on which a person sees what there is, as it changes. It shows no secret and changes nothing. Like the admin
-/// endpoint, it is there for callers of this machine only, and faults do not strike it.
+/// <c>/</c>: a page that shows the current state. It shows no secret and changes nothing. Like the admin endpoint, it only serves local
+/// callers and is not subject to faults.
 /// </summary>
 internal static class PageEndpoints
 {
-    /// <summary>The emulator's clock, which a test or a demo may have turned: the page tells ages by it.</summary>
+    /// <summary>The emulator's clock, which tests and demos may change: the page uses it to show ages.</summary>
     public const string TimeHeader = "Emulator-Time";
 
-    // The page needs its own two files and its own data. Whatever a client's name holds, the browser runs and loads nothing else.
+    // The page needs only its own two files and data. Whatever a client's name contains, the browser must not run or load anything else.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -52,7 +52,7 @@ internal static class PageEndpoints
             }
         }));
 
-    /// <summary>Answers with the body, or with 304 to those who have it.</summary>
+    /// <summary>Returns the body, or 304 if the caller has it.</summary>
     private static async Task WriteAsync(HttpContext context, string contentType, byte[] body)
     {
         var headers = context.Response.Headers;

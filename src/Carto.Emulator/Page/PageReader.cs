@@ -4,21 +4,21 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Carto.Emulator.Page;
 
-/// <summary>Reads what the page shows.</summary>
+/// <summary>Reads the data for the page.</summary>
 internal sealed class PageReader(CartoState state, FaultSet faults, VariantsHolder variants)
 {
-    /// <summary>Most clients that a view holds: an emulator under load has more than a person reads.</summary>
+    /// <summary>Maximum clients in a view: an emulator under load has more than anyone can read.</summary>
     public const int MostClients = 500;
 
     private static readonly EmulatorVariants DefaultVariants = new();
 
-    // What a view says in members of its own.
+    // Fields shown separately in a view.
     private static readonly HashSet<string> ToldApart = ["kind", "operation", "count", "duration", "userId"];
 
-    /// <summary>What there is now, of that which the page asks for.</summary>
+    /// <summary>The current state, filtered as the page requests.</summary>
     public PageView Read(PageFilter filter)
     {
-        // In this order every client's user is among them: a user never goes, and comes together with the first client.
+        // Reading clients first ensures that their users are included: users are never removed, and are added with their first client.
         var clients = state.AllClients();
         var users = state.Users.ToDictionary(u => u.UserId, u => u.Name);
         List<ClientView> found = [];
@@ -118,10 +118,10 @@ internal sealed class PageReader(CartoState state, FaultSet faults, VariantsHold
     };
 }
 
-/// <summary>What the page asks for.</summary>
-/// <param name="User">Clients of the user of that name; null: of all.</param>
-/// <param name="Text">Clients whose name, Client ID or mark contains that; null: all.</param>
-/// <param name="WithRevoked">Revoked ones, too. They are counted in any case.</param>
+/// <summary>The page's filter.</summary>
+/// <param name="User">Clients of the user with this name; null for all.</param>
+/// <param name="Text">Clients whose name, Client ID or mark contains this; null for all.</param>
+/// <param name="WithRevoked">Whether to include revoked ones, which are always counted.</param>
 internal sealed record PageFilter(string? User, string? Text, bool WithRevoked)
 {
     public static PageFilter Of(IQueryCollection query) =>

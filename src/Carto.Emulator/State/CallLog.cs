@@ -1,13 +1,13 @@
 namespace Carto.Emulator;
 
-/// <summary>A call that was made. Holds no secret.</summary>
-/// <param name="Sequence">Place in the order in which calls ended, from 1.</param>
+/// <summary>A received call. Contains no secrets.</summary>
+/// <param name="Sequence">Ordinal by the time calls ended, from 1.</param>
 /// <param name="Time">When it ended.</param>
-/// <param name="Operation">What was asked for.</param>
-/// <param name="UserId">The user on whose behalf; null where that is not known.</param>
-/// <param name="Subject">The Client ID, or for a creation the name, that it was about; null where there is none.</param>
-/// <param name="Outcome"><c>ok</c>, an HTTP status or error in a word or two, or <c>fault</c> and its kind.</param>
-/// <param name="TookEffect">It changed something, or issued a token.</param>
+/// <param name="Operation">The operation.</param>
+/// <param name="UserId">The user on whose behalf; null if unknown.</param>
+/// <param name="Subject">The affected Client ID, or the name for a create; null if none.</param>
+/// <param name="Outcome"><c>ok</c>, a short HTTP status or error, or <c>fault</c> and its kind.</param>
+/// <param name="TookEffect">Whether it changed something or issued a token.</param>
 public sealed record CallRecord(
     long Sequence,
     DateTimeOffset Time,
@@ -17,7 +17,7 @@ public sealed record CallRecord(
     string Outcome,
     bool TookEffect);
 
-/// <summary>The calls that were made. Counts all; keeps the latest <see cref="Capacity"/> in full. Safe for any thread.</summary>
+/// <summary>The received calls. Counts all; keeps the latest <see cref="Capacity"/> in full. Thread-safe.</summary>
 public sealed class CallLog
 {
     /// <summary>How many calls are kept in full.</summary>
@@ -56,7 +56,7 @@ public sealed class CallLog
         }
     }
 
-    /// <summary>How many calls of an operation there were, whatever their outcome.</summary>
+    /// <summary>Number of calls of an operation, whatever their outcome.</summary>
     public long Count(Operation operation)
     {
         lock (_lock)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Carto.Emulator;
 
-/// <summary>Users, their clients and their long-lived tokens. Safe for any thread; each change is in the journal before it returns.</summary>
+/// <summary>Users, their clients and their long-lived tokens. Thread-safe; each change is journaled before it returns.</summary>
 internal sealed class CartoState : IDisposable
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -50,7 +50,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Adds a user, or changes role and plan of the one of that name.</summary>
+    /// <summary>Adds a user, or changes role and plan of the user with that name.</summary>
     public EmulatorUser AddUser(string name, string? accountId, UserRole role, AccountPlan plan)
     {
         lock (_lock)
@@ -126,8 +126,8 @@ internal sealed class CartoState : IDisposable
     }
 
     /// <summary>
-    /// A user's live clients as a list shows them, oldest first, less those that lag, and with those whose deletion does. A first page counts
-    /// as a list seen.
+    /// A user's clients as a list shows them, oldest first, without new ones and with deleted ones that lag. A first page counts as one
+    /// list.
     /// </summary>
     public IReadOnlyList<EmulatorClient> List(string userId, bool isFirstPage, EmulatorVariants variants)
     {
@@ -152,7 +152,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Every client that there is or was, in the order of creation.</summary>
+    /// <summary>All clients, including deleted ones, in order of creation.</summary>
     public IReadOnlyList<EmulatorClient> AllClients()
     {
         lock (_lock)
@@ -161,7 +161,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Whether a new client's grant, which is made after it, is not known yet. Each answer counts as a request for a token.</summary>
+    /// <summary>Whether a new client's grant, which is created after it, is not known yet. Each call counts as a token request.</summary>
     public bool AwaitsGrant(EmulatorClient client, EmulatorVariants variants)
     {
         if (client.IsAccountCredential || (variants.GrantLag == TimeSpan.Zero && variants.GrantLagRequests == 0))
@@ -175,7 +175,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>The live client of that ID and secret; null when there is none.</summary>
+    /// <summary>The live client with this ID and secret; null if none.</summary>
     public EmulatorClient? Authenticate(string clientId, string secret)
     {
         lock (_lock)
@@ -184,7 +184,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>The client of that ID, live or deleted, of whatever user; null when there never was one.</summary>
+    /// <summary>The client with this ID, live or deleted, of any user; null if there never was one.</summary>
     public EmulatorClient? FindClient(string clientId)
     {
         lock (_lock)
@@ -193,7 +193,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Notes that a token was issued. Not journaled: it is a hint for people, and as frequent as tokens are.</summary>
+    /// <summary>Records that a token was issued. Not journaled, since it is frequent and only informational.</summary>
     public void NoteToken(string clientId)
     {
         lock (_lock)
@@ -220,7 +220,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Ends a token; false when somebody else did.</summary>
+    /// <summary>Invalidates a token; false if it already was.</summary>
     public bool EndToken(GrantedToken token)
     {
         lock (_lock)
@@ -235,7 +235,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Every client secret, refresh token and API access token that was ever given out.</summary>
+    /// <summary>Every client secret, refresh token and API access token ever issued.</summary>
     public IReadOnlyList<string> Secrets()
     {
         lock (_lock)
@@ -331,7 +331,7 @@ internal sealed class CartoState : IDisposable
             IsAccountCredential = isAccountCredential,
         };
 
-        // The journal first: what it does not take has not happened.
+        // Journal first: a change that cannot be journaled does not happen.
         _journal?.Append(new JournalEntry { Client = client });
         _sequence = client.Sequence;
         var row = new ClientRow(client);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Carto.Emulator;
 
-/// <summary>An M2M OAuth Client as it is, or was, at one moment.</summary>
+/// <summary>A snapshot of an M2M OAuth Client.</summary>
 public sealed record EmulatorClient
 {
     /// <summary>Client ID.</summary>
@@ -20,7 +20,7 @@ public sealed record EmulatorClient
     /// <summary>The user it belongs to.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>Place in the order of creation, from 1, over all users.</summary>
+    /// <summary>Ordinal of creation, from 1, across all users.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>When it was created.</summary>
@@ -29,13 +29,13 @@ public sealed record EmulatorClient
     /// <summary>When it was deleted; null while it lives.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>When a token was last issued for it; null: never since the emulator started.</summary>
+    /// <summary>When a token was last issued for it; null if never since the emulator started.</summary>
     public DateTimeOffset? LastTokenAt { get; init; }
 
-    /// <summary>It was made with its user, for the user's account to act with.</summary>
+    /// <summary>Whether it was created with its user, as the login of the user's account.</summary>
     public bool IsAccountCredential { get; init; }
 
-    /// <summary>It has not been deleted.</summary>
+    /// <summary>Whether it has not been deleted.</summary>
     [JsonIgnore]
     public bool IsLive => DeletedAt is null;
 

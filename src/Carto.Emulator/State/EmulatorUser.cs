@@ -1,9 +1,9 @@
 namespace Carto.Emulator;
 
-/// <summary>A CARTO user, with an M2M client of the user's own to act with.</summary>
+/// <summary>A CARTO user, with its own M2M client to log in with.</summary>
 public sealed record EmulatorUser
 {
-    /// <summary>Client ID of the public application that users' refresh tokens are issued to.</summary>
+    /// <summary>Client ID of the public application for users' refresh tokens.</summary>
     public const string PublicClientId = "carto-emulator-public";
 
     /// <summary>Unique name.</summary>
@@ -12,25 +12,25 @@ public sealed record EmulatorUser
     /// <summary>The subject of the user's tokens.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>The organization. Several users may share one; each has a list of clients of their own all the same.</summary>
+    /// <summary>The organization. Several users may share one, but each has its own list of clients.</summary>
     public required string AccountId { get; init; }
 
-    /// <summary>What the user may do.</summary>
+    /// <summary>The user's role.</summary>
     public UserRole Role { get; init; } = UserRole.Editor;
 
-    /// <summary>What the organization has bought.</summary>
+    /// <summary>The organization's plan.</summary>
     public AccountPlan Plan { get; init; } = AccountPlan.EnterpriseLarge;
 
-    /// <summary>Client ID of the M2M client that was made with the user. It is one of the user's clients: lists show it.</summary>
+    /// <summary>Client ID of the M2M client created with the user. Lists include it.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>Client Secret of the same.</summary>
+    /// <summary>Its Client Secret.</summary>
     public required string ClientSecret { get; init; }
 
     public override string ToString() => $"{Name} ({UserId}, {AccountId})";
 }
 
-/// <summary>Roles of CARTO, as far as they matter here: Editors and above may have developer credentials, Viewers not.</summary>
+/// <summary>Roles of CARTO, as far as they matter here: Editors and above may have developer credentials, Viewers may not.</summary>
 public enum UserRole
 {
     Editor,

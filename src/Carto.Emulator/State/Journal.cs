@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Carto.Emulator;
 
 /// <summary>
-/// The state file: a line of JSON for each change, appended and handed to the operating system before the change is acknowledged, so
-/// that no death of this process loses one. It is written anew, in one rename, at each start.
+/// The state file: one JSON line per change, written to the operating system before the change is acknowledged, so that a crash of this
+/// process loses none. It is rewritten atomically, by rename, at each start.
 /// </summary>
 internal sealed class Journal : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class Journal : IDisposable
         _writer = new Utf8JsonWriter(_line);
     }
 
-    /// <summary>Entries of a file in the order of their writing; none when it does not exist. A last line cut short does not count.</summary>
+    /// <summary>Entries of a file in order; none if it does not exist. Ignores a truncated last line.</summary>
     public static IEnumerable<JournalEntry> Read(string path)
     {
         if (!File.Exists(path))
@@ -28,7 +28,7 @@ internal sealed class Journal : IDisposable
             yield break;
         }
 
-        // Opened for this process alone: two emulators on one file would each write their own truth.
+        // Exclusive: two emulators must not write to one file.
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         using var reader = new StreamReader(file);
         var number = 0;
@@ -54,7 +54,7 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>Replaces the file by one that holds <paramref name="entries"/>, and keeps it open to append.</summary>
+    /// <summary>Replaces the file by one with <paramref name="entries"/>, and keeps it open for appending.</summary>
     public static Journal Create(string path, IEnumerable<JournalEntry> entries)
     {
         var full = Path.GetFullPath(path);
@@ -90,7 +90,7 @@ internal sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>Adds an entry. The caller keeps others out.</summary>
+    /// <summary>Adds an entry. The caller must hold the lock.</summary>
     public void Append(JournalEntry entry)
     {
         _line.ResetWrittenCount();
@@ -104,7 +104,7 @@ internal sealed class Journal : IDisposable
         }
         catch
         {
-            // Half a line (a full disk) must not become the beginning of the next one.
+            // A partial line (a full disk) must not be the start of the next one.
             _file.SetLength(end);
             _file.Position = end;
             throw;
@@ -118,7 +118,7 @@ internal sealed class Journal : IDisposable
     }
 }
 
-/// <summary>One change: the member that is set is the thing as it now is.</summary>
+/// <summary>One change: the member that is set holds the new state.</summary>
 internal sealed record JournalEntry
 {
     public EmulatorUser? User { get; init; }
@@ -144,7 +144,7 @@ internal enum TokenKind
     ApiAccess,
 }
 
-/// <summary>What must stay the same for others to go on trusting this emulator, in PEM.</summary>
+/// <summary>Keys that must persist for callers to keep trusting this emulator, in PEM.</summary>
 internal sealed record EmulatorKeys(string SigningKey, string AuthorityCertificate, string AuthorityKey)
 {
     public override string ToString() => nameof(EmulatorKeys);

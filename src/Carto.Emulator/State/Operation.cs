@@ -1,9 +1,9 @@
 namespace Carto.Emulator;
 
-/// <summary>What a caller asked for.</summary>
+/// <summary>Operation of a call.</summary>
 public enum Operation
 {
-    /// <summary>Only in a fault: every one of the others, the admin endpoints excepted.</summary>
+    /// <summary>Only for faults: any of the others, except the admin endpoints.</summary>
     Any,
 
     /// <summary><c>POST /oauth/token</c>.</summary>
@@ -12,7 +12,7 @@ public enum Operation
     /// <summary>The discovery document or the key set.</summary>
     Discovery,
 
-    /// <summary>MCP: the opening of a session (<c>initialize</c>, <c>server/discover</c>).</summary>
+    /// <summary>MCP: opening a session (<c>initialize</c>, <c>server/discover</c>).</summary>
     Initialize,
 
     /// <summary>MCP: <c>tools/list</c>.</summary>
@@ -21,7 +21,7 @@ public enum Operation
     /// <summary>Creation of a client.</summary>
     Create,
 
-    /// <summary>A list of clients, one page a call.</summary>
+    /// <summary>A list of clients, one page per call.</summary>
     List,
 
     /// <summary>Reading of one client.</summary>
@@ -33,7 +33,7 @@ public enum Operation
     /// <summary>Deletion of a client.</summary>
     Delete,
 
-    /// <summary>A tool, or a way to call one, that does none of the five.</summary>
+    /// <summary>Any other tool or way to call one.</summary>
     OtherTool,
 
     /// <summary>Anything else at the MCP server: notifications, pings, wrong methods.</summary>

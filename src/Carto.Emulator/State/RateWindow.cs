@@ -7,7 +7,7 @@ internal sealed class RateWindow(TimeProvider timeProvider)
     private readonly Dictionary<string, int> _taken = [];
     private long _second;
 
-    /// <summary>Counts one more; false when the second is full.</summary>
+    /// <summary>Counts a request; false if the limit is reached.</summary>
     public bool TryTake(string userId, int limit)
     {
         var second = timeProvider.GetUtcNow().ToUnixTimeSeconds();

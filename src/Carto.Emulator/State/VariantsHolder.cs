@@ -1,6 +1,6 @@
 namespace Carto.Emulator;
 
-/// <summary>The variants in effect. A call reads them once or more; each reading is whole.</summary>
+/// <summary>The current variants. Reads are atomic.</summary>
 internal sealed class VariantsHolder
 {
     private volatile EmulatorVariants _current;

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Carto.Emulator;
 
-/// <summary><c>POST /oauth/token</c>, with the answers of Auth0, which is the service behind CARTO's.</summary>
+/// <summary><c>POST /oauth/token</c>, with the responses of Auth0, the service behind CARTO's.</summary>
 internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, VariantsHolder variants, string audience)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -9,10 +9,10 @@ namespace Carto.Emulator;
 /// <summary>Issues and checks access tokens: JWTs, signed with RS256.</summary>
 internal sealed class TokenIssuer : IDisposable
 {
-    /// <summary>The claim that bears the account id.</summary>
+    /// <summary>The claim for the account id.</summary>
     public const string AccountClaim = "http://app.carto.com/account_id";
 
-    /// <summary>The <c>scope</c> of an answer. That there is one is known; these are examples, and nothing here reads them.</summary>
+    /// <summary>The <c>scope</c> of a response. Known to exist; these values are examples and are not read here.</summary>
     public const string Scope = "read:current_user read:connections write:connections read:maps write:maps";
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
@@ -30,7 +30,7 @@ internal sealed class TokenIssuer : IDisposable
         {
             KeyId = Base64UrlEncoder.Encode(SHA256.HashData(_rsa.ExportSubjectPublicKeyInfo())),
 
-            // Without its own factory, signers of a disposed key would stay in the process's cache.
+            // Without its own factory, signers of a disposed key would stay in the process-wide cache.
             CryptoProviderFactory = new CryptoProviderFactory(),
         };
         _credentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256) { CryptoProviderFactory = _key.CryptoProviderFactory };
@@ -38,13 +38,13 @@ internal sealed class TokenIssuer : IDisposable
         _timeProvider = timeProvider;
     }
 
-    /// <summary>The <c>iss</c> of tokens, with the slash at its end that Auth0's have. Known only once the server listens.</summary>
+    /// <summary>The <c>iss</c> of tokens, with a trailing slash as in Auth0. Only known once the server listens.</summary>
     public string Issuer { get; set; } = "";
 
     /// <summary>Every token issued since the start.</summary>
     public ICollection<string> EverIssued => _issued.Keys;
 
-    /// <summary>The public key, as the key set shows it: modulus and exponent.</summary>
+    /// <summary>The public key in the key set: modulus and exponent.</summary>
     public (string KeyId, string Modulus, string Exponent) PublicKey
     {
         get
@@ -54,7 +54,7 @@ internal sealed class TokenIssuer : IDisposable
         }
     }
 
-    /// <summary>Issues a token: a user's, or with a <paramref name="clientId"/> that client's, which acts as the user.</summary>
+    /// <summary>Issues a token for a user or, with a <paramref name="clientId"/>, for that client acting as the user.</summary>
     public string Issue(EmulatorUser user, string? clientId, EmulatorVariants variants)
     {
         var now = _timeProvider.GetUtcNow();
@@ -86,7 +86,7 @@ internal sealed class TokenIssuer : IDisposable
         return token;
     }
 
-    /// <summary>Makes every token issued so far a bad one.</summary>
+    /// <summary>Invalidates all tokens issued so far.</summary>
     public void EndAll()
     {
         foreach (var token in _issued.Values)
@@ -95,10 +95,10 @@ internal sealed class TokenIssuer : IDisposable
         }
     }
 
-    /// <summary>What a token says, when signature, issuer, audience and time are right; null otherwise.</summary>
+    /// <summary>A token's claims if signature, issuer, audience and time are valid; otherwise null.</summary>
     public async Task<AccessToken?> ReadAsync(string token)
     {
-        // A token's signature is checked once: the check costs as much as the rest of a call.
+        // Check a token's signature only once: it costs as much as the rest of a call.
         var issued = _issued.GetValueOrDefault(token);
         if (issued is { IsEnded: true })
         {
@@ -146,7 +146,7 @@ internal sealed class TokenIssuer : IDisposable
         private volatile bool _isEnded;
         private volatile AccessToken? _checked;
 
-        /// <summary>How far the clock that its times are written by is ahead of this one.</summary>
+        /// <summary>How far the clock for its times is ahead of this one.</summary>
         public TimeSpan ClockOffset => clockOffset;
 
         public bool IsEnded
@@ -163,9 +163,9 @@ internal sealed class TokenIssuer : IDisposable
     }
 }
 
-/// <summary>What an access token says.</summary>
+/// <summary>Claims of an access token.</summary>
 /// <param name="Subject">Its <c>sub</c>.</param>
 /// <param name="AccountId">The account.</param>
-/// <param name="ClientId">The M2M client that it was issued to; null: it is a user's.</param>
-/// <param name="Expires">When it ends.</param>
+/// <param name="ClientId">The M2M client it was issued to; null for a user's token.</param>
+/// <param name="Expires">When it expires.</param>
 internal sealed record AccessToken(string Subject, string AccountId, string? ClientId, DateTimeOffset Expires);

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Carto.Emulator;
 
-/// <summary>What a request to the token endpoint says, wherever it says it.</summary>
+/// <summary>Reads the parameters of a token request.</summary>
 internal static class TokenRequest
 {
-    /// <summary>Its parameters by name; null when the body is not what it claims to be. It can be read again.</summary>
+    /// <summary>Its parameters by name; null if the body is malformed. It can be read again.</summary>
     public static async Task<IReadOnlyDictionary<string, string>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
@@ -38,7 +38,7 @@ internal static class TokenRequest
             }
         }
 
-        // RFC 6749, 2.3.1: a client may name itself in the header instead.
+        // RFC 6749, 2.3.1: a client may authenticate in the header instead.
         if (TryReadBasic(request.Headers.Authorization.ToString()) is var (clientId, secret))
         {
             values.TryAdd("client_id", clientId);

@@ -5,9 +5,8 @@ using Operator.Carto.Tokens;
 namespace Operator.Carto.Http;
 
 /// <summary>
-/// Turns a request of the MCP SDK into one to CARTO's API: adds the token, renews it once when it is refused, and lets through only
-/// what the SDK can make sense of. Everything else becomes a <see cref="CartoException"/> here, where status, headers and body are
-/// still known.
+/// Turns a request of the MCP SDK into one to CARTO's API: adds the token, renews it once if rejected, and only passes on responses the SDK
+/// understands. Everything else becomes a <see cref="CartoException"/> here, where status, headers and body are still available.
 /// </summary>
 internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -21,7 +20,7 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         var response = await SendAsync(request, token, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
-            // The request was refused before any effect, so sending it again is no second attempt.
+            // The request was refused before any effect, so it is safe to resend.
             response.Dispose();
             response = await SendAsync(request, await tokens.ReplaceAsync(token, cancellationToken), cancellationToken);
         }
@@ -53,7 +52,7 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         var isJson = string.Equals(mediaType, "application/json", StringComparison.OrdinalIgnoreCase);
         if (response.IsSuccessStatusCode)
         {
-            // Notifications have no answer, and an empty one bears no type.
+            // Notifications have no response body, and an empty one has no content type.
             var readable = isJson
                 || string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase)
                 || response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NoContent
@@ -74,14 +73,14 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
 
         using var body = isJson ? await ReadAsync(response, cancellationToken) : null;
 
-        // The SDK reads JSON-RPC errors out of these itself, and learns from them which protocol the server speaks.
+        // The SDK parses JSON-RPC errors from these itself to detect the server's protocol version.
         if (response.StatusCode == HttpStatusCode.BadRequest && body?.RootElement.Member("jsonrpc") is not null)
         {
             return response;
         }
 
-        // Servers of before 2026 know no discovery, and some fail over it in ways of their own. The SDK then goes on with the handshake
-        // that all of them know; what is really wrong shows there.
+        // Servers from before 2026 lack discovery, and some fail on it in odd ways. The SDK then falls back to the handshake that all
+        // support, where real errors surface.
         if (Discovering()
             && response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
         {
@@ -99,7 +98,7 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         }
     }
 
-    /// <summary>Whether a request wants no answer: then whatever comes with a status of success says that it arrived.</summary>
+    /// <summary>Whether a request expects no response: then any success status means that it arrived.</summary>
     private static async Task<bool> IsNotificationAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is null)
@@ -118,7 +117,7 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         }
     }
 
-    /// <summary>The body of an error; null when it cannot be read: the status says enough. It can be read again.</summary>
+    /// <summary>The body of an error; null if it cannot be read, since the status suffices. It can be read again.</summary>
     private static async Task<JsonDocument?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try

@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Operator.Carto.Http;
 
 /// <summary>
-/// Which servers are trusted: those the system trusts, and those whose chain ends in a certificate of the account's bundle. The bundle
-/// never replaces the system's roots, because the token endpoint and the API may be certified by different authorities.
+/// Trusts servers the system trusts and those whose chain ends in a certificate of the account's bundle. The bundle never replaces the
+/// system's roots, because the token endpoint and the API may use different CAs.
 /// </summary>
 internal sealed class BundleTrust
 {
@@ -35,13 +35,13 @@ internal sealed class BundleTrust
         }
     }
 
-    /// <summary>What is wrong with the bundle; null when nothing is.</summary>
+    /// <summary>What is wrong with the bundle; null if nothing is.</summary>
     public string? Fault { get; }
 
-    /// <summary>Why the certificate of a host was refused last; null when it was not.</summary>
+    /// <summary>Why the certificate of a host was last rejected; null if it was not.</summary>
     public string? ProblemOf(string host) => _problems.GetValueOrDefault(Bare(host));
 
-    /// <summary>The decision, in the shape that SslStream asks for it.</summary>
+    /// <summary>Validation callback for SslStream.</summary>
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         var host = Bare((sender as SslStream)?.TargetHostName ?? "");
@@ -68,7 +68,7 @@ internal sealed class BundleTrust
             return "it shows no certificate";
         }
 
-        // The name is checked whoever signed: a bundle vouches for an authority, not for any host it certifies.
+        // Always check the name: a bundle vouches for a CA, not for every host it certifies.
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             return "its certificate is for another host name";
@@ -92,7 +92,7 @@ internal sealed class BundleTrust
         return chain is null ? "its certificate chain is incomplete" : Name(chain);
     }
 
-    // An IPv6 address has brackets in a URL, and none where its certificate is checked.
+    // IPv6 addresses have brackets in URLs but not in certificate validation.
     private static string Bare(string host) => host.Trim('[', ']');
 
     private static string Name(X509Chain chain)

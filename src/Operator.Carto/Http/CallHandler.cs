@@ -3,8 +3,8 @@ using System.Net;
 namespace Operator.Carto.Http;
 
 /// <summary>
-/// What every request of an account has in common, whatever it is for: its turn at the gate, a limit of time and size, and names for
-/// what goes wrong on the network. A timeout counts from the sending, not from joining the line.
+/// Common handling of every request of an account: the gate, time and size limits, and classification of network failures. The timeout
+/// starts on sending, not on queueing.
 /// </summary>
 internal sealed class CallHandler(
     CartoStage stage,
@@ -65,7 +65,7 @@ internal sealed class CallHandler(
     {
         if (response.StatusCode == HttpStatusCode.TooManyRequests)
         {
-            // Whoever waits for this answer waits as long as everybody else.
+            // This caller waits as long as all others.
             RetryAfter.Set(response, gate.SlowDown(stage, RetryAfter.OfLimit(response, time)));
         }
         else if ((int)response.StatusCode < 500)

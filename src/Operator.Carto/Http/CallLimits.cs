@@ -1,6 +1,6 @@
 namespace Operator.Carto.Http;
 
-/// <summary>How long one call may take and how large its answer may be, and what to call it when it is more.</summary>
+/// <summary>Time and size limits of one call, and the errors for exceeding them.</summary>
 internal sealed class CallLimits(
     CartoStage stage,
     string host,
@@ -17,7 +17,7 @@ internal sealed class CallLimits(
 
     public CartoException TooLarge() => Failures.TooLarge(stage, host, maxBytes);
 
-    /// <summary>What callers see instead; null when the exception is theirs: cancelled by them, or not of the network.</summary>
+    /// <summary>The exception for callers; null to keep the original: cancelled by them, or not a network failure.</summary>
     public CartoException? Explain(Exception exception, CancellationToken callers) => exception switch
     {
         OperationCanceledException when callers.IsCancellationRequested => null,

@@ -5,21 +5,21 @@ using System.Security.Authentication;
 namespace Operator.Carto.Http;
 
 /// <summary>
-/// What each failure on the way to a server and back is called: the one table of it. The messages hold no varying detail, so that a
-/// condition that shows one stays as it is while the failure lasts.
+/// Classifies every failure of a call. Messages contain no varying detail, so that conditions that show them stay stable while the failure
+/// lasts.
 /// </summary>
 internal static class Failures
 {
-    /// <summary>The request, or its answer, was lost on the network.</summary>
-    /// <param name="exception">What the network stack said.</param>
+    /// <summary>The request or its response was lost on the network.</summary>
+    /// <param name="exception">The network stack's exception.</param>
     /// <param name="stage">Which server.</param>
-    /// <param name="host">Its name.</param>
-    /// <param name="tlsProblem">Why its certificate was refused, if it was.</param>
+    /// <param name="host">Its host name.</param>
+    /// <param name="tlsProblem">Why its certificate was rejected, if it was.</param>
     public static CartoException Transport(Exception exception, CartoStage stage, string host, string? tlsProblem)
     {
         var error = exception switch
         {
-            // None of these got as far as sending the request.
+            // In none of these was the request sent.
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
                 Transient($"The host name {host} cannot be resolved; check the URL and the cluster's DNS.", false),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
@@ -30,14 +30,14 @@ internal static class Failures
             OperationCanceledException { InnerException: TimeoutException } =>
                 Transient($"Cannot connect to {host}: it does not answer; check the URL, network policies and proxies.", false),
 
-            // From here on it is not known how far the server came.
+            // From here on it is unknown how far the server got.
             _ => Transient($"The connection to {host} broke before the answer was complete; it is retried.", true),
         };
         return new CartoException(error, exception);
 
         CartoError Secure(HttpRequestException secure)
         {
-            // A handshake that broke is called the same as a certificate that was refused; but the latter was looked at.
+            // A broken handshake looks the same as a rejected certificate, but the latter was validated.
             return secure.InnerException is AuthenticationException && tlsProblem is not null
                 ? new CartoError(
                     CartoErrorKind.Untrusted,
@@ -51,7 +51,7 @@ internal static class Failures
             new(CartoErrorKind.Transient, stage, message, MayHaveTakenEffect: mayHaveTakenEffect);
     }
 
-    /// <summary>A call that a change of the account's settings has overtaken.</summary>
+    /// <summary>A call superseded by a change of the account's settings.</summary>
     public static CartoException AccountClosed(bool mayHaveTakenEffect = false) =>
         new(new CartoError(
             CartoErrorKind.Transient,
@@ -59,7 +59,7 @@ internal static class Failures
             "The account's settings changed during the call; it is retried.",
             MayHaveTakenEffect: mayHaveTakenEffect));
 
-    /// <summary>No complete answer within the limit.</summary>
+    /// <summary>No complete response within the limit.</summary>
     public static CartoException TimedOut(CartoStage stage, string host, TimeSpan limit) =>
         new(new CartoError(
             CartoErrorKind.Transient,
@@ -67,7 +67,7 @@ internal static class Failures
             string.Create(null, $"{host} did not answer within {limit.TotalSeconds:0.###} s; it is retried."),
             MayHaveTakenEffect: true));
 
-    /// <summary>An answer above the limit.</summary>
+    /// <summary>A response above the limit.</summary>
     public static CartoException TooLarge(CartoStage stage, string host, long limit) =>
         new(new CartoError(
             CartoErrorKind.Transient,
@@ -75,7 +75,7 @@ internal static class Failures
             $"The answer of {host} is larger than {limit} bytes and was not read; check that the URL is that of CARTO.",
             MayHaveTakenEffect: true));
 
-    /// <summary>An answer that is not of the kind that was asked for.</summary>
+    /// <summary>A response of an unexpected content type.</summary>
     public static CartoException WrongContent(CartoStage stage, string host, string? mediaType) =>
         new(new CartoError(
             CartoErrorKind.Transient,
@@ -89,11 +89,11 @@ internal static class Failures
             },
             MayHaveTakenEffect: true));
 
-    /// <summary>A status that is not success, from CARTO's API.</summary>
+    /// <summary>An error status from CARTO's API.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="host">Who answered.</param>
-    /// <param name="words">Its own words, cleaned.</param>
-    /// <param name="retryAfter">How long it asked to wait.</param>
+    /// <param name="host">The responding host.</param>
+    /// <param name="words">Its message, cleaned.</param>
+    /// <param name="retryAfter">The requested wait.</param>
     public static CartoError Api(HttpStatusCode status, string host, string? words, TimeSpan? retryAfter)
     {
         var said = words is null ? "" : $" CARTO says: {words}";
@@ -108,7 +108,7 @@ internal static class Failures
             402 or 403 => Of(CartoErrorKind.Forbidden, $"{host} does not allow it: the account's plan, role or token is not "
                 + $"sufficient.{said}"),
 
-            // The endpoint itself is missing. That says nothing about any client.
+            // The endpoint itself is missing, which says nothing about any client.
             404 or 405 or 406 or 410 or 415 or 501 => Of(
                 CartoErrorKind.Unsupported,
                 $"{host} has no MCP server at this address (HTTP {(int)status}); check apiBaseUrl, or set mcp.url.{said}"),
@@ -117,7 +117,7 @@ internal static class Failures
             425 => Of(CartoErrorKind.Transient, $"{host} asks to try again (HTTP 425)."),
             < 500 => Of(CartoErrorKind.Rejected, $"{host} refuses the request (HTTP {(int)status}).{said}"),
 
-            // A creation is more than one call behind CARTO's API: the limit may have struck the second.
+            // A create is more than one call behind CARTO's API: the limit may have hit the second.
             _ when IsLimit(words) => Of(CartoErrorKind.Throttled, $"CARTO asked to slow down.{said}", mayHaveTakenEffect: true),
             _ => Of(CartoErrorKind.Transient, $"{host} failed (HTTP {(int)status}); it is retried.{said}", mayHaveTakenEffect: true),
         };
@@ -126,12 +126,12 @@ internal static class Failures
             new(kind, CartoStage.Api, message, retryAfter, mayHaveTakenEffect);
     }
 
-    /// <summary>A status that is not success, from the token endpoint.</summary>
+    /// <summary>An error status from the token endpoint.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="host">Who answered.</param>
-    /// <param name="code">OAuth's error code, if the answer bears one.</param>
-    /// <param name="words">Its own words, cleaned.</param>
-    /// <param name="retryAfter">How long it asked to wait.</param>
+    /// <param name="host">The responding host.</param>
+    /// <param name="code">OAuth error code, if any.</param>
+    /// <param name="words">Its message, cleaned.</param>
+    /// <param name="retryAfter">The requested wait.</param>
     public static CartoError Token(HttpStatusCode status, string host, string? code, string? words, TimeSpan? retryAfter)
     {
         var said = (Words.Clean(code), words) switch
@@ -166,7 +166,7 @@ internal static class Failures
         CartoError Of(CartoErrorKind kind, string message) => new(kind, CartoStage.Token, message, retryAfter);
     }
 
-    // Auth0 says this with a status of 500 and the code access_denied: it is neither an outage nor a denial.
+    // Auth0 reports this with status 500 and the code access_denied: it is neither an outage nor a denial.
     private static bool IsLimit(string? words) =>
         words?.Contains("limit has been reached", StringComparison.OrdinalIgnoreCase) == true
         || words?.Contains("too many requests", StringComparison.OrdinalIgnoreCase) == true;

@@ -1,8 +1,7 @@
 namespace Operator.Carto.Http;
 
 /// <summary>
-/// The body of an answer, as it arrives: bounded in size and time, and failing with what <see cref="Failures"/> calls it. Also an
-/// answer that comes in events is only as long as this allows.
+/// A response body bounded in size and time, failing with errors from <see cref="Failures"/>. This also bounds event streams.
 /// </summary>
 internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
 {
@@ -36,7 +35,7 @@ internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
         return await ReadFirstAsync(buffer, cancellationToken);
     }
 
-    /// <summary>JSON has no byte order mark; some servers write one all the same, and parsers stumble over it.</summary>
+    /// <summary>Some servers write a byte order mark, which JSON does not allow and parsers reject.</summary>
     private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var count = 0;

@@ -2,22 +2,22 @@ using System.Globalization;
 
 namespace Operator.Carto.Http;
 
-/// <summary>How long a server asks to wait.</summary>
+/// <summary>Reads how long a server asks to wait.</summary>
 internal static class RetryAfter
 {
     private const string Reset = "x-ratelimit-reset";
 
-    // Smaller numbers are no moment of our time: some servers put seconds from now there.
+    // Smaller numbers are not timestamps: some servers use seconds from now.
     private const long FirstMoment = 1_000_000_000;
 
-    /// <summary>The header of that name, in either of its forms. Null when there is none; zero for a moment that is past.</summary>
+    /// <summary>The Retry-After header, in either form. Null if missing; zero for a time in the past.</summary>
     public static TimeSpan? Of(HttpResponseMessage response, TimeProvider time)
     {
         var header = response.Headers.RetryAfter;
         return NotNegative(header?.Delta ?? (header?.Date - time.GetUtcNow()));
     }
 
-    /// <summary>The same of an answer that asks to slow down: also where only <c>x-ratelimit-reset</c> says when, as Auth0 does it.</summary>
+    /// <summary>Same, for a throttling response: also reads <c>x-ratelimit-reset</c>, which Auth0 may send alone.</summary>
     public static TimeSpan? OfLimit(HttpResponseMessage response, TimeProvider time)
     {
         var asked = Of(response, time);
@@ -25,7 +25,7 @@ internal static class RetryAfter
         return asked is null || reset > asked ? reset : asked;
     }
 
-    /// <summary>Puts into an answer for how long all calls wait because of it, for whoever reads it.</summary>
+    /// <summary>Sets the pause resulting from a response in its header, for later readers.</summary>
     public static void Set(HttpResponseMessage response, TimeSpan pause) =>
         response.Headers.RetryAfter = new(TimeSpan.FromSeconds(Math.Ceiling(pause.TotalSeconds)));
 

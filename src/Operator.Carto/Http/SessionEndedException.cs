@@ -1,4 +1,4 @@
 namespace Operator.Carto.Http;
 
-/// <summary>The server no longer knows the MCP session that a request named, and did not do what it asks.</summary>
+/// <summary>The server no longer knows the request's MCP session and did not execute the request.</summary>
 internal sealed class SessionEndedException() : Exception("The MCP session has ended.");

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace Operator.Carto.Http;
 
-/// <summary>How the operator introduces itself.</summary>
+/// <summary>The operator's User-Agent header.</summary>
 internal static class UserAgent
 {
     public const string Product = "carto-operator";

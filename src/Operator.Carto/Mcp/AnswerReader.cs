@@ -3,12 +3,11 @@ using System.Text.Json;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// Reads what tools answer about one client. An answer that lacks what is needed is an error that names the field, and never the content,
-/// which may hold a secret.
+/// Parses tool responses about one client. Errors name a missing field but never the content, which may contain a secret.
 /// </summary>
 internal static class AnswerReader
 {
-    /// <summary>A new client; without a secret where the answer has none, or a mask.</summary>
+    /// <summary>A new client; without a secret if missing or masked.</summary>
     public static ClientEntry ReadCreated(ToolAnswer answer)
     {
         Refusals.RequireSuccess(answer, ClientOperation.Create);
@@ -27,14 +26,14 @@ internal static class AnswerReader
             ?? throw Unreadable("The answer to get holds no client ID.");
     }
 
-    /// <summary>The part of an answer that is data.</summary>
+    /// <summary>The data part of a response.</summary>
     public static JsonElement RequireBody(ToolAnswer answer, ClientOperation operation) =>
         answer.Body ?? throw Unreadable($"The answer to {operation.Word()} is {FormOf(answer, operation)}.");
 
     public static CartoException Unreadable(string message) =>
         new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, message, MayHaveTakenEffect: true));
 
-    /// <summary>What an answer is that is not JSON. The words of one to a creation might be the new secret.</summary>
+    /// <summary>Describes a response that is not JSON. That of a create might contain the new secret.</summary>
     private static string FormOf(ToolAnswer answer, ClientOperation operation)
     {
         var text = answer.Texts.FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));

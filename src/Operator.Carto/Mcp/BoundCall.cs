@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Operator.Carto.Mcp;
 
-/// <summary>An operation and the tool call that does it. Sends no argument that the tool's schema does not name.</summary>
+/// <summary>An operation bound to a tool call. Only sends arguments in the tool's schema.</summary>
 /// <param name="Tool">The tool.</param>
-/// <param name="Constants">Arguments that are the same in every call, in the order of the schema.</param>
-/// <param name="NameArgument">The argument that takes the client's name.</param>
-/// <param name="IdArgument">The argument that takes the client's id.</param>
-/// <param name="Paging">How to ask for the next page; null when the schema names no way.</param>
-/// <param name="MaxNameLength">The longest name that the schema allows; null when it does not say.</param>
+/// <param name="Constants">Constant arguments, in schema order.</param>
+/// <param name="NameArgument">The argument for the client's name.</param>
+/// <param name="IdArgument">The argument for the client's id.</param>
+/// <param name="Paging">How to request the next page; null if the schema has none.</param>
+/// <param name="MaxNameLength">Maximum name length in the schema; null if none.</param>
 internal sealed record BoundCall(
     string Tool,
     IReadOnlyList<KeyValuePair<string, JsonElement>> Constants,
@@ -17,7 +17,7 @@ internal sealed record BoundCall(
     Paging? Paging = null,
     int? MaxNameLength = null)
 {
-    /// <summary>Whether the id is that of the entry, and not necessarily the client ID.</summary>
+    /// <summary>Whether it takes the entry's own id, which may differ from the client ID.</summary>
     public bool TakesOwnId => IdArgument is not null && Json.Plain(IdArgument) is "id" or "identifier";
 
     /// <summary>The arguments of one call.</summary>
@@ -47,21 +47,21 @@ internal sealed record BoundCall(
     }
 }
 
-/// <summary>How a list asks for its next page.</summary>
+/// <summary>How to request the next page of a list.</summary>
 /// <param name="Argument">The argument.</param>
-/// <param name="Kind">What it takes.</param>
-/// <param name="First">The number of the first page where the schema says it; null when it does not.</param>
+/// <param name="Kind">Kind of its value.</param>
+/// <param name="First">Number of the first page in the schema; null if none.</param>
 internal sealed record Paging(string Argument, PagingKind Kind, long? First = null);
 
-/// <summary>What names a page.</summary>
+/// <summary>How a page is identified.</summary>
 internal enum PagingKind
 {
-    /// <summary>A text of the previous answer.</summary>
+    /// <summary>A string from the previous response.</summary>
     Cursor,
 
     /// <summary>Its number.</summary>
     Page,
 
-    /// <summary>How many clients come before it.</summary>
+    /// <summary>The number of clients before it.</summary>
     Offset,
 }

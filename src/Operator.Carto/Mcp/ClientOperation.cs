@@ -1,6 +1,6 @@
 namespace Operator.Carto.Mcp;
 
-/// <summary>What the operator does with clients.</summary>
+/// <summary>Operations on clients.</summary>
 internal enum ClientOperation
 {
     Create,
@@ -26,7 +26,7 @@ internal static class ClientOperations
     public static bool Changes(this ClientOperation operation) =>
         operation is ClientOperation.Create or ClientOperation.Rename or ClientOperation.Delete;
 
-    /// <summary>Whether it is about one client, named by its id.</summary>
+    /// <summary>Whether it targets one client by its id.</summary>
     public static bool NamesClient(this ClientOperation operation) =>
         operation is ClientOperation.Get or ClientOperation.Rename or ClientOperation.Delete;
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Operator.Carto.Mcp;
 
-/// <summary>The fields of answers. CARTO has not published their form: they go by several names, and may be wrapped.</summary>
+/// <summary>Fields of responses. Their format is undocumented: they have several names and may be wrapped.</summary>
 internal static class Fields
 {
     public const int DeepestWrap = 3;
@@ -19,7 +19,7 @@ internal static class Fields
 
     private static readonly string[] Created = ["createdat", "created", "creationdate", "createdon"];
 
-    /// <summary>Goes into known wrappings until something is there that <paramref name="found"/> knows.</summary>
+    /// <summary>Unwraps known wrappers until <paramref name="found"/> matches.</summary>
     public static JsonElement Unwrap(JsonElement element, Func<JsonElement, bool> found)
     {
         for (var depth = 0; depth < DeepestWrap && !found(element); depth++)
@@ -98,7 +98,7 @@ internal static class Fields
         _ => Text(field),
     };
 
-    /// <summary>The member of the likeliest of the names that is there and not null.</summary>
+    /// <summary>The first non-null member by name, most likely first.</summary>
     public static JsonElement? Find(JsonElement element, params ReadOnlySpan<string> names)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -128,7 +128,7 @@ internal static class Fields
         return found;
     }
 
-    /// <summary>Whether one of the names is there, and null.</summary>
+    /// <summary>Whether one of the members is present and null.</summary>
     public static bool IsNull(JsonElement element, params ReadOnlySpan<string> names)
     {
         foreach (var member in element.EnumerateObject())

@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// Reads the pages of a list of clients. What it understands it gives; what it does not, it says. A list is empty only where its form proves
-/// it: callers take a client that is not in it for gone, and make another.
+/// Parses pages of a client list and reports what it cannot parse. A list only counts as empty if its format proves it: callers treat a
+/// missing client as gone and create another.
 /// </summary>
 internal static class ListReader
 {
     private static readonly string[] Lists = ["items", "clients", "oauthclients", "m2mclients", "data", "results", "credentials", "rows"];
 
-    // Under these, null is how some languages write an empty list; "data" may be anything that is missing.
+    // Some languages write an empty list as null under these names; "data" could be anything.
     private static readonly string[] Plurals = ["items", "clients", "oauthclients", "m2mclients", "results", "credentials", "rows"];
 
     private static readonly string[] NextCursors = ["nextcursor", "nextpagetoken", "next", "cursor"];
@@ -20,15 +20,15 @@ internal static class ListReader
     private static readonly string[] PageInfo = ["pagination", "paging", "pageinfo", "meta", "page"];
     private static readonly string[] Troubles = ["error", "errors", "warning", "warnings"];
 
-    /// <summary>A page of the list.</summary>
-    /// <exception cref="CartoException">Nothing of it can be understood, or it is an error.</exception>
+    /// <summary>Parses a page of the list.</summary>
+    /// <exception cref="CartoException">Nothing in it can be parsed, or it is an error.</exception>
     public static ClientPage ReadPage(ToolAnswer answer)
     {
         Refusals.RequireSuccess(answer, ClientOperation.List);
         var body = AnswerReader.RequireBody(answer, ClientOperation.List);
         var found = Find(body, 0);
 
-        // Facts about the page stand beside the list, beside what it is wrapped in, or in a part of their own.
+        // Paging information is next to the list, next to its wrapper, or in a separate part.
         JsonElement[] places =
         [
             .. new[] { found?.Holder ?? default, body }.SelectMany(
@@ -69,11 +69,11 @@ internal static class ListReader
         };
     }
 
-    /// <summary>The entries of the list in an answer; empty when there is none.</summary>
+    /// <summary>The list entries in a response; empty if there is no list.</summary>
     public static JsonElement[] Entries(JsonElement body) =>
         Find(body, 0)?.List is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 
-    /// <summary>Whether an answer bears a list, be it an empty one.</summary>
+    /// <summary>Whether a response contains a list, even an empty one.</summary>
     public static bool HasList(JsonElement body) => Find(body, 0) is not null;
 
     private static Shape? Find(JsonElement element, int depth)
@@ -106,7 +106,7 @@ internal static class ListReader
             }
         }
 
-        // A list under a name that is not known is still the list if it is the only one; while it is empty, it may be one of anything.
+        // A single list under an unknown name still counts; but if empty, it could be a list of anything.
         var arrays = element.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Array).ToArray();
         if (arrays is [var only])
         {
@@ -127,10 +127,10 @@ internal static class ListReader
 
     private static string Said(JsonElement body) => Words.Clean(Refusals.WordsOf(body)) is { } words ? $" It says: {words}" : "";
 
-    /// <summary>A list as it was found.</summary>
-    /// <param name="List">Its array; undefined where null stands for an empty one.</param>
-    /// <param name="Holder">What it is a member of; undefined when it is the answer itself.</param>
-    /// <param name="IsPlain">Whether it is beyond doubt that it is the list of clients, though it is empty.</param>
-    /// <param name="HasOthers">Whether there are more such lists beside it.</param>
+    /// <summary>A list found in a response.</summary>
+    /// <param name="List">Its array; undefined if null stands for an empty one.</param>
+    /// <param name="Holder">The object that contains it; undefined if it is the response itself.</param>
+    /// <param name="IsPlain">Whether it is certainly the client list even if empty.</param>
+    /// <param name="HasOthers">Whether there are other such lists.</param>
     private sealed record Shape(JsonElement List, JsonElement Holder, bool IsPlain, bool HasOthers = false);
 }

@@ -8,7 +8,7 @@ using Operator.Carto.Tokens;
 
 namespace Operator.Carto.Mcp;
 
-/// <summary>The account's clients, by way of the tools that were bound.</summary>
+/// <summary>The account's clients, via the bound tools.</summary>
 internal sealed partial class McpClients(
     McpSessions sessions,
     TokenProvider tokens,
@@ -17,13 +17,13 @@ internal sealed partial class McpClients(
     TimeProvider time,
     ILogger<McpClients> logger) : ICartoClients
 {
-    // A binding older than this is read anew when a call is refused: the tools may have changed since.
+    // An older binding is refreshed when a call is refused, since the tools may have changed.
     private static readonly TimeSpan BindingTrusted = TimeSpan.FromMinutes(5);
 
-    // The ids of clients for which CARTO has one beside the client ID.
+    // Ids of clients whose CARTO id differs from the client ID.
     private readonly ConcurrentDictionary<string, string> _ownIds = new(StringComparer.Ordinal);
 
-    // Whether a list showed such ids; null before the first one.
+    // Whether a list showed such ids; null before the first list.
     private bool? _hasOwnIds;
 
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
@@ -82,7 +82,7 @@ internal sealed partial class McpClients(
         return new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap ?? MissingLogin(walk));
     }
 
-    /// <summary>A list without the very client that asks for it is not the list of its user's clients.</summary>
+    /// <summary>A list that lacks the client used to log in is not the list of its user's clients.</summary>
     private string? MissingLogin(PageWalk walk) => login is null || walk.Clients.Any(entry => entry.Client.Id == login)
         ? null
         : $"it lacks the client {login}, with which the account logs in";
@@ -140,8 +140,8 @@ internal sealed partial class McpClients(
     }
 
     /// <summary>
-    /// A call about one client. What CARTO could not find may have been the wrong one of two ids: where the list may show the right one, it
-    /// is read, and the call made with that.
+    /// Makes a call about one client. If CARTO does not find it, the id may be the wrong one of two: looks up the right one in the list if
+    /// possible, and retries with that.
     /// </summary>
     private async Task<ToolAnswer> CallAsync(ClientOperation operation, string clientId, string? name, CancellationToken cancellationToken)
     {
@@ -172,7 +172,9 @@ internal sealed partial class McpClients(
             cancellationToken);
     }
 
-    /// <summary>One tool call, which is one request. If the session had ended nothing was done, and it is done in a new one.</summary>
+    /// <summary>
+    /// Makes one tool call, which is one request. If the session had ended, nothing was done, so it is repeated in a new one.
+    /// </summary>
     private async Task<ToolAnswer> CallAsync(
         ClientOperation operation,
         Func<BoundCall, Dictionary<string, JsonElement>> arguments,
@@ -233,7 +235,7 @@ internal sealed partial class McpClients(
         }
     }
 
-    /// <summary>Draws the conclusions of a failure that concern more than the one call.</summary>
+    /// <summary>Handles effects of a failure beyond the one call.</summary>
     private CartoException Learn(McpSession session, CartoException exception)
     {
         switch (exception.Error.Kind)
@@ -242,7 +244,7 @@ internal sealed partial class McpClients(
                 sessions.Drop(session);
                 break;
             case CartoErrorKind.Throttled when exception.Error.RetryAfter is not { Ticks: > 0 }:
-                // Said in a tool's answer, or without a time worth the name: the gate knows how long its pause is.
+                // Throttled in a tool response, or without a usable time: the gate determines the pause.
                 return new CartoException(exception.Error with { RetryAfter = gate.SlowDown(CartoStage.Api, null) });
             case CartoErrorKind.Unauthorized:
                 tokens.Doubt();

@@ -4,8 +4,8 @@ using Operator.Carto.Tokens;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// An open session and what was bound in it. It is shared by calls that run at once: closed only when the last of them is through,
-/// because closing cuts off what is under way.
+/// An open session and its tool bindings. Shared by concurrent calls and closed only after the last one, because closing aborts calls in
+/// flight.
 /// </summary>
 internal sealed class McpSession(McpClient client, Uri endpoint, ToolBindings tools, AccessToken token, DateTimeOffset openedAt)
 {
@@ -19,15 +19,15 @@ internal sealed class McpSession(McpClient client, Uri endpoint, ToolBindings to
 
     public ToolBindings Tools => tools;
 
-    /// <summary>The token that it was opened with.</summary>
+    /// <summary>The token it was opened with.</summary>
     public AccessToken Token => token;
 
-    /// <summary>The name and version that the server gives itself.</summary>
+    /// <summary>Name and version reported by the server.</summary>
     public string? ServerName { get; } = NameOf(client);
 
     public DateTimeOffset OpenedAt => openedAt;
 
-    /// <summary>Begins a use; false when it is on its way out.</summary>
+    /// <summary>Starts a use; false if it is being retired.</summary>
     public bool TryEnter()
     {
         lock (_lock)
@@ -54,7 +54,7 @@ internal sealed class McpSession(McpClient client, Uri endpoint, ToolBindings to
         CloseIf(isLast);
     }
 
-    /// <summary>Lets nobody in any more.</summary>
+    /// <summary>Rejects further uses.</summary>
     public void Retire()
     {
         bool isIdle;
@@ -71,7 +71,7 @@ internal sealed class McpSession(McpClient client, Uri endpoint, ToolBindings to
     {
         if (isOver)
         {
-            // Where the server keeps sessions, this tells it that this one is over. Nobody waits for that, and it may fail.
+            // Ends the session on servers that keep sessions. Not awaited, and may fail.
             _ = CloseAsync();
         }
     }
@@ -84,7 +84,7 @@ internal sealed class McpSession(McpClient client, Uri endpoint, ToolBindings to
         }
         catch (InvalidOperationException)
         {
-            // The SDK's way to say that the server does not name itself.
+            // The SDK throws if the server reports no name.
             return null;
         }
     }

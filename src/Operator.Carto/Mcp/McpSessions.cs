@@ -7,7 +7,7 @@ using Operator.Carto.Tokens;
 
 namespace Operator.Carto.Mcp;
 
-/// <summary>The account's session: opened when it is first needed, once for all callers, and again when it has failed.</summary>
+/// <summary>The account's session: opened on demand, shared by all callers, and reopened after failures.</summary>
 internal sealed partial class McpSessions(
     CartoAccountOptions options,
     HttpClient http,
@@ -22,7 +22,7 @@ internal sealed partial class McpSessions(
     private McpSession? _current;
     private Task<McpSession>? _opening;
 
-    /// <summary>A session that is open, with a use begun in it: to be ended with <see cref="McpSession.Leave"/>.</summary>
+    /// <summary>Enters an open session; must be ended with <see cref="McpSession.Leave"/>.</summary>
     public async Task<McpSession> EnterAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -40,7 +40,7 @@ internal sealed partial class McpSessions(
             }
             else if (session.Endpoint != EndpointOf(token))
             {
-                // The token is now of another account, so the session is at the wrong address.
+                // The token now belongs to another account, so the session has the wrong URL.
                 Drop(session);
                 continue;
             }
@@ -52,7 +52,7 @@ internal sealed partial class McpSessions(
         }
     }
 
-    /// <summary>Opens a new session, which takes the place of the one there is.</summary>
+    /// <summary>Opens a new session that replaces the current one.</summary>
     public Task<McpSession> OpenAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -62,13 +62,13 @@ internal sealed partial class McpSessions(
                 throw Failures.AccountClosed();
             }
 
-            // Whoever comes while one is being opened shares it; a caller that gives up does not take it away from the others.
+            // Concurrent callers share it; one that gives up does not cancel it for the others.
             _opening ??= Task.Run(OpenAndKeepAsync, CancellationToken.None);
             return _opening.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Lets go of a session, so that the next call opens another.</summary>
+    /// <summary>Drops a session, so that the next call opens another.</summary>
     public void Drop(McpSession session)
     {
         lock (_lock)
@@ -133,13 +133,13 @@ internal sealed partial class McpSessions(
                     Endpoint = endpoint,
                     TransportMode = HttpTransportMode.StreamableHttp,
 
-                    // Nothing is expected that was not asked for: no stream is kept open, and none is resumed. An answer that was cut
-                    // off is a failed call, which the reconcile queue repeats.
+                    // No unsolicited messages are expected, so streams are neither kept open nor resumed. A truncated response is a failed
+                    // call, which the work queue retries.
                     EnableStandaloneGetStream = false,
                     MaxReconnectionAttempts = 0,
                 },
                 http,
-                // The SDK logs whole messages, with the secrets in them, at its lowest level: it gets no logger at all.
+                // The SDK's lowest level logs whole messages, including secrets: give it no logger at all.
                 NullLoggerFactory.Instance,
                 ownsHttpClient: false);
             client = await McpClient.CreateAsync(
@@ -148,7 +148,7 @@ internal sealed partial class McpSessions(
                 {
                     ClientInfo = new Implementation { Name = UserAgent.Product, Version = UserAgent.Version },
 
-                    // Each request has its own limit.
+                    // Each request has its own timeout.
                     InitializationTimeout = Timeout.InfiniteTimeSpan,
                     TimeProvider = time,
                 },

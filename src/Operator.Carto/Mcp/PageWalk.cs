@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// Goes through the pages of one list: takes each page, and says what to ask for next. Ends for certain, and never calls a list complete
-/// that says it is not: a client that is missing from it would be made a second time.
+/// Walks the pages of one list and returns what to request next. Always terminates, and never treats an incomplete list as complete: a
+/// client missing from it would be created twice.
 /// </summary>
 internal sealed class PageWalk
 {
-    /// <summary>More pages than this are no list but a fault of the server's.</summary>
+    /// <summary>More pages than this indicate a fault in the server.</summary>
     public const int MostPages = 2000;
 
     private const int MostEmptyPages = 5;
@@ -22,13 +22,13 @@ internal sealed class PageWalk
     private long _unread;
     private long? _number;
 
-    /// <summary>The clients of all pages so far, each once.</summary>
+    /// <summary>The distinct clients of all pages so far.</summary>
     public IReadOnlyList<ClientEntry> Clients => _clients;
 
-    /// <summary>Why the list may not show all clients; null when nothing speaks against it.</summary>
+    /// <summary>Why the list may be incomplete; null if it seems complete.</summary>
     public string? Gap { get; private set; }
 
-    /// <summary>Takes a page. Returns the argument that asks for the next one; null when there is none to ask for.</summary>
+    /// <summary>Adds a page. Returns the argument for the next one; null if there is none.</summary>
     public KeyValuePair<string, JsonElement>? Take(ClientPage page, Paging? paging)
     {
         if (++_pages > MostPages)
@@ -63,14 +63,14 @@ internal sealed class PageWalk
         };
     }
 
-    /// <summary>Ends the list before its end. What was read so far still proves what is there.</summary>
+    /// <summary>Ends the list early. What was read so far still proves what exists.</summary>
     public KeyValuePair<string, JsonElement>? Break(string gap)
     {
         Gap = gap;
         return null;
     }
 
-    // An empty page may lead on; one that leads to itself is the end.
+    // An empty page may have a successor; one that points to itself is the end.
     private bool LeadsOn(ClientPage page, Paging? paging) =>
         page.Cursor is { } cursor && (paging is null || (paging.Kind == PagingKind.Cursor && !_cursors.Contains(cursor)));
 
@@ -96,8 +96,7 @@ internal sealed class PageWalk
 
     private KeyValuePair<string, JsonElement>? ByNumber(Paging paging, bool isNew, bool saysMore)
     {
-        // Where the schema does not say whether pages count from 0 or from 1, page 1 is asked for: it is either the next one, or the
-        // first once more.
+        // If the schema does not show whether pages start at 0 or 1, request page 1: it is either the next one or the first one again.
         var isFirstAgain = paging.First is null && _number == 1;
         if (!isNew && !isFirstAgain)
         {

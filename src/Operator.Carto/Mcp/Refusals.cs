@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// Finds out whether a tool did what it was asked to do, and what its refusal means: by its mark, by a status, by flags, by words. Words are
-/// a heuristic. They decide only what is harmless to get wrong, because callers let the list of clients decide what exists.
+/// Determines whether a tool call succeeded, and classifies refusals: by error mark, status, flags or text. Text matching is a heuristic
+/// for what is harmless to get wrong, because callers let the client list decide what exists.
 /// </summary>
 internal static partial class Refusals
 {
@@ -39,7 +39,7 @@ internal static partial class Refusals
         "was deleted", "already removed", "been removed", "already revoked", "is gone", "is missing",
     ];
 
-    /// <summary>Fails when the answer does; its content does not matter otherwise.</summary>
+    /// <summary>Throws if the response is a failure; otherwise ignores its content.</summary>
     public static void RequireSuccess(ToolAnswer answer, ClientOperation operation)
     {
         var body = answer.Body;
@@ -49,10 +49,10 @@ internal static partial class Refusals
         }
     }
 
-    /// <summary>What an error of the protocol means that came in place of a tool's answer.</summary>
+    /// <summary>Classifies a protocol error received instead of a tool response.</summary>
     /// <param name="code">The JSON-RPC code.</param>
     /// <param name="message">The SDK's message, which ends in the server's.</param>
-    /// <param name="operation">What was to be done.</param>
+    /// <param name="operation">The attempted operation.</param>
     public static CartoError ReadProtocolError(int code, string message, ClientOperation operation)
     {
         const int invalidParams = -32602;
@@ -60,7 +60,7 @@ internal static partial class Refusals
         var words = message.StartsWith(prefix, StringComparison.Ordinal) ? message[prefix.Length..] : message;
         var error = Read(new ToolAnswer(true, [words]), null, operation);
 
-        // Any other code is one of the server failing rather than refusing.
+        // Any other code means that the server failed rather than refused.
         return error.Kind == CartoErrorKind.Rejected && code != invalidParams
             ? error with
             {
@@ -70,7 +70,7 @@ internal static partial class Refusals
             : error;
     }
 
-    /// <summary>The words for people in an answer; null when there are none.</summary>
+    /// <summary>The message in a response; null if none.</summary>
     public static string? WordsOf(JsonElement body) => Places(body)
         .Select(place => place.Text("error")
             ?? Fields.Find(place, "error")?.Text("message")
@@ -81,13 +81,13 @@ internal static partial class Refusals
             ?? FirstOf(Fields.Find(place, "warnings")))
         .FirstOrDefault(words => words is not null);
 
-    /// <summary>An answer that is called a success and says in its content that it is none.</summary>
+    /// <summary>A response marked as success whose content reports a failure.</summary>
     private static bool Denies(JsonElement body, ClientOperation operation) =>
         Places(body).Any(place => Denies(place, body, operation)) || Status(body, operation) is not null;
 
     private static bool Denies(JsonElement place, JsonElement body, ClientOperation operation)
     {
-        // A client bears fields of the same names: its state, whether it is deleted, when it was created.
+        // Clients have fields of the same names: their state, whether deleted, when created.
         var isResult = operation == ClientOperation.Delete || (!Fields.IsClient(place) && !ListReader.HasList(body));
         var flags = operation == ClientOperation.Delete ? Deletions : Successes;
         return flags.Any(name => IsNo(Fields.Find(place, name)))
@@ -111,7 +111,7 @@ internal static partial class Refusals
     private static string? State(JsonElement place, string[] words) =>
         States.Select(name => place.Text(name)).FirstOrDefault(state => state is not null && Says(state.Replace('_', ' '), words));
 
-    /// <summary>Whether the words beside the data, or in its place, say that it was not done.</summary>
+    /// <summary>Whether text besides or instead of the data reports a failure.</summary>
     private static bool SaysFailure(ToolAnswer answer, JsonElement? body, ClientOperation operation) =>
         (body is null || operation is ClientOperation.Delete or ClientOperation.Rename)
         && answer.Texts.Any(text => text.AsSpan().TrimStart() is not (['{', ..] or ['[', ..]) && SaysFailure(text, operation));
@@ -122,7 +122,7 @@ internal static partial class Refusals
             || (operation == ClientOperation.Delete && (NotDone().IsMatch(text) || Says(text, Delays)))
             || (operation.NamesClient() && operation != ClientOperation.Delete && SaysMissing(text)));
 
-    /// <summary>What a tool's failure means: by a status among its fields if it bears one, else by its words.</summary>
+    /// <summary>Classifies a tool failure: by a status field if present, otherwise by its text.</summary>
     private static CartoError Read(ToolAnswer answer, JsonElement? body, ClientOperation operation)
     {
         var status = body is { } parsed ? Status(parsed, operation) : null;
@@ -135,7 +135,7 @@ internal static partial class Refusals
         var missing = operation.NamesClient() && SaysMissing(text);
         return status switch
         {
-            // Whatever number it bears, but for those of the account.
+            // Any status, except those about the account.
             not (401 or 402 or 403 or 429) when missing => Missing(),
             404 or 410 when operation.NamesClient() && !NamesOther(text) => Missing(),
             404 or 410 => Of(CartoErrorKind.Rejected, $"CARTO misses something to {operation.Word()} the client. {said}"),
@@ -158,7 +158,7 @@ internal static partial class Refusals
             _ when Says(text, TransientWords) || (operation == ClientOperation.Delete && Says(text, Delays)) =>
                 Of(CartoErrorKind.Transient, $"CARTO failed to {operation.Word()} the client; it is retried. {said}", true),
 
-            // A failure in words that are not known may have come after the effect.
+            // A failure with an unknown text may have happened after the effect.
             _ => Of(CartoErrorKind.Rejected, $"CARTO refuses to {operation.Word()} the client. {said}", true),
         };
 
@@ -168,7 +168,7 @@ internal static partial class Refusals
             new(kind, CartoStage.Api, message, MayHaveTakenEffect: mayHaveTakenEffect);
     }
 
-    /// <summary>A status of an error, from wherever it stands.</summary>
+    /// <summary>An error status, wherever it is.</summary>
     private static int? Status(JsonElement body, ClientOperation operation) =>
         Places(body)
             .SelectMany(place => new[] { place, Fields.Find(place, "error") ?? default })
@@ -177,7 +177,7 @@ internal static partial class Refusals
                 .Select(name => Fields.Number(Fields.Find(place, name))))
             .FirstOrDefault(number => number is >= 400 and < 600) is { } status ? (int)status : null;
 
-    /// <summary>What is wrapped, and what it is wrapped in.</summary>
+    /// <summary>The wrapped content and its wrapper.</summary>
     private static JsonElement[] Places(JsonElement body)
     {
         List<JsonElement> places = [];
@@ -201,7 +201,7 @@ internal static partial class Refusals
     private static bool NamesOther(string text) =>
         Says(text, "tool", "account", "user", "organization", "workspace", "endpoint", "route", "method", "tenant", "page not");
 
-    /// <summary>Whether a text has one of the phrases, as whole words: IDs are random, and "tool" is found in one before long.</summary>
+    /// <summary>Whether a text contains one of the phrases as whole words: random IDs may contain "tool".</summary>
     private static bool Says(string text, params ReadOnlySpan<string> phrases)
     {
         foreach (var phrase in phrases)

@@ -4,10 +4,10 @@ using Operator.Carto.Http;
 
 namespace Operator.Carto.Mcp;
 
-/// <summary>What the MCP SDK throws, in the terms of <see cref="CartoError"/>. What the network did is known already.</summary>
+/// <summary>Translates exceptions of the MCP SDK to <see cref="CartoError"/>. Network failures are already classified.</summary>
 internal static class SdkFailures
 {
-    /// <summary>Null when it is no failure of a call: cancelled by the caller, or an error of this program.</summary>
+    /// <summary>Null if it is not a failed call: cancelled by the caller, or a bug in this program.</summary>
     public static CartoException? Translate(Exception exception, string host, CancellationToken cancellationToken) => exception switch
     {
         CartoException known => known,
@@ -15,7 +15,7 @@ internal static class SdkFailures
         OperationCanceledException or ObjectDisposedException =>
             Failures.AccountClosed(mayHaveTakenEffect: true),
 
-        // From here on without the SDK's exception: its message may hold parts of the answer.
+        // From here on, drop the SDK's exception: its message may contain parts of the response.
         McpProtocolException { ErrorCode: McpErrorCode.MethodNotFound } => new CartoException(
             new CartoError(CartoErrorKind.Unsupported, CartoStage.Api, $"The MCP server at {host} does not know the method that "
                 + $"tools are used with.")),
@@ -28,7 +28,7 @@ internal static class SdkFailures
         _ => null,
     };
 
-    /// <summary>The same failure of a call that cannot change anything.</summary>
+    /// <summary>Same failure, for a call that cannot change anything.</summary>
     public static CartoException WithoutEffect(CartoException exception) => exception.Error.MayHaveTakenEffect
         ? new CartoException(exception.Error with { MayHaveTakenEffect = false }, exception.InnerException)
         : exception;

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Operator.Carto.Mcp;
 
-/// <summary>What a tool answered, apart from the protocol.</summary>
-/// <param name="isError">Whether the tool calls it a failure.</param>
+/// <summary>A tool's response, independent of the protocol.</summary>
+/// <param name="isError">Whether the tool marks it as an error.</param>
 /// <param name="texts">Its text parts, in order.</param>
 /// <param name="structured">Its structured part.</param>
 internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, JsonElement? structured = null)
@@ -16,7 +16,7 @@ internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, Json
 
     public IReadOnlyList<string> Texts => texts;
 
-    /// <summary>The part that is data; null when there is none. Parsed once.</summary>
+    /// <summary>The data part; null if none. Parsed once.</summary>
     public JsonElement? Body => _body.Value;
 
     private static JsonElement? Find(IReadOnlyList<string> texts, JsonElement? structured)
@@ -33,7 +33,7 @@ internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, Json
             }
             catch (JsonException)
             {
-                // Words for people; another part may hold the data.
+                // Text for people; another part may contain the data.
             }
         }
 
@@ -41,21 +41,21 @@ internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, Json
     }
 }
 
-/// <summary>A client as an answer shows it.</summary>
+/// <summary>A client in a response.</summary>
 /// <param name="Client">The client, under its client ID.</param>
-/// <param name="OwnId">An <c>id</c> that it bears beside the client ID, where that is something else; null otherwise.</param>
+/// <param name="OwnId">Its <c>id</c>, if different from the client ID; otherwise null.</param>
 internal sealed record ClientEntry(OAuthClient Client, string? OwnId = null);
 
 /// <summary>One page of a list.</summary>
 /// <param name="Clients">Its clients.</param>
-/// <param name="Cursor">What the next page is asked for with; null when the answer bears none.</param>
-/// <param name="Total">How many clients there are in all; null when it does not say.</param>
-/// <param name="HasMore">Whether more pages follow; null when it does not say.</param>
+/// <param name="Cursor">Cursor for the next page; null if none.</param>
+/// <param name="Total">Total number of clients; null if unknown.</param>
+/// <param name="HasMore">Whether more pages follow; null if unknown.</param>
 internal sealed record ClientPage(IReadOnlyList<ClientEntry> Clients, string? Cursor, long? Total, bool? HasMore)
 {
-    /// <summary>How many entries of it were not understood.</summary>
+    /// <summary>Number of entries that could not be parsed.</summary>
     public int Unread { get; init; }
 
-    /// <summary>Why it may not show all that it should; null when nothing speaks against it.</summary>
+    /// <summary>Why it may be incomplete; null if it seems complete.</summary>
     public string? Gap { get; init; }
 }

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// Binds the operator's operations to the tools that a server lists, by nothing but their JSON Schemas. What a schema does not name is
-/// never sent; what cannot be told from it for certain is not bound.
+/// Binds operations to the tools a server lists, based only on their JSON Schemas. Never sends what a schema does not name, and does not
+/// bind anything ambiguous.
 /// </summary>
 internal static class ToolBinder
 {
-    // More would make a message that nobody reads; a server that lists hundreds of clients a page needs no larger one.
+    // A larger page makes messages too large, and a server with hundreds of clients per page needs none.
     private const long LargestPage = 1000;
 
     public static ToolBindings Bind(IReadOnlyList<ToolDescription> tools)
@@ -119,7 +119,7 @@ internal static class ToolBinder
                 + $"arguments are {Offered(shapes)}.");
     }
 
-    /// <summary>Finds a place for all that the operation says, and something to say for all that the schema requires.</summary>
+    /// <summary>Maps every input of the operation to an argument, and every required argument to a value.</summary>
     private static Binding Fill(
         string tool,
         ClientOperation operation,
@@ -136,7 +136,7 @@ internal static class ToolBinder
                 case []:
                     return Missing($"has no argument for the client's id among {string.Join(", ", Vocabulary.Ids)}");
                 case [_, _, ..]:
-                    // The wrong one might name nothing, and a client that is not found counts as deleted.
+                    // The wrong one might match nothing, and a client that is not found counts as deleted.
                     return Missing($"has several arguments that may take the client's id "
                         + $"({Words.List(ids.Select(argument => argument.Name))})");
             }
@@ -162,7 +162,7 @@ internal static class ToolBinder
             taken.Add(name.Name);
         }
 
-        // Which type of client is meant, wherever the tool makes or lists more than one.
+        // The client type, if the tool creates or lists more than one.
         if (Find(shape, Vocabulary.Types, Vocabulary.M2MValues) is var (type, value)
             && !taken.Contains(type.Name)
             && (operation is ClientOperation.Create or ClientOperation.List || shape.Required.Contains(type.Name)))
@@ -198,7 +198,7 @@ internal static class ToolBinder
 
         Binding Missing(string what) => new(null, $"{tool}, to {operation.Word()} a client, {what}; its arguments are {Offered([shape])}.");
 
-        // Of several that would do, those that are required are what the tool goes by.
+        // Of several candidates, required ones take precedence.
         ToolArgument[] Candidates(string[] words)
         {
             var known = shape.Arguments.Values
@@ -254,5 +254,5 @@ internal static class ToolBinder
             .Select(argument => argument.ToString()));
 }
 
-/// <summary>A tool as the server lists it.</summary>
+/// <summary>A tool listed by the server.</summary>
 internal sealed record ToolDescription(string Name, JsonElement InputSchema);

@@ -1,16 +1,16 @@
 namespace Operator.Carto.Mcp;
 
-/// <summary>What could be bound of a server's tools, and why the rest could not.</summary>
+/// <summary>Operations bound to a server's tools, and why others could not be bound.</summary>
 internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding> all)
 {
     private static readonly ClientOperation[] Needed = [ClientOperation.Create, ClientOperation.List, ClientOperation.Delete];
 
     public BoundCall? Find(ClientOperation operation) => all[operation].Call;
 
-    /// <exception cref="CartoException"><see cref="CartoErrorKind.Unsupported"/>, saying what is missing.</exception>
+    /// <exception cref="CartoException"><see cref="CartoErrorKind.Unsupported"/>, with what is missing.</exception>
     public BoundCall Require(ClientOperation operation) => all[operation].Call ?? throw Unsupported([operation]);
 
-    /// <summary>Fails unless everything that the operator cannot do without is bound.</summary>
+    /// <summary>Throws unless all required operations are bound.</summary>
     public void RequireNeeded()
     {
         if (Needed.Where(operation => Find(operation) is null).ToArray() is { Length: > 0 } missing)
@@ -19,7 +19,7 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
         }
     }
 
-    /// <summary>A line for each operation that is bound.</summary>
+    /// <summary>One line per bound operation.</summary>
     public IReadOnlyList<string> Describe() =>
     [
         .. all
@@ -28,7 +28,7 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
             .Select(pair => $"{pair.Key.Word()}: {pair.Value.Call}"),
     ];
 
-    /// <summary>What the operator does without, and why.</summary>
+    /// <summary>What is unavailable, and why.</summary>
     public IReadOnlyList<string> Warnings()
     {
         List<string> warnings = [];

@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// A tool's input schema, taken apart into the shapes of arguments that it accepts: one, or one a branch where it says
-/// <c>oneOf</c> or <c>anyOf</c>. Knows JSON Schema as far as tools use it: properties, required, const, enum, allOf, local $ref.
+/// Parses a tool's input schema into the argument shapes it accepts: one, or one per branch of <c>oneOf</c> or <c>anyOf</c>. Supports JSON
+/// Schema as far as tools use it: properties, required, const, enum, allOf, local $ref.
 /// </summary>
 internal static class ToolSchema
 {
-    // A schema is a server's text: it may refer to itself, or multiply.
+    // A schema is untrusted: it may be recursive or expand exponentially.
     private const int Deepest = 8;
     private const int MostShapes = 64;
 
@@ -80,7 +80,7 @@ internal static class ToolSchema
             Number(schema, "maxLength"));
     }
 
-    /// <summary>The value that the schema itself gives: the only one that it allows, or its default.</summary>
+    /// <summary>The value given by the schema: the only one it allows, or its default.</summary>
     private static JsonElement? Constant(JsonElement schema, List<JsonElement> values) =>
         values is [var only] ? only : schema.Member("default");
 
@@ -100,7 +100,7 @@ internal static class ToolSchema
         return depth > Deepest ? [] : [.. Branches(schema).SelectMany(branch => Values(branch, root, depth + 1))];
     }
 
-    /// <summary>The JSON types that a value may have; empty when the schema does not say.</summary>
+    /// <summary>The JSON types a value may have; empty if unspecified.</summary>
     private static HashSet<string> Types(JsonElement schema, JsonElement root, int depth)
     {
         schema = Resolve(schema, root);
@@ -131,7 +131,7 @@ internal static class ToolSchema
     private static long? Number(JsonElement schema, string name) =>
         schema.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : null;
 
-    /// <summary>Follows references within the same document; one that leads elsewhere or nowhere says nothing.</summary>
+    /// <summary>Resolves references within the document; others are ignored.</summary>
     private static JsonElement Resolve(JsonElement node, JsonElement root)
     {
         for (var hop = 0; hop < Deepest && node.Text("$ref") is { } reference; hop++)
@@ -162,7 +162,7 @@ internal sealed record ToolShape(IReadOnlyDictionary<string, ToolArgument> Argum
 {
     public static readonly ToolShape Empty = new(new Dictionary<string, ToolArgument>(), new HashSet<string>());
 
-    /// <summary>This shape and more. Of an argument that both describe, the description with fewer values is the narrower one.</summary>
+    /// <summary>Extends this shape. If both describe an argument, the one with fewer values wins.</summary>
     public ToolShape With(IEnumerable<ToolArgument> arguments, IEnumerable<string> required)
     {
         var all = new Dictionary<string, ToolArgument>(Arguments, StringComparer.Ordinal);
@@ -181,13 +181,13 @@ internal sealed record ToolShape(IReadOnlyDictionary<string, ToolArgument> Argum
 }
 
 /// <summary>One argument of a tool.</summary>
-/// <param name="Name">As the schema spells it.</param>
-/// <param name="Values">The texts that it may be; empty when the schema lists none.</param>
-/// <param name="Constant">What the schema itself fills in: its only value, or its default.</param>
-/// <param name="Types">JSON types; empty when the schema does not say.</param>
+/// <param name="Name">Name as in the schema.</param>
+/// <param name="Values">Allowed strings; empty if the schema lists none.</param>
+/// <param name="Constant">The value given by the schema: its only value, or its default.</param>
+/// <param name="Types">JSON types; empty if unspecified.</param>
 /// <param name="Minimum">Smallest number.</param>
 /// <param name="Maximum">Largest number.</param>
-/// <param name="MaxLength">Longest text.</param>
+/// <param name="MaxLength">Maximum string length.</param>
 internal sealed record ToolArgument(
     string Name,
     IReadOnlyList<string> Values,
@@ -199,10 +199,10 @@ internal sealed record ToolArgument(
 {
     public string Plain { get; } = Json.Plain(Name);
 
-    /// <summary>Whether any text will do.</summary>
+    /// <summary>Whether it accepts any string.</summary>
     public bool TakesText => Values.Count == 0 && (Types.Count == 0 || Types.Contains("string"));
 
-    /// <summary>Whether it counts.</summary>
+    /// <summary>Whether it accepts numbers.</summary>
     public bool TakesNumber => Types.Contains("integer") || Types.Contains("number");
 
     public override string ToString() => Values.Count == 0 ? Name : $"{Name} ({Words.List(Values)})";

@@ -1,8 +1,8 @@
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// The words under which arguments, values and fields are recognised, in the form of <see cref="Json.Plain"/>, the likeliest first.
-/// CARTO has not published the schema of its tools, so this is what similar tools use; a word that is not here is not guessed.
+/// Known names of arguments, values and fields, normalized by <see cref="Json.Plain"/>, most likely first. CARTO's tool schemas are
+/// undocumented, so these are names that similar tools use; others are never guessed.
 /// </summary>
 internal static class Vocabulary
 {
@@ -27,7 +27,7 @@ internal static class Vocabulary
     // Words that may follow a verb in a selector's value, as in create_oauth_client.
     private static readonly string[] Objects = ["oauth", "client", "clients", "m2m", "credential", "credentials"];
 
-    /// <summary>Whether a selector's value means an operation.</summary>
+    /// <summary>Whether a selector's value selects an operation.</summary>
     public static bool Means(string value, ClientOperation operation)
     {
         var words = value.Split(['_', '-', ' ', '.'], StringSplitOptions.RemoveEmptyEntries);

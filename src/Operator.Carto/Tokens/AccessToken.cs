@@ -3,24 +3,22 @@ using System.Text.Json;
 
 namespace Operator.Carto.Tokens;
 
-/// <summary>An access token and what it says of itself.</summary>
+/// <summary>An access token and its claims.</summary>
 /// <param name="Value">The token.</param>
-/// <param name="UserId">Its subject; null when it does not say.</param>
-/// <param name="AccountId">CARTO's account id; null when it does not say.</param>
-/// <param name="ExpiresAt">When it ends; null when neither it nor the answer that brought it says.</param>
+/// <param name="UserId">Its subject; null if none.</param>
+/// <param name="AccountId">CARTO's account id; null if none.</param>
+/// <param name="ExpiresAt">When it expires; null if neither it nor the token response states that.</param>
 public sealed record AccessToken(Sensitive Value, string? UserId, string? AccountId, DateTimeOffset? ExpiresAt)
 {
     private const string AccountIdClaim = "http://app.carto.com/account_id";
 
     /// <summary>
-    /// Reads the claims of a token. Its signature is not verified, because the operator is its bearer, not the one who must be convinced
-    /// by it: a forged claim would at most send the token, over TLS, to another path of the same host. A token that is no JWT has no
-    /// claims.
+    /// Reads the claims of a token. Does not verify its signature, because the operator is its bearer, not its audience: a forged claim
+    /// could at most send the token, over TLS, to another path of the same host. A token that is not a JWT has no claims.
     /// </summary>
     /// <param name="token">The token.</param>
-    /// <param name="expiresAt">
-    /// When it ends, reckoned from what the answer says of its life; null when it does not say. It counts before the token's own claim, which
-    /// is of another clock than ours.
+    /// <param name="expiresAt"> When it expires, computed from the lifetime in the response; null if none. Takes precedence over the
+    /// token's own claim, which is from another clock.
     /// </param>
     internal static AccessToken Read(string token, DateTimeOffset? expiresAt = null)
     {
@@ -48,7 +46,7 @@ public sealed record AccessToken(Sensitive Value, string? UserId, string? Accoun
 
     private static DateTimeOffset? Expiry(JsonElement claims)
     {
-        // Beyond what a date can hold, it does not say when it ends.
+        // Ignore an expiry beyond the range of dates.
         const double lastSecond = 253402300799;
         return claims.ValueKind == JsonValueKind.Object
             && claims.TryGetProperty("exp", out var exp)

@@ -4,12 +4,12 @@ using Operator.Carto.Http;
 
 namespace Operator.Carto.Tokens;
 
-/// <summary>Asks the token endpoint for a token. Keeps nothing.</summary>
+/// <summary>Requests tokens from the token endpoint, without caching.</summary>
 internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvoker invoker, AccountGate gate, TimeProvider time)
 {
     private string Host => options.TokenUrl.Host;
 
-    /// <summary>The client-credentials grant.</summary>
+    /// <summary>The client credentials grant.</summary>
     public Task<TokenGrant> ClientCredentialsAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) =>
         RequestAsync(
             [
@@ -20,7 +20,7 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
             ],
             cancellationToken);
 
-    /// <summary>The refresh-token grant.</summary>
+    /// <summary>The refresh token grant.</summary>
     public Task<TokenGrant> RefreshTokenAsync(string clientId, Sensitive refreshToken, CancellationToken cancellationToken) =>
         RequestAsync(
             [
@@ -46,7 +46,7 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
         {
             CartoMetrics.Token(Outcomes.Of(exception));
 
-            // A token that was issued and lost changes nothing that anybody manages.
+            // A token that was issued but lost has no relevant effect.
             throw exception.Error.MayHaveTakenEffect
                 ? new CartoException(exception.Error with { MayHaveTakenEffect = false }, exception.InnerException)
                 : exception;
@@ -55,13 +55,13 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
 
     private async Task<TokenGrant> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        // Errors are JSON too: a code, and words for people.
+        // Errors are JSON too: a code and a message.
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         using var document = Parse(body);
         var answer = document?.RootElement ?? default;
         var token = answer.Text("access_token");
 
-        // Some proxies and gateways answer errors with 200.
+        // Some proxies and gateways return errors with status 200.
         if (response.StatusCode != HttpStatusCode.OK || (token is null && answer.Text("error") is not null))
         {
             var error = Failures.Token(
@@ -112,8 +112,8 @@ internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvo
     }
 }
 
-/// <summary>What the token endpoint gave.</summary>
+/// <summary>Response of the token endpoint.</summary>
 /// <param name="Token">The access token.</param>
-/// <param name="Lifetime">For how long it works, as the answer says; null when only the token says when it ends, if at all.</param>
-/// <param name="RefreshToken">A refresh token that takes the place of the one used; null when that one goes on.</param>
+/// <param name="Lifetime">Its lifetime in the response; null if only the token may state its expiry.</param>
+/// <param name="RefreshToken">A refresh token that replaces the one used; null if that one stays valid.</param>
 internal sealed record TokenGrant(AccessToken Token, TimeSpan? Lifetime, Sensitive? RefreshToken);

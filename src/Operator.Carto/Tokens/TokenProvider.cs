@@ -4,8 +4,8 @@ using Operator.Carto.Http;
 namespace Operator.Carto.Tokens;
 
 /// <summary>
-/// The account's token: kept until shortly before it ends, and renewed once for all callers that need it. A caller that gives up does
-/// not take the renewal away from the others.
+/// The account's token: cached until shortly before it expires, and renewed once for all callers. A caller that gives up does not cancel
+/// the renewal for the others.
 /// </summary>
 internal sealed partial class TokenProvider(
     CartoCredentials credentials,
@@ -13,16 +13,16 @@ internal sealed partial class TokenProvider(
     TimeProvider time,
     ILogger<TokenProvider> logger) : IDisposable
 {
-    // A renewal comes early by a tenth of a token's life, at most by this.
+    // Tokens are renewed early by a tenth of their lifetime, but at most by this.
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(10);
 
-    // A token that does not say when it ends is used for this long.
+    // How long to use a token without an expiry.
     private static readonly TimeSpan UnknownLifetime = TimeSpan.FromHours(1);
 
-    // Refused credentials are not shown again at once: the token endpoint counts attempts, and whoever corrects them makes a new account.
+    // Rejected credentials are not retried at once: the token endpoint counts attempts, and corrected ones create a new account.
     private static readonly TimeSpan RefusalHolds = TimeSpan.FromSeconds(15);
 
-    // While a token still works, a renewal that failed is repeated after this.
+    // Retry interval of a failed renewal while the token still works.
     private static readonly TimeSpan RenewalRests = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan TokenIsNew = TimeSpan.FromMinutes(1);
@@ -37,7 +37,7 @@ internal sealed partial class TokenProvider(
     private bool _refreshTokenRotated;
     private AccessToken? _token;
 
-    // Measured from the beginning, not by the clock on the wall, which somebody may set.
+    // Elapsed time rather than wall clock, which may be set.
     private TimeSpan _obtainedAt;
     private TimeSpan _renewAt;
     private TimeSpan _endsAt;
@@ -45,7 +45,7 @@ internal sealed partial class TokenProvider(
     private CartoError? _refusal;
     private TimeSpan _refusalEnds;
 
-    /// <summary>What a person should know of the credentials although they work.</summary>
+    /// <summary>Warnings about the credentials although they work.</summary>
     public IReadOnlyList<string> Warnings
     {
         get
@@ -82,15 +82,14 @@ internal sealed partial class TokenProvider(
                 throw new CartoException(_refusal);
             }
 
-            // Off this thread: nothing of a renewal may run under the lock.
+            // Not on this thread: a renewal must not run under the lock.
             _renewal ??= Task.Run(RenewAsync, CancellationToken.None);
             return _renewal.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Another token than the one that was refused; at most one renewal for all who were refused with the same.</summary>
-    /// <exception cref="CartoException">
-    /// <see cref="CartoErrorKind.Unauthorized"/> when there is none to be had, as well as all that a token request can fail with.
+    /// <summary>Replaces a rejected token, with at most one renewal for all callers with the same token.</summary>
+    /// <exception cref="CartoException"> <see cref="CartoErrorKind.Unauthorized"/> if there is none, or any failure of a token request.
     /// </exception>
     public Task<AccessToken> ReplaceAsync(AccessToken refused, CancellationToken cancellationToken)
     {
@@ -104,8 +103,8 @@ internal sealed partial class TokenProvider(
     }
 
     /// <summary>
-    /// Lets go of the token after an answer, not the transport, called it invalid. A token just obtained is kept: then its age is not
-    /// what is wrong with it, and asking for token after token would only use up the quota.
+    /// Drops the token after a response body, rather than the transport, reported it as invalid. A new token is kept: its age cannot be the
+    /// problem, and requesting more would only use up the quota.
     /// </summary>
     public void Doubt()
     {
@@ -118,7 +117,7 @@ internal sealed partial class TokenProvider(
         }
     }
 
-    /// <summary>Forgets that credentials were refused, so that the next call tries them.</summary>
+    /// <summary>Forgets that credentials were rejected, so that the next call retries them.</summary>
     public void Reconsider()
     {
         lock (_lock)
@@ -127,7 +126,7 @@ internal sealed partial class TokenProvider(
         }
     }
 
-    // Cancelled and not disposed of: a late caller must find a token that is cancelled, not an error of another kind.
+    // Cancelled but not disposed: late callers must see a cancelled token rather than another error.
     public void Dispose() => _stopped.Cancel();
 
     private void Discard(AccessToken token)
@@ -198,13 +197,13 @@ internal sealed partial class TokenProvider(
     {
         var now = Now();
 
-        // A token that was just issued has not ended, whatever its claim says by another clock.
+        // A token that was just issued has not expired, whatever its claim from another clock.
         var lifetime = grant.Lifetime ?? grant.Token.ExpiresAt - time.GetUtcNow() ?? UnknownLifetime;
         lifetime = lifetime > TimeSpan.Zero ? lifetime : UnknownLifetime;
         var margin = lifetime / 10;
         margin = margin > LongestMargin ? LongestMargin : margin;
 
-        // Several operators, or several accounts with one user, should not come at the same moment.
+        // Jitter, so that several operators or accounts of one user do not renew at once.
         _renewAt = now + lifetime - (margin * (1 + (Random.Shared.NextDouble() / 2)));
         _obtainedAt = now;
         _endsAt = now + lifetime;

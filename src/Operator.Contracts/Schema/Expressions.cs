@@ -1,8 +1,6 @@
 namespace Operator.Contracts.Schema;
 
-/// <summary>
-/// Pieces of expressions that several rules share. The texts are regular expressions in quotes of the expression language.
-/// </summary>
+/// <summary>Parts of expressions shared by several rules: regular expressions as CEL string literals.</summary>
 internal static class Expressions
 {
     public const string DataKey = "r'^[-._a-zA-Z0-9]+$'";
@@ -14,18 +12,18 @@ internal static class Expressions
 
     public const string Duration = "r'^([0-9]{1,4}w)?([0-9]{1,5}d)?([0-9]{1,6}h)?([0-9]{1,7}m)?([0-9]{1,8}s)?$'";
 
-    /// <summary>IANA names; never the machine's own zone, which differs from one node to the next.</summary>
+    /// <summary>IANA names; never the machine's local zone, which differs between nodes.</summary>
     public const string TimeZone = "r'^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$'";
 
     public const string ServerUrl = $"r'^(https://({Host}|{IPv6})|http://{Loopback})(:[0-9]{{1,5}})?(/[A-Za-z0-9._~-]+)*$'";
 
-    /// <summary>Key of a label or annotation: a name, after a DNS prefix where it has one.</summary>
+    /// <summary>Key of a label or annotation: a name with an optional DNS prefix.</summary>
     public const string QualifiedName =
         @"r'^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'";
 
     public const string LabelValue = "r'^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'";
 
-    /// <summary>A rule: five fields, each a list of values, ranges and steps in its own bounds.</summary>
+    /// <summary>A rule: five fields, each a list of values, ranges and steps within its bounds.</summary>
     public const string IsCron =
         $"self.split(' ').size() == 5 && self.split(' ')[0]{IsListOf}{MinuteValue}{OrRangeOf}{MinuteValue}{WithStep} "
         + $"&& self.split(' ')[1]{IsListOf}{HourValue}{OrRangeOf}{HourValue}{WithStep} "
@@ -33,14 +31,14 @@ internal static class Expressions
         + $"&& self.split(' ')[3]{IsListOf}{MonthValue}{OrRangeOf}{MonthValue}{WithStep} "
         + $"&& self.split(' ')[4]{IsListOf}{WeekdayValue}{OrRangeOf}{WeekdayValue}{WithStep}";
 
-    /// <summary>After an expression that gives a duration: its length in seconds.</summary>
+    /// <summary>Appended to a duration expression: its length in seconds.</summary>
     public const string InSeconds =
         ".findAll('[0-9]+[wdhms]').map(p, int(p.substring(0, size(p) - 1)) * "
         + "(p.endsWith('w') ? 604800 : p.endsWith('d') ? 86400 : p.endsWith('h') ? 3600 : p.endsWith('m') ? 60 : 1)).sum()";
 
     private const string Host = @"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*";
 
-    /// <summary>What may be an IPv6 address. Whether it is one, the operator says: the rules of its parts are no matter of an expression.</summary>
+    /// <summary>A possible IPv6 address. The operator validates it fully, which is too complex for an expression.</summary>
     private const string IPv6 = @"\[[0-9A-Fa-f:]{2,39}\]";
 
     private const string Loopback = @"(localhost|127\.0\.0\.1|\[::1\])";

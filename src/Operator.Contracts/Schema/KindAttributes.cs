@@ -1,6 +1,6 @@
 namespace Operator.Contracts.Schema;
 
-/// <summary>How a kind is served, beside what its <c>KubernetesEntity</c> says.</summary>
+/// <summary>How a kind is served, in addition to its <c>KubernetesEntity</c>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class CustomResourceAttribute(ResourceScope scope, string singular, params string[] shortNames) : Attribute
 {
@@ -18,10 +18,10 @@ public enum ResourceScope
     Cluster,
 }
 
-/// <summary>A column that <c>kubectl get</c> prints; in the order of the attributes.</summary>
+/// <summary>A column of <c>kubectl get</c>, in the order of the attributes.</summary>
 /// <param name="name">Heading; kubectl prints it in capitals.</param>
-/// <param name="path">Where the value is.</param>
-/// <param name="description">What it means.</param>
+/// <param name="path">Path of the value.</param>
+/// <param name="description">Its meaning.</param>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class PrinterColumnAttribute(string name, string path, string description) : Attribute
 {
@@ -34,11 +34,11 @@ public sealed class PrinterColumnAttribute(string name, string path, string desc
     /// <summary>Type of the value: string, integer or date (printed as an age).</summary>
     public string Type { get; init; } = "string";
 
-    /// <summary>Whether it is printed by <c>kubectl get -o wide</c> only.</summary>
+    /// <summary>Whether it is only printed by <c>kubectl get -o wide</c>.</summary>
     public bool WideOnly { get; init; }
 }
 
-/// <summary>A field that <c>kubectl get --field-selector</c> and watches can select by.</summary>
+/// <summary>A selectable field for <c>kubectl get --field-selector</c> and watches.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class SelectableFieldAttribute(string path) : Attribute
 {

@@ -1,12 +1,11 @@
 namespace Operator.Contracts.Schema;
 
-/// <summary>A field that exists in kinds of cluster scope only.</summary>
+/// <summary>A field that only exists in cluster-scoped kinds.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ClusterOnlyAttribute : Attribute;
 
 /// <summary>
-/// Most characters of a text, items of a list or entries of a map. What .NET has for it finds the size of any object by reflection, which rules
-/// native code out.
+/// Maximum characters of a string, items of a list or entries of a map. .NET's own attribute uses reflection, which rules out native AOT.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class MostAttribute(int count) : Attribute
@@ -14,14 +13,14 @@ public sealed class MostAttribute(int count) : Attribute
     public int Count => count;
 }
 
-/// <summary>Most characters of each value of a map, or of each item of a list whose items have no rule of their own.</summary>
+/// <summary>Maximum characters of each map value, or of each list item without its own rule.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class MaxItemLengthAttribute(int length) : Attribute
 {
     public int Length => length;
 }
 
-/// <summary>A list whose items differ: from each other as a whole, or in the fields named.</summary>
+/// <summary>A list with unique items, as a whole or by the named fields.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DistinctAttribute(params string[] keys) : Attribute
 {

@@ -1,8 +1,8 @@
 namespace Operator.Contracts.Schema;
 
-/// <summary>What a text, or each text of a list, is: at least one character, at most some, and a rule where its shape matters.</summary>
-/// <param name="maxLength">Most characters; what bounds the cost of the rules about it.</param>
-/// <param name="rule">The expression that holds for it; null: any text will do.</param>
+/// <summary>Constraints of a string, or of each string in a list: at least one character, a maximum length, and an optional rule.</summary>
+/// <param name="maxLength">Maximum characters, which bounds the cost of its rules.</param>
+/// <param name="rule">The expression that must be true; null for any string.</param>
 /// <param name="message">What to write instead.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public class TextAttribute(int maxLength, string? rule = null, string? message = null) : Attribute
@@ -35,8 +35,8 @@ public sealed class DataKeyAttribute()
         $"self.matches({Expressions.DataKey}) && self != '.' && !self.startsWith('..')",
         "write a key of letters, digits, '-', '_' and '.', not beginning with '..'");
 
-/// <summary>A span of time such as <c>90d</c>, <c>24h</c> or <c>1h30m</c>.</summary>
-/// <param name="minimum">The shortest that makes sense, as a person writes it.</param>
+/// <summary>A duration such as <c>90d</c>, <c>24h</c> or <c>1h30m</c>.</summary>
+/// <param name="minimum">The minimum, as written in a spec.</param>
 /// <param name="minimumSeconds">The same in seconds.</param>
 public sealed class DurationAttribute(string minimum, int minimumSeconds)
     : TextAttribute(
@@ -47,9 +47,7 @@ public sealed class DurationAttribute(string minimum, int minimumSeconds)
     public string Minimum => minimum;
 }
 
-/// <summary>
-/// The address of a server: https, or http where it cannot leave the machine. A user name, a query or a fragment has no place in it.
-/// </summary>
+/// <summary>A server URL: https, or http on localhost. Must not have a user name, query or fragment.</summary>
 public sealed class ServerUrlAttribute()
     : TextAttribute(
         512,

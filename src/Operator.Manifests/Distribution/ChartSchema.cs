@@ -5,11 +5,11 @@ using System.Text.Json.Nodes;
 namespace Operator.Manifests.Distribution;
 
 /// <summary>
-/// The schema of the chart's values, with each one's comment as its description. What is allowed is written by hand in the same file.
+/// The schema of the chart's values, with their comments as descriptions. Constraints are maintained by hand in the same file.
 /// </summary>
 internal static class ChartSchema
 {
-    // Helm hands it to every chart, and no chart lists it among its values.
+    // Helm passes it to every chart, without it being among the values.
     private const string Global = "global";
 
     private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -5,17 +5,15 @@ using YamlDotNet.RepresentationModel;
 namespace Operator.Manifests.Distribution;
 
 /// <summary>A value of the chart.</summary>
-/// <param name="Path">Where it is, as in <c>image.tag</c>.</param>
-/// <param name="Default">What it is unless somebody says otherwise, as JSON, which is YAML, too.</param>
+/// <param name="Path">Its path, as in <c>image.tag</c>.</param>
+/// <param name="Default">Its default, as JSON, which is also YAML.</param>
 /// <param name="Meaning">The comment above it.</param>
 internal sealed record ChartValue(string Path, string Default, string Meaning);
 
 /// <summary>Reads the values of a chart with the comments above them.</summary>
 internal static class ChartValues
 {
-    /// <summary>
-    /// All values, in their order. A mapping whose first entry has a comment is a group of values; any other is one value.
-    /// </summary>
+    /// <summary>All values, in order. A mapping whose first entry has a comment is a group of values; any other is one value.</summary>
     /// <exception cref="InvalidOperationException">A value has no comment.</exception>
     public static IReadOnlyList<ChartValue> Read(string yaml)
     {
@@ -46,7 +44,7 @@ internal static class ChartValues
 
     private static string? CommentAbove(YamlNode key, string[] lines)
     {
-        // Lines are counted from one.
+        // Lines are one-based.
         var line = (int)key.Start.Line - 1;
         var first = line;
         while (first > 0 && lines[first - 1].TrimStart().StartsWith('#'))

@@ -5,7 +5,7 @@ using Operator.Manifests.Rbac;
 
 namespace Operator.Manifests.Distribution;
 
-/// <summary>The parts of the Helm chart that repeat what is said elsewhere: its version, the definitions, the rules, and the comments of its values.</summary>
+/// <summary>The generated parts of the Helm chart: its version, CRDs, RBAC rules, and the comments of its values.</summary>
 internal static class HelmChart
 {
     public const string Folder = $"charts/{WireNames.Manager}";
@@ -20,12 +20,12 @@ internal static class HelmChart
         new($"{Folder}/Chart.yaml", header + Chart()),
         .. definitions.Select(definition => new GeneratedFile($"{Folder}/files/crds/{definition.Name}", header + definition.Content)),
 
-        // Without the header, because they become parts of objects that people look at in a cluster.
+        // No header, because they become part of objects in the cluster.
         .. Enum.GetValues<Reach>().Select(
             reach => new GeneratedFile($"{Folder}/files/rbac/{reach.ToString().ToLowerInvariant()}.yaml", RoleManifests.Rules(Permissions.Of(reach)))),
     ];
 
-    /// <summary>What the chart brings for Prometheus and Grafana, for kustomize.</summary>
+    /// <summary>The chart's Prometheus and Grafana objects, for kustomize.</summary>
     public static IEnumerable<GeneratedFile> Monitoring() => MonitoringManifests.Generate(Embedded("alerts.yaml"), Embedded("dashboard.json"));
 
     private static string Chart() => YamlText.Write(new JsonObject
@@ -37,12 +37,12 @@ internal static class HelmChart
         ["version"] = Release.Version,
         ["appVersion"] = Release.Version,
 
-        // What the validation rules of the definitions need.
+        // Required by the validation rules of the CRDs.
         ["kubeVersion"] = ">=1.30.0-0",
         ["keywords"] = new JsonArray("carto", "oauth", "credentials", "secrets", "operator"),
     });
 
-    // What is written by hand comes with this program: the chart in the repository is its source, wherever the output goes.
+    // Handwritten files are embedded in this program: their source is the chart in the repository, wherever the output goes.
     private static string Embedded(string name)
     {
         using var reader = new StreamReader(typeof(HelmChart).Assembly.GetManifestResourceStream(name)!);

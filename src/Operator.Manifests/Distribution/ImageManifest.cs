@@ -3,7 +3,7 @@ using Operator.Manifests.Output;
 
 namespace Operator.Manifests.Distribution;
 
-/// <summary>The kustomization of the Deployment, which says the version of its image.</summary>
+/// <summary>The kustomization of the Deployment, with the version of its image.</summary>
 internal static class ImageManifest
 {
     public static string Kustomization() => YamlText.Write(new JsonObject

@@ -4,7 +4,7 @@ using Operator.Manifests.Output;
 
 namespace Operator.Manifests.Distribution;
 
-/// <summary>The chart's alerts and dashboard for those who install with kustomize, as a component to add to an overlay.</summary>
+/// <summary>The chart's alerts and dashboard as a kustomize component.</summary>
 internal static class MonitoringManifests
 {
     private const string Folder = "config/monitoring";
@@ -31,7 +31,7 @@ internal static class MonitoringManifests
             ["namespace"] = Namespace,
             ["files"] = new JsonArray($"{WireNames.Manager}.json={Dashboard}"),
 
-            // Grafana's sidecar looks for the label, and need not see a new name with each change.
+            // Grafana's sidecar selects by label, so a name hash per change is not needed.
             ["options"] = new JsonObject { ["disableNameSuffixHash"] = true, ["labels"] = new JsonObject { ["grafana_dashboard"] = "1" } },
         }),
     };
@@ -48,7 +48,7 @@ internal static class MonitoringManifests
         },
     };
 
-    // As text: the alerts are written to be read.
+    // As text, to keep the alerts readable.
     private static string PrometheusRule(string alerts) =>
         YamlText.Write(new JsonObject { ["apiVersion"] = "monitoring.coreos.com/v1", ["kind"] = "PrometheusRule", ["metadata"] = Metadata() })
         + "spec:\n  groups:\n"

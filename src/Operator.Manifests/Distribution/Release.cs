@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Operator.Manifests.Distribution;
 
-/// <summary>What is released: one version for the executable, its image and the chart, said in Directory.Build.props alone.</summary>
+/// <summary>The release version of executable, image and chart, defined only in Directory.Build.props.</summary>
 internal static class Release
 {
     /// <summary>Name of the image, without a registry.</summary>

@@ -1,9 +1,9 @@
 namespace Operator.Manifests.Output;
 
-/// <summary>The folder that generated files belong to: the repository, or a copy of it.</summary>
+/// <summary>The root folder of generated files: the repository or a copy.</summary>
 internal sealed class FileTree(string root)
 {
-    /// <summary>Writes the files that differ, and answers which.</summary>
+    /// <summary>Writes the files that differ and returns their paths.</summary>
     public IReadOnlyList<string> Write(IEnumerable<GeneratedFile> files)
     {
         var stale = files.Where(file => Read(file) != file.Content).ToList();
@@ -16,7 +16,7 @@ internal sealed class FileTree(string root)
         return [.. stale.Select(file => file.Path)];
     }
 
-    /// <summary>For each file that is not as it should be: what differs. Empty when all are.</summary>
+    /// <summary>Differences per stale file; empty if none is stale.</summary>
     public IReadOnlyList<string> Verify(IEnumerable<GeneratedFile> files) =>
         [
             .. files

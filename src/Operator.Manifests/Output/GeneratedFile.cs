@@ -1,6 +1,6 @@
 namespace Operator.Manifests.Output;
 
-/// <summary>A file as it should be.</summary>
-/// <param name="Path">Where it belongs below the repository, with forward slashes.</param>
-/// <param name="Content">All of it.</param>
+/// <summary>The expected content of a file.</summary>
+/// <param name="Path">Its path relative to the repository, with forward slashes.</param>
+/// <param name="Content">Its full content.</param>
 internal sealed record GeneratedFile(string Path, string Content);

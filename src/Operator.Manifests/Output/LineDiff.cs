@@ -2,15 +2,12 @@ using System.Text;
 
 namespace Operator.Manifests.Output;
 
-/// <summary>The place where two texts part, short enough for a terminal.</summary>
+/// <summary>The difference between two texts, short enough for a terminal.</summary>
 internal static class LineDiff
 {
     private const int MaxLines = 12;
 
-    /// <summary>
-    /// Lines that only one of the texts has between their equal beginnings and their equal ends: <c>-</c> is there and should not be,
-    /// <c>+</c> should be there and is not.
-    /// </summary>
+    /// <summary>The lines between the common prefix and suffix of two texts: <c>-</c> should not be there, <c>+</c> is missing.</summary>
     public static string Describe(string actual, string expected)
     {
         var old = actual.Split('\n');

@@ -7,9 +7,7 @@ using YamlDotNet.Core.Events;
 
 namespace Operator.Manifests.Output;
 
-/// <summary>
-/// Writes JSON as YAML that people like to read: block style, keys in the order given, quotes only where another type would be read.
-/// </summary>
+/// <summary>Writes JSON as readable YAML: block style, keys in the given order, quotes only where needed to keep the type.</summary>
 internal static partial class YamlText
 {
     private static readonly EmitterSettings Settings =
@@ -58,7 +56,7 @@ internal static partial class YamlText
 
     private static MappingStyle Style(JsonObject map) => map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block;
 
-    /// <summary>Short lists of words fit on one line.</summary>
+    /// <summary>Short lists of words go on one line.</summary>
     private static SequenceStyle Style(JsonArray list) =>
         list.All(item => item is JsonValue) && list.Sum(item => item!.ToJsonString().Length) < 60
             ? SequenceStyle.Flow
@@ -69,15 +67,15 @@ internal static partial class YamlText
     private static Scalar Text(string value) =>
         Scalar(value, IsUnprintable(value) ? ScalarStyle.DoubleQuoted : ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
 
-    /// <summary>Folded lines are not read back as they were when some of them begin with a space, or end with a break that is none in YAML 1.2.</summary>
+    /// <summary>Folded lines do not round-trip if they start with a space, or end with a break that YAML 1.2 does not recognize.</summary>
     private static bool IsUnprintable(string value) => value.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '\ufeff');
 
     private static Scalar Scalar(string value, ScalarStyle style) =>
         new(AnchorName.Empty, TagName.Empty, value, style, isPlainImplicit: true, isQuotedImplicit: true);
 
     /// <summary>
-    /// More than any reader takes for another type: all words of YAML 1.1, whatever has a digit after nothing but signs, dots and underscores, and what
-    /// has nothing else.
+    /// A superset of what any parser takes for another type: all keywords of YAML 1.1, anything with a digit after only signs, dots and
+    /// underscores, and anything of only those.
     /// </summary>
     [GeneratedRegex(@"\A(~|=|<<|null|true|false|yes|no|on|off|y|n|[-+._]*([0-9].*)?|[-+]?\.(inf|nan))\z", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex ReadAsAnotherType();

@@ -1,29 +1,29 @@
 namespace Operator.Manifests.Rbac;
 
-/// <summary>What the operator may do, and why it must.</summary>
-/// <param name="Why">For the person who reviews the role.</param>
-/// <param name="Reach">Where it may.</param>
+/// <summary>A permission of the operator and its reason.</summary>
+/// <param name="Why">Reason, for reviewers of the role.</param>
+/// <param name="Reach">Its scope.</param>
 /// <param name="Group">API group; empty for the core group.</param>
 /// <param name="Resources">Resources and subresources.</param>
-/// <param name="Verbs">What it may do with them.</param>
+/// <param name="Verbs">Allowed verbs.</param>
 internal sealed record PermissionRule(string Why, Reach Reach, string Group, string[] Resources, string[] Verbs)
 {
-    /// <summary>The only objects that it is about; empty for all.</summary>
+    /// <summary>Names of the only allowed objects; empty for all.</summary>
     public string[] Names { get; init; } = [];
 }
 
-/// <summary>Where the operator may do something.</summary>
+/// <summary>Scope of a permission.</summary>
 internal enum Reach
 {
-    /// <summary>In each namespace that it looks at: in all of them, or in those that it was told to look at.</summary>
+    /// <summary>In each watched namespace: all of them, or those configured.</summary>
     Watched,
 
-    /// <summary>In the cluster, and only when it looks at all namespaces.</summary>
+    /// <summary>Cluster-wide, only if it watches all namespaces.</summary>
     Cluster,
 
-    /// <summary>In the cluster, also when it looks at some namespaces alone.</summary>
+    /// <summary>Cluster-wide, even if it only watches some namespaces.</summary>
     Always,
 
-    /// <summary>In the namespace that it runs in.</summary>
+    /// <summary>In its own namespace.</summary>
     Home,
 }

@@ -2,7 +2,7 @@ using Operator.Contracts;
 
 namespace Operator.Manifests.Rbac;
 
-/// <summary>Everything that the operator may do: nothing that it does not need.</summary>
+/// <summary>All permissions of the operator, limited to what it needs.</summary>
 internal static class Permissions
 {
     public static readonly IReadOnlyList<PermissionRule> All =
@@ -95,6 +95,6 @@ internal static class Permissions
             ["create"]),
     ];
 
-    /// <summary>Those with one of these reaches, in the order of the list.</summary>
+    /// <summary>Permissions with one of these scopes, in list order.</summary>
     public static IEnumerable<PermissionRule> Of(params Reach[] reaches) => All.Where(rule => reaches.Contains(rule.Reach));
 }

@@ -5,7 +5,7 @@ using Operator.Manifests.Output;
 
 namespace Operator.Manifests.Rbac;
 
-/// <summary>The service account that the operator runs as, and the roles that it has, as YAML.</summary>
+/// <summary>The operator's service account and roles, as YAML.</summary>
 internal static class RoleManifests
 {
     private const string Name = WireNames.Manager;
@@ -20,7 +20,7 @@ internal static class RoleManifests
         ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
     });
 
-    /// <summary>A role for the cluster, with a comment above each rule that says why it is there.</summary>
+    /// <summary>A cluster role, with a comment above each rule that explains it.</summary>
     public static string ClusterRole(IEnumerable<PermissionRule> permissions) =>
         Role("ClusterRole", new JsonObject { ["name"] = Name }, permissions);
 
@@ -32,7 +32,7 @@ internal static class RoleManifests
 
     public static string RoleBinding() => Binding("Role", new JsonObject { ["name"] = Name, ["namespace"] = Namespace });
 
-    /// <summary>The rules alone, as the list that a role of whatever kind has.</summary>
+    /// <summary>Only the rules, as the list in a role of any kind.</summary>
     public static string Rules(IEnumerable<PermissionRule> permissions)
     {
         var yaml = new StringBuilder();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Operator.Manifests.Reference;
 
-/// <summary>Writes the few things of Markdown that a reference needs.</summary>
+/// <summary>Writes the Markdown elements a reference needs.</summary>
 internal sealed class Markdown
 {
     private readonly StringBuilder _text = new();
@@ -24,7 +24,7 @@ internal sealed class Markdown
         return this;
     }
 
-    /// <summary>A table; cells hold Markdown already.</summary>
+    /// <summary>A table; cells already contain Markdown.</summary>
     public Markdown Table(string[] headings, IEnumerable<string[]> rows)
     {
         _text.Append('\n');
@@ -40,7 +40,7 @@ internal sealed class Markdown
 
     public override string ToString() => _text.ToString();
 
-    /// <summary>A text as it is, without any of its signs taken for Markdown.</summary>
+    /// <summary>Escapes a text so that none of it is interpreted as Markdown.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);

@@ -3,12 +3,12 @@ using static Operator.Manifests.Reference.Markdown;
 
 namespace Operator.Manifests.Reference;
 
-/// <summary>Tables of the fields of a schema, one for each object in it.</summary>
+/// <summary>Tables of the fields of a schema, one per object.</summary>
 internal sealed class SchemaReference(Markdown markdown)
 {
     private static readonly string[] Headings = ["Field", "Type", "Default", "Meaning"];
 
-    /// <summary>Writes the objects below a field, the outer one first.</summary>
+    /// <summary>Writes the objects below a field, outermost first.</summary>
     public void Write(string path, JsonObject schema)
     {
         if (schema["properties"] is JsonObject fields)
@@ -32,7 +32,7 @@ internal sealed class SchemaReference(Markdown markdown)
             $"`{name}`",
             TypeOf(field),
             required ? "required" : DefaultOf(field),
-            field["properties"] is null ? Describe(field) : Escape((string)field["description"]!), // an object has a table of its own
+            field["properties"] is null ? Describe(field) : Escape((string)field["description"]!), // An object has its own table.
         ];
 
     private static string TypeOf(JsonObject schema)
@@ -65,7 +65,7 @@ internal sealed class SchemaReference(Markdown markdown)
         ? $"`{(value is JsonObject ? value.ToJsonString() : value.ToString())}`"
         : "";
 
-    /// <summary>The description, and what the server says to those who break a rule.</summary>
+    /// <summary>The description, with the messages of validation rules.</summary>
     private static string Describe(JsonObject schema)
     {
         var rules = (schema["x-kubernetes-validations"]?.AsArray() ?? [])

@@ -5,7 +5,7 @@ using Operator.Contracts.Schema;
 
 namespace Operator.Manifests.Schemas;
 
-/// <summary>Writes into a schema what the attributes of a property or type allow.</summary>
+/// <summary>Adds the constraints of a property's or type's attributes to a schema.</summary>
 internal static class Constraints
 {
     private const string Validations = "x-kubernetes-validations";
@@ -67,7 +67,7 @@ internal static class Constraints
         }
     }
 
-    /// <summary>How the server merges two appliers' lists, and that it refuses duplicates.</summary>
+    /// <summary>How the server merges lists of two appliers and rejects duplicates.</summary>
     private static void AddListType(DistinctAttribute? distinct, JsonObject field)
     {
         field["x-kubernetes-list-type"] = distinct switch

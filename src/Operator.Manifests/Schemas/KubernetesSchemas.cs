@@ -5,14 +5,11 @@ using k8s.Models;
 namespace Operator.Manifests.Schemas;
 
 /// <summary>
-/// Schemas of types that belong to Kubernetes and not to us: with Kubernetes' own limits, so that what the server accepts is what its
-/// other kinds would accept.
+/// Schemas of Kubernetes' own types, with Kubernetes' limits, so that the server accepts the same as for its built-in kinds.
 /// </summary>
 internal static class KubernetesSchemas
 {
-    /// <summary>
-    /// Fields that every kind has beside its spec and status. The server describes metadata itself and allows nothing here.
-    /// </summary>
+    /// <summary>Fields of every kind besides spec and status. The server describes metadata itself and allows nothing here.</summary>
     public static readonly IReadOnlyDictionary<string, string> OfEveryKind = new Dictionary<string, string>
     {
         ["apiVersion"] = """

@@ -11,12 +11,12 @@ using Operator.Contracts.Schema;
 namespace Operator.Manifests.Schemas;
 
 /// <summary>
-/// Turns a C# type into the structural schema that a CustomResourceDefinition carries. JsonSchemaExporter knows how the type is
-/// serialized; the attributes of Operator.Contracts say what is allowed, doc comments what it means, initial values what the defaults are.
+/// Generates the structural schema of a CustomResourceDefinition from a C# type. JsonSchemaExporter provides its serialized form, the
+/// attributes of Operator.Contracts its constraints, doc comments its descriptions, and initial values its defaults.
 /// </summary>
 internal sealed class SchemaGenerator(XmlDocumentation documentation, ResourceScope scope)
 {
-    /// <summary>Schema of a type. Fails when a field has no doc comment.</summary>
+    /// <summary>Schema of a type. Throws if a field has no doc comment.</summary>
     public JsonObject Generate(JsonTypeInfo type)
     {
         var options = new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Transform };
@@ -32,7 +32,7 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation, ResourceSc
             return known;
         }
 
-        // A part of one of Kubernetes' own types, which are replaced as a whole.
+        // Part of one of Kubernetes' own types, which are replaced as a whole.
         if (type.Namespace == typeof(V1ObjectMeta).Namespace || node is not JsonObject schema)
         {
             return node;
@@ -47,7 +47,7 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation, ResourceSc
         return schema;
     }
 
-    /// <summary>One type for each value. A field that may be null is a field that may be left out.</summary>
+    /// <summary>One type per value. A nullable field is an optional field.</summary>
     private static void MakeStructural(Type type, JsonObject schema)
     {
         if (schema["type"] is JsonArray types)

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Operator.Manifests.Schemas;
 
 /// <summary>
-/// Puts the keywords of a schema in the order in which a person reads them, what it is before what is in it. The order in which they
-/// were generated would do for the server, but not for a diff.
+/// Orders the keywords of a schema for readers: what it is before what it contains. The server accepts any order, but diffs need a stable
+/// one.
 /// </summary>
 internal static class SchemaOrder
 {

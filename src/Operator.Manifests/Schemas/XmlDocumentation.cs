@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Operator.Manifests.Schemas;
 
-/// <summary>The doc comments of an assembly, as plain text: what C# developers read is what <c>kubectl explain</c> shows.</summary>
+/// <summary>The doc comments of an assembly, as plain text for <c>kubectl explain</c>.</summary>
 internal sealed class XmlDocumentation
 {
     private readonly Dictionary<string, string> _summaries;
@@ -18,20 +18,20 @@ internal sealed class XmlDocumentation
                 member => PlainText(member.Element("summary")!),
                 StringComparer.Ordinal);
 
-    /// <summary>Reads the file that the compiler writes beside the assembly.</summary>
+    /// <summary>Reads the XML file the compiler writes next to the assembly.</summary>
     public static XmlDocumentation Of(Assembly assembly) => new(XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")));
 
-    /// <summary>Summary of a type; null when it has none.</summary>
+    /// <summary>Summary of a type; null if it has none.</summary>
     public string? OfType(Type type) => _summaries.GetValueOrDefault($"T:{NameOf(type)}");
 
-    /// <summary>Summary of a property; null when it has none.</summary>
+    /// <summary>Summary of a property; null if it has none.</summary>
     public string? OfProperty(MemberInfo property) =>
         _summaries.GetValueOrDefault($"P:{NameOf(property.DeclaringType!)}.{property.Name}");
 
-    /// <summary>Summary of a field; null when it has none.</summary>
+    /// <summary>Summary of a field; null if it has none.</summary>
     public string? OfField(FieldInfo field) => _summaries.GetValueOrDefault($"F:{NameOf(field.DeclaringType!)}.{field.Name}");
 
-    /// <summary>As the file spells it: nested types after a dot.</summary>
+    /// <summary>The name in the file: nested types after a dot.</summary>
     private static string NameOf(Type type) => type.FullName!.Replace('+', '.');
 
     private static string PlainText(XElement summary)

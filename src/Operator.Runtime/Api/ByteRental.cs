@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Memory for what is read from the API server. What is small comes from the pool of the process and goes back to it. What is large, such as
-/// the pages of a first list, does not: the pool would keep it for as long as nothing presses, and nothing does when an operator is at rest.
+/// Buffers for responses from the API server. Small buffers are pooled. Large ones, such as for the pages of an initial list, are not:
+/// without memory pressure the pool would keep them, and an idle operator has none.
 /// </summary>
 internal static class ByteRental
 {
@@ -13,7 +13,7 @@ internal static class ByteRental
     public static byte[] Rent(int atLeast) =>
         atLeast <= LargestPooled ? ArrayPool<byte>.Shared.Rent(atLeast) : GC.AllocateUninitializedArray<byte>(atLeast);
 
-    /// <summary>Takes memory back. It may have held secrets: they do not linger.</summary>
+    /// <summary>Returns a buffer, cleared because it may have held secrets.</summary>
     public static void Return(byte[] bytes)
     {
         if (bytes.Length <= LargestPooled)

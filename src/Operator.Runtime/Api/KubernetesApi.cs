@@ -11,14 +11,14 @@ using k8s.Models;
 namespace Operator.Runtime;
 
 /// <summary>
-/// The connection to one API server; one a process. It uses the credentials and trust of a <see cref="KubernetesClientConfiguration"/>,
-/// in-cluster tokens that rotate included, and adds what KubernetesClient leaves open: the name in the server's certificate, a time limit for
-/// every call, connections that are noticed when they die, bounded answers, and metrics.
+/// The connection to one API server, one per process. It uses the credentials and trust of a <see cref="KubernetesClientConfiguration"/>,
+/// including rotating in-cluster tokens, and adds what KubernetesClient lacks: a check of the name in the server's certificate, a timeout
+/// for every call, dead connection detection, bounded responses, and metrics.
 /// </summary>
 /// <remarks>
-/// Calls end in one of four ways: an answer; a <see cref="KubernetesApiException"/> when the server refuses;
-/// <see cref="HttpRequestException"/>, <see cref="IOException"/> or <see cref="TimeoutException"/> when it is not known whether the
-/// call took effect; <see cref="OperationCanceledException"/> when the caller cancelled.
+/// Calls end in one of four ways: a response; a <see cref="KubernetesApiException"/> when the server refuses;
+/// <see cref="HttpRequestException"/>, <see cref="IOException"/> or <see cref="TimeoutException"/> when it is not known whether the call
+/// took effect; <see cref="OperationCanceledException"/> when the caller cancelled.
 /// </remarks>
 public sealed class KubernetesApi : IDisposable
 {
@@ -32,18 +32,18 @@ public sealed class KubernetesApi : IDisposable
     private readonly string? _hostHeader;
 
     /// <summary>Connects with default options.</summary>
-    /// <param name="configuration">Where the server is and who we are.</param>
-    /// <param name="handlers">Wrapped around each request, first one outermost.</param>
+    /// <param name="configuration">Server address and credentials.</param>
+    /// <param name="handlers">Handlers for each request, outermost first.</param>
     public KubernetesApi(KubernetesClientConfiguration configuration, params DelegatingHandler[] handlers)
         : this(configuration, new KubernetesApiOptions(), TimeProvider.System, handlers)
     {
     }
 
     /// <summary>Connects.</summary>
-    /// <param name="configuration">Where the server is and who we are.</param>
-    /// <param name="options">How to talk to it.</param>
+    /// <param name="configuration">Server address and credentials.</param>
+    /// <param name="options">Connection options.</param>
     /// <param name="time">Clock for time limits.</param>
-    /// <param name="handlers">Wrapped around each request, first one outermost.</param>
+    /// <param name="handlers">Handlers for each request, outermost first.</param>
     public KubernetesApi(
         KubernetesClientConfiguration configuration,
         KubernetesApiOptions options,
@@ -76,11 +76,11 @@ public sealed class KubernetesApi : IDisposable
 
     internal TimeProvider Time => _time;
 
-    /// <summary>The calls for one kind. Made once and kept: it prepares how objects are decoded.</summary>
+    /// <summary>A client for one kind. Create once and reuse, since it prepares decoding.</summary>
     public ResourceClient<T> For<T>(ResourceDefinition<T> definition)
         where T : class, IKubernetesObject<V1ObjectMeta> => new(this, definition);
 
-    /// <summary>Asks the server for its version, such as <c>v1.36.0</c>: the cheapest proof that it can be reached.</summary>
+    /// <summary>Gets the server's version, such as <c>v1.36.0</c>: the cheapest connectivity check.</summary>
     public async Task<string> GetVersionAsync(CancellationToken cancellationToken)
     {
         using var answer = await CallAsync(new ApiCall("get", "version", HttpMethod.Get, "version"), cancellationToken);
@@ -90,7 +90,7 @@ public sealed class KubernetesApi : IDisposable
     /// <inheritdoc />
     public void Dispose() => _kubernetes.Dispose();
 
-    /// <summary>Makes a call and reads its whole answer. The caller disposes the answer when it is decoded.</summary>
+    /// <summary>Makes a call and reads the whole response, which the caller disposes.</summary>
     internal async Task<PooledBuffer> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var answer = new PooledBuffer();
@@ -106,7 +106,7 @@ public sealed class KubernetesApi : IDisposable
         }
     }
 
-    /// <summary>Makes a call and reads its whole answer into memory of the caller's, in place of an earlier one.</summary>
+    /// <summary>Makes a call and reads the whole response into the caller's buffer, replacing its content.</summary>
     internal async Task CallAsync(ApiCall call, PooledBuffer answer, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
@@ -129,7 +129,7 @@ public sealed class KubernetesApi : IDisposable
         }
     }
 
-    /// <summary>Opens a stream: returns as soon as the server has answered with headers. The caller disposes the response.</summary>
+    /// <summary>Opens a stream: returns once the response headers arrive. The caller disposes the response.</summary>
     internal async Task<HttpResponseMessage> OpenAsync(ApiCall call, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(Options.Timeout, _time);
@@ -193,7 +193,7 @@ public sealed class KubernetesApi : IDisposable
         }
         catch (HttpRequestException exception) when (exception.InnerException is AuthenticationException refused)
         {
-            // .NET's own message says no more than that there is an inner one.
+            // .NET's own message only refers to the inner exception.
             throw new HttpRequestException(
                 exception.HttpRequestError, $"no secure connection to {_kubernetes.BaseUri.Authority}: {refused.Message}", exception);
         }
@@ -216,7 +216,7 @@ public sealed class KubernetesApi : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
         {
-            // Something between us and the server answered in its own way; the status code alone has to do.
+            // A proxy in between responded in its own format; only the status code is usable.
         }
 
         return Refusal(call.Describe(), response.StatusCode, status, RetryAfter(response));
@@ -248,7 +248,7 @@ public sealed class KubernetesApi : IDisposable
         return wait > TimeSpan.Zero ? wait : null;
     }
 
-    // .NET takes the name for the handshake and for the check of the certificate from this header, and knows no other way to say it.
+    // .NET takes the name for the TLS handshake and the certificate check from this header and offers no other way to set it.
     private static string? HostHeader(string? tlsServerName) => tlsServerName switch
     {
         null or "" => null,
@@ -258,7 +258,7 @@ public sealed class KubernetesApi : IDisposable
 
     private static void Harden(SocketsHttpHandler sockets)
     {
-        // Watches are streams that stay open: without a second connection they could use up what the server allows on one.
+        // Watches keep streams open and could exhaust the server's limit on a single connection.
         sockets.EnableMultipleHttp2Connections = true;
         sockets.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
         sockets.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
@@ -268,7 +268,7 @@ public sealed class KubernetesApi : IDisposable
         sockets.ConnectCallback ??= ConnectAsync;
     }
 
-    // The same as the default, plus TCP keepalive: over HTTP/1.1 nothing else notices a peer that vanished under a silent watch.
+    // Like the default, plus TCP keepalive: over HTTP/1.1 nothing else detects a vanished peer during an idle watch.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -288,6 +288,6 @@ public sealed class KubernetesApi : IDisposable
         }
     }
 
-    // Known only because KubernetesClient builds the socket handler itself: this one sits right in front of it.
+    // KubernetesClient builds the socket handler itself: this marker sits right in front of it.
     private sealed class PassThrough : DelegatingHandler;
 }

@@ -3,23 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace Operator.Runtime;
 
-/// <summary>
-/// The API server answered, and the answer was no. It carries what the server's <c>Status</c> object says, and never a body that
-/// was sent.
-/// </summary>
+/// <summary>The API server refused a call. Carries the contents of the server's <c>Status</c> object, never a request body.</summary>
 public sealed partial class KubernetesApiException(HttpStatusCode statusCode, string? reason, string message, TimeSpan? retryAfter)
     : Exception(message)
 {
     /// <summary>HTTP status code.</summary>
     public HttpStatusCode StatusCode { get; } = statusCode;
 
-    /// <summary>Kubernetes' machine-readable reason, such as <c>Conflict</c>; null when the answer was not a <c>Status</c>.</summary>
+    /// <summary>Kubernetes' machine-readable reason, such as <c>Conflict</c>; null if the response was not a <c>Status</c>.</summary>
     public string? Reason { get; } = reason;
 
-    /// <summary>How long the server asks to be left alone, if it does.</summary>
+    /// <summary>The server's Retry-After, if any.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
-    /// <summary>The object has changed since it was read, or is another one than was meant: read again and retry.</summary>
+    /// <summary>The object has changed since it was read, or is a different one: read again and retry.</summary>
     public bool IsConflict => StatusCode == HttpStatusCode.Conflict && !IsAlreadyExists;
 
     /// <summary>An object of that name exists.</summary>
@@ -32,8 +29,8 @@ public sealed partial class KubernetesApiException(HttpStatusCode statusCode, st
     public bool IsInvalid => StatusCode == HttpStatusCode.UnprocessableEntity;
 
     /// <summary>
-    /// Which webhook, policy or quota of the cluster refused what RBAC allows, for people; null when it was none of them. The server uses the
-    /// same codes and reasons as for a missing right, so its words are all that tells them apart.
+    /// Display name of the webhook, policy or quota that rejected what RBAC allows; null if none did. The server uses the same codes and
+    /// reasons as for missing permissions, so only the message text distinguishes them.
     /// </summary>
     public string? Refuser =>
         Webhook().Match(Message) is { Success: true } webhook ? $"the admission webhook {webhook.Groups[1].Value}"
@@ -42,10 +39,10 @@ public sealed partial class KubernetesApiException(HttpStatusCode statusCode, st
         : StatusCode == HttpStatusCode.Forbidden && Plugin().IsMatch(Message) ? "an admission plugin of the cluster"
         : null;
 
-    /// <summary>Whether the server named the object that it refused; it does not when the kind itself is unknown to it.</summary>
+    /// <summary>Whether the server named the rejected object; it does not if it does not know the kind.</summary>
     internal bool NamesObject { get; init; }
 
-    /// <summary>The resourceVersion or continue token is too old to go on from.</summary>
+    /// <summary>The resourceVersion or continue token has expired.</summary>
     internal bool IsExpired => StatusCode == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
 
     [GeneratedRegex("""admission webhook "([^"\s]{1,253})" denied the request""", RegexOptions.CultureInvariant)]
@@ -57,7 +54,7 @@ public sealed partial class KubernetesApiException(HttpStatusCode statusCode, st
     [GeneratedRegex("is forbidden: exceeded quota: ([^,\\s]{1,253})", RegexOptions.CultureInvariant)]
     private static partial Regex Quota();
 
-    // A missing right is told as: ... is forbidden: User "..." cannot ....
+    // Missing permissions read: ... is forbidden: User "..." cannot ....
     [GeneratedRegex("""is forbidden: (?!User ")""", RegexOptions.CultureInvariant)]
     private static partial Regex Plugin();
 }

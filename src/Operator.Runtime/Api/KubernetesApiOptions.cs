@@ -1,17 +1,17 @@
 namespace Operator.Runtime;
 
-/// <summary>How to talk to the API server.</summary>
+/// <summary>Options for calls to the API server.</summary>
 public sealed record KubernetesApiOptions
 {
     /// <summary>Value of the header <c>User-Agent</c>, which audit logs show.</summary>
     public string UserAgent { get; init; } = "operator-runtime";
 
-    /// <summary>Name under which the server records what was written; at most 128 characters.</summary>
+    /// <summary>Field manager for writes; at most 128 characters.</summary>
     public string FieldManager { get; init; } = "operator";
 
-    /// <summary>Headers of every request besides the usual ones, such as those by which one user acts as another.</summary>
+    /// <summary>Additional headers for every request, such as for impersonation.</summary>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Headers { get; init; } = [];
 
-    /// <summary>How long a call may take, its answer included. Watches have limits of their own.</summary>
+    /// <summary>Timeout of a call, including the response. Watches have their own limits.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -7,13 +7,13 @@ namespace Operator.Runtime;
 /// <summary>One page of a list.</summary>
 /// <param name="Items">The objects that could be decoded.</param>
 /// <param name="Malformed">Those that could not.</param>
-/// <param name="ResourceVersion">The version of the whole list, the same on each of its pages.</param>
+/// <param name="ResourceVersion">The version of the whole list, the same on every page.</param>
 /// <param name="Continue">Token of the next page; null on the last one.</param>
 internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, string ResourceVersion, string? Continue)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>Decodes each object by itself, so that one bad object costs one object and not the list.</summary>
-    /// <exception cref="IOException">The answer is not a list, or broke off.</exception>
+    /// <summary>Decodes objects individually, so that a malformed one does not fail the list.</summary>
+    /// <exception cref="IOException">The response is not a list or is truncated.</exception>
     public static ListPage<T> Decode(ReadOnlySpan<byte> json, ResourceClient<T> client)
     {
         var items = new List<T>();
@@ -41,7 +41,7 @@ internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, str
                 }
             }
 
-            // Reads on to the end: a list that broke off must not pass for a short one.
+            // Read to the end: a truncated list must not pass for a short one.
             while (reader.Read())
             {
             }
@@ -89,7 +89,7 @@ internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, str
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            // An empty list may come as null.
+            // An empty list may be null.
             reader.Skip();
             return;
         }

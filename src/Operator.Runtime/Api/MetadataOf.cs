@@ -5,17 +5,16 @@ using k8s.Models;
 namespace Operator.Runtime;
 
 /// <summary>
-/// The metadata of an object and nothing else. The server is asked for metadata only, so that neither data nor spec of
-/// <typeparamref name="TKind"/> ever reach this process.
+/// Only the metadata of an object. Neither data nor spec of <typeparamref name="TKind"/> is ever requested from the server.
 /// </summary>
-/// <typeparam name="TKind">The kind whose metadata it is; only there to tell one kind's metadata from another's.</typeparam>
+/// <typeparam name="TKind">The kind, only used to distinguish the metadata of different kinds.</typeparam>
 public sealed class MetadataOf<TKind> : IKubernetesObject<V1ObjectMeta>, IMetadataOnly
 {
-    /// <summary>API version of the kind itself, not of the partial form that it travelled in.</summary>
+    /// <summary>API version of the kind itself, not of <c>PartialObjectMetadata</c>.</summary>
     [JsonPropertyName("apiVersion")]
     public string ApiVersion { get; set; } = "";
 
-    /// <summary>Name of the kind itself, not of the partial form that it travelled in.</summary>
+    /// <summary>Name of the kind itself, not <c>PartialObjectMetadata</c>.</summary>
     [JsonPropertyName("kind")]
     public string Kind { get; set; } = "";
 
@@ -24,5 +23,5 @@ public sealed class MetadataOf<TKind> : IKubernetesObject<V1ObjectMeta>, IMetada
     public V1ObjectMeta Metadata { get; set; } = new();
 }
 
-/// <summary>Marks types that are asked for as <c>PartialObjectMetadata</c>.</summary>
+/// <summary>Marks types that are requested as <c>PartialObjectMetadata</c>.</summary>
 internal interface IMetadataOnly;

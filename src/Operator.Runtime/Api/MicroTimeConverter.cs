@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Operator.Runtime;
 
-/// <summary>Writes times as Kubernetes' <c>MicroTime</c>: UTC, with six fractional digits even when they are zero.</summary>
+/// <summary>Writes times as Kubernetes' <c>MicroTime</c>: UTC, always with six fractional digits.</summary>
 internal sealed class MicroTimeConverter : JsonConverter<DateTime>
 {
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -1,8 +1,8 @@
 namespace Operator.Runtime;
 
 /// <summary>
-/// A point in time on both clocks of this machine. Its age is what the clock says that has seen more of it: the one of timestamps cannot
-/// be set, but stands still while the machine sleeps or is moved; the wall clock does not.
+/// A point in time on both clocks of this machine. Its age is the larger of the two: the monotonic clock cannot be set but stops while the
+/// machine is suspended or migrated; the wall clock does not.
 /// </summary>
 internal readonly record struct Moment(long Timestamp, DateTimeOffset Wall)
 {

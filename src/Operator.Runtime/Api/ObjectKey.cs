@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>Namespace and name of an object: what tells it from all others of its kind.</summary>
+/// <summary>Namespace and name of an object, unique within its kind.</summary>
 /// <param name="Namespace">Namespace of the object; null for a cluster-scoped kind.</param>
 /// <param name="Name">Name of the object.</param>
 public readonly record struct ObjectKey(string? Namespace, string Name)

@@ -1,6 +1,6 @@
 namespace Operator.Runtime;
 
-/// <summary>Rented memory for answers: for one, or for one after the other.</summary>
+/// <summary>A pooled buffer for responses, reusable one after the other.</summary>
 internal sealed class PooledBuffer : IDisposable
 {
     private const int UsualBytes = 4096;
@@ -8,11 +8,11 @@ internal sealed class PooledBuffer : IDisposable
     private byte[] _bytes = [];
     private int _length;
 
-    /// <summary>The answer that was read last.</summary>
+    /// <summary>The last response read.</summary>
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
-    /// <summary>Reads a body to its end, in place of what was read before.</summary>
-    /// <exception cref="IOException">The body is larger than <paramref name="limit"/> bytes, or broke off.</exception>
+    /// <summary>Reads a whole body, replacing the previous content.</summary>
+    /// <exception cref="IOException">The body is larger than <paramref name="limit"/> bytes, or truncated.</exception>
     public async Task ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         _length = 0;

@@ -9,7 +9,7 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>The calls for one kind. Nothing is retried here: the one owner of retries is the work queue.</summary>
+/// <summary>A client for one kind. It never retries: only the work queue does.</summary>
 /// <remarks>How calls fail: see <see cref="KubernetesApi"/>.</remarks>
 public sealed class ResourceClient<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
@@ -40,17 +40,19 @@ public sealed class ResourceClient<T>
     /// <summary>The kind.</summary>
     public ResourceDefinition<T> Definition { get; }
 
-    /// <summary>By what name <c>managedFields</c> knows what is written here, see <see cref="KubernetesApiOptions.FieldManager"/>.</summary>
+    /// <summary>The manager name in <c>managedFields</c> for writes, see <see cref="KubernetesApiOptions.FieldManager"/>.</summary>
     public string FieldManager => _api.Options.FieldManager;
 
-    /// <summary>Reads an object from the server; null when there is none.</summary>
+    /// <summary>Reads an object from the server; null if there is none.</summary>
     public Task<T?> GetAsync(ObjectKey key, CancellationToken cancellationToken) => FindAsync(key, _whole, cancellationToken);
 
-    /// <summary>As <see cref="GetAsync"/>, with <c>managedFields</c>: who set which field last.</summary>
+    /// <summary>Like <see cref="GetAsync"/>, but with <c>managedFields</c>.</summary>
     public Task<T?> GetWithManagedFieldsAsync(ObjectKey key, CancellationToken cancellationToken) => FindAsync(key, Definition.Json, cancellationToken);
 
-    /// <summary>Reads all objects of a namespace that have these labels; for the odd question. To follow objects, use an informer.</summary>
-    /// <param name="namespace">Which namespace; null for all.</param>
+    /// <summary>
+    /// Lists the objects of a namespace that match a label selector. Meant for occasional use; to track objects, use an informer.
+    /// </summary>
+    /// <param name="namespace">The namespace; null for all.</param>
     /// <param name="labelSelector">As in <c>app=x,tier!=y</c>; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="IOException">One of the objects cannot be decoded.</exception>
@@ -76,8 +78,8 @@ public sealed class ResourceClient<T>
         return all;
     }
 
-    /// <summary>Creates an object and returns it as the server keeps it.</summary>
-    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsAlreadyExists"/> when the name is taken.</exception>
+    /// <summary>Creates an object and returns it as stored by the server.</summary>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsAlreadyExists"/> if the name is taken.</exception>
     public Task<T> CreateAsync(T value, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Of(value);
@@ -88,12 +90,11 @@ public sealed class ResourceClient<T>
     }
 
     /// <summary>
-    /// Replaces an object as a whole, if it still has the resourceVersion of <paramref name="value"/>. Start from what
-    /// <see cref="GetAsync"/> or another call returned, not from an object of a store or a patch: those lack annotations that are
-    /// not kept, and the server would drop them.
+    /// Replaces a whole object if it still has the resourceVersion of <paramref name="value"/>. Start from what <see cref="GetAsync"/> or
+    /// another call returned, not from an object of a store or a patch: those lack some annotations, which the server would then drop.
     /// </summary>
     /// <exception cref="ArgumentException">The object has no resourceVersion.</exception>
-    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when it has changed since.</exception>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> if it has changed since.</exception>
     public Task<T> ReplaceAsync(T value, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(value.Metadata.ResourceVersion))
@@ -108,11 +109,8 @@ public sealed class ResourceClient<T>
             cancellationToken);
     }
 
-    /// <summary>
-    /// Has the server judge a write as if it were done, admission included, and change nothing. An object with a resourceVersion replaces
-    /// another, one without is new.
-    /// </summary>
-    /// <exception cref="KubernetesApiException">The write would be refused.</exception>
+    /// <summary>Dry-runs a write, including admission. An object with a resourceVersion is an update, one without is a create.</summary>
+    /// <exception cref="KubernetesApiException">The write would be rejected.</exception>
     public Task TryAsync(T value, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Of(value);
@@ -125,8 +123,8 @@ public sealed class ResourceClient<T>
     }
 
     /// <summary>
-    /// Applies a JSON merge patch (RFC 7386) and returns the object as the server keeps it. With <c>metadata.resourceVersion</c> in
-    /// the patch it applies only to that version.
+    /// Applies a JSON merge patch (RFC 7386) and returns the object as stored by the server. With <c>metadata.resourceVersion</c> in the
+    /// patch it only applies to that version.
     /// </summary>
     /// <param name="key">Which object.</param>
     /// <param name="mergePatch">The patch.</param>
@@ -147,12 +145,12 @@ public sealed class ResourceClient<T>
             cancellationToken);
     }
 
-    /// <summary>Asks for the deletion of an object. Finalizers may keep it for a while.</summary>
+    /// <summary>Requests the deletion of an object. Finalizers may delay it.</summary>
     /// <param name="key">Which object.</param>
-    /// <param name="uid">When given, only the object of this uid is deleted, not a later one of the same name.</param>
+    /// <param name="uid">If set, only the object with this uid is deleted, not a later one of the same name.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>False when there was no such object.</returns>
-    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> when the uid is another.</exception>
+    /// <returns>False if there was no such object.</returns>
+    /// <exception cref="KubernetesApiException"><see cref="KubernetesApiException.IsConflict"/> if the uid differs.</exception>
     public async Task<bool> DeleteAsync(ObjectKey key, string? uid, CancellationToken cancellationToken)
     {
         var body = new ArrayBufferWriter<byte>(160);
@@ -186,9 +184,9 @@ public sealed class ResourceClient<T>
 
     /// <summary>Reads one page of a list. Objects that cannot be decoded are reported and left out.</summary>
     /// <param name="scope">Which objects.</param>
-    /// <param name="limit">How many at most.</param>
-    /// <param name="continueToken">Of the page before; null for the first one.</param>
-    /// <param name="buffer">Memory for the answer. A page can be megabytes, so all pages of a list are to be read into the same.</param>
+    /// <param name="limit">Maximum number of objects.</param>
+    /// <param name="continueToken">From the previous page; null for the first one.</param>
+    /// <param name="buffer">Buffer for the response. A page can be megabytes, so share one for all pages of a list.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     internal async Task<ListPage<T>> ListPageAsync(
         ListScope scope, int limit, string? continueToken, PooledBuffer buffer, CancellationToken cancellationToken)
@@ -208,7 +206,7 @@ public sealed class ResourceClient<T>
         return ListPage<T>.Decode(buffer.Span, this);
     }
 
-    /// <summary>Opens a watch that goes on from a resourceVersion.</summary>
+    /// <summary>Opens a watch that continues from a resourceVersion.</summary>
     internal async Task<WatchStream<T>> WatchAsync(
         ListScope scope, string resourceVersion, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -229,8 +227,8 @@ public sealed class ResourceClient<T>
         }
     }
 
-    /// <summary>Decodes an object that is kept.</summary>
-    /// <exception cref="JsonException">It is not such an object.</exception>
+    /// <summary>Decodes an object for the store.</summary>
+    /// <exception cref="JsonException">It is not a valid object.</exception>
     internal T Decode(ReadOnlySpan<byte> json) => Decode(json, _slim);
 
     private static string AcceptObject => MetadataOnly ? PartialObject : "application/json";
@@ -257,7 +255,7 @@ public sealed class ResourceClient<T>
         }
         catch (JsonException exception)
         {
-            // A cut connection can look like a complete answer; whether a write took effect is as unknown as in any other cut.
+            // A dropped connection can look like a complete response; as with any other, it is unknown whether a write took effect.
             throw new IOException($"{call.Describe()} was answered with something that is not a {Definition.Kind}.", exception);
         }
     }
@@ -273,7 +271,7 @@ public sealed class ResourceClient<T>
         }
         catch (JsonException) when (StatusMember.CutFrom(json) is { } rest)
         {
-            // A status says what the controller saw and did. It is made again, and must not keep the object from being seen.
+            // The status is rebuilt by its controller, so a malformed one must not hide the object.
             var value = DecodeWhole(rest, info);
             WithoutStatus.AddOrUpdate(value, value);
             return value;
@@ -289,7 +287,7 @@ public sealed class ResourceClient<T>
         }
         catch (Exception exception) when (exception is not JsonException and not OutOfMemoryException)
         {
-            // Converters of other people's types throw what they like.
+            // Converters of third-party types may throw anything.
             throw new JsonException(exception.Message, exception);
         }
 
@@ -298,7 +296,7 @@ public sealed class ResourceClient<T>
             throw new JsonException("The object has no name.");
         }
 
-        // Lists leave both out for built-in kinds, and metadata-only answers name the partial form. Also: one string for all objects.
+        // Lists omit both for built-in kinds, and metadata-only responses name the partial type. This also shares one string.
         value.ApiVersion = Definition.ApiVersion;
         value.Kind = Definition.Kind;
         return value;
@@ -340,5 +338,5 @@ public sealed class ResourceClient<T>
     }
 }
 
-/// <summary>Which objects a list or watch is about.</summary>
+/// <summary>The objects a list or watch covers.</summary>
 internal readonly record struct ListScope(string? Namespace, string? LabelSelector, string? FieldSelector);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Operator.Runtime;
 
 /// <summary>
-/// resourceVersions of one server are numbers that only grow, and comparable as such. A server that hands out something else
-/// gives <see langword="null"/> here, and callers then do what is right without knowing the order.
+/// Compares resourceVersions, which are increasing numbers. For servers that use something else they are not comparable, and callers must
+/// be correct without knowing the order.
 /// </summary>
 internal static class ResourceVersion
 {

@@ -5,17 +5,16 @@ using System.Security.Cryptography.X509Certificates;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Whether a server is the one that was called: its certificate must come from the cluster's authority, or from one of the system's where
-/// no authority is given, and bear the server's name. KubernetesClient leaves the name out where an authority is given, so any certificate
-/// of that authority would get the bearer token.
+/// Verifies the server's identity: its certificate must be issued by the cluster's CA, or by a system CA if none is given, and match the
+/// server's name. KubernetesClient skips the name check if a CA is given, so any certificate of that CA would get the bearer token.
 /// </summary>
 internal static class ServerTrust
 {
     private const int MostNamesShown = 5;
 
-    /// <summary>Checks every server from now on.</summary>
-    /// <param name="options">Of the connections.</param>
-    /// <param name="authorities">The only ones that count; null: the system's.</param>
+    /// <summary>Installs the check.</summary>
+    /// <param name="options">TLS options of the connections.</param>
+    /// <param name="authorities">The only CAs to trust; null for the system's.</param>
     public static void Require(SslClientAuthenticationOptions options, X509Certificate2Collection? authorities)
     {
         if (authorities is not null)
@@ -43,7 +42,7 @@ internal static class ServerTrust
             return DescribeChain(chain);
         }
 
-        // Alternative names alone count, as for every other client of Kubernetes: a common name is anything that its owner asked for.
+        // Only subject alternative names count, as for other Kubernetes clients: a common name is unverified.
         return errors == SslPolicyErrors.None && certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false)
             ? null
             : $"its certificate is for {Names(certificate)}, and not for {host}; call it by one of its names, or write that name as tls-server-name into the kubeconfig";
@@ -57,7 +56,7 @@ internal static class ServerTrust
             _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) =>
                 "its certificate, or one that it rests on, has expired or is not valid yet; renew it, or set the clock",
 
-            // The last where an authority of the same name signed it: those of clusters often have one.
+            // NotSignatureValid: another CA of the same name signed it, and cluster CAs often share a name.
             _ when (flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 =>
                 "its certificate is not signed by the cluster's authority; check the address, and certificate-authority in the kubeconfig",
             _ => $"its certificate is not acceptable ({flags})",
@@ -80,6 +79,6 @@ internal static class ServerTrust
         };
     }
 
-    // The names are the words of a server that is not trusted.
+    // The names come from an untrusted server.
     private static bool IsPlain(string name) => name.Length <= 253 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '*' or '_');
 }

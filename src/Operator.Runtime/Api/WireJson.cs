@@ -6,17 +6,17 @@ using k8s.Models;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Decodes objects without what no controller reads: managedFields are larger than many an object, and kubectl's last-applied
-/// annotation is a second copy of the object. Both are skipped while reading, so they cost no memory at all.
+/// Skips parts of objects that no controller reads: managedFields are often larger than the object, and kubectl's last-applied annotation
+/// is a second copy of it. Skipping them while reading costs no memory.
 /// </summary>
 internal static class WireJson
 {
     public const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
-    /// <summary>For objects that may be written back as a whole: everything but managedFields, which a write may leave out.</summary>
+    /// <summary>For objects that may be written back whole: everything but managedFields, which writes may omit.</summary>
     public static JsonTypeInfo<T> WithoutManagedFields<T>(JsonTypeInfo<T> full) => Modified(full, DropManagedFields);
 
-    /// <summary>For objects that are kept.</summary>
+    /// <summary>For cached objects.</summary>
     public static JsonTypeInfo<T> Slim<T>(JsonTypeInfo<T> full) => Modified(
         full,
         info =>

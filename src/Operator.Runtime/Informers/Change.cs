@@ -6,10 +6,10 @@ namespace Operator.Runtime;
 /// <summary>What happened to an object in a store.</summary>
 public enum ChangeKind
 {
-    /// <summary>It was not there before.</summary>
+    /// <summary>It is new.</summary>
     Added,
 
-    /// <summary>It has another resourceVersion than before.</summary>
+    /// <summary>Its resourceVersion changed.</summary>
     Updated,
 
     /// <summary>It is gone.</summary>
@@ -19,14 +19,14 @@ public enum ChangeKind
 /// <summary>A change of an object in a store.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Key">Which object.</param>
-/// <param name="Old">The object before; null when it was added.</param>
-/// <param name="New">The object now; null when it was deleted.</param>
+/// <param name="Old">The previous object; null if it was added.</param>
+/// <param name="New">The current object; null if it was deleted.</param>
 public readonly record struct Change<T>(ChangeKind Kind, ObjectKey Key, T? Old, T? New)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>The object is no longer listed: that it is gone is certain, but its last state is not known.</summary>
+    /// <summary>The object is no longer listed: it is certainly gone, but its final state is unknown.</summary>
     public bool IsInferred { get; init; }
 
-    /// <summary>It is what a write of this process did to an object that its author had looked at, and nothing else.</summary>
+    /// <summary>The change is exactly what this process wrote, based on the version its writer had read.</summary>
     public bool IsOwn { get; init; }
 }

@@ -1,20 +1,20 @@
 namespace Operator.Runtime;
 
-/// <summary>What an informer does about one of the namespaces that it was asked for, or about all of them together.</summary>
+/// <summary>An informer's progress for one requested namespace, or for all of them.</summary>
 public interface IFollowing
 {
-    /// <summary>The namespace; null: all, or a kind without namespaces.</summary>
+    /// <summary>The namespace; null for all, or for a cluster-scoped kind.</summary>
     string? Namespace { get; }
 
-    /// <summary>Ends when the store has held everything of it once.</summary>
+    /// <summary>Completes when the store has synced once.</summary>
     Task Synced { get; }
 
-    /// <summary>Ends when that is so, or when the server has refused it for a reason that does not pass by itself.</summary>
+    /// <summary>Completes then, or when the server has refused for a reason that does not resolve by itself.</summary>
     Task Answered { get; }
 
-    /// <summary>Why the server refuses to list or watch, in its own words; null when it does not. It is asked again for ever.</summary>
+    /// <summary>The server's message when it refuses to list or watch; null otherwise. Retried forever.</summary>
     string? Refusal { get; }
 
-    /// <summary>Whether objects of a namespace are among what is followed; null: whether any are.</summary>
+    /// <summary>Whether it covers a namespace; null: any.</summary>
     bool Covers(string? @namespace) => Namespace is null || @namespace is null || Namespace == @namespace;
 }

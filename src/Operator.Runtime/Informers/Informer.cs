@@ -4,19 +4,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Operator.Runtime;
 
-/// <summary>An informer of whatever kind, for those who only run it.</summary>
+/// <summary>An informer of any kind, for hosts that only run it.</summary>
 public interface IInformer
 {
     /// <summary>Plural of the kind.</summary>
     string Name { get; }
 
-    /// <summary>Whether the store has held everything once. It stays true when the connection is lost.</summary>
+    /// <summary>Whether the store has synced once. Stays true when the connection is lost.</summary>
     bool HasSynced { get; }
 
-    /// <summary>Each namespace that is followed, or all of them as one.</summary>
+    /// <summary>One entry per namespace, or one for all.</summary>
     IReadOnlyList<IFollowing> Followings { get; }
 
-    /// <summary>Keeps the store up to date until cancelled, and then returns. Failures are logged and retried for ever.</summary>
+    /// <summary>Keeps the store up to date until cancelled, then returns. Failures are logged and retried forever.</summary>
     Task RunAsync(CancellationToken cancellationToken);
 
     /// <summary>Waits until <see cref="HasSynced"/>.</summary>
@@ -24,13 +24,13 @@ public interface IInformer
 }
 
 /// <summary>
-/// Keeps a <see cref="Store{T}"/> equal to what the server has, and tells of each change. The server is followed by one
-/// <see cref="Reflector{T}"/> for all namespaces, or by one for each that is asked for.
+/// Keeps a <see cref="Store{T}"/> in sync with the server and notifies subscribers of each change. Uses one <see cref="Reflector{T}"/> for
+/// all namespaces, or one per requested namespace.
 /// </summary>
 public sealed partial class Informer<T> : IInformer
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>How often <see cref="CatchUpAsync"/> looks whether the watch has come far enough.</summary>
+    /// <summary>How often <see cref="CatchUpAsync"/> polls the watch's progress.</summary>
     private static readonly TimeSpan CatchUpInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly ResourceClient<T> _client;
@@ -40,17 +40,17 @@ public sealed partial class Informer<T> : IInformer
     private readonly bool _selects;
     private readonly Reflector<T>[] _reflectors;
 
-    // Held while the store changes and subscribers hear of it, so that all see the same order of changes.
+    // Held while the store changes and subscribers are notified, so that all observe changes in the same order.
     private readonly Lock _gate = new();
 
-    // Versions that writes of our own came to, and that the watch has yet to tell of.
+    // Versions of our own writes that the watch has not delivered yet.
     private readonly Dictionary<ObjectKey, string> _awaited = [];
     private Action<Change<T>>[] _subscribers = [];
 
     /// <param name="client">Calls for the kind.</param>
-    /// <param name="options">What to watch, and how.</param>
+    /// <param name="options">What to watch and how.</param>
     /// <param name="time">Clock for pauses and time limits.</param>
-    /// <param name="logger">Where failures are told.</param>
+    /// <param name="logger">Logs failures.</param>
     public Informer(ResourceClient<T> client, InformerOptions options, TimeProvider time, ILogger logger)
     {
         Definition = client.Definition;
@@ -69,10 +69,10 @@ public sealed partial class Informer<T> : IInformer
     /// <summary>The kind.</summary>
     public ResourceDefinition<T> Definition { get; }
 
-    /// <summary>The objects as of the last event.</summary>
+    /// <summary>The cached objects.</summary>
     public Store<T> Store { get; } = new();
 
-    /// <summary>Applied to each object before it is kept, to drop what nobody reads. It changes the object in place.</summary>
+    /// <summary>Applied in place to each object before it is stored, to drop unused fields.</summary>
     public Action<T>? Transform { get; init; }
 
     /// <inheritdoc />
@@ -89,8 +89,8 @@ public sealed partial class Informer<T> : IInformer
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_reflectors.Select(reflector => reflector.RunAsync(cancellationToken)));
 
     /// <summary>
-    /// Calls back on each change from now on, in order and one at a time. The store already shows the change. The callback must
-    /// return quickly and must not block; what it throws is logged.
+    /// Calls back for each later change, in order and one at a time. The store already contains the change. The callback must be quick and
+    /// must not block; exceptions are logged.
     /// </summary>
     /// <returns>Ends the subscription when disposed.</returns>
     public IDisposable Subscribe(Action<Change<T>> onChange)
@@ -104,10 +104,10 @@ public sealed partial class Informer<T> : IInformer
     }
 
     /// <summary>
-    /// Takes note of what the server answered to a write of our own, so that the next look at the store does not see the object as
-    /// it was before. An answer that is older than the store is ignored, and so is an object that the watch may have seen going. The
-    /// change is told to subscribers as <see cref="Change{T}.IsOwn"/>, here or when the watch comes to it. So the write must have been one
-    /// that applies to a version that its author had looked at, or makes the object: else somebody else's edit would be in the answer.
+    /// Stores the response to one of our own writes, so that the next read of the store is not stale. Responses older than the store are
+    /// ignored, as are objects whose deletion the watch may have seen. Subscribers get the change as <see cref="Change{T}.IsOwn"/>, here or
+    /// when the watch delivers it. So the write must have required the version its writer had read, or created the object: otherwise the
+    /// response could include another client's edit.
     /// </summary>
     public void Observe(T written)
     {
@@ -115,7 +115,7 @@ public sealed partial class Informer<T> : IInformer
         var version = written.Metadata.ResourceVersion;
         if (ResourceVersion.Parse(version) is null || IsVanishing(written))
         {
-            // Without an order of versions, or when the object is about to go, the watch knows best.
+            // Leave it to the watch if versions are not comparable or the object is being deleted.
             return;
         }
 
@@ -140,12 +140,11 @@ public sealed partial class Informer<T> : IInformer
     }
 
     /// <summary>
-    /// Waits until the store has come to what the server has at this moment, in all namespaces: from then on it is as good as a list from
-    /// there, for the price of one object.
+    /// Waits until the store has caught up with the server's current state in all namespaces: as good as a list, at the cost of one object.
     /// </summary>
-    /// <param name="limit">How long to wait at most: where nothing changes, a watch does not say how far it has come.</param>
+    /// <param name="limit">Maximum wait: without changes, a watch does not report its progress.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False when that took too long, or when the store lacks an object that cannot be decoded: only a list tells then.</returns>
+    /// <returns>False on timeout, or if the store lacks an object that cannot be decoded: then only a list is reliable.</returns>
     public async Task<bool> CatchUpAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         var scope = new ListScope(null, _options.LabelSelector, _options.FieldSelector);
@@ -156,7 +155,7 @@ public sealed partial class Informer<T> : IInformer
             || ResourceVersion.Parse(now.ResourceVersion) is null
             || Array.Exists(before, version => ResourceVersion.IsNewer(version, now.ResourceVersion)))
         {
-            // The last: the server was restored from a backup, and the store has yet to hear of it.
+            // The last case: the server was restored from a backup, which the store does not reflect yet.
             return false;
         }
 
@@ -177,9 +176,9 @@ public sealed partial class Informer<T> : IInformer
             reflector.Synced.IsCompletedSuccessfully && !ResourceVersion.IsNewer(now.ResourceVersion, reflector.Version);
     }
 
-    /// <summary>Takes an object as the server has it, unless the store is further on.</summary>
+    /// <summary>Stores the server's version of an object, unless the store has a newer one.</summary>
     /// <param name="item">The object.</param>
-    /// <param name="force">The versions of the store count for nothing.</param>
+    /// <param name="force">Ignore the versions in the store.</param>
     internal void Put(T item, bool force)
     {
         var key = ObjectKey.Of(item);
@@ -190,7 +189,7 @@ public sealed partial class Informer<T> : IInformer
             if (old is not null && (known == item.Metadata.ResourceVersion
                 || (!force && ResourceVersion.IsNewer(known, item.Metadata.ResourceVersion))))
             {
-                // Seen already, or a write of our own was observed that is further on.
+                // Already seen, or a newer write of our own was observed.
                 return;
             }
 
@@ -198,7 +197,9 @@ public sealed partial class Informer<T> : IInformer
         }
     }
 
-    /// <summary>Drops an object that is gone, and makes the version known by which that is so: one step, so that nothing older comes in between.</summary>
+    /// <summary>
+    /// Drops a deleted object and publishes the version of the deletion, atomically, so that nothing older gets in between.
+    /// </summary>
     internal void Drop(Reflector<T> source, ObjectKey key, string? version, T? last)
     {
         lock (_gate)
@@ -208,7 +209,7 @@ public sealed partial class Informer<T> : IInformer
         }
     }
 
-    /// <summary>Drops what a list does not have.</summary>
+    /// <summary>Drops objects missing from a list.</summary>
     internal void DropUnlisted(Reflector<T> source, HashSet<ObjectKey> listed, string version, bool force)
     {
         lock (_gate)
@@ -264,7 +265,7 @@ public sealed partial class Informer<T> : IInformer
         }
     }
 
-    // With a selector in force only the server knows whether an object that we wrote is selected.
+    // With a selector, only the server knows whether an object we wrote matches it.
     private bool IsSurelyAhead(ObjectKey key, string version) => !_selects && IsToCome(key, version);
 
     private bool IsToCome(ObjectKey key, string version) => Array.Exists(

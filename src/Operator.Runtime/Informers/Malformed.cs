@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Operator.Runtime;
 
-/// <summary>An object that could not be decoded, and what can be said of it all the same.</summary>
-/// <param name="Key">Which object, if its metadata can be read.</param>
+/// <summary>An object that could not be decoded, with what is known about it.</summary>
+/// <param name="Key">Its key, if its metadata can be read.</param>
 /// <param name="ResourceVersion">Its version, if its metadata can be read.</param>
-/// <param name="Error">What is wrong with it: a path and a type, never a value.</param>
+/// <param name="Error">The error: a path and a type, never a value.</param>
 internal sealed record Malformed(ObjectKey? Key, string? ResourceVersion, string Error)
 {
-    /// <summary>Whether what could not be decoded is the last state of an object that is gone.</summary>
+    /// <summary>Whether this was the final state of a deleted object.</summary>
     public bool Deleted { get; init; }
 
     public static Malformed From(ReadOnlySpan<byte> json, JsonException error)
@@ -51,7 +51,7 @@ internal sealed record Malformed(ObjectKey? Key, string? ResourceVersion, string
         }
         catch (JsonException)
         {
-            // What was read up to here is all there is.
+            // Use what was read up to here.
         }
 
         @namespace = string.IsNullOrEmpty(@namespace) ? null : @namespace;

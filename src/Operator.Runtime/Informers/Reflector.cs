@@ -6,27 +6,26 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Follows the objects of one namespace, or of all, for an <see cref="Informer{T}"/>: by one list, and then a watch that goes on where the
-/// last one ended. What is missed while disconnected is made up for, deletions included. An object that cannot be decoded is logged,
-/// counted and left as it was in the store; it disturbs nothing else.
+/// Lists and watches the objects of one or all namespaces for an <see cref="Informer{T}"/>: one list, then watches that each resume where
+/// the last one ended. Changes missed while disconnected are recovered, including deletions. An object that cannot be decoded is logged,
+/// counted and left as it was in the store, without affecting others.
 /// </summary>
-/// <param name="informer">Whose store it keeps up to date.</param>
+/// <param name="informer">The informer whose store it updates.</param>
 /// <param name="client">Calls for the kind.</param>
-/// <param name="options">What to watch, and how.</param>
-/// <param name="namespace">Which namespace; null: all.</param>
+/// <param name="options">What to watch and how.</param>
+/// <param name="namespace">The namespace; null for all.</param>
 /// <param name="time">Clock for pauses and time limits.</param>
-/// <param name="logger">Where failures are told.</param>
+/// <param name="logger">Logs failures.</param>
 internal sealed partial class Reflector<T>(
     Informer<T> informer, ResourceClient<T> client, InformerOptions options, string? @namespace, TimeProvider time, ILogger logger) : IFollowing
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    // A watch that ends sooner was not worth a connection: without a pause it would be opened again and again.
+    // A watch that ends sooner requires a pause, or it would reconnect in a tight loop.
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SilenceSlack = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
-    // After so many failures in a row, going on where we were may be what fails: a server that was restored from a backup has not come
-    // to that version yet.
+    // After this many consecutive failures, resuming may be the cause: a server restored from a backup has not reached that version yet.
     private const int FailuresUntilList = 8;
 
     private readonly ListScope _scope = new(@namespace, options.LabelSelector, options.FieldSelector);
@@ -50,20 +49,20 @@ internal sealed partial class Reflector<T>(
     /// <inheritdoc />
     public string? Refusal => Volatile.Read(ref _refusal);
 
-    /// <summary>How far list and watch have come: all up to there is in the store. Objects written by us may be ahead of it.</summary>
+    /// <summary>The version list and watch have reached: everything up to it is in the store. Our own writes may be ahead of it.</summary>
     public string? Version => Volatile.Read(ref _version);
 
     private string Plural => client.Definition.Plural;
 
     private string Name { get; } = @namespace is null ? client.Definition.Plural : $"{client.Definition.Plural} in {@namespace}";
 
-    /// <summary>Whether there was ever an object that could not be decoded: the store may lack it.</summary>
+    /// <summary>Whether any object could not be decoded, so that the store may lack it.</summary>
     public bool HasSkipped { get; private set; }
 
-    /// <summary>Whether an object is in the namespace that is followed.</summary>
+    /// <summary>Whether an object is in the watched namespace.</summary>
     public bool Covers(ObjectKey key) => @namespace is null || @namespace == key.Namespace;
 
-    /// <summary>List or watch have come to a version.</summary>
+    /// <summary>Records that list or watch reached a version.</summary>
     public void Reach(string? version)
     {
         if (!string.IsNullOrEmpty(version))
@@ -72,7 +71,7 @@ internal sealed partial class Reflector<T>(
         }
     }
 
-    /// <summary>Follows until cancelled, and then returns.</summary>
+    /// <summary>Lists and watches until cancelled, then returns.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -116,7 +115,7 @@ internal sealed partial class Reflector<T>(
                     Log.Refused(logger, Name, exception.Message, pause.Value);
                     if (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
                     {
-                        // Neither passes by itself.
+                        // Neither resolves by itself.
                         Volatile.Write(ref _refusal, exception.Message);
                         _answered.TrySetResult();
                     }
@@ -129,7 +128,7 @@ internal sealed partial class Reflector<T>(
             }
             catch (Exception exception)
             {
-                // Nothing is expected to end here, but an informer that stops would leave everybody with a store that lies.
+                // Unexpected, but an informer that stopped would leave all readers with a stale store.
                 pause = NextPause();
                 Log.Failed(logger, Name, pause.Value, exception);
             }
@@ -154,7 +153,7 @@ internal sealed partial class Reflector<T>(
         {
             page = await client.ListPageAsync(_scope, options.PageSize, next, buffer, cancellationToken);
 
-            // Lists never go back in time, unless the server was restored from a backup: then what we know counts for nothing.
+            // Lists never go back in time unless the server was restored from a backup: then our versions are void.
             restored |= ResourceVersion.IsNewer(Version, page.ResourceVersion);
             foreach (var item in page.Items)
             {
@@ -179,7 +178,7 @@ internal sealed partial class Reflector<T>(
         Log.Listed(logger, Name, listed.Count, page.ResourceVersion);
     }
 
-    /// <summary>Watches until the server ends the watch; false when that was so soon that a pause is due.</summary>
+    /// <summary>Watches until the server ends the watch; false if that was so soon that a pause is due.</summary>
     private async Task<bool> WatchAsync(CancellationToken cancellationToken)
     {
         RuntimeMetrics.Watches.Add(1, new KeyValuePair<string, object?>("resource", Plural));
@@ -219,7 +218,7 @@ internal sealed partial class Reflector<T>(
                 _failures = _failuresAtList = 0;
             }
 
-            // A healthy server sends bookmarks. One that says nothing at all may wait for versions that it has yet to come to.
+            // A healthy server sends bookmarks. One that sends nothing at all may not have reached the requested version yet.
             _mustList |= !heard && lasted >= timeout;
         }
 

@@ -7,10 +7,7 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>
-/// The objects that an <see cref="Informer{T}"/> knows, as of the last event it saw. Safe for use from any thread. The objects
-/// are shared: never change one.
-/// </summary>
+/// <summary>The cache of an <see cref="Informer{T}"/>, as of the last event. Thread-safe. Objects are shared: never modify them.</summary>
 public sealed class Store<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -22,7 +19,7 @@ public sealed class Store<T>
     {
     }
 
-    /// <summary>How many objects there are.</summary>
+    /// <summary>Number of objects.</summary>
     public int Count => _items.Count;
 
     /// <summary>All objects, as a snapshot.</summary>
@@ -33,10 +30,10 @@ public sealed class Store<T>
     /// <summary>Reads one object.</summary>
     public bool TryGet(ObjectKey key, [MaybeNullWhen(false)] out T value) => _items.TryGetValue(key, out value);
 
-    /// <summary>Lets objects be found by something else than their key.</summary>
+    /// <summary>Adds an index for lookups other than by key.</summary>
     /// <param name="name">Name of the index.</param>
-    /// <param name="values">The values to find an object by; must depend on nothing but the object.</param>
-    /// <exception cref="ArgumentException">There is an index of that name.</exception>
+    /// <param name="values">The index values of an object; must depend only on the object.</param>
+    /// <exception cref="ArgumentException">An index of that name exists.</exception>
     public void AddIndex(string name, Func<T, IEnumerable<string>> values)
     {
         lock (_indexLock)
@@ -50,7 +47,7 @@ public sealed class Store<T>
         }
     }
 
-    /// <summary>The objects that an index lists under a value, as a snapshot.</summary>
+    /// <summary>The objects with an index value, as a snapshot.</summary>
     /// <exception cref="KeyNotFoundException">There is no index of that name.</exception>
     public IReadOnlyList<T> ByIndex(string name, string value)
     {
@@ -60,10 +57,10 @@ public sealed class Store<T>
         }
     }
 
-    /// <summary>Whether an index lists an object under a value that is as wanted. Looks at no more objects than it must, and copies none.</summary>
+    /// <summary>Whether any object with an index value matches a predicate. Stops early and copies nothing.</summary>
     /// <param name="name">Name of the index.</param>
     /// <param name="value">The value.</param>
-    /// <param name="wanted">Must be quick and must not use the store.</param>
+    /// <param name="wanted">The predicate; must be quick and must not use the store.</param>
     /// <exception cref="KeyNotFoundException">There is no index of that name.</exception>
     public bool AnyByIndex(string name, string value, Func<T, bool> wanted)
     {
@@ -132,7 +129,9 @@ public sealed class Store<T>
         }
     }
 
-    /// <summary>Keys under one value. Where each object has a value of its own, a set for each would take as much as a small object.</summary>
+    /// <summary>
+    /// Keys with one value. If every object has its own value, a set for each would take as much memory as a small object.
+    /// </summary>
     private struct KeySet
     {
         private ObjectKey? _only;
@@ -156,7 +155,7 @@ public sealed class Store<T>
             }
         }
 
-        /// <summary>Returns whether none is left.</summary>
+        /// <summary>Returns whether it is now empty.</summary>
         public bool Remove(ObjectKey key)
         {
             if (_several is not null)

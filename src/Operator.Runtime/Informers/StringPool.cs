@@ -6,23 +6,23 @@ using System.Text.Json.Serialization;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Lets objects that are kept share the strings that they have in common: thousands have the same labels, reasons and messages, and each
-/// would have its own. It remembers only so many, the one that came last in each place; what it forgot is merely not shared.
+/// Lets cached objects share equal strings: thousands have the same labels, reasons and messages. Bounded: each slot keeps only its latest
+/// string; evicted ones are just not shared.
 /// </summary>
 internal sealed class StringPool : JsonConverter<string>
 {
-    /// <summary>Far more than one object has, so that what is special to each does not drive out what is common to all.</summary>
+    /// <summary>Far more than one object has, so that unique strings do not evict common ones.</summary>
     private const int Places = 4096;
 
     private const int Longest = 256;
 
-    // Without a lock: whoever comes between a look and a write makes a string that is not shared, and no other harm.
+    // No lock: a race only results in a string that is not shared.
     private readonly string?[] _places = new string?[Places];
 
-    /// <summary>For all objects of this process.</summary>
+    /// <summary>The pool of this process.</summary>
     public static StringPool Shared { get; } = new();
 
-    /// <summary>The string that a reader stands at, value or name.</summary>
+    /// <summary>The string at the reader's position, value or name.</summary>
     public string Take(ref Utf8JsonReader reader)
     {
         Span<char> buffer = stackalloc char[Longest];

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>What a watch said.</summary>
+/// <summary>Type of a watch event.</summary>
 internal enum WatchEventKind
 {
     Added,
@@ -17,20 +17,20 @@ internal enum WatchEventKind
 }
 
 /// <summary>One line of a watch.</summary>
-/// <param name="Kind">What it says.</param>
-/// <param name="Object">The object; for a bookmark, an error or a malformed one, null.</param>
-/// <param name="ResourceVersion">The version that the watch has now come to, if the line gives one.</param>
-/// <param name="Error">For <see cref="WatchEventKind.Error"/>, what the server said.</param>
-/// <param name="Malformed">For <see cref="WatchEventKind.Malformed"/>, what can be said of the object.</param>
+/// <param name="Kind">The type.</param>
+/// <param name="Object">The object; null for bookmarks, errors and malformed objects.</param>
+/// <param name="ResourceVersion">The version the watch has reached, if the line has one.</param>
+/// <param name="Error">For <see cref="WatchEventKind.Error"/>, the server's error.</param>
+/// <param name="Malformed">For <see cref="WatchEventKind.Malformed"/>, what is known about the object.</param>
 internal readonly record struct WatchEvent<T>(
     WatchEventKind Kind, T? Object, string? ResourceVersion, KubernetesApiException? Error, Malformed? Malformed)
     where T : class, IKubernetesObject<V1ObjectMeta>;
 
-/// <summary>Reads a watch line by line, each line from the same buffer, without a string for it.</summary>
+/// <summary>Reads a watch line by line from one buffer, without allocating strings.</summary>
 internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessage response, Stream stream) : IDisposable
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    // An object is at most about 1.5 MiB in etcd; JSON with escapes and managedFields can be a few times that.
+    // An object is at most about 1.5 MiB in etcd; as JSON with escapes and managedFields it can be several times that.
     internal const int MaxLineBytes = 16 * 1024 * 1024;
     private const int UsualBytes = 16 * 1024;
 
@@ -40,10 +40,10 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
     private int _searched;
     private bool _skipping;
 
-    /// <summary>Reads the next event; null when the server ended the watch.</summary>
-    /// <param name="onBytes">Called whenever something arrived, if only a part of a line.</param>
+    /// <summary>Reads the next event; null if the server ended the watch.</summary>
+    /// <param name="onBytes">Called whenever data arrives, even part of a line.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="IOException">The connection broke, also in the middle of a line.</exception>
+    /// <exception cref="IOException">The connection broke, possibly in the middle of a line.</exception>
     public async ValueTask<WatchEvent<T>?> ReadAsync(Action onBytes, CancellationToken cancellationToken)
     {
         while (true)
@@ -100,7 +100,7 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
         return true;
     }
 
-    /// <summary>Makes room for more bytes; true when that meant to give up on a line that is too long.</summary>
+    /// <summary>Makes room for more bytes; true if it had to skip a line that is too long.</summary>
     private bool MakeRoom()
     {
         if (_skipping || _start == _end)
@@ -108,7 +108,7 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
             _start = _end = _searched = 0;
             if (!_skipping && _buffer.Length > 16 * UsualBytes)
             {
-                // One large object must not keep its buffer for as long as the watch lives.
+                // One large object must not pin its buffer for the lifetime of the watch.
                 ByteRental.Return(_buffer);
                 _buffer = ByteRental.Rent(UsualBytes);
             }
@@ -178,7 +178,7 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
         switch (kind)
         {
             case WatchEventKind.Bookmark:
-                // It has a version and nothing else, so it is read like an object of which only that can be read.
+                // A bookmark has only a version, so parse it like a malformed object.
                 var version = Runtime.Malformed.From(json, new JsonException()).ResourceVersion;
                 return new WatchEvent<T>(WatchEventKind.Bookmark, null, version, null, null);
             case WatchEventKind.Error:
@@ -222,7 +222,7 @@ internal sealed class WatchStream<T>(ResourceClient<T> client, HttpResponseMessa
         }
         catch (JsonException)
         {
-            // An error that cannot be read is still an error.
+            // An error that cannot be parsed is still an error.
         }
 
         var code = status?.Code is >= 400 and < 600 and { } given ? (HttpStatusCode)given : HttpStatusCode.InternalServerError;

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Agrees with other processes on the one that leads, through a Lease of <c>coordination.k8s.io/v1</c>. It asks for the lease until it has
-/// it, keeps it until told to stop, and never asks again: a process that lost it ends.
+/// Elects one leader among processes through a Lease of <c>coordination.k8s.io/v1</c>. It tries until it acquires the lease, renews it
+/// until stopped, and never reacquires it: a process that lost it exits.
 /// </summary>
 /// <remarks>
-/// Every write names the resourceVersion that it was decided on, so of several that reach for a lease one gets it. A watch tells at once
-/// when the lease is given back; when the watch fails, the lease seems to age, and the attempt to take it shows what it really is.
+/// Every write requires the resourceVersion it was based on, so only one of several contenders wins. A watch shows at once when the lease
+/// is released; if the watch fails, the lease appears to expire, and the attempt to acquire it reveals its real state.
 /// </remarks>
-/// <param name="api">The server; a connection of its own, whose calls end well within the renew deadline.</param>
+/// <param name="api">A separate connection to the server whose calls time out well within the renew deadline.</param>
 /// <param name="options">Which lease.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where it is told who leads.</param>
+/// <param name="logger">Logs who leads.</param>
 public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly ObjectKey _key = new(options.Namespace, options.Name);
@@ -38,25 +38,25 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
     private string? _refusal;
     private V1Lease? _lease;
 
-    /// <summary>The right to act that comes with the lease.</summary>
+    /// <summary>The leadership granted by the lease.</summary>
     public Leadership Leadership { get; } = new(options.RenewDeadline, time);
 
     /// <summary>Completes when this process leads.</summary>
     public Task Won => _won.Task;
 
-    /// <summary>Why this process could not lead if it were its turn; null: it could.</summary>
+    /// <summary>Why this process could not lead if it were its turn; null if it could.</summary>
     public string? Obstacle => Volatile.Read(ref _refusal) ?? (_watched.HasSynced ? null : $"the lease {_key} cannot be read yet");
 
-    /// <summary>Says that leading should have ended and has not; null when all is well.</summary>
+    /// <summary>Reports that leadership should have ended but has not; null if healthy.</summary>
     public string? Stuck => Leadership.Overdue is var overdue && overdue > options.LeaseDuration
         ? $"the lease {_key} ran out {overdue.TotalSeconds:0} s ago, and this process has not ended"
         : null;
 
-    /// <summary>The Lease as the watch last showed it; null: there was none.</summary>
+    /// <summary>The Lease in the cache; null if there was none.</summary>
     internal V1Lease? LastSeen => _watched.Store.TryGet(_key, out var lease) ? lease : null;
 
-    /// <summary>Asks for the lease, and then keeps it until cancelled; it is still held when this returns.</summary>
-    /// <exception cref="LeadershipLostException">It was held and is not any more.</exception>
+    /// <summary>Acquires the lease and renews it until cancelled; it is still held when this returns.</summary>
+    /// <exception cref="LeadershipLostException">It was held and lost.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -71,7 +71,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         }
         catch (Exception exception) when (exception is not LeadershipLostException && cancellationToken.IsCancellationRequested)
         {
-            // Of whatever type: that is how a call ends that is cut off.
+            // Any type: a call that is cut off may fail with anything.
         }
         finally
         {
@@ -81,8 +81,8 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
     }
 
     /// <summary>
-    /// Ceases to lead and gives the lease back, so that another process need not wait for its end. Only when nothing of this one's work
-    /// can still be on its way. Does nothing when this process does not lead.
+    /// Stops leading and releases the lease, so that another process need not wait for it to expire. Only call this when no work can still
+    /// be in flight. No-op if this process does not lead.
     /// </summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
@@ -99,7 +99,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
             }
             catch (KubernetesApiException exception) when (exception.IsConflict)
             {
-                // The answer to the last renewal did not arrive, most likely.
+                // Most likely the response to the last renewal was lost.
                 if (await _client.GetAsync(_key, cancellationToken) is { } now && IsOurs(now))
                 {
                     await ReleaseAsync(now, cancellationToken);
@@ -137,7 +137,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
                     return;
                 }
 
-                // Several that reach for it at once should not go on doing so in step.
+                // Jitter, so that contenders do not retry in lockstep.
                 wait = options.RetryPeriod * (1 + (Random.Shared.NextDouble() / 5));
             }
 
@@ -156,7 +156,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
             Volatile.Write(ref _refusal, null);
             if (!Leadership.Renew(begun))
             {
-                // The answer took too long. The lease is ours all the same, and the next attempt renews it.
+                // The response took too long. The lease is still ours, and the next attempt renews it.
                 return false;
             }
 
@@ -165,14 +165,14 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         }
         catch (KubernetesApiException exception) when (exception.IsConflict || exception.IsAlreadyExists)
         {
-            // Another was quicker, or our watch is behind.
+            // Another process was quicker, or our watch is behind.
             await LookAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             if (exception is KubernetesApiException { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.NotFound })
             {
-                // Neither passes by itself.
+                // Neither resolves by itself.
                 Volatile.Write(ref _refusal, exception.Message);
             }
 
@@ -243,8 +243,8 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
                     });
                 }
 
-                // The answer to an earlier renewal was lost, or somebody edited the object. That it is ours says nothing about when it was
-                // renewed: the next renewal does.
+                // The response to an earlier renewal was lost, or the object was edited. That it is ours does not show when it was renewed:
+                // the next renewal does.
                 Note(now);
                 begun = Moment.Now(time);
                 Note(await RenewAsync(now, cancellationToken));
@@ -257,7 +257,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         }
         catch (Exception exception) when (exception is not LeadershipLostException)
         {
-            // Told to stop, or too late: the caller knows.
+            // Stopping, or too late: the caller handles it.
         }
     }
 
@@ -271,7 +271,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
 
     private void OnChange(Change<V1Lease> change)
     {
-        // Our own renewals come back this way, and are no news.
+        // Skip our own renewals.
         if (change.New is null || !IsOurs(change.New))
         {
             Interlocked.Exchange(ref _news, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();

@@ -1,6 +1,6 @@
 namespace Operator.Runtime;
 
-/// <summary>Which Lease says who leads, and at what pace it is renewed.</summary>
+/// <summary>The Lease for leader election, and its timing.</summary>
 public sealed record LeaderElectionOptions
 {
     /// <summary>Namespace of the Lease.</summary>
@@ -9,21 +9,18 @@ public sealed record LeaderElectionOptions
     /// <summary>Name of the Lease.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Who we are: unique among all that ever ask for this Lease.</summary>
+    /// <summary>Our identity, unique among all contenders for this Lease.</summary>
     public required string Identity { get; init; }
 
-    /// <summary>
-    /// How long the others wait after the last sign of life of a leader before one of them takes its place. Whole seconds, because the
-    /// Lease says it in seconds.
-    /// </summary>
+    /// <summary>How long others wait after the leader's last renewal before one takes over. Whole seconds, as in the Lease.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a leader goes on after it began its last renewal that worked. What it falls short of <see cref="LeaseDuration"/> is the
-    /// room for clocks that run at different speeds, and for what is under way at that moment to arrive.
+    /// How long a leader continues after it started its last successful renewal. The difference to <see cref="LeaseDuration"/> leaves room
+    /// for clock drift and for requests in flight.
     /// </summary>
     public TimeSpan RenewDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a leader renews, and how soon what failed is tried again.</summary>
+    /// <summary>How often a leader renews, and how soon failures are retried.</summary>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 }

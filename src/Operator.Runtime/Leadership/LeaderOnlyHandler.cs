@@ -3,11 +3,11 @@ using System.Net;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Lets a request out only as long as this process leads, and cuts it off when that ends. It asks twice: before the request waits for a
-/// connection, and again when its body is written to one, which may be long after.
+/// Only sends requests while this process leads, and cancels them when that ends. It checks twice: before a request waits for a connection,
+/// and when its body is written, which may be much later.
 /// </summary>
 /// <param name="leadership">Whether this process leads.</param>
-/// <param name="changes">Which requests are the leader's alone; others pass.</param>
+/// <param name="changes">Which requests are restricted to the leader.</param>
 public sealed class LeaderOnlyHandler(Leadership leadership, Func<HttpRequestMessage, bool> changes) : DelegatingHandler
 {
     /// <inheritdoc />

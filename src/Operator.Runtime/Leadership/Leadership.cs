@@ -1,8 +1,8 @@
 namespace Operator.Runtime;
 
 /// <summary>
-/// The right to act as the one leader. It begins when the lease is taken, is prolonged by renewals, and ends for good: by giving it up,
-/// or by the clock. Each question asks the clock, so that a process that was paused cannot act on what it believed before.
+/// The right to act as the only leader. It starts when the lease is acquired, is extended by renewals, and ends for good when released or
+/// expired. Every check reads the clock, so that a process that was paused cannot act on stale state.
 /// </summary>
 public sealed class Leadership : IDisposable
 {
@@ -14,8 +14,8 @@ public sealed class Leadership : IDisposable
     private Moment? _renewed;
     private bool _isOver;
 
-    /// <summary>Leadership that has not begun.</summary>
-    /// <param name="limit">How long it lasts after each renewal, counted from before the renewal was sent.</param>
+    /// <summary>Creates leadership that has not started.</summary>
+    /// <param name="limit">How long it lasts after each renewal, counted from when the renewal was sent.</param>
     /// <param name="time">Clock.</param>
     internal Leadership(TimeSpan limit, TimeProvider time)
     {
@@ -25,10 +25,10 @@ public sealed class Leadership : IDisposable
             static leadership => ((Leadership)leadership!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Cancelled when it is over. What is under way then is to be cut off.</summary>
+    /// <summary>Cancelled when it ends, to abort requests in flight.</summary>
     public CancellationToken Over => _over.Token;
 
-    /// <summary>Whether this process may act, at this moment.</summary>
+    /// <summary>Whether this process may act right now.</summary>
     public bool IsHeld
     {
         get
@@ -40,7 +40,7 @@ public sealed class Leadership : IDisposable
         }
     }
 
-    /// <summary>For how long it has been over although nobody gave it up; zero as long as it is not.</summary>
+    /// <summary>How long it has been expired without being released; otherwise zero.</summary>
     internal TimeSpan Overdue
     {
         get
@@ -52,8 +52,8 @@ public sealed class Leadership : IDisposable
         }
     }
 
-    /// <summary>Refuses whoever may not act.</summary>
-    /// <exception cref="NotLeadingException">This process may not act, or not any more.</exception>
+    /// <summary>Throws unless this process may act.</summary>
+    /// <exception cref="NotLeadingException">This process is not the leader, or no longer.</exception>
     public void Require()
     {
         if (!IsHeld)
@@ -69,7 +69,7 @@ public sealed class Leadership : IDisposable
         _over.Dispose();
     }
 
-    /// <summary>Begins or prolongs it. False when that comes too late: what is over is not revived.</summary>
+    /// <summary>Starts or extends it. False if too late: leadership that ended is not revived.</summary>
     /// <param name="begun">When the renewal was sent.</param>
     internal bool Renew(Moment begun)
     {
@@ -86,7 +86,7 @@ public sealed class Leadership : IDisposable
         }
     }
 
-    /// <summary>Ends it. False when it had not begun, or is over already.</summary>
+    /// <summary>Ends it. False if it had not started or has already ended.</summary>
     internal bool End()
     {
         lock (_lock)
@@ -129,16 +129,14 @@ public sealed class Leadership : IDisposable
 
     private void SetTimer()
     {
-        // Timers count whole milliseconds: rounded up, so that the time is over when it fires.
+        // Timers use whole milliseconds: round up, so that the time is over when it fires.
         var left = Math.Max(0, Math.Ceiling(Left().TotalMilliseconds));
         _timer.Change(TimeSpan.FromMilliseconds(left), Timeout.InfiniteTimeSpan);
     }
 }
 
-/// <summary>
-/// Refused because this process does not lead. Of a call that was under way when leading ended it is not known whether it took effect.
-/// </summary>
+/// <summary>Refused because this process does not lead. A call in flight when leadership ended may or may not have taken effect.</summary>
 public sealed class NotLeadingException(string message, Exception? cause = null) : Exception(message, cause);
 
-/// <summary>This process led, and does not any more. Nothing that it knows is to be trusted: another may have acted since.</summary>
+/// <summary>This process lost leadership. None of its state can be trusted: another process may have acted since.</summary>
 public sealed class LeadershipLostException(string message) : Exception(message);

@@ -3,11 +3,11 @@ using k8s.Models;
 namespace Operator.Runtime;
 
 /// <summary>
-/// What a process that does not lead has seen of the Lease, and since when. Only its own clock counts: a lease lives for as long as it
-/// says after the last change that was seen, whatever times stand in it.
+/// A non-leader's observation of the Lease. Only the local clock counts: a lease is valid for its duration after the last observed change,
+/// whatever timestamps it contains.
 /// </summary>
-/// <param name="identity">Who we are.</param>
-/// <param name="usual">How long a lease lives that does not say it.</param>
+/// <param name="identity">Our identity.</param>
+/// <param name="usual">Duration of a lease that specifies none.</param>
 /// <param name="time">Clock.</param>
 internal sealed class LeaseSighting(string identity, TimeSpan usual, TimeProvider time)
 {
@@ -15,14 +15,14 @@ internal sealed class LeaseSighting(string identity, TimeSpan usual, TimeProvide
     private long _since;
     private TimeSpan _life;
 
-    /// <summary>Who leads, as far as was seen; null: nobody.</summary>
+    /// <summary>The observed leader; null if none.</summary>
     public string? Holder { get; private set; }
 
-    /// <summary>Takes note of the Lease as it is now; null: there is none.</summary>
-    /// <returns>Whether its holder is another one than before.</returns>
+    /// <summary>Records the current Lease; null if there is none.</summary>
+    /// <returns>Whether its holder changed.</returns>
     public bool See(V1Lease? lease)
     {
-        // A Lease that somebody deleted tells nothing about its holder, who may still act until it notices. It lives on as it was seen.
+        // The holder of a deleted Lease may still act until it notices, so the last observation stays valid.
         if (lease is null || lease.Metadata.ResourceVersion == _version)
         {
             return false;
@@ -36,6 +36,6 @@ internal sealed class LeaseSighting(string identity, TimeSpan usual, TimeProvide
         return Holder != before;
     }
 
-    /// <summary>How long it is until the lease may be taken; zero or less: now.</summary>
+    /// <summary>Time until the lease may be acquired; zero or less means now.</summary>
     public TimeSpan FreeIn() => Holder is null || Holder == identity ? TimeSpan.Zero : _life - time.GetElapsedTime(_since);
 }

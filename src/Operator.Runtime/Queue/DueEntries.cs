@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Operator.Runtime;
 
-/// <summary>Entries that are due later, and one timer for all of them. Not safe by itself: a lock of its owner guards it.</summary>
+/// <summary>Entries due later, with one timer for all. Not thread-safe: guarded by the owner's lock.</summary>
 internal sealed class DueEntries<TKey> : IDisposable
 {
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
@@ -14,7 +14,7 @@ internal sealed class DueEntries<TKey> : IDisposable
     private long _timerDue = long.MaxValue;
 
     /// <param name="time">Clock.</param>
-    /// <param name="onTimer">Called when an entry may be due: takes what is, until there is nothing more.</param>
+    /// <param name="onTimer">Called when entries may be due: must take all that are.</param>
     public DueEntries(TimeProvider time, Action onTimer)
     {
         _time = time;
@@ -23,7 +23,7 @@ internal sealed class DueEntries<TKey> : IDisposable
 
     public int Count => _heap.Count;
 
-    /// <summary>Adds an entry. Where it is already, the earlier time counts.</summary>
+    /// <summary>Adds an entry. If it exists, the earlier time counts.</summary>
     public void Add(WorkEntry<TKey> entry, TimeSpan delay, WorkPriority priority)
     {
         var due = _time.GetTimestamp() + Ticks(delay < LongestDelay ? delay : LongestDelay);
@@ -44,7 +44,7 @@ internal sealed class DueEntries<TKey> : IDisposable
         SetTimer();
     }
 
-    /// <summary>Removes an entry, if it is there.</summary>
+    /// <summary>Removes an entry if present.</summary>
     public void Remove(WorkEntry<TKey> entry)
     {
         if (_heap.Remove(entry))
@@ -53,7 +53,7 @@ internal sealed class DueEntries<TKey> : IDisposable
         }
     }
 
-    /// <summary>Takes an entry that is due. When none is any more, the timer is set for the next one: for the owner's answer to the timer alone.</summary>
+    /// <summary>Takes a due entry. If none is left, sets the timer for the next one. Only for use in the timer callback.</summary>
     public bool TryTakeDue([MaybeNullWhen(false)] out WorkEntry<TKey> entry)
     {
         entry = _heap.First;
@@ -70,7 +70,7 @@ internal sealed class DueEntries<TKey> : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    // It is left alone when the earliest time moved back: firing once for nothing is cheaper than moving it each time a key is taken.
+    // Not adjusted if the earliest time moved back: one spurious tick is cheaper than resetting it for every taken key.
     private void SetTimer()
     {
         if (_heap.First is not { } first || first.Due >= _timerDue)
@@ -87,7 +87,7 @@ internal sealed class DueEntries<TKey> : IDisposable
         }
         else
         {
-            // Timers count in milliseconds: rounded up, so that the key is due when it fires.
+            // Timers use whole milliseconds: round up, so that the key is due when it fires.
             wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
             _timerDue = first.Due;
         }

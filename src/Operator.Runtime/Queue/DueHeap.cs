@@ -1,6 +1,6 @@
 namespace Operator.Runtime;
 
-/// <summary>Entries by the time they are due, earliest first. An entry knows its place, so that it can be moved and removed.</summary>
+/// <summary>Min-heap of entries by due time. Entries know their index, so that they can be moved and removed.</summary>
 internal sealed class DueHeap<TKey>
 {
     private readonly List<WorkEntry<TKey>> _heap = [];
@@ -9,7 +9,7 @@ internal sealed class DueHeap<TKey>
 
     public WorkEntry<TKey>? First => _heap.Count > 0 ? _heap[0] : null;
 
-    /// <summary>Adds an entry, or gives it another time.</summary>
+    /// <summary>Adds an entry or changes its time.</summary>
     public void Set(WorkEntry<TKey> entry, long due)
     {
         entry.Due = due;

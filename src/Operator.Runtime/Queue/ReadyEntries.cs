@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Ready entries of one priority. Groups take turns, so that a group with little to do does not wait behind one with much; within a group
-/// it is first in, first out.
+/// Ready entries of one priority. Groups take turns, so that a small group does not wait behind a large one; within a group, entries are
+/// first in, first out.
 /// </summary>
 internal sealed class ReadyEntries<TKey>(WorkPriority priority)
 {
@@ -12,7 +12,7 @@ internal sealed class ReadyEntries<TKey>(WorkPriority priority)
 
     public int Count { get; private set; }
 
-    /// <summary>Since when the entry has been ready that has been so longest; null when there is none.</summary>
+    /// <summary>Since when the oldest entry has been ready; null if there is none.</summary>
     public long? OldestReadySince
     {
         get
@@ -53,12 +53,12 @@ internal sealed class ReadyEntries<TKey>(WorkPriority priority)
         }
     }
 
-    /// <summary>Takes the first entry of the group whose turn it is; of those that may take a worker.</summary>
-    /// <param name="idle">How many workers are idle.</param>
+    /// <summary>Takes the first entry of the next group that may take a worker.</summary>
+    /// <param name="idle">Number of idle workers.</param>
     /// <param name="entry">The entry.</param>
     public bool TryTake(int idle, [MaybeNullWhen(false)] out WorkEntry<TKey> entry)
     {
-        // No more groups are passed over than have a worker.
+        // Skips at most as many groups as have a worker.
         for (var turn = _turns.First; turn is not null; turn = turn.Next)
         {
             var group = turn.Value;

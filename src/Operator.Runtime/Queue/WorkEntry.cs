@@ -2,7 +2,7 @@ namespace Operator.Runtime;
 
 internal enum EntryState
 {
-    /// <summary>Not to be worked on now; it may be due later.</summary>
+    /// <summary>Not ready; it may be due later.</summary>
     Idle,
 
     /// <summary>In one of the lists of ready entries.</summary>
@@ -11,13 +11,12 @@ internal enum EntryState
     /// <summary>Handed out.</summary>
     InFlight,
 
-    /// <summary>Handed out, and added again since.</summary>
+    /// <summary>Handed out and added again since.</summary>
     InFlightAndWanted,
 }
 
 /// <summary>
-/// What a <see cref="WorkQueue{TKey}"/> knows of a key. It is a node of a list and of the heap itself, and is pooled: adding
-/// allocates nothing.
+/// State of a key in a <see cref="WorkQueue{TKey}"/>. It doubles as list and heap node and is pooled, so adding allocates nothing.
 /// </summary>
 internal sealed class WorkEntry<TKey>
 {

@@ -1,13 +1,13 @@
 namespace Operator.Runtime;
 
-/// <summary>The groups of those keys that are ready or handed out. Not safe by itself: a lock of its owner guards it.</summary>
-/// <param name="groupOf">See <see cref="WorkSharing{TKey}"/>; null: no key is in a group.</param>
+/// <summary>Groups of keys that are ready or handed out. Not thread-safe: guarded by the owner's lock.</summary>
+/// <param name="groupOf">See <see cref="WorkSharing{TKey}"/>; null for no groups.</param>
 internal sealed class WorkGroups<TKey>(Func<TKey, object?>? groupOf)
 {
     private readonly Dictionary<object, WorkGroup<TKey>> _groups = [];
     private readonly WorkGroup<TKey> _none = new(name: null);
 
-    /// <summary>The group that a key is in now.</summary>
+    /// <summary>The current group of a key.</summary>
     public WorkGroup<TKey> Of(TKey key)
     {
         if (groupOf?.Invoke(key) is not { } name)
@@ -23,7 +23,7 @@ internal sealed class WorkGroups<TKey>(Func<TKey, object?>? groupOf)
         return group;
     }
 
-    /// <summary>An entry is no longer in a group: one that has no other is forgotten.</summary>
+    /// <summary>An entry left a group, which is removed if empty.</summary>
     public void Left(WorkGroup<TKey> group)
     {
         if (group is { Name: { } name, IsIdle: true })

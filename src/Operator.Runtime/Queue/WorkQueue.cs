@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Keys that want to be worked on. A key is there at most once, is never handed out twice at a time, and is never lost: what is added
-/// while the key is worked on is handed out again when that is done. Safe for use from any thread.
+/// A queue of keys to process. A key is queued at most once, is never handed out twice at a time, and is never lost: one added while being
+/// processed is handed out again afterwards. Thread-safe.
 /// </summary>
-/// <typeparam name="TKey">What is worked on.</typeparam>
+/// <typeparam name="TKey">Type of the keys.</typeparam>
 #pragma warning disable CA1711 // A queue is what it is.
 public sealed class WorkQueue<TKey> : IDisposable
 #pragma warning restore CA1711
@@ -31,7 +31,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>An empty queue.</summary>
     /// <param name="time">Clock.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="sharing">How its keys share the workers; null: whoever comes first takes them.</param>
+    /// <param name="sharing">How keys share workers; null for first come, first served.</param>
     public WorkQueue(TimeProvider time, WorkQueueOptions? options = null, WorkSharing<TKey>? sharing = null)
     {
         _time = time;
@@ -41,7 +41,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         _due = new DueEntries<TKey>(time, OnTimer);
     }
 
-    /// <summary>Keys that are ready to be handed out.</summary>
+    /// <summary>Number of keys ready to be handed out.</summary>
     public int Count
     {
         get
@@ -53,7 +53,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Keys that were handed out and are not done.</summary>
+    /// <summary>Number of keys handed out and not done.</summary>
     public int InFlight
     {
         get
@@ -65,7 +65,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Keys that are due later.</summary>
+    /// <summary>Number of keys due later.</summary>
     public int Scheduled
     {
         get
@@ -77,7 +77,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>For how long the key that has been ready longest has waited; zero when none waits.</summary>
+    /// <summary>How long the oldest ready key has waited; zero if none waits.</summary>
     public TimeSpan OldestAge
     {
         get
@@ -100,7 +100,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Makes a key ready later, or now when the delay is zero or less. Of several such times the earliest counts.</summary>
+    /// <summary>Makes a key ready later, or now if the delay is zero or less. The earliest of several times counts.</summary>
     public void AddAfter(TKey key, TimeSpan delay, WorkPriority priority)
     {
         lock (_gate)
@@ -111,8 +111,8 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     /// <summary>Makes a key ready after its own backoff, which doubles each time until <see cref="Forget"/>.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="priority">How it is handed out when it is ready.</param>
-    /// <param name="atLeast">A delay that somebody asked for: the backoff is not shorter.</param>
+    /// <param name="priority">Its priority when ready.</param>
+    /// <param name="atLeast">A requested minimum delay.</param>
     /// <returns>The delay.</returns>
     public TimeSpan AddRateLimited(TKey key, WorkPriority priority = WorkPriority.Background, TimeSpan? atLeast = null)
     {
@@ -126,7 +126,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Forgets the failures of a key: its next backoff is a short one again.</summary>
+    /// <summary>Resets the backoff of a key.</summary>
     public void Forget(TKey key)
     {
         lock (_gate)
@@ -140,7 +140,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     }
 
     /// <summary>
-    /// Waits for a key and takes it; call <see cref="Done"/> when it was worked on. What was due later for this key is taken with it.
+    /// Waits for a key and takes it; call <see cref="Done"/> after processing. This also clears a later due time of the key.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the queue shut down.</exception>
     public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
@@ -163,7 +163,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Takes a key if one may be handed out now, as <see cref="TakeAsync"/> does.</summary>
     public bool TryTake([MaybeNullWhen(false)] out TKey key) => TryTake(out key, willWait: false);
 
-    /// <summary>For how long a key that was handed out had been ready before.</summary>
+    /// <summary>How long a handed-out key had been ready.</summary>
     /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
     public TimeSpan WaitOf(TKey key)
     {
@@ -173,7 +173,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Which priority a key has that was handed out: the one that it was taken with, or was added with since.</summary>
+    /// <summary>The priority of a handed-out key: the one it was taken with, or was added with since.</summary>
     /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
     public WorkPriority PriorityOf(TKey key)
     {
@@ -183,7 +183,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Gives a key back. It is ready again at once if it was added in the meantime.</summary>
+    /// <summary>Returns a key. It is ready again at once if it was added in the meantime.</summary>
     /// <exception cref="InvalidOperationException">The key was not handed out.</exception>
     public void Done(TKey key)
     {
@@ -207,7 +207,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
-    /// <summary>Hands out nothing more. What is in flight goes on.</summary>
+    /// <summary>Stops handing out keys. Keys in flight continue.</summary>
     public void ShutDown() => _shutDown.Cancel();
 
     /// <inheritdoc />
@@ -236,7 +236,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void ReleaseIfIdle(WorkEntry<TKey> entry)
     {
-        // Failures are remembered for as long as a retry is due, which is as long as the entry has a reason to exist.
+        // Failures are kept while a retry is due, which is as long as the entry needs to exist.
         if (entry.State == EntryState.Idle && entry.HeapIndex < 0)
         {
             _entries.Remove(entry.Key);
@@ -283,7 +283,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
         if (entry.State is EntryState.Ready or EntryState.InFlightAndWanted)
         {
-            // It will be worked on sooner than that anyway, and says then when to come back.
+            // It will be processed sooner anyway, and then sets its next time.
             return;
         }
 
@@ -340,8 +340,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         return entry;
     }
 
-    // Whoever waits looks whether there is something for it. It may find nothing, where all that is ready is of groups that have their share:
-    // then it waits on, and is woken with the next change.
+    // The woken waiter may find nothing if all ready keys are of groups that have their share: then it keeps waiting for the next change.
     private void WakeOne()
     {
         if (_waiters > 0 && _fresh.Count + _background.Count > 0)

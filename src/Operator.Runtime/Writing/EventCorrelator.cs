@@ -2,31 +2,30 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Operator.Runtime;
 
-/// <summary>What makes two events the same.</summary>
+/// <summary>Identifies equal events.</summary>
 internal readonly record struct EventIdentity(string Uid, EventType Type, string Reason, string Action, string Note);
 
-/// <summary>An event that was written, and how often it has occurred since.</summary>
+/// <summary>A written event, with its number of occurrences since.</summary>
 internal sealed class EventSeries(EventIdentity identity, ObjectKey key, DateTimeOffset now)
 {
     public EventIdentity Identity => identity;
 
-    /// <summary>Where the event object is.</summary>
+    /// <summary>Key of the event object.</summary>
     public ObjectKey Key => key;
 
     public int Count { get; set; } = 1;
 
     public DateTimeOffset LastObserved { get; set; } = now;
 
-    /// <summary>The count that the server knows.</summary>
+    /// <summary>The count stored on the server.</summary>
     public int Written { get; set; } = 1;
 
-    /// <summary>Whether it is on its way to the server, so that nothing else about it may be.</summary>
+    /// <summary>Whether a write is in flight, which excludes another one.</summary>
     public bool IsBeingWritten { get; set; }
 }
 
 /// <summary>
-/// Decides which events are worth an object of their own: repetitions are counted, and one object cannot flood the cluster. Not safe
-/// for use from several threads.
+/// Decides which events get their own object: repetitions are counted, and one object cannot flood the cluster. Not thread-safe.
 /// </summary>
 internal sealed class EventCorrelator(EventRecorderOptions options)
 {
@@ -48,7 +47,7 @@ internal sealed class EventCorrelator(EventRecorderOptions options)
         return true;
     }
 
-    /// <summary>Begins the series of a new event, unless its object has used up its budget.</summary>
+    /// <summary>Starts the series of a new event, unless its object has used up its budget.</summary>
     public bool TryBegin(in EventIdentity identity, ObjectKey key, DateTimeOffset now, [NotNullWhen(true)] out EventSeries? series)
     {
         if (!_budgets.TryGetValue(identity.Uid, out var budget))
@@ -75,7 +74,7 @@ internal sealed class EventCorrelator(EventRecorderOptions options)
         }
     }
 
-    /// <summary>Forgets what no longer matters.</summary>
+    /// <summary>Drops expired entries.</summary>
     public void Prune(DateTimeOffset now)
     {
         foreach (var (identity, series) in _series)

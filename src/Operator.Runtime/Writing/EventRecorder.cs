@@ -12,14 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Tells people what happened to their objects, in the log and as events of the group <c>events.k8s.io</c>. Recording never waits and never fails:
-/// events are written in the background, several at a time, repetitions are counted in one event, and what cannot be written is dropped
-/// and logged.
+/// Records what happened to objects, in the log and as events of the group <c>events.k8s.io</c>. Recording never blocks or fails: events
+/// are written concurrently in the background, repetitions are counted in one event, and events that cannot be written are dropped and
+/// logged.
 /// </summary>
 /// <param name="api">The server.</param>
 /// <param name="options">Settings.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where each is told, and those that were dropped once more.</param>
+/// <param name="logger">Logs each event, and again those that were dropped.</param>
 public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOptions options, TimeProvider time, ILogger logger)
 {
     // Limits of the API, in bytes where it counts bytes.
@@ -28,7 +28,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     private const int NameSuffixLength = 17;
     private const int Attempts = 3;
 
-    // As slow as one write is on a busy server, a crowd of workers would leave events further and further behind.
+    // With one slow write at a time, events would fall further and further behind the workers.
     private const int MaxWrites = 8;
 
     private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(500);
@@ -40,12 +40,12 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         Channel.CreateBounded<Recorded?>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
     private readonly List<Task<Written>> _writes = new(MaxWrites);
 
-    /// <summary>Records that something happened to an object. Returns at once.</summary>
+    /// <summary>Records an event for an object. Returns at once.</summary>
     /// <param name="regarding">The object, with apiVersion and kind, as informers and clients return it.</param>
     /// <param name="type">Whether a person may have to act.</param>
-    /// <param name="reason">Why, as one word in CamelCase; at most 128 characters.</param>
-    /// <param name="action">What was done or tried, as one word in CamelCase; at most 128 characters.</param>
-    /// <param name="note">The story for people, without any secret; cut at 1024 bytes.</param>
+    /// <param name="reason">Reason, one word in CamelCase; at most 128 characters.</param>
+    /// <param name="action">What was done or attempted, one word in CamelCase; at most 128 characters.</param>
+    /// <param name="note">Message for people, without secrets; truncated at 1024 bytes.</param>
     public void Record(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note)
     {
         var metadata = regarding.Metadata;
@@ -67,9 +67,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         }
     }
 
-    /// <summary>
-    /// Writes events until cancelled, and then what is left, for as long as <see cref="EventRecorderOptions.FlushTimeout"/>.
-    /// </summary>
+    /// <summary>Writes events until cancelled, then flushes the rest within <see cref="EventRecorderOptions.FlushTimeout"/>.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var hardStop = new CancellationTokenSource();
@@ -149,7 +147,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         _writes.Add(write);
     }
 
-    /// <summary>Takes note of the writes that have ended, and waits until no more than so many have not.</summary>
+    /// <summary>Handles completed writes, and waits until at most this many are in flight.</summary>
     private async Task SettleAsync(int left)
     {
         while (true)
@@ -163,7 +161,7 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
                     series.IsBeingWritten = false;
                     if (count is null)
                     {
-                        // The event is not there, or the server is not: the next occurrence begins anew.
+                        // The event is gone or the server unreachable: the next occurrence starts a new series.
                         _correlator.Forget(series);
                     }
                     else
@@ -287,9 +285,9 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     private sealed record Recorded(
         EventIdentity Identity, ObjectKey Regarding, string ApiVersion, string Kind, string? ResourceVersion, DateTimeOffset At, ActivityContext? Cause);
 
-    /// <summary>How a write ended.</summary>
-    /// <param name="Series">What it was about.</param>
-    /// <param name="Count">The count that the server knows now; null: it could not be written.</param>
+    /// <summary>Result of a write.</summary>
+    /// <param name="Series">The series written.</param>
+    /// <param name="Count">The count now stored on the server; null if the write failed.</param>
     private sealed record Written(EventSeries Series, int? Count);
 
     private static partial class Log

@@ -1,9 +1,9 @@
 namespace Operator.Runtime;
 
-/// <summary>The two types of event that Kubernetes knows.</summary>
+/// <summary>Kubernetes event types.</summary>
 public enum EventType
 {
-    /// <summary>Something went as it should.</summary>
+    /// <summary>Normal operation.</summary>
     Normal,
 
     /// <summary>A person may have to act.</summary>

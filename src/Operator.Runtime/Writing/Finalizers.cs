@@ -5,20 +5,19 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>Adds and removes finalizers, each with one call that applies only to this very version of the object.</summary>
+/// <summary>Adds and removes finalizers, each with one call that requires the given version of the object.</summary>
 /// <param name="client">Calls for the kind.</param>
-/// <param name="informer">Takes note of what was written.</param>
+/// <param name="informer">Observes writes.</param>
 public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    /// <summary>Adds a finalizer, unless it is there.</summary>
-    /// <param name="current">The object as it was looked at.</param>
+    /// <summary>Adds a finalizer unless present.</summary>
+    /// <param name="current">The object as read.</param>
     /// <param name="finalizer">The finalizer.</param>
-    /// <param name="annotations">Annotations to set in the same call; null: none.</param>
+    /// <param name="annotations">Annotations to set in the same call; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The object as it is now.</returns>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// <returns>The updated object.</returns>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
     public async Task<T> AddAsync(
         T current, string finalizer, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken)
@@ -32,12 +31,9 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
         return await WriteAsync(current, [.. finalizers, finalizer], annotations, labels: null, cancellationToken);
     }
 
-    /// <summary>
-    /// Adds a finalizer and a label by which an informer finds the objects that bear it, unless both are there.
-    /// </summary>
-    /// <returns>The object as it is now.</returns>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// <summary>Adds a finalizer, and a label by which an informer selects objects with it, unless both are present.</summary>
+    /// <returns>The updated object.</returns>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
     public async Task<T> AddLabelledAsync(T current, string finalizer, KeyValuePair<string, string> label, CancellationToken cancellationToken)
     {
@@ -53,10 +49,9 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
             : await WriteAsync(current, finalizers, annotations: null, labels, cancellationToken);
     }
 
-    /// <summary>Removes what <see cref="AddLabelledAsync"/> added, whichever of both is there.</summary>
-    /// <returns>The object as it is now; null when it is gone.</returns>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// <summary>Removes what <see cref="AddLabelledAsync"/> added, whichever is present.</summary>
+    /// <returns>The updated object; null if it is gone.</returns>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
     public async Task<T?> RemoveLabelledAsync(T current, string finalizer, string label, CancellationToken cancellationToken)
     {
@@ -66,10 +61,9 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
             : current;
     }
 
-    /// <summary>Removes a finalizer, if it is there. From then on the object may vanish; the watch takes it out of the store.</summary>
-    /// <returns>The object as it is now; null when it is gone.</returns>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// <summary>Removes a finalizer if present. The object may then disappear; the watch removes it from the store.</summary>
+    /// <returns>The updated object; null if it is gone.</returns>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
     public async Task<T?> RemoveAsync(T current, string finalizer, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace Operator.Runtime;
 /// <summary>Writes JSON merge patches (RFC 7386).</summary>
 internal static class MergePatch
 {
-    /// <summary>Starts a patch that applies only to this uid and this version of the object.</summary>
+    /// <summary>Starts a patch that only applies to this uid and version of the object.</summary>
     public static void WritePreconditions(Utf8JsonWriter writer, string? uid, string? resourceVersion)
     {
         if (uid is not null)
@@ -22,8 +22,8 @@ internal static class MergePatch
     }
 
     /// <summary>
-    /// Writes what turns one value into the other; false, and nothing written, when both are the same. A member that is null counts
-    /// as absent, as it does in a merge patch.
+    /// Writes the difference between two values; false, and nothing written, if they are equal. Null members count as absent, as in a merge
+    /// patch.
     /// </summary>
     public static bool TryWriteDifference(Utf8JsonWriter writer, string name, JsonElement from, JsonElement to)
     {

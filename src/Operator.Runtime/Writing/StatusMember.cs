@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Operator.Runtime;
 
-/// <summary>Cuts the status out of the JSON of an object.</summary>
+/// <summary>Removes the status from the JSON of an object.</summary>
 internal static class StatusMember
 {
-    /// <summary>The object without its status; null when it has none, or is no object.</summary>
+    /// <summary>The object without its status; null if it has none or is not a JSON object.</summary>
     public static byte[]? CutFrom(ReadOnlySpan<byte> json)
     {
         var rest = new ArrayBufferWriter<byte>(json.Length);

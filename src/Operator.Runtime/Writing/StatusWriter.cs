@@ -6,26 +6,25 @@ using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>Writes the status of objects: at most one call, and none when there is nothing new to say.</summary>
+/// <summary>Writes the status of objects: at most one call, and none if nothing changed.</summary>
 /// <param name="client">Calls for the kind.</param>
-/// <param name="informer">Takes note of what was written.</param>
-/// <param name="read">The status of an object; null when it has none.</param>
-/// <param name="json">How a status is written.</param>
+/// <param name="informer">Observes writes.</param>
+/// <param name="read">Gets the status of an object; null if it has none.</param>
+/// <param name="json">JSON serialization of a status.</param>
 public sealed class StatusWriter<T, TStatus>(
     ResourceClient<T> client, Informer<T> informer, Func<T, TStatus?> read, JsonTypeInfo<TStatus> json)
     where T : class, IKubernetesObject<V1ObjectMeta>
     where TStatus : class
 {
     /// <summary>
-    /// Gives an object a status. What differs goes to the server as one merge patch of the subresource <c>status</c>, which applies
-    /// only to this very version of the object.
+    /// Updates the status of an object. Sends the difference as one merge patch of the subresource <c>status</c> that requires the given
+    /// version of the object.
     /// </summary>
-    /// <param name="current">The object as it was looked at.</param>
-    /// <param name="desired">The whole status that it is to have.</param>
+    /// <param name="current">The object as read.</param>
+    /// <param name="desired">The whole desired status.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>The object as it is now; <paramref name="current"/> itself when nothing was to be written.</returns>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsConflict"/> when the object has changed since.
+    /// <returns>The updated object; <paramref name="current"/> itself if nothing was written.</returns>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
     public async Task<T> WriteAsync(T current, TStatus desired, CancellationToken cancellationToken)
     {
@@ -44,7 +43,7 @@ public sealed class StatusWriter<T, TStatus>(
         return written;
     }
 
-    /// <summary>A status that cannot be read goes as a whole: what is in it cannot be told from what is to be there.</summary>
+    /// <summary>Removes an unreadable status as a whole, because it cannot be compared with the desired one.</summary>
     private async Task<T> RemoveAsync(T current, CancellationToken cancellationToken)
     {
         var patch = new ArrayBufferWriter<byte>(256);

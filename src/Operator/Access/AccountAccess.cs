@@ -4,12 +4,12 @@ using Operator.Contracts;
 namespace Operator.Access;
 
 /// <summary>
-/// An account that was connected. Resources that work with it hold it through an <see cref="AccountLease"/>: when another takes its
-/// place, it goes when the last of them is done.
+/// A connected account. Resources hold it through an <see cref="AccountLease"/>: once replaced, it is closed when the last lease is
+/// released.
 /// </summary>
 internal sealed class AccountAccess
 {
-    /// <summary>Longest name where the API does not say: what fits into a common database column.</summary>
+    /// <summary>Maximum name length if the API reports none: the size of a common database column.</summary>
     public const int DefaultMaxNameLength = 255;
 
     private readonly Lock _lock = new();
@@ -26,31 +26,31 @@ internal sealed class AccountAccess
     /// <summary>The account in CARTO.</summary>
     public ICartoAccount Carto { get; }
 
-    /// <summary>What it turned out to be.</summary>
+    /// <summary>What CARTO reported about it.</summary>
     public CartoAccountInfo Info { get; }
 
     /// <summary>The account as resources record it.</summary>
     public AccountRecord Record { get; }
 
     /// <summary>
-    /// The M2M client that the account itself logs in with, which is never adopted, renamed or revoked; null when it logs in with something else, or
-    /// nothing says so.
+    /// The M2M client the account itself logs in with, which is never adopted, renamed or revoked; null if it logs in with something else,
+    /// or if that is unknown.
     /// </summary>
     public string? LoginClientId { get; }
 
-    /// <summary>Longest name of a client.</summary>
+    /// <summary>Maximum length of a client name.</summary>
     public int MaxNameLength => Info.MaxNameLength ?? DefaultMaxNameLength;
 
-    /// <summary>Our clients among those of the account.</summary>
+    /// <summary>Lists the account's clients.</summary>
     public ClientListing Listing { get; }
 
     /// <summary>Confirms deletions.</summary>
     public RevocationChecks Revocations { get; }
 
-    /// <summary>How often in a row CARTO created a client here without its secret.</summary>
+    /// <summary>Counts consecutive creates for which CARTO returned no secret.</summary>
     public SecretlessCreates Secretless { get; } = new();
 
-    /// <summary>Whether this is what came out of connecting: for resources it would be the same.</summary>
+    /// <summary>Whether a new connection returned the same, so that nothing changes for resources.</summary>
     public bool Shows(AccountRecord otherRecord, CartoAccountInfo other) =>
         otherRecord == Record
         && (other.UserId, other.AccountId, other.ApiKind, other.Server, other.CanRename, other.MaxNameLength)
@@ -58,7 +58,7 @@ internal sealed class AccountAccess
         && other.Operations.SequenceEqual(Info.Operations)
         && other.Warnings.SequenceEqual(Info.Warnings);
 
-    /// <summary>Holds it; false when it is gone.</summary>
+    /// <summary>Takes a reference; false if it is already closed.</summary>
     public bool TryHold()
     {
         lock (_lock)
@@ -73,7 +73,7 @@ internal sealed class AccountAccess
         }
     }
 
-    /// <summary>Lets go of it; the last one closes it.</summary>
+    /// <summary>Releases a reference; the last one closes it.</summary>
     public async ValueTask ReleaseAsync()
     {
         lock (_lock)

@@ -5,13 +5,12 @@ using Operator.Runtime;
 namespace Operator.Access;
 
 /// <summary>
-/// The accounts as this process knows them: where their reconcilers put what they found, and where the resources of an account look
-/// and wait.
+/// The accounts as this process knows them: their reconcilers publish the results here, and their resources read them and wait for them.
 /// </summary>
-/// <param name="find">An account as the API server has it; null when there is none.</param>
+/// <param name="find">Finds an account in the cache; null if there is none.</param>
 /// <param name="allows">Whether an account allows a namespace.</param>
-/// <param name="all">All accounts that this operator sees.</param>
-/// <param name="isClusterWide">Whether this operator looks at all namespaces; else it sees no cluster account.</param>
+/// <param name="all">All accounts this operator observes.</param>
+/// <param name="isClusterWide">Whether this operator watches all namespaces; otherwise it observes no cluster accounts.</param>
 internal sealed class AccountDirectory(
     Func<AccountKey, IAccountResource?> find,
     Func<AllowedNamespaces?, string, bool> allows,
@@ -20,25 +19,25 @@ internal sealed class AccountDirectory(
 {
     private readonly ConcurrentDictionary<AccountKey, Entry> _entries = new();
 
-    // One count for all entries, so that no version comes twice, not even when an account of the same name comes back.
+    // Shared by all entries, so that versions stay unique even when an account is recreated with the same name.
     private long _versions;
 
-    /// <summary>A resource that waited for its account should be looked at. Set once, before anything runs.</summary>
+    /// <summary>Enqueues a resource that waited for its account. Set once at startup.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
 
-    /// <summary>An account should be looked at by its reconciler. Set once, before anything runs.</summary>
+    /// <summary>Enqueues an account for its reconciler. Set once at startup.</summary>
     public Action<AccountKey> Recheck { get; set; } = static _ => { };
 
-    /// <summary>An account can be used, or in another way than before. Set once, before anything runs.</summary>
+    /// <summary>Called when an account becomes usable or its access changes. Set once at startup.</summary>
     public Action<AccountKey> Connected { get; set; } = static _ => { };
 
-    /// <summary>An account as a resource may use it, held until the lease is disposed.</summary>
+    /// <summary>Leases an account for a resource until the lease is disposed.</summary>
     public AccountLease Acquire(AccountKey key, M2MOAuthClient resource)
     {
         var entry = EntryOf(key);
         lock (entry)
         {
-            // Asked for after the version is fixed: whoever waits for another one misses nothing.
+            // Read after the version is fixed, so that waiting for another version misses nothing.
             if (find(key) is not { } account)
             {
                 return new AccountLease(key, new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)) { Key = key }, null, entry.Version);
@@ -57,7 +56,7 @@ internal sealed class AccountDirectory(
         }
     }
 
-    /// <summary>The account that logs in with a client; null: none of those that this operator sees does.</summary>
+    /// <summary>The account that logs in with a client; null if no observed account does.</summary>
     public AccountKey? LoggingInWith(string clientId)
     {
         foreach (var (key, entry) in _entries)
@@ -68,7 +67,7 @@ internal sealed class AccountDirectory(
             }
         }
 
-        // Until this process has connected an account, its status says whom it acted for.
+        // Until this process has connected an account, its status shows whom it acted for.
         foreach (var account in all())
         {
             if (AccountOwners.LoginOf(account.Status?.Owner?.UserId) == clientId
@@ -81,7 +80,7 @@ internal sealed class AccountDirectory(
         return null;
     }
 
-    /// <summary>An account whose credentials name a client as its login, whether they work or not; null: there is none.</summary>
+    /// <summary>An account whose credentials name a client as its login, whether or not they work; null if none.</summary>
     public AccountKey? ClaimsLogin(string clientId)
     {
         foreach (var (key, entry) in _entries)
@@ -95,10 +94,10 @@ internal sealed class AccountDirectory(
         return null;
     }
 
-    /// <summary>Notes what the credentials of an account name as its login; null: nothing.</summary>
+    /// <summary>Records the login client named by an account's credentials; null for none.</summary>
     public void Claim(AccountKey key, string? clientId) => EntryOf(key).ClaimedLogin = clientId;
 
-    /// <summary>From here on clients may be created in the account: it does not go before they do.</summary>
+    /// <summary>Allows clients to be created in the account, which is then kept until they are gone.</summary>
     public void Open(AccountKey key, IAccountResource account)
     {
         var entry = EntryOf(key);
@@ -117,7 +116,7 @@ internal sealed class AccountDirectory(
         WakeAll(waiting);
     }
 
-    /// <summary>From here on no client may be created in the account, for a reason that people should know.</summary>
+    /// <summary>Forbids creating clients in the account, for a reason to be reported.</summary>
     public void Close(AccountKey key, string reason, string message)
     {
         var entry = EntryOf(key);
@@ -138,8 +137,8 @@ internal sealed class AccountDirectory(
     }
 
     /// <summary>
-    /// From here on no create begins in the account. Returns whether none is under way either; else the account is looked at again when
-    /// the last one has ended.
+    /// Stops new creates in the account. Returns whether none is in flight either; otherwise the account is requeued when the last one
+    /// ends.
     /// </summary>
     public bool TryClose(AccountKey key)
     {
@@ -152,7 +151,7 @@ internal sealed class AccountDirectory(
         }
     }
 
-    /// <summary>Has a resource looked at as soon as its account is another than the lease shows.</summary>
+    /// <summary>Requeues a resource as soon as its account differs from the lease.</summary>
     public void Await(AccountLease seen, ObjectKey resource)
     {
         var entry = EntryOf(seen.Key);
@@ -168,9 +167,7 @@ internal sealed class AccountDirectory(
         Wake(resource);
     }
 
-    /// <summary>
-    /// Asks the account's reconciler to connect again, because a call of a resource failed in a way that may be the account's fault.
-    /// </summary>
+    /// <summary>Asks the account's reconciler to reconnect because a resource's call failed in a way the account may have caused.</summary>
     public void Doubt(AccountKey key)
     {
         if (_entries.TryGetValue(key, out var entry))
@@ -189,10 +186,10 @@ internal sealed class AccountDirectory(
         }
     }
 
-    /// <summary>Whether somebody doubts the account since <see cref="ClearDoubt"/>.</summary>
+    /// <summary>Whether the account was doubted since <see cref="ClearDoubt"/>.</summary>
     public bool IsDoubted(AccountKey key) => _entries.TryGetValue(key, out var entry) && entry.Doubted;
 
-    /// <summary>Makes nothing of the doubts so far: the account's reconciler is about to see for itself.</summary>
+    /// <summary>Clears doubts: the account's reconciler is about to check.</summary>
     public void ClearDoubt(AccountKey key)
     {
         if (_entries.TryGetValue(key, out var entry))
@@ -204,14 +201,14 @@ internal sealed class AccountDirectory(
         }
     }
 
-    /// <summary>The access that was last published; null when it was a failure, or nothing.</summary>
+    /// <summary>The access last published; null after a failure or if there was none.</summary>
     public AccountAccess? Find(AccountKey key) => _entries.TryGetValue(key, out var entry) ? entry.Access : null;
 
-    /// <summary>Makes known that an account is connected. An access that it replaces is closed when nobody holds it any more.</summary>
+    /// <summary>Publishes that an account is connected. A replaced access is closed once its last lease is released.</summary>
     public ValueTask PublishAsync(AccountKey key, IAccountResource account, AccountAccess access) =>
         PublishAsync(key, account, access, failure: null);
 
-    /// <summary>Makes known why an account cannot be used.</summary>
+    /// <summary>Publishes why an account cannot be used.</summary>
     public ValueTask PublishAsync(AccountKey key, IAccountResource account, string reason, string message) =>
         PublishAsync(key, account, access: null, (reason, message));
 
@@ -335,27 +332,29 @@ internal sealed class AccountDirectory(
 
     private sealed class Entry(long version)
     {
-        /// <summary>The object for which clients may be created; null: they may not. Another generation may name other credentials.</summary>
+        /// <summary>
+        /// The object for which clients may be created; null if they may not. Another generation may name other credentials.
+        /// </summary>
         public (string Uid, long? Generation)? OpenFor { get; set; }
 
-        /// <summary>Why not; null: there is nothing to say.</summary>
+        /// <summary>Why not; null if there is nothing to report.</summary>
         public Restriction? CreateDenied { get; set; }
 
-        /// <summary>How many hold the account and may create a client in it.</summary>
+        /// <summary>Number of leases that may create a client in the account.</summary>
         public int Creators { get; set; }
 
-        /// <summary>The account is to be looked at when there is none of them any more.</summary>
+        /// <summary>The account is requeued when none of them is left.</summary>
         public bool AwaitsCreators { get; set; }
 
-        /// <summary>The object that the last attempt was about.</summary>
+        /// <summary>The object the last attempt was for.</summary>
         public (string Uid, long? Generation) Tried { get; set; }
 
         public AccountAccess? Access { get; set; }
 
-        /// <summary>The client that the account logged in with when it was last connected; null: none, or it is not known.</summary>
+        /// <summary>The client the account logged in with when last connected; null if none or unknown.</summary>
         public string? Login { get; set; }
 
-        /// <summary>The client that its credentials name; null: none, or they were not read.</summary>
+        /// <summary>The client its credentials name; null if none, or if they were not read.</summary>
         public string? ClaimedLogin { get; set; }
 
         public (string Reason, string Message)? Failure { get; set; }
@@ -366,7 +365,7 @@ internal sealed class AccountDirectory(
 
         public HashSet<ObjectKey> Waiting { get; } = [];
 
-        /// <summary>Moves on to the next version. Returns who waited for it.</summary>
+        /// <summary>Advances to the next version. Returns the waiting resources.</summary>
         public ObjectKey[] Change(long version)
         {
             Version = version;

@@ -3,7 +3,7 @@ using Operator.Runtime;
 
 namespace Operator.Access;
 
-/// <summary>An account of either kind.</summary>
+/// <summary>Identifies an account of either kind.</summary>
 /// <param name="Kind">Which kind.</param>
 /// <param name="Namespace">Its namespace; null for a <see cref="ClusterCartoAccount"/>.</param>
 /// <param name="Name">Its name.</param>
@@ -12,22 +12,20 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// <summary>Key of the object in its kind.</summary>
     public ObjectKey ObjectKey => new(Namespace, Name);
 
-    /// <summary>The account that an object is: only those of one kind have a namespace.</summary>
+    /// <summary>The key of an account object: only one of the two kinds has a namespace.</summary>
     public static AccountKey Of(ObjectKey account) =>
         new(account.Namespace is null ? AccountKind.ClusterCartoAccount : AccountKind.CartoAccount, account.Namespace, account.Name);
 
-    /// <summary>
-    /// The account of a resource: the one that its client lives in, as recorded, or else the one that the spec names.
-    /// </summary>
+    /// <summary>The account of a resource: the recorded account of its client, otherwise the one in the spec.</summary>
     public static AccountKey Of(M2MOAuthClient resource) => RecordOf(resource) is { } recorded ? Of(recorded, resource) : Wanted(resource);
 
-    /// <summary>The account that the spec of a resource names.</summary>
+    /// <summary>The account in the spec of a resource.</summary>
     public static AccountKey Wanted(M2MOAuthClient resource) =>
         Of(resource.Spec.AccountRef.Kind, resource.Metadata.NamespaceProperty, resource.Spec.AccountRef.Name);
 
     /// <summary>
-    /// The account that a resource works with next: where a client is on its way, that one's, wherever it is to be by now; else where it is
-    /// to be, or, when the resource goes, where it is.
+    /// The account a resource works with next: that of a pending client, even if the spec has changed since; otherwise the one in the spec
+    /// or, on deletion, the current one.
     /// </summary>
     public static AccountKey Acting(M2MOAuthClient resource)
     {
@@ -40,9 +38,9 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
         return record?.Current is null || resource.Metadata.DeletionTimestamp is not null ? Of(resource) : Wanted(resource);
     }
 
-    /// <summary>All accounts that a resource has to do with.</summary>
+    /// <summary>All accounts a resource involves.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="doubted">What may be its record; null: nothing beside its own.</param>
+    /// <param name="doubted">A doubted record of it; null if none.</param>
     public static IEnumerable<AccountKey> AllOf(M2MOAuthClient resource, M2MOAuthClientStatus? doubted = null)
     {
         HashSet<AccountKey> all = [Acting(resource), Wanted(resource), .. RecordedOf(resource)];
@@ -58,7 +56,7 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
         return all;
     }
 
-    /// <summary>The accounts that a resource may have a client in, once it may have one at all.</summary>
+    /// <summary>The accounts in which a resource may have a client, once it may have one at all.</summary>
     public static IEnumerable<AccountKey> RecordedOf(M2MOAuthClient resource)
     {
         yield return Of(resource);
@@ -68,7 +66,7 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
         }
     }
 
-    /// <summary>The accounts of clients that come or go, beside that of the one in use.</summary>
+    /// <summary>The accounts of pending and retiring clients, besides that of the current one.</summary>
     private static IEnumerable<AccountKey> NamedIn(M2MOAuthClientStatus? record, M2MOAuthClient resource)
     {
         if (record?.Pending?.Account is { } pending)
@@ -85,7 +83,9 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
         }
     }
 
-    /// <summary>The account that is on record as a resource's: in its status, or until then in its annotation; null before a client may exist.</summary>
+    /// <summary>
+    /// The recorded account of a resource, from its status or, until then, its annotation; null before a client may exist.
+    /// </summary>
     public static AccountRecord? RecordOf(M2MOAuthClient resource) =>
         resource.Record()?.Account
         ?? (resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
@@ -94,18 +94,20 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
                 ? new AccountRecord { Kind = known, Name = name, Uid = uid }
                 : null);
 
-    /// <summary>A record as the annotation of a resource has it. The resource's uid is part of it: copies of the resource have another.</summary>
+    /// <summary>
+    /// The annotation value for a record. It includes the resource's uid, so that it is invalid on copies of the resource.
+    /// </summary>
     public static string Annotate(AccountRecord record, M2MOAuthClient resource) =>
         $"{record.Kind}/{record.Name}/{record.Uid}/{resource.Metadata.Uid}";
 
-    /// <summary>The account that a record of a resource means.</summary>
+    /// <summary>The account a resource's record refers to.</summary>
     public static AccountKey Of(AccountRecord record, M2MOAuthClient resource) =>
         Of(record.Kind, resource.Metadata.NamespaceProperty, record.Name);
 
-    /// <summary>The account that a name means in a namespace.</summary>
+    /// <summary>The account a name refers to in a namespace.</summary>
     public static AccountKey Of(AccountKind kind, string @namespace, string name) =>
         new(kind, kind == AccountKind.CartoAccount ? @namespace : null, name);
 
-    /// <summary>As people name it: kind and name.</summary>
+    /// <summary>Display name: kind and name.</summary>
     public override string ToString() => $"{Kind} {ObjectKey}";
 }

@@ -3,7 +3,7 @@ using Operator.Runtime;
 
 namespace Operator.Access;
 
-/// <summary>A kind of object that an account's spec can name.</summary>
+/// <summary>A kind of object an account's spec can reference.</summary>
 internal enum SourceKind
 {
     Secret,
@@ -13,23 +13,23 @@ internal enum SourceKind
 /// <summary>An object that holds values for an account.</summary>
 internal readonly record struct SourceObject(SourceKind Kind, ObjectKey Key)
 {
-    /// <summary>As people name it: kind and name.</summary>
+    /// <summary>Display name: kind and name.</summary>
     public override string ToString() => $"{Kind} {Key}";
 }
 
-/// <summary>Where the spec of an account says that values are.</summary>
-/// <param name="Field">The field that says so.</param>
-/// <param name="Object">The object that holds them.</param>
+/// <summary>A reference in an account's spec to an object that holds values.</summary>
+/// <param name="Field">The field with the reference.</param>
+/// <param name="Object">The referenced object.</param>
 /// <param name="Keys">Their keys.</param>
 internal sealed record AccountSource(string Field, SourceObject Object, params IReadOnlyList<string> Keys)
 {
     /// <summary>The credentials. The order of the keys: the ID before the secret or token.</summary>
-    /// <exception cref="AccountException">The spec names none.</exception>
+    /// <exception cref="AccountException">The spec references none.</exception>
     public static AccountSource Credentials(IAccountResource account) =>
         FindCredentials(account) ?? throw new AccountException(AccountProblem.ForPerson(
             Reasons.InvalidSpec, "spec.auth: write exactly one of clientCredentials, accessToken and refreshToken"));
 
-    /// <summary>The certificates to trust; null when the system's are enough.</summary>
+    /// <summary>The CA bundle; null to trust the system's certificates.</summary>
     public static AccountSource? CaBundle(IAccountResource account) => account.Spec.CaBundle switch
     {
         { SecretRef: { } secret } =>
@@ -39,7 +39,7 @@ internal sealed record AccountSource(string Field, SourceObject Object, params I
         _ => null,
     };
 
-    /// <summary>All objects that the spec of an account names.</summary>
+    /// <summary>All objects referenced by an account's spec.</summary>
     public static IReadOnlySet<SourceObject> ObjectsOf(IAccountResource account)
     {
         var objects = new HashSet<SourceObject>();
@@ -69,7 +69,7 @@ internal sealed record AccountSource(string Field, SourceObject Object, params I
     private static SourceObject Secret(IAccountResource account, ObjectReference reference) =>
         ObjectOf(account, SourceKind.Secret, reference.Namespace, reference.Name);
 
-    // A namespaced account reads from its own namespace, whatever it says: the operator may read more than whoever wrote it.
+    // A namespaced account always reads from its own namespace: the operator may read more than its author.
     private static SourceObject ObjectOf(IAccountResource account, SourceKind kind, string? @namespace, string name) =>
         new(kind, new ObjectKey(account.Metadata.NamespaceProperty ?? @namespace, name));
 }

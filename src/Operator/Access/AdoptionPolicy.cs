@@ -3,19 +3,19 @@ using Operator.Contracts;
 namespace Operator.Access;
 
 /// <summary>
-/// Which clients of an account resources may adopt. Whoever may write a resource gets the client's secret and may have it revoked, so that takes the
-/// consent of whoever the account belongs to. A namespaced account needs no list: its credentials are in the namespace of the resource.
+/// Which clients of an account resources may adopt. The author of a resource gets the client's secret and may have it revoked, so the
+/// account's owner must consent. A namespaced account needs no list: its credentials are in the resource's namespace.
 /// </summary>
 /// <param name="Account">The account.</param>
-/// <param name="Allowed">What its spec allows; null: nothing. Counts for a cluster account only.</param>
-/// <param name="LoginClientId">The client that the account itself logs in with; null: none, or it is not known.</param>
+/// <param name="Allowed">What its spec allows; null for nothing. Only applies to cluster accounts.</param>
+/// <param name="LoginClientId">The client the account itself logs in with; null if none or unknown.</param>
 internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed, string? LoginClientId)
 {
-    /// <summary>Why a resource may not adopt a client, and what to do about it; null when it may.</summary>
+    /// <summary>Why a resource may not adopt a client, and what to do about it; null if it may.</summary>
     /// <param name="clientId">The client.</param>
-    /// <param name="name">Its name as CARTO's list has it; null when the list does not tell it.</param>
-    /// <param name="owner">The resource, as <see cref="Marker.OwnerOf"/> gives it.</param>
-    /// <param name="isGone">Whether it is certain that the resource of another mark does not exist any more.</param>
+    /// <param name="name">Its name in CARTO's list; null if missing.</param>
+    /// <param name="owner">The resource, as returned by <see cref="Marker.OwnerOf"/>.</param>
+    /// <param name="isGone">Whether the owner of another mark is known to be gone.</param>
     public string? Refusal(string clientId, string? name, string owner, Func<Marker, bool> isGone)
     {
         if (IsLogin(clientId))
@@ -31,7 +31,7 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
 
         if (Marker.Read(name) is { } marker && !isGone(marker))
         {
-            // Our own mark is proof of consent: nothing but an adoption, or a person in CARTO, put it there.
+            // Our own mark proves consent: only an adoption or a person in CARTO can have set it.
             return marker.Owner == owner
                 ? null
                 : $"spec.clientId: this client bears the mark of another resource, of the cluster {marker.Cluster}, so it cannot be adopted: write a new resource "
@@ -47,7 +47,7 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
     /// <summary>Whether the account itself logs in with a client.</summary>
     public bool IsLogin(string clientId) => clientId == LoginClientId;
 
-    /// <summary>Whether the account consents to the adoption of a client that is nobody's.</summary>
+    /// <summary>Whether the account consents to the adoption of an unowned client.</summary>
     public bool Allows(string clientId, string? name) =>
         Account.Kind == AccountKind.CartoAccount
         || Allowed?.ClientIds?.Contains(clientId) == true

@@ -2,17 +2,17 @@ using Operator.Carto;
 
 namespace Operator.Access;
 
-/// <summary>All clients of an account as CARTO listed them once.</summary>
+/// <summary>A snapshot of an account's clients, from one list call to CARTO.</summary>
 internal sealed class ClientList
 {
     private readonly Dictionary<string, string?> _names;
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
     private readonly ILookup<string, MarkedClient> _byOwner;
 
-    /// <summary>Takes what matters of a list; a client's secret, where the list has it, is none of it.</summary>
+    /// <summary>Keeps what matters from a list, which excludes any client secrets.</summary>
     /// <param name="listed">What CARTO listed.</param>
-    /// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
-    /// <param name="begun">When the list began.</param>
+    /// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+    /// <param name="begun">When the list started.</param>
     public ClientList(OAuthClientList listed, string cluster, DateTimeOffset begun)
     {
         (Gap, Begun) = (listed.Gap, begun);
@@ -34,16 +34,18 @@ internal sealed class ClientList
                 found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt));
     }
 
-    /// <summary>When it began: what was created shortly before may be missing.</summary>
+    /// <summary>When it started: clients created shortly before may be missing.</summary>
     public DateTimeOffset Begun { get; }
 
-    /// <summary>What of CARTO's answer could not be understood; null: it was read to its end. A list with a gap proves nobody's absence.</summary>
+    /// <summary>
+    /// Which part of CARTO's response could not be parsed; null if it is complete. A list with a gap proves no client's absence.
+    /// </summary>
     public string? Gap { get; }
 
-    /// <summary>The name of each client, by its ID; null where CARTO did not say.</summary>
+    /// <summary>Client names by ID; null where CARTO returned none.</summary>
     public IReadOnlyDictionary<string, string?> Names => _names;
 
-    /// <summary>The clients that bear a marker of this cluster, by <see cref="Marker.Owner"/>.</summary>
+    /// <summary>The clients with a marker of this cluster, by <see cref="Marker.Owner"/>.</summary>
     public IEnumerable<IGrouping<string, MarkedClient>> Marked => _byOwner;
 
     /// <summary>Whether a client was listed.</summary>
@@ -52,15 +54,15 @@ internal sealed class ClientList
     /// <summary>Whether CARTO shows it as another kind of application. What bears a mark was created as an M2M client, whatever is shown.</summary>
     public bool IsOther(string clientId) => _others.Contains(clientId) && Marker.Read(_names[clientId]) is null;
 
-    /// <summary>Whether it is certain that a client was not there.</summary>
+    /// <summary>Whether a client was certainly absent.</summary>
     public bool Lacks(string clientId) => Gap is null && !Has(clientId);
 
-    /// <summary>Whether a client bears a mark, and that is not a resource's.</summary>
+    /// <summary>Whether a client has a mark of another owner than the resource.</summary>
     /// <param name="clientId">The client.</param>
-    /// <param name="owner">The resource, as <see cref="Marker.OwnerOf"/> gives it.</param>
+    /// <param name="owner">The resource, as returned by <see cref="Marker.OwnerOf"/>.</param>
     public bool IsMarkedForOthers(string clientId, string owner) =>
         _names.TryGetValue(clientId, out var name) && Marker.Read(name) is not null && !_byOwner[owner].Any(client => client.ClientId == clientId);
 
-    /// <summary>The clients that bear a marker of this cluster and owner.</summary>
+    /// <summary>The clients with a marker of this cluster and owner.</summary>
     public IReadOnlyList<MarkedClient> MarkedFor(string owner) => [.. _byOwner[owner]];
 }

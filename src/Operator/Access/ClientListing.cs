@@ -6,18 +6,20 @@ using Operator.Carto;
 namespace Operator.Access;
 
 /// <summary>
-/// Lists the clients of an account, once for all who ask. Whoever asks says what the list has to show, by the moment after which it must
-/// have begun: one that is under way, or that was made a short while ago, may do. Those for whom it does not share the next one.
+/// Lists the clients of an account, sharing lists between callers. Callers pass the time after which the list must have started: a running
+/// or recent list may do; otherwise they share the next one.
 /// </summary>
-/// <param name="clients">Where to list.</param>
-/// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <param name="clients">Calls CARTO.</param>
+/// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ClientListing(ICartoClients clients, string cluster, TimeProvider time)
 {
-    /// <summary>How long a list in CARTO may lag behind a create whose answer was lost.</summary>
+    /// <summary>How long a list in CARTO may lag behind a create whose response was lost.</summary>
     public static readonly TimeSpan Lag = TimeSpan.FromSeconds(10);
 
-    /// <summary>For how long a list is kept, from its end: long enough for all that wait for a worker, and no burden on a process at rest.</summary>
+    /// <summary>
+    /// How long a list is kept after it ends: long enough for all that wait for a worker, without burdening an idle process.
+    /// </summary>
     public static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<UInt128> _proven = [];
@@ -25,16 +27,16 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
     private Listing? _latest;
     private Task<ClientList>? _next;
 
-    /// <summary>All clients of the account as they are now.</summary>
+    /// <summary>Lists all current clients of the account.</summary>
     /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
     public Task<ClientList> AllAsync(CancellationToken cancellationToken) => Join(since: null).WaitAsync(cancellationToken);
 
-    /// <summary>A list that began after a moment.</summary>
-    /// <param name="since">That moment, a timestamp of the clock.</param>
+    /// <summary>A list that started after a point in time.</summary>
+    /// <param name="since">That point, a clock timestamp.</param>
     /// <param name="cancellationToken">Ends the wait of this caller; the list goes on for the others.</param>
     public Task<ClientList> AfterAsync(long since, CancellationToken cancellationToken) => Join(since).WaitAsync(cancellationToken);
 
-    /// <summary>Whether such a list is there already, so that nobody has to wait for it.</summary>
+    /// <summary>Whether such a list is available without waiting.</summary>
     public bool HasAfter(long since)
     {
         lock (_lock)
@@ -44,8 +46,8 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
     }
 
     /// <summary>
-    /// Whether a client is a resource's beyond doubt: CARTO listed it with the resource's mark, or this process created it. A client never
-    /// changes its ID and no mark comes back, so this holds for as long as the process lives.
+    /// Whether a client is proven to be a resource's: CARTO listed it with the resource's mark, or this process created it. Client IDs
+    /// never change and marks are never reused, so this holds for the lifetime of the process.
     /// </summary>
     /// <param name="owner">See <see cref="Marker.Owner"/>.</param>
     /// <param name="clientId">The client.</param>
@@ -57,7 +59,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
         }
     }
 
-    /// <summary>Takes note of a client that this process created for a resource.</summary>
+    /// <summary>Records a client this process created for a resource.</summary>
     public void Created(string owner, string clientId)
     {
         lock (_proven)
@@ -90,7 +92,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
         Task<ClientList> next;
         lock (_lock)
         {
-            // From here on it is too late to join this list without a look at when it began.
+            // From here on, joining this list requires checking when it started.
             _next = null;
             next = Begin();
         }
@@ -124,7 +126,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
         return list;
     }
 
-    /// <summary>Sixteen bytes instead of two strings: there may be thousands, and all are kept.</summary>
+    /// <summary>Sixteen bytes instead of two strings: thousands may be kept.</summary>
     private static UInt128 ProofOf(string owner, string clientId)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -145,8 +147,8 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
         }
     }
 
-    /// <summary>A list, under way or at its end.</summary>
-    /// <param name="Begun">When it began.</param>
-    /// <param name="Task">What it comes to.</param>
+    /// <summary>A list, running or complete.</summary>
+    /// <param name="Begun">When it started.</param>
+    /// <param name="Task">Its result.</param>
     private sealed record Listing(long Begun, Task<ClientList> Task);
 }

@@ -2,14 +2,14 @@ using Operator.Contracts;
 
 namespace Operator.Access;
 
-/// <summary>What the clients of a resource are called in CARTO: its display name and the marker of each.</summary>
+/// <summary>Names of a resource's clients in CARTO: its display name and the marker of each.</summary>
 /// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>
 /// <param name="ResourceUid">The resource's uid.</param>
-/// <param name="DisplayName">What people call the client.</param>
-/// <param name="MaxLength">Longest name, in UTF-16 units.</param>
+/// <param name="DisplayName">The human-readable name.</param>
+/// <param name="MaxLength">Maximum name length, in UTF-16 units.</param>
 internal sealed record ClientName(string Cluster, string ResourceUid, string DisplayName, int MaxLength)
 {
-    /// <summary>The names that a resource asks for.</summary>
+    /// <summary>The names a resource asks for.</summary>
     public static ClientName Of(M2MOAuthClient resource, string cluster, int maxLength) =>
         new(cluster, resource.Metadata.Uid, resource.Spec.DisplayName ?? resource.Metadata.Name, maxLength);
 

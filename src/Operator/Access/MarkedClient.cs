@@ -1,4 +1,4 @@
 namespace Operator.Access;
 
-/// <summary>A client in CARTO that bears the marker of a resource.</summary>
+/// <summary>A client in CARTO with a resource's marker.</summary>
 internal sealed record MarkedClient(string ClientId, int Serial, string Name, DateTimeOffset? CreatedAt);

@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 namespace Operator.Access;
 
 /// <summary>
-/// The tail of a client's name in CARTO: which cluster and which resource it belongs to, and the how-manieth client of that resource
-/// it is. By it the operator finds its own clients again after a crash, also when several clusters share one CARTO user.
+/// The suffix of a client's name in CARTO: its cluster, its resource, and its ordinal among that resource's clients. It lets the operator
+/// recover its clients after a crash, even if several clusters share one CARTO user.
 /// </summary>
-/// <param name="Cluster">Six hexadecimal digits that tell clusters apart.</param>
+/// <param name="Cluster">Six hexadecimal digits that identify the cluster.</param>
 /// <param name="Owner">Twelve hexadecimal digits of the SHA-256 of the resource's uid.</param>
-/// <param name="Serial">Counts the clients that the resource has had, from 1.</param>
+/// <param name="Serial">Counts the resource's clients, from 1.</param>
 internal readonly partial record struct Marker(string Cluster, string Owner, int Serial)
 {
     /// <summary>The marker's first characters; a display name must not contain them.</summary>
@@ -29,7 +29,7 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
     /// <summary>Identity of a cluster, from the uid of its kube-system namespace.</summary>
     public static string ClusterId(string kubeSystemUid) => Digits(kubeSystemUid, 6);
 
-    /// <summary>Reads the marker at the end of a name; null when it bears none.</summary>
+    /// <summary>Parses the marker at the end of a name; null if there is none.</summary>
     public static Marker? Read(string? name)
     {
         if (name is null || Pattern().Match(name) is not { Success: true } match
@@ -41,11 +41,9 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
         return new Marker(match.Groups["cluster"].Value, match.Groups["owner"].Value, serial);
     }
 
-    /// <summary>
-    /// The whole name in CARTO. Where it would be longer than CARTO keeps, the display name gives way; the marker is never cut.
-    /// </summary>
-    /// <param name="displayName">What people call the client.</param>
-    /// <param name="maxLength">Longest name, in UTF-16 units.</param>
+    /// <summary>The full name in CARTO. If it is too long, the display name is truncated, never the marker.</summary>
+    /// <param name="displayName">The human-readable name.</param>
+    /// <param name="maxLength">Maximum name length, in UTF-16 units.</param>
     public string NameFor(string displayName, int maxLength)
     {
         var tail = " " + ToString();

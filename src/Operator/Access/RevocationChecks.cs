@@ -1,17 +1,17 @@
 namespace Operator.Access;
 
 /// <summary>
-/// Lists an account's clients after deletions: only a list proves that a client is gone. Deletions share lists: one begins when no deletion is
-/// under way any more, or when the first has waited long enough.
+/// Lists an account's clients after deletions: only a list proves that a client is gone. Deletions share lists: one starts when no deletion
+/// is in flight, or when the first has waited long enough.
 /// </summary>
 /// <param name="listing">Lists the clients.</param>
 /// <param name="time">Clock.</param>
 internal sealed class RevocationChecks(ClientListing listing, TimeProvider time)
 {
-    /// <summary>For how long further deletions may join before a list begins.</summary>
+    /// <summary>How long further deletions may join before a list starts.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the first of many deletions waits at most.</summary>
+    /// <summary>Maximum wait of the first of many deletions.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
@@ -28,7 +28,7 @@ internal sealed class RevocationChecks(ClientListing listing, TimeProvider time)
         }
     }
 
-    /// <summary>It was answered, or failed.</summary>
+    /// <summary>It completed or failed.</summary>
     public void End()
     {
         lock (_lock)
@@ -37,7 +37,7 @@ internal sealed class RevocationChecks(ClientListing listing, TimeProvider time)
         }
     }
 
-    /// <summary>Calls back when a list has ended that began after this moment, however it ended.</summary>
+    /// <summary>Calls back when a list that started after this point has ended, whatever the outcome.</summary>
     public void Await(Action ready)
     {
         lock (_lock)
@@ -72,7 +72,7 @@ internal sealed class RevocationChecks(ClientListing listing, TimeProvider time)
             list = listing.AfterAsync(time.GetTimestamp(), CancellationToken.None);
         }
 
-        // A failure reaches those who wait when they read the list themselves.
+        // Waiters observe a failure when they read the list themselves.
         await list.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var callback in ready)
         {

@@ -1,12 +1,12 @@
 namespace Operator.Access;
 
 /// <summary>
-/// Counts the clients that CARTO created in an account without their secret. Such a client is of no use and is revoked again: after the second
-/// one nothing more is created for a while, so that nobody creates and revokes without end.
+/// Counts clients that CARTO created in an account without returning their secret. Such a client is useless and is revoked: after the
+/// second one creates pause for a while, to avoid creating and revoking forever.
 /// </summary>
 internal sealed class SecretlessCreates
 {
-    /// <summary>How long nothing is created after that.</summary>
+    /// <summary>How long creates pause after that.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(30);
 
     private const int Most = 2;
@@ -15,7 +15,7 @@ internal sealed class SecretlessCreates
     private int _inARow;
     private DateTimeOffset _last;
 
-    /// <summary>A client was created whose secret is not known.</summary>
+    /// <summary>A client was created without its secret.</summary>
     public void Add(DateTimeOffset now)
     {
         lock (_lock)
@@ -24,7 +24,7 @@ internal sealed class SecretlessCreates
         }
     }
 
-    /// <summary>A client was created together with its secret.</summary>
+    /// <summary>A client was created with its secret.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class SecretlessCreates
         }
     }
 
-    /// <summary>For how long nothing is created; null: no such pause is on.</summary>
+    /// <summary>How long creates remain paused; null if they are not.</summary>
     public TimeSpan? PausedFor(DateTimeOffset now)
     {
         lock (_lock)

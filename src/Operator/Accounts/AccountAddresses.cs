@@ -3,17 +3,17 @@ using Operator.Contracts;
 
 namespace Operator.Accounts;
 
-/// <summary>The servers that an account's spec names.</summary>
+/// <summary>The servers named in an account's spec.</summary>
 /// <param name="ApiBaseUrl">Base of CARTO's API.</param>
 /// <param name="TokenUrl">Endpoint that issues access tokens.</param>
-/// <param name="McpUrl">The MCP server; null: below <paramref name="ApiBaseUrl"/>.</param>
+/// <param name="McpUrl">The MCP server; null if it is below <paramref name="ApiBaseUrl"/>.</param>
 internal sealed record AccountAddresses(Uri ApiBaseUrl, Uri TokenUrl, Uri? McpUrl)
 {
     private const string ApiBaseUrlField = "spec.apiBaseUrl";
     private const string TokenUrlField = "spec.auth.tokenUrl";
     private const string McpUrlField = "spec.mcp.url";
 
-    /// <summary>Each with the field that names it.</summary>
+    /// <summary>Each URL with its field.</summary>
     public IEnumerable<(string Field, Uri Url)> ByField =>
     [
         (ApiBaseUrlField, ApiBaseUrl),
@@ -21,8 +21,8 @@ internal sealed record AccountAddresses(Uri ApiBaseUrl, Uri TokenUrl, Uri? McpUr
         .. McpUrl is null ? [] : new[] { (McpUrlField, McpUrl) },
     ];
 
-    /// <summary>Reads them.</summary>
-    /// <exception cref="AccountException">One of them is no address, such as a port above 65535, which the API server lets pass.</exception>
+    /// <summary>Parses them.</summary>
+    /// <exception cref="AccountException">One of them is invalid, such as a port above 65535, which the API server accepts.</exception>
     public static AccountAddresses Of(AccountSpec spec) => new(
         Read(ApiBaseUrlField, spec.ApiBaseUrl),
         Read(TokenUrlField, spec.Auth.TokenUrl),

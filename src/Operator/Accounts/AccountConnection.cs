@@ -6,9 +6,9 @@ using Operator.Contracts;
 namespace Operator.Accounts;
 
 /// <summary>
-/// An account in CARTO for as long as its settings stay the same. It outlives failures, and with it what only it knows: the pause that
-/// CARTO asked for, and a refresh token that took the place of the one in the Secret. It is closed when its owner and every access made
-/// from it have let go.
+/// An account in CARTO for as long as its settings stay the same. It outlives failures to preserve what only it knows: the pause requested
+/// by CARTO, and a refresh token that replaced the one in the Secret. It is closed when its owner and every access made from it have
+/// released it.
 /// </summary>
 /// <param name="options">The settings.</param>
 /// <param name="carto">The account; closed here.</param>
@@ -21,25 +21,25 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
     /// <summary>The settings.</summary>
     public CartoAccountOptions Options => options;
 
-    /// <summary>What the last attempt to connect gave; null when it failed, or before the first.</summary>
+    /// <summary>Result of the last attempt to connect; null if it failed, or before the first.</summary>
     public AccountAccess? Access { get; private set; }
 
     /// <summary>When the last attempt succeeded.</summary>
     public DateTimeOffset ConnectedAt { get; private set; }
 
-    /// <summary>What a person had asked for by annotation when the last attempt was made.</summary>
+    /// <summary>The request annotation at the time of the last attempt.</summary>
     public string? Request { get; private set; }
 
-    /// <summary>When the token of an account ends that cannot obtain another one; null when it can, or nobody knows.</summary>
+    /// <summary>When the token of an account that cannot obtain another one expires; null if it can, or if that is unknown.</summary>
     public DateTimeOffset? EndsAt => options.Credentials is CartoCredentials.AccessToken ? Access?.Info.TokenExpiresAt : null;
 
-    /// <summary>Connects, anew where it was connected before.</summary>
-    /// <param name="record">The account as resources record it, from what it turned out to be.</param>
-    /// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
-    /// <param name="request">What a person asks for by annotation.</param>
-    /// <param name="published">What resources use now; stays when nothing else came out, so that they need not look at it again.</param>
+    /// <summary>Connects or reconnects.</summary>
+    /// <param name="record">Builds the account as resources record it from what CARTO reports.</param>
+    /// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+    /// <param name="request">The request annotation.</param>
+    /// <param name="published">What resources use now; kept if the result is the same, so that they need not reconcile again.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="CartoException">It did not work.</exception>
+    /// <exception cref="CartoException">Connecting failed.</exception>
     public async Task<AccountAccess> ConnectAsync(
         Func<CartoAccountInfo, AccountRecord> record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
     {
@@ -54,10 +54,10 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
             : new AccountAccess(Join(), info, known, AccountOwners.LoginOf(options.Credentials, info.UserId), cluster, time);
     }
 
-    /// <summary>Lets go of it; the last one closes it.</summary>
+    /// <summary>Releases it; the last one closes it.</summary>
     public ValueTask ReleaseAsync() => Interlocked.Decrement(ref _holders) == 0 ? DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>Closes it, whoever holds it.</summary>
+    /// <summary>Closes it, even while it is held.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _closed, 1) == 0 ? carto.DisposeAsync() : ValueTask.CompletedTask;
 
     private Share Join()
@@ -66,7 +66,7 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
         return new Share(this, carto);
     }
 
-    /// <summary>The account for one access, which closes only its own share.</summary>
+    /// <summary>The account for one access, which only closes its own share.</summary>
     private sealed class Share(AccountConnection connection, ICartoAccount carto) : ICartoAccount
     {
         private int _released;

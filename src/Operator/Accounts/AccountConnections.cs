@@ -4,12 +4,12 @@ using Operator.Carto;
 
 namespace Operator.Accounts;
 
-/// <summary>The connections of this process, one an account. For one account at a time only one caller.</summary>
+/// <summary>The connections of this process, one per account. Not for concurrent use with the same account.</summary>
 internal sealed class AccountConnections(ICartoAccountFactory factory, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<AccountKey, AccountConnection> _connections = new();
 
-    /// <summary>The connection of an account: the one there is if its settings are the same, else a new one in its place.</summary>
+    /// <summary>The connection of an account: the existing one if its settings are the same, otherwise a replacement.</summary>
     public async ValueTask<AccountConnection> GetAsync(AccountKey account, CartoAccountOptions options)
     {
         if (_connections.TryGetValue(account, out var current) && current.Options == options)
@@ -22,11 +22,11 @@ internal sealed class AccountConnections(ICartoAccountFactory factory, TimeProvi
         return created;
     }
 
-    /// <summary>Lets go of the connection of an account that is gone.</summary>
+    /// <summary>Releases the connection of an account that is gone.</summary>
     public ValueTask CloseAsync(AccountKey account) =>
         _connections.TryRemove(account, out var connection) ? connection.ReleaseAsync() : ValueTask.CompletedTask;
 
-    /// <summary>Closes all of them. For the end of the process, when no resource is looked at any more.</summary>
+    /// <summary>Closes all of them at shutdown, after the last reconcile.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in _connections.Values)

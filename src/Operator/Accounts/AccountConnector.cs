@@ -4,12 +4,12 @@ using Operator.Contracts;
 
 namespace Operator.Accounts;
 
-/// <summary>Finds out whether an account works: connects where that is not known yet, or where something speaks against it.</summary>
-/// <param name="hosts">Which hosts it may reach.</param>
-/// <param name="settings">Reads how to reach CARTO.</param>
-/// <param name="connections">Where connections are kept.</param>
-/// <param name="directory">What resources were told of the account, and whether one of them doubts it.</param>
-/// <param name="cluster">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <summary>Determines whether an account works: connects if that is unknown or in doubt.</summary>
+/// <param name="hosts">Hosts it may reach.</param>
+/// <param name="settings">Reads connection settings.</param>
+/// <param name="connections">Keeps connections.</param>
+/// <param name="directory">What was published about the account, and whether a resource doubts it.</param>
+/// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
 /// <param name="time">Clock.</param>
 internal sealed class AccountConnector(
     HostPolicy hosts,
@@ -19,16 +19,16 @@ internal sealed class AccountConnector(
     string cluster,
     TimeProvider time)
 {
-    /// <summary>How often an account that works is looked at: it costs a read of its Secret, and nothing in CARTO.</summary>
+    /// <summary>How often a working account is rechecked: this reads its Secret and makes no CARTO calls.</summary>
     public static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long an answer of CARTO stands against the doubts of resources. When calls are refused for a reason of their own, each of them
-    /// doubts the account, and asking CARTO each time would use up its rate.
+    /// How long a response of CARTO overrides doubts by resources. If calls fail for reasons of their own, each doubts the account, and
+    /// probing each time would use up the rate limit.
     /// </summary>
     public static readonly TimeSpan AnswerStands = TimeSpan.FromSeconds(30);
 
-    /// <summary>Looks at an account. Neither publishes nor reports what it finds.</summary>
+    /// <summary>Probes an account. Neither publishes nor reports the finding.</summary>
     public async Task<AccountFinding> ProbeAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {
         try
@@ -58,7 +58,7 @@ internal sealed class AccountConnector(
         }
     }
 
-    /// <summary>Lets go of an account that is gone.</summary>
+    /// <summary>Releases an account that is gone.</summary>
     public ValueTask ForgetAsync(AccountKey key) => connections.CloseAsync(key);
 
     private bool IsGood(AccountConnection connection, AccountKey key, IAccountResource account) =>
@@ -72,12 +72,12 @@ internal sealed class AccountConnector(
     private async Task<AccountAccess> ConnectAsync(
         AccountConnection connection, AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {
-        // Before the question: a doubt that comes while it is asked is about its answer.
+        // Cleared before the probe: a doubt raised during it must survive.
         directory.ClearDoubt(key);
         return await connection.ConnectAsync(info => RecordOf(key, account, info), cluster, RequestOf(account), directory.Find(key), cancellationToken);
     }
 
-    /// <summary>Nobody else will let go of an access that was never published.</summary>
+    /// <summary>An access that was never published must be released here.</summary>
     private async Task<AccountFinding> RefuseAsync(AccountAccess access, AccountKey key, AccountProblem problem)
     {
         if (access != directory.Find(key))

@@ -3,19 +3,19 @@ using Operator.Runtime;
 
 namespace Operator.Accounts;
 
-/// <summary>What a look at an account came to.</summary>
+/// <summary>Result of probing an account.</summary>
 internal abstract record AccountFinding
 {
     private AccountFinding()
     {
     }
 
-    /// <summary>What it means for the next look.</summary>
+    /// <summary>When to reconcile next.</summary>
     public abstract ReconcileResult Outcome { get; }
 
     /// <summary>It works.</summary>
-    /// <param name="Access">The way in.</param>
-    /// <param name="RequeueAfter">When to look again although nothing changed.</param>
+    /// <param name="Access">Access to the account.</param>
+    /// <param name="RequeueAfter">When to requeue even if nothing changes.</param>
     public sealed record Connected(AccountAccess Access, TimeSpan RequeueAfter) : AccountFinding
     {
         public override ReconcileResult Outcome => new Settled(RequeueAfter);

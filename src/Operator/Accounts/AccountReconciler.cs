@@ -6,16 +6,16 @@ using Operator.Runtime;
 namespace Operator.Accounts;
 
 /// <summary>
-/// Looks at one account: connects to CARTO with what its spec and the objects named there say, puts the way in where resources find it,
-/// and tells people in the status how it went.
+/// Reconciles one account: connects to CARTO as its spec and the referenced objects specify, publishes the access for resources, and
+/// reports the outcome in the status.
 /// </summary>
-/// <typeparam name="T">Which kind of account.</typeparam>
-/// <param name="accounts">The accounts as the API server has them.</param>
-/// <param name="watches">Wakes this reconciler when something changes that an account names.</param>
+/// <typeparam name="T">Kind of account.</typeparam>
+/// <param name="accounts">Cached accounts.</param>
+/// <param name="watches">Wakes this reconciler when a referenced object changes.</param>
 /// <param name="connector">Connects.</param>
-/// <param name="directory">Where resources find accounts.</param>
-/// <param name="guard">Keeps the account as long as it is used.</param>
-/// <param name="reporter">Tells people.</param>
+/// <param name="directory">Publishes accounts to resources.</param>
+/// <param name="guard">Protects an account in use from deletion.</param>
+/// <param name="reporter">Reports the outcome.</param>
 internal sealed class AccountReconciler<T>(
     Store<T> accounts,
     SourceWatches watches,
@@ -34,7 +34,7 @@ internal sealed class AccountReconciler<T>(
             return await ForgetAsync(account);
         }
 
-        // Watched before they are read: what changes in between is not missed.
+        // Watch before reading, so that no change in between is missed.
         await watches.FollowAsync(account, AccountSource.ObjectsOf(resource), cancellationToken);
         var finding = await connector.ProbeAsync(account, resource, cancellationToken);
         await PublishAsync(account, resource, finding);

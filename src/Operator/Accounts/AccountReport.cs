@@ -7,7 +7,7 @@ using Operator.Runtime;
 
 namespace Operator.Accounts;
 
-/// <summary>What is said about an account: its next status, and what of it is news.</summary>
+/// <summary>What is reported about an account: its next status, and the events it causes.</summary>
 internal static class AccountReport
 {
     private const int MaxIdLength = 512;
@@ -16,12 +16,12 @@ internal static class AccountReport
     private const int MaxTools = 64;
     private const int MaxToolLength = 4096;
 
-    /// <summary>The status that follows from a look. What was seen of CARTO before stays when it cannot be seen now.</summary>
-    /// <param name="account">The account with the status before.</param>
-    /// <param name="finding">What the look came to.</param>
-    /// <param name="managedClients">How many clients are managed in it.</param>
-    /// <param name="drift">What the last comparison of its clients came to; null: there was none in this process.</param>
-    /// <param name="inUse">A deletion that waits until the account is no longer used; null: there is none.</param>
+    /// <summary>The status that results from a finding. What CARTO last reported is kept while it cannot be read.</summary>
+    /// <param name="account">The account with its previous status.</param>
+    /// <param name="finding">The finding.</param>
+    /// <param name="managedClients">Number of clients managed in it.</param>
+    /// <param name="drift">Result of the last drift detection; null if this process has run none.</param>
+    /// <param name="inUse">A deletion that waits until the account is no longer in use; null if none.</param>
     /// <param name="now">The time of a transition.</param>
     public static AccountStatus Next(
         IAccountResource account, AccountFinding finding, int managedClients, DriftResult? drift, InUseNote? inUse, DateTimeOffset now)
@@ -52,7 +52,7 @@ internal static class AccountReport
         return status with { Conditions = conditions.ToList() };
     }
 
-    /// <summary>What a status says that the one before did not: a change of readiness or its reason, and of the owner.</summary>
+    /// <summary>Differences between two statuses worth an event: readiness, its reason, and the owner.</summary>
     public static IEnumerable<AccountNews> News(AccountStatus? before, AccountStatus after)
     {
         if (before?.Owner is { } old && after.Owner is { } current && AccountOwners.Other(old, current) is not null)
@@ -68,7 +68,7 @@ internal static class AccountReport
             yield return ready;
         }
 
-        // That a first comparison found nothing is no news.
+        // A clean first drift detection is not worth an event.
         if (Turned(before, after, ConditionTypes.Synced) is { } synced
             && (synced.Type == EventType.Warning || ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is not null))
         {
@@ -116,5 +116,5 @@ internal static class AccountReport
     private static string? Fit(string? text, int maxLength) => text is null ? null : Text.Fit(text, maxLength);
 }
 
-/// <summary>Something about an account that people want to hear of.</summary>
+/// <summary>An event to publish about an account.</summary>
 internal readonly record struct AccountNews(EventType Type, string Reason, string Message);

@@ -6,12 +6,12 @@ using Operator.Runtime;
 
 namespace Operator.Accounts;
 
-/// <summary>Tells people how an account is doing: in its status, and where that is news as an event and in the log.</summary>
-/// <param name="accounts">The accounts as the API server has them.</param>
+/// <summary>Reports the state of an account: in its status and, on changes, as an event and in the log.</summary>
+/// <param name="accounts">Cached accounts.</param>
 /// <param name="status">Writes the status.</param>
-/// <param name="events">Writes the events.</param>
-/// <param name="managedClients">How many clients are managed in an account at the moment.</param>
-/// <param name="drift">What comparisons of its clients came to.</param>
+/// <param name="events">Publishes events.</param>
+/// <param name="managedClients">Counts the clients currently managed in an account.</param>
+/// <param name="drift">Results of drift detection.</param>
 /// <param name="time">Clock.</param>
 internal sealed class AccountReporter<T>(
     Store<T> accounts,
@@ -24,7 +24,7 @@ internal sealed class AccountReporter<T>(
 {
     private const string Action = "Connect";
 
-    /// <summary>Reports what a look at an account came to. When it says nothing new, nothing is written.</summary>
+    /// <summary>Reports a finding. Writes nothing if nothing changed.</summary>
     public async Task ReportAsync(AccountKey key, T account, AccountFinding finding, InUseNote? inUse, CancellationToken cancellationToken)
     {
         var next = AccountReport.Next(account, finding, managedClients(key), drift.ResultOf(key, account), inUse, time.GetUtcNow());
@@ -36,8 +36,8 @@ internal sealed class AccountReporter<T>(
     }
 
     /// <summary>
-    /// The account as it is known now, if it asks for the same. An account may be annotated more often than a look at it takes: what the
-    /// look came to holds all the same, and would never be told if it had to be of the last version.
+    /// The cached account, if its spec is the same. Annotations may change more often than a probe takes: the finding still holds, and
+    /// would never be reported if it required the latest version.
     /// </summary>
     private T Newest(T account) =>
         accounts.TryGet(ObjectKey.Of(account), out var now)

@@ -5,16 +5,16 @@ using Operator.Contracts;
 
 namespace Operator.Accounts;
 
-/// <summary>Puts together how to reach CARTO, and as whom, from an account's spec and what it names.</summary>
+/// <summary>Builds the connection settings for CARTO from an account's spec and the objects it references.</summary>
 internal sealed class AccountSettings(SourceReader reader)
 {
-    /// <summary>Reads the credentials and certificates as they are now.</summary>
-    /// <exception cref="AccountException">Something is missing, or cannot be what it should be.</exception>
+    /// <summary>Reads the current credentials and certificates.</summary>
+    /// <exception cref="AccountException">Something is missing or invalid.</exception>
     public async Task<CartoAccountOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) =>
         await ReadAsync(account, addresses, await ReadCredentialsAsync(account, cancellationToken), cancellationToken);
 
-    /// <summary>The same with other credentials than the account's, which are not read.</summary>
-    /// <exception cref="AccountException">Something is missing, or cannot be what it should be.</exception>
+    /// <summary>Same, with given credentials instead of reading the account's.</summary>
+    /// <exception cref="AccountException">Something is missing or invalid.</exception>
     public async Task<CartoAccountOptions> ReadAsync(
         IAccountResource account, AccountAddresses addresses, CartoCredentials credentials, CancellationToken cancellationToken) => new()
         {

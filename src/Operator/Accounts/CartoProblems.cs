@@ -4,7 +4,7 @@ using Operator.Contracts;
 
 namespace Operator.Accounts;
 
-/// <summary>What the failure of a call to CARTO means for the account.</summary>
+/// <summary>Maps a failed CARTO call to a problem of the account.</summary>
 internal static class CartoProblems
 {
     private const string WhatItTakes =
@@ -12,19 +12,19 @@ internal static class CartoProblems
 
     /// <summary>Names the problem.</summary>
     /// <param name="error">The failure.</param>
-    /// <param name="credentials">Where the credentials are that were used.</param>
+    /// <param name="credentials">Source of the credentials used.</param>
     public static AccountProblem Of(CartoError error, AccountSource credentials) =>
         Of(error, $"The credentials are in {credentials.Object}, under {string.Join(" and ", credentials.Keys)}.");
 
     /// <summary>Names the problem.</summary>
     /// <param name="error">The failure.</param>
-    /// <param name="credentials">A sentence that says where the credentials are that were used.</param>
+    /// <param name="credentials">A sentence that names the source of the credentials used.</param>
     public static AccountProblem Of(CartoError error, string credentials) => error.Kind switch
     {
         CartoErrorKind.Throttled => AccountProblem.ForNow(Reasons.Throttled, error.Message, error.RetryAfter),
         CartoErrorKind.Unauthorized => AccountProblem.ForPerson(Reasons.CredentialsRefused, $"{Sentence(error)} {credentials}"),
 
-        // The token endpoint knows nothing of plans and roles: it refuses the application.
+        // The token endpoint knows no plans or roles: it rejects the application.
         CartoErrorKind.Forbidden when error.Stage == CartoStage.Token =>
             AccountProblem.ForPerson(Reasons.CredentialsRefused, $"{Sentence(error)} {credentials} The audience is in spec.auth.audience."),
         CartoErrorKind.Forbidden => AccountProblem.ForPerson(Reasons.InsufficientPermission, $"{Sentence(error)} {WhatItTakes}"),
@@ -34,6 +34,6 @@ internal static class CartoProblems
         _ => AccountProblem.ForNow(Reasons.Unreachable, error.Message, error.RetryAfter),
     };
 
-    // CARTO's own words, with which some messages end, may be no sentence.
+    // Some messages end with CARTO's own text, which may lack a full stop.
     private static string Sentence(CartoError error) => error.Message is [.., '.' or '!' or '?'] ? error.Message : $"{error.Message}.";
 }

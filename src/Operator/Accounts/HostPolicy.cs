@@ -5,18 +5,17 @@ using Operator.Contracts;
 namespace Operator.Accounts;
 
 /// <summary>
-/// Which hosts an account may reach. A <see cref="ClusterCartoAccount"/> is an administrator's and may reach any; a
-/// <see cref="CartoAccount"/> is anybody's who may write in a namespace, and must not turn the operator into a way around network
-/// policies: it may reach what the operator was started to allow.
+/// Which hosts an account may reach. A <see cref="ClusterCartoAccount"/> belongs to an administrator and may reach any host; a
+/// <see cref="CartoAccount"/> can be created by anyone with write access to a namespace and must not let the operator bypass network
+/// policies: it may only reach the hosts allowed at startup.
 /// </summary>
-/// <param name="allowed">
-/// Host names and IP addresses, those of IPv6 in brackets or without, or <c>*.example.com</c> for every host below a domain at any depth, but not the domain itself. Upper
-/// and lower case are the same. They mean every port.
+/// <param name="allowed"> Host names and IP addresses (IPv6 with or without brackets), or <c>*.example.com</c> for all subdomains at any
+/// depth, but not the domain itself. Case-insensitive; any port.
 /// </param>
 internal sealed class HostPolicy(IReadOnlyList<string> allowed)
 {
-    /// <summary>Returns when an account may reach all its servers. Nothing is sent to find out.</summary>
-    /// <exception cref="AccountException">It may not; the message names the field, the host and what is allowed.</exception>
+    /// <summary>Returns if an account may reach all its servers. Sends no requests.</summary>
+    /// <exception cref="AccountException">It may not; the message names the field, the host and the allowed hosts.</exception>
     public void Check(AccountKey account, AccountAddresses addresses)
     {
         if (account.Kind == AccountKind.ClusterCartoAccount)

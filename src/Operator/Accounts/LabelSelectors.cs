@@ -2,14 +2,14 @@ using k8s.Models;
 
 namespace Operator.Accounts;
 
-/// <summary>Label selectors, as Kubernetes matches them.</summary>
+/// <summary>Matches label selectors as Kubernetes does.</summary>
 internal static class LabelSelectors
 {
-    /// <summary>Whether a selector says anything at all.</summary>
+    /// <summary>Whether a selector has no requirements.</summary>
     public static bool IsEmpty(V1LabelSelector? selector) =>
         selector is null or { MatchLabels: null or { Count: 0 }, MatchExpressions: null or { Count: 0 } };
 
-    /// <summary>Whether an object with these labels is selected: by each of the selector's requirements.</summary>
+    /// <summary>Whether the labels meet all of the selector's requirements.</summary>
     public static bool Matches(V1LabelSelector selector, IDictionary<string, string> labels) =>
         (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted => Has(labels, wanted.Key, [wanted.Value]))
         && (selector.MatchExpressions ?? []).All(requirement => Meets(requirement, labels));
@@ -21,7 +21,7 @@ internal static class LabelSelectors
         "Exists" => labels.ContainsKey(requirement.Key),
         "DoesNotExist" => !labels.ContainsKey(requirement.Key),
 
-        // The API server lets no other operator pass; what is not understood selects nothing.
+        // The API server accepts no other operator; an unknown one selects nothing.
         _ => false,
     };
 

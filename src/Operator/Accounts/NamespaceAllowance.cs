@@ -4,10 +4,8 @@ using Operator.Runtime;
 
 namespace Operator.Accounts;
 
-/// <summary>
-/// Whether an account allows a namespace. Its labels are those of the moment: whoever was told no must ask again when they change.
-/// </summary>
-/// <param name="labelsOf">Labels of a namespace; null when there is no such namespace, or it is not known yet.</param>
+/// <summary>Whether an account allows a namespace. Uses the current labels: callers must check again when they change.</summary>
+/// <param name="labelsOf">Labels of a namespace; null if it does not exist or is not known yet.</param>
 internal sealed class NamespaceAllowance(Func<string, IDictionary<string, string>?> labelsOf)
 {
     private static readonly Dictionary<string, string> None = [];
@@ -19,8 +17,8 @@ internal sealed class NamespaceAllowance(Func<string, IDictionary<string, string
     }
 
     /// <summary>
-    /// True when the namespace is named or selected, or when nothing is said. An empty selector says nothing: beside names it does not
-    /// open the account to everybody.
+    /// True if the namespace is named or selected, or if nothing is specified. An empty selector counts as unspecified: next to names it
+    /// does not open the account to all.
     /// </summary>
     public bool Allows(AllowedNamespaces? allowed, string @namespace)
     {

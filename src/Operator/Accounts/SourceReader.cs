@@ -7,13 +7,13 @@ using k8s.Models;
 
 namespace Operator.Accounts;
 
-/// <summary>Reads what an account names, from the API server itself. Keeps nothing.</summary>
+/// <summary>Reads the objects an account references from the API server, without caching.</summary>
 internal sealed class SourceReader(ResourceClient<V1Secret> secrets, ResourceClient<V1ConfigMap> configMaps)
 {
     private const int MostKeysNamed = 30;
 
     /// <summary>The values of a source, in the order of its keys; none of them is empty.</summary>
-    /// <exception cref="AccountException">The object or a key is missing, or a value is empty; the message says what there is.</exception>
+    /// <exception cref="AccountException">The object or a key is missing, or a value is empty; the message lists what exists.</exception>
     public async Task<IReadOnlyList<byte[]>> ReadAsync(AccountSource source, CancellationToken cancellationToken)
     {
         var data = await ReadDataAsync(source, cancellationToken) ?? throw NotFound(source);

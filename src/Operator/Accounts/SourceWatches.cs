@@ -7,14 +7,14 @@ using k8s.Models;
 namespace Operator.Accounts;
 
 /// <summary>
-/// Watches the objects that accounts name, each one by itself and without its data, for as long as an account names it: a rotated
-/// credential is taken up at once, and no Secret is read or kept that no account names.
+/// Watches the objects that accounts reference, each individually and metadata-only: rotated credentials are picked up at once, and no
+/// unreferenced Secret is read or kept.
 /// </summary>
 /// <param name="secrets">Calls for Secrets.</param>
 /// <param name="configMaps">Calls for ConfigMaps.</param>
-/// <param name="wake">An account should be looked at. Must be quick and must not block.</param>
+/// <param name="wake">Enqueues an account. Must not block.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where failures of a watch are told.</param>
+/// <param name="logger">Logs watch failures.</param>
 internal sealed class SourceWatches(
     ResourceClient<MetadataOf<V1Secret>> secrets,
     ResourceClient<MetadataOf<V1ConfigMap>> configMaps,
@@ -22,7 +22,9 @@ internal sealed class SourceWatches(
     TimeProvider time,
     ILogger<SourceWatches> logger) : IAsyncDisposable
 {
-    /// <summary>How long a look at an account waits for a new watch. Without one it goes on, and is repeated when the watch stands.</summary>
+    /// <summary>
+    /// How long a reconcile waits for a new watch. It then goes on without, and is repeated once the watch is established.
+    /// </summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
 
     private static readonly HashSet<SourceObject> Nothing = [];
@@ -31,7 +33,7 @@ internal sealed class SourceWatches(
     private readonly Dictionary<AccountKey, IReadOnlySet<SourceObject>> _followed = [];
     private readonly Dictionary<SourceObject, Watch> _watches = [];
 
-    /// <summary>How many objects are watched.</summary>
+    /// <summary>Number of watched objects.</summary>
     public int Count
     {
         get
@@ -44,8 +46,8 @@ internal sealed class SourceWatches(
     }
 
     /// <summary>
-    /// Wakes an account when one of these objects changes, is created or deleted, and for no other any more. When this returns, no change
-    /// from now on is missed.
+    /// Wakes an account when one of these objects, and no longer any other, is created, changed or deleted. After this returns, no change
+    /// is missed.
     /// </summary>
     public async Task FollowAsync(AccountKey account, IReadOnlySet<SourceObject> objects, CancellationToken cancellationToken)
     {
@@ -61,10 +63,10 @@ internal sealed class SourceWatches(
         }
     }
 
-    /// <summary>Wakes an account no more.</summary>
+    /// <summary>Stops waking an account.</summary>
     public Task UnfollowAsync(AccountKey account) => FollowAsync(account, Nothing, CancellationToken.None);
 
-    /// <summary>Ends all watches.</summary>
+    /// <summary>Stops all watches.</summary>
     public async ValueTask DisposeAsync()
     {
         Watch[] all;
@@ -109,7 +111,7 @@ internal sealed class SourceWatches(
         return watch;
     }
 
-    /// <summary>The watch, if nobody needs it any more.</summary>
+    /// <summary>Returns the watch if no account needs it any more.</summary>
     private Watch? Leave(AccountKey account, SourceObject source)
     {
         var watch = _watches[source];
@@ -128,7 +130,7 @@ internal sealed class SourceWatches(
     private async Task SubscribeAsync<T>(Informer<T> informer, Watch watch, CancellationToken stopping)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        // What the first list shows is no change: whoever waits for this reads the object afterwards.
+        // The initial list is no change: waiters read the object afterwards.
         await informer.WaitForSyncAsync(stopping).WaitAsync(StartLimit, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         informer.Subscribe(_ => Wake(watch));
     }
@@ -154,15 +156,15 @@ internal sealed class SourceWatches(
 
         public Watch(Func<CancellationToken, Task> run, Func<Watch, CancellationToken, Task> subscribe)
         {
-            // Off this thread: the lock is held.
+            // Not on this thread, which holds the lock.
             _running = Task.Run(() => run(_stop.Token));
             Standing = Task.Run(() => subscribe(this, _stop.Token));
         }
 
-        /// <summary>Ends when changes are heard of.</summary>
+        /// <summary>Completes once changes are observed.</summary>
         public Task Standing { get; }
 
-        /// <summary>Who is to be woken. Guarded by the lock of the outer class.</summary>
+        /// <summary>Accounts to wake. Guarded by the lock of the outer class.</summary>
         public HashSet<AccountKey> Accounts { get; } = [];
 
         public async ValueTask DisposeAsync()

@@ -2,12 +2,12 @@ using Operator.Contracts;
 
 namespace Operator.Clients;
 
-/// <summary>Leaves out of a resource what nobody reads: there may be thousands, and all are kept.</summary>
+/// <summary>Strips unused fields from cached resources, of which there may be thousands.</summary>
 internal static class CachedClient
 {
     private static readonly IList<string> OurFinalizerAlone = Array.AsReadOnly([WireNames.Finalizer]);
 
-    /// <summary>Reduces a resource in place.</summary>
+    /// <summary>Strips a resource in place.</summary>
     public static void Reduce(M2MOAuthClient client)
     {
         var metadata = client.Metadata;
@@ -18,11 +18,11 @@ internal static class CachedClient
 
         if (client.Record() is { } record)
         {
-            // One string instead of two.
+            // Share one string instead of keeping two.
             record.ResourceUid = metadata.Uid;
         }
 
-        // It is read for as long as no record names the account. Should the record be lost, a new version comes with both.
+        // Only read while no record names the account. If the record is lost, the informer delivers a new version with both.
         if (client.Record()?.Account is not null && metadata.Annotations?.Remove(WireNames.Annotations.Account) == true && metadata.Annotations.Count == 0)
         {
             metadata.Annotations = null;

@@ -7,7 +7,7 @@ using Operator.Runtime;
 namespace Operator.Clients;
 
 /// <summary>The steps of the plan that call CARTO.</summary>
-/// <param name="events">Tells people what was done.</param>
+/// <param name="events">Publishes events.</param>
 /// <param name="time">Clock.</param>
 internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
 {
@@ -86,8 +86,8 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
     }
 
     /// <summary>
-    /// <see cref="Step.ConfirmMissing"/>: asks CARTO whether the pair still obtains a token. A list that is cut short, or shown to another user,
-    /// must not cost anybody a client that works.
+    /// <see cref="Step.ConfirmMissing"/>: checks whether the credentials still obtain a token. A truncated list, or one for another user,
+    /// must not cost a working client.
     /// </summary>
     public async Task ConfirmMissingAsync(ClientWork work, Step.ConfirmMissing step, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Operator.Runtime;
 namespace Operator.Clients;
 
 /// <summary>
-/// Which resource a client belongs to when several name it: the one that has it on record, or else the oldest. Made once, before anything
-/// runs.
+/// Decides which resource a client belongs to when several name it: the one that has it on record, otherwise the oldest. Created once at
+/// startup.
 /// </summary>
 internal sealed class ClientClaims
 {
@@ -17,7 +17,7 @@ internal sealed class ClientClaims
     private readonly bool _seesAll;
 
     /// <param name="resources">The resources.</param>
-    /// <param name="seesAll">Whether they are those of the whole cluster.</param>
+    /// <param name="seesAll">Whether the store covers the whole cluster.</param>
     public ClientClaims(Store<M2MOAuthClient> resources, bool seesAll)
     {
         _resources = resources;
@@ -25,7 +25,7 @@ internal sealed class ClientClaims
         _resources.AddIndex(ByClient, ClientsOf);
     }
 
-    /// <summary>The resource that keeps the client that this one is to adopt, as people name it; null when nobody is in the way.</summary>
+    /// <summary>Display name of the resource that holds the client this one should adopt; null if there is none.</summary>
     public string? ClaimedBy(M2MOAuthClient resource) =>
         resource.Spec.ClientId is { } id
         && resource.Record()?.Current is null
@@ -33,7 +33,9 @@ internal sealed class ClientClaims
             ? $"{M2MOAuthClient.KubeKind} {ObjectKey.Of(holder)}"
             : null;
 
-    /// <summary>Whether no resource of this cluster bears a mark any more, see <see cref="Marker.Owner"/>. It costs a hash for each.</summary>
+    /// <summary>
+    /// Whether no resource in this cluster has this owner mark any more, see <see cref="Marker.Owner"/>. Hashes every resource.
+    /// </summary>
     public bool IsGone(string owner) => _seesAll && !_resources.Items.Any(resource => Marker.OwnerOf(resource.Metadata.Uid) == owner);
 
     private static bool HasMoreRight(M2MOAuthClient other, M2MOAuthClient resource, string id) =>

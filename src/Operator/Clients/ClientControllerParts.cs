@@ -9,7 +9,7 @@ using Operator.Workloads;
 
 namespace Operator.Clients;
 
-/// <summary>What the reconciler of resources is made of: one wiring for the operator and for tests of this part of it.</summary>
+/// <summary>Dependencies of the client reconciler, wired the same way in the operator and in tests.</summary>
 internal sealed record ClientControllerParts
 {
     public required KubernetesApi Api { get; init; }
@@ -36,7 +36,7 @@ internal sealed record ClientControllerParts
 
     public required ILogger<ClientReconciler> Logger { get; init; }
 
-    /// <summary>Puts them together.</summary>
+    /// <summary>Creates the reconciler.</summary>
     public ClientReconciler CreateReconciler()
     {
         var resources = Api.For(Kinds.Clients);

@@ -6,12 +6,14 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>Gathers what is known of a resource when its reconcile begins, without a call: from caches, and from what this process did.</summary>
+/// <summary>
+/// Gathers what is known about a resource when its reconcile starts, from caches and this process's memory, without any calls.
+/// </summary>
 /// <param name="accounts">The accounts.</param>
 /// <param name="secrets">The credentials Secrets.</param>
-/// <param name="changes">Statuses that other hands have changed.</param>
-/// <param name="claims">Which of several resources a client belongs to.</param>
-/// <param name="drift">What comparisons with CARTO's list found.</param>
+/// <param name="changes">Statuses changed by other writers.</param>
+/// <param name="claims">Resolves which resource owns a client.</param>
+/// <param name="drift">Findings of drift detection.</param>
 /// <param name="options">Settings.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ClientObserver(
@@ -23,7 +25,7 @@ internal sealed class ClientObserver(
     ClientOptions options,
     TimeProvider time)
 {
-    /// <summary>Leases the accounts of a resource and observes it. Dispose of the work when the reconcile is over.</summary>
+    /// <summary>Leases the accounts of a resource and observes it. Dispose of the work after the reconcile.</summary>
     public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, CreateMemory memory)
     {
         var known = RecordOf(resource);
@@ -44,7 +46,7 @@ internal sealed class ClientObserver(
         }
     }
 
-    /// <summary>The status of a resource as a record that holds, or else as one that others may have written.</summary>
+    /// <summary>The status of a resource: a trusted record, or a doubted one that others may have written.</summary>
     private (M2MOAuthClientStatus? Record, M2MOAuthClientStatus? Doubted) RecordOf(M2MOAuthClient resource)
     {
         if (changes.IsDoubted(resource, out var doubted))
@@ -52,7 +54,7 @@ internal sealed class ClientObserver(
             return (null, doubted);
         }
 
-        // What the operator never wrote is a hint at most. It stays so until a record is made from lists.
+        // A status the operator could not have written is only a hint, until a record is rebuilt from lists.
         return resource.Record() is { } record && !record.IsPlausible(time.GetUtcNow()) ? (null, record) : (resource.Record(), null);
     }
 
@@ -80,7 +82,7 @@ internal sealed class ClientObserver(
         memory.Found(found);
         if (found?.ListedName is { } listed)
         {
-            // The record was wrong: from here on the plan sees a name to put right.
+            // The record was wrong: let the plan see a name to fix.
             status = status with { DisplayName = listed };
         }
 
@@ -137,14 +139,14 @@ internal sealed class ClientObserver(
         };
     }
 
-    /// <summary>The clients of a resource that are its own beyond doubt.</summary>
+    /// <summary>Clients that are proven to belong to the resource.</summary>
     private static ImmutableHashSet<string> ProvenOf(ClientWork work) =>
     [
         .. ClientsOf(work).Append(work.Seen.Pair?.ClientId).OfType<string>()
             .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
     ];
 
-    /// <summary>The clients that the record of a resource names, or one that is in doubt.</summary>
+    /// <summary>Clients named by the resource's record, trusted or doubted.</summary>
     private static IEnumerable<string> ClientsOf(ClientWork work) => ClientsOf(work.Seen.Status).Union(ClientsOf(work.Seen.Doubted));
 
     private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>

@@ -3,7 +3,7 @@ using Operator.Contracts;
 
 namespace Operator.Clients;
 
-/// <summary>Settings of all clients.</summary>
+/// <summary>Settings for all clients.</summary>
 /// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>
-/// <param name="Verify">Whether pairs are verified at all, see <see cref="M2MOAuthClientSpec.Verify"/>.</param>
+/// <param name="Verify">Whether credentials are verified at all, see <see cref="M2MOAuthClientSpec.Verify"/>.</param>
 internal sealed record ClientOptions(string Cluster, bool Verify);

@@ -6,17 +6,17 @@ using Operator.Runtime;
 
 namespace Operator.Clients;
 
-/// <summary>Brings CARTO and the credentials Secret to what one resource asks for.</summary>
+/// <summary>Reconciles CARTO and the credentials Secret with one resource.</summary>
 /// <param name="resources">The resources.</param>
-/// <param name="observer">Gathers what is known.</param>
-/// <param name="ledger">What this process knows of their creates.</param>
-/// <param name="lost">Resources that went without a word.</param>
-/// <param name="changes">Statuses that other hands have changed.</param>
-/// <param name="drift">What comparisons with CARTO's list found.</param>
-/// <param name="steps">Carries out what the plan wants.</param>
-/// <param name="reporter">Says how it went.</param>
+/// <param name="observer">Observes a resource.</param>
+/// <param name="ledger">What this process knows about their creates.</param>
+/// <param name="lost">Resources that disappeared without running their finalizer.</param>
+/// <param name="changes">Statuses changed by other writers.</param>
+/// <param name="drift">Findings of drift detection.</param>
+/// <param name="steps">Executes the plan's steps.</param>
+/// <param name="reporter">Reports the outcome.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where each step is logged.</param>
+/// <param name="logger">Logs each step.</param>
 internal sealed partial class ClientReconciler(
     Informer<M2MOAuthClient> resources,
     ClientObserver observer,
@@ -29,13 +29,13 @@ internal sealed partial class ClientReconciler(
     TimeProvider time,
     ILogger<ClientReconciler> logger) : IReconciler<M2MOAuthClient>
 {
-    /// <summary>Far more than any way through the plan takes: a plan that does not come to an end must not spin.</summary>
+    /// <summary>Far more than any path through the plan needs; keeps a plan that never ends from spinning.</summary>
     private const int MaxSteps = 100;
 
     /// <inheritdoc />
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        // What is left of a resource that went does not hold up the one that has its name now.
+        // Cleaning up after a lost resource must not hold up the one that has its name now.
         var left = lost.Find(key) is { } gone ? await CleanUpAsync(gone, cancellationToken) : null;
         var result = await ReconcilePresentAsync(key, cancellationToken);
         return left ?? result;
@@ -76,7 +76,7 @@ internal sealed partial class ClientReconciler(
         }
     }
 
-    /// <summary>Goes the way of a deletion for a resource that is gone already. Returns when to try again; null when nothing is left.</summary>
+    /// <summary>Runs the deletion plan for a resource that is already gone. Returns when to retry; null when nothing is left.</summary>
     private async Task<ReconcileResult?> CleanUpAsync(M2MOAuthClient gone, CancellationToken cancellationToken)
     {
         Log.Lost(logger);
@@ -99,9 +99,9 @@ internal sealed partial class ClientReconciler(
         }
     }
 
-    /// <summary>Decides and acts until the plan is at its end, or a step cannot be done.</summary>
-    /// <param name="work">How far it has come.</param>
-    /// <param name="isEnd">Which step counts as an end.</param>
+    /// <summary>Plans and executes steps until the plan ends or a step fails.</summary>
+    /// <param name="work">The reconcile in progress.</param>
+    /// <param name="isEnd">Which steps end the run.</param>
     /// <param name="cancellationToken">Ends it.</param>
     private async Task<Step.End> ActAsync(ClientWork work, Func<Step, bool> isEnd, CancellationToken cancellationToken)
     {

@@ -6,15 +6,15 @@ using k8s.Models;
 
 namespace Operator.Clients;
 
-/// <summary>Makes the status of a resource from what is known at the end of a reconcile.</summary>
+/// <summary>Builds the status of a resource from what is known at the end of a reconcile.</summary>
 internal static class ClientReport
 {
-    /// <summary>The whole status. It says nothing new when nothing has changed.</summary>
+    /// <summary>The whole status. Unchanged if nothing has changed.</summary>
     public static M2MOAuthClientStatus StatusOf(ClientWork work, Step.End end, DateTimeOffset now)
     {
         var resource = work.Resource;
         var seen = work.Seen;
-        // What is in doubt is kept until a list has decided.
+        // Keep a doubted record until a list has settled it.
         var doubted = seen.IsRecorded ? null : seen.Doubted;
         var status = doubted ?? seen.Status;
         return status with
@@ -33,13 +33,13 @@ internal static class ClientReport
         };
     }
 
-    /// <summary>A first client that could not be written into its Secret is on record from then on.</summary>
+    /// <summary>Records a first client that could not be written into its Secret.</summary>
     private static PendingClient? Unwritten(Observation seen, DateTimeOffset now) =>
         seen is { IsRecorded: true, Status.Current: null, Pair: { Origin: not PairOrigin.Secret } held } && held.ClientId != seen.AdoptedId
             ? new PendingClient { Serial = held.Serial, Since = WireTime.Of(now) }
             : null;
 
-    /// <summary>The account on record. One that was made anew takes its place once it is certain that the client is in it.</summary>
+    /// <summary>The account on record. A recreated account replaces it once the client is known to be in it.</summary>
     private static AccountRecord? AccountOf(ClientWork work)
     {
         var status = work.Seen.Status;
@@ -50,7 +50,7 @@ internal static class ClientReport
 
         if (work.LeaseOf(current.ClientId).Access is not { } access)
         {
-            // Out of reach, but known: the client may have moved there just before another process came to its end.
+            // Unreachable, but known: the client may have moved there just before another process ended.
             return status.Account;
         }
 
@@ -62,7 +62,7 @@ internal static class ClientReport
         var conditions = new ConditionSet(resource.Status?.Conditions, resource.Metadata.Generation, now);
         if (end is Step.AwaitList && seen.Status is { Current: null } or { Pending: not null })
         {
-            // What was wrong is so until the list was read, and what comes after it is done.
+            // An earlier problem stands until the list is read and acted on.
             end = ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Synced) is { Status: "False" } last
                 ? new Step.Wait(last.Reason, last.Message)
                 : new Step.Wait(Reasons.RevocationUnconfirmed, "CARTO is listed to see that a client which was deleted is gone");
@@ -94,8 +94,8 @@ internal static class ClientReport
     }
 
     /// <summary>
-    /// Ready speaks of the credentials in use, whatever else is wrong. What keeps the rest from being done, and does not go away by itself, is
-    /// its reason all the same: it is the one that people see first.
+    /// Ready covers the credentials in use, whatever else is wrong. Its reason still names what blocks the rest and needs a person: people
+    /// see it first.
     /// </summary>
     private static void SetReady(ConditionSet conditions, M2MOAuthClient resource, Observation seen, string reason, string message, bool isShown)
     {
@@ -131,8 +131,8 @@ internal static class ClientReport
         && (!seen.SecretIsLive || seen.SecretHoldsPair);
 
     /// <summary>
-    /// Whether nothing speaks against a pair that worked when it was last tried: a list without its client, or a Secret that was changed and not
-    /// read since.
+    /// Whether there is no evidence against credentials that last worked, such as a list without the client or a Secret that changed and
+    /// was not reread.
     /// </summary>
     private static bool IsCertain(Observation seen) =>
         !(seen.Absence is not null && seen.Presence == Presence.Unknown)

@@ -4,12 +4,12 @@ using Operator.Runtime;
 
 namespace Operator.Clients;
 
-/// <summary>Says how a reconcile went: with one status write at most, an event where something turned, and when to look again.</summary>
+/// <summary>Reports a reconcile: at most one status write, an event on a transition, and when to requeue.</summary>
 /// <param name="writer">Writes the status.</param>
-/// <param name="accounts">Where a resource waits for its account.</param>
-/// <param name="ledger">Forgets what is on record.</param>
-/// <param name="changes">Statuses that other hands have changed.</param>
-/// <param name="events">Tells people what turned.</param>
+/// <param name="accounts">Tracks resources waiting for their account.</param>
+/// <param name="ledger">Drops what is now on record.</param>
+/// <param name="changes">Statuses changed by other writers.</param>
+/// <param name="events">Publishes events.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ClientReporter(
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> writer,
@@ -19,16 +19,16 @@ internal sealed class ClientReporter(
     EventRecorder events,
     TimeProvider time)
 {
-    /// <summary>How long a resource says nothing while its account is looked at for the first time.</summary>
+    /// <summary>How long a resource reports nothing while its account is probed for the first time.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(10);
 
-    /// <summary>The request for a look at everything that a resource bears; null when it bears none.</summary>
+    /// <summary>The value of the annotation that requests a full reconcile; null if there is none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
         resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request)
             ? request
             : null;
 
-    /// <summary>Writes the status and says when the resource is to be looked at again.</summary>
+    /// <summary>Writes the status and returns when to requeue.</summary>
     public async Task<ReconcileResult> ReportAsync(ClientWork work, Step.End end, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Of(work.Resource);
@@ -53,7 +53,7 @@ internal sealed class ClientReporter(
 
         if (end is Step.AwaitList && work.Resource.Metadata.DeletionTimestamp is not null)
         {
-            // Over in a moment, and then there is nothing left to read it.
+            // The resource is about to be gone, so nothing would read the status.
             AwaitList(work);
             return new Waiting(Reasons.RevocationUnconfirmed, RevocationChecks.Longest);
         }
@@ -89,7 +89,7 @@ internal sealed class ClientReporter(
         return ResultOf(end, status, now);
     }
 
-    /// <summary>Has the resource reconciled again as soon as CARTO was listed after the deletions that were requested for it.</summary>
+    /// <summary>Requeues the resource once CARTO has been listed after the requested deletions.</summary>
     public void AwaitList(ClientWork work)
     {
         var key = ObjectKey.Of(work.Resource);
@@ -117,7 +117,7 @@ internal sealed class ClientReporter(
         _ => new Settled(null),
     };
 
-    /// <summary>When time alone calls for something.</summary>
+    /// <summary>When something becomes due by time alone.</summary>
     private static TimeSpan? RequeueAfter(M2MOAuthClientStatus status, DateTimeOffset now)
     {
         var next = status.NextRotationTime;
@@ -129,7 +129,7 @@ internal sealed class ClientReporter(
         return next is { } time ? (time > now ? time - now : TimeSpan.Zero) : null;
     }
 
-    /// <summary>An event and a line when a resource runs into something, or is out of it again; nothing while it stays as it was.</summary>
+    /// <summary>Publishes an event and a log line when a resource hits a problem or recovers; nothing while it stays the same.</summary>
     private void TellTurn(M2MOAuthClient resource, M2MOAuthClientStatus? before, Step.End end)
     {
         var problem = ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is { Status: "False" } condition ? condition.Reason : null;

@@ -10,8 +10,8 @@ using Operator.Secrets;
 namespace Operator.Clients;
 
 /// <summary>
-/// What this process knows of creates that are not on record yet. It only spares questions: after a restart it is empty, and everything
-/// is found again from the records in Kubernetes and the markers in CARTO.
+/// What this process knows about creates that are not on record yet. Only an optimization: it is empty after a restart, and everything is
+/// recovered from the records in Kubernetes and the markers in CARTO.
 /// </summary>
 /// <param name="time">Clock.</param>
 internal sealed class CreateLedger(TimeProvider time)
@@ -19,7 +19,7 @@ internal sealed class CreateLedger(TimeProvider time)
     private readonly ConcurrentDictionary<ObjectKey, CreateMemory> _memories = new();
     private readonly ConcurrentDictionary<string, CreateMemory> _lost = new(StringComparer.Ordinal);
 
-    /// <summary>The memory of a resource. One of the same name that was deleted meanwhile left none.</summary>
+    /// <summary>The memory of a resource. A deleted predecessor with the same name leaves none.</summary>
     public CreateMemory Of(M2MOAuthClient resource)
     {
         var uid = resource.Metadata.Uid;
@@ -27,22 +27,22 @@ internal sealed class CreateLedger(TimeProvider time)
         return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, time);
     }
 
-    /// <summary>The memory of a resource that Kubernetes removed without asking: the one that has its name now has a memory of its own.</summary>
+    /// <summary>The memory of a lost resource, separate from that of the resource that has its name now.</summary>
     public CreateMemory OfLost(M2MOAuthClient resource) => _lost.GetOrAdd(
         resource.Metadata.Uid,
         uid => _memories.TryGetValue(ObjectKey.Of(resource), out var memory) && memory.ResourceUid == uid ? memory : new CreateMemory(uid, time));
 
-    /// <summary>Forgets a resource that is gone, or that has everything on record.</summary>
+    /// <summary>Forgets a resource that is gone or fully on record.</summary>
     public void Forget(ObjectKey key) => _memories.TryRemove(key, out _);
 
-    /// <summary>Forgets a lost resource of which nothing is left.</summary>
+    /// <summary>Forgets a lost resource once it is cleaned up.</summary>
     public void ForgetLost(M2MOAuthClient resource) => _lost.TryRemove(resource.Metadata.Uid, out _);
 }
 
-/// <summary>The memory of one resource. Only its reconcile touches it, which never runs twice at a time.</summary>
+/// <summary>The memory of one resource. Not thread-safe: a resource has one reconcile at a time.</summary>
 internal sealed class CreateMemory(string resourceUid, TimeProvider time)
 {
-    // Whatever was done for the resource before, another process did, or this one before it had all on record.
+    // Earlier actions for the resource are another process's, or already on record.
     private long _acted = time.GetTimestamp();
     private long _missed;
 
@@ -51,35 +51,35 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// <summary>See <see cref="Observation.NoCreateOutstanding"/>.</summary>
     public bool NoCreateOutstanding { get; private set; }
 
-    /// <summary>The finalizer was put on a resource that never had one: that nothing is on record is certain.</summary>
+    /// <summary>The finalizer was added to a resource that never had one, so it surely has no clients yet.</summary>
     public bool IsNew { get; set; }
 
     /// <summary>See <see cref="Observation.FirstMiss"/>.</summary>
     public DateTimeOffset? FirstMiss { get; private set; }
 
     /// <summary>
-    /// After which moment a list of CARTO's clients must have begun to be of use, as a timestamp of the clock: after all that was done for
-    /// the resource there, and for the second look also after the time that a list may lag behind.
+    /// Clock timestamp after which a list of CARTO's clients must have started to be usable: after every action for the resource there and,
+    /// for the second list, also after the time a list may lag.
     /// </summary>
     public long ListSince =>
         FirstMiss is null ? _acted : Math.Max(_acted, _missed + (long)(ClientListing.Lag.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>After which moment a list must have begun that proves a deletion.</summary>
+    /// <summary>Timestamp after which a list must have started to prove a deletion.</summary>
     public long ActedAt => _acted;
 
-    /// <summary>A list was waited for since then. However it ended, it is read next.</summary>
+    /// <summary>A list has been awaited since then. However that ended, it is read next.</summary>
     public bool HasAwaitedList { get; set; }
 
-    /// <summary>A created pair whose Secret is not written yet.</summary>
+    /// <summary>Created credentials whose Secret is not written yet.</summary>
     public Pair? Held { get; private set; }
 
-    /// <summary>A client that was created without a secret in the answer; null: none.</summary>
+    /// <summary>A client whose create response had no secret; null if none.</summary>
     public string? CreatedWithoutSecret { get; set; }
 
-    /// <summary>The client of an interrupted create that was found last: people are told once.</summary>
+    /// <summary>The last client recovered from an interrupted create, so that its event is published only once.</summary>
     public string? RecoveredClient { get; set; }
 
-    /// <summary>The API server refused the Secret when it was last written, or tried.</summary>
+    /// <summary>The API server rejected the last write or dry run of the Secret.</summary>
     public bool SecretWasRefused { get; set; }
 
     /// <summary>See <see cref="Observation.HighestSerialSeen"/>.</summary>
@@ -88,32 +88,32 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// <summary>See <see cref="Observation.Asked"/>.</summary>
     public ImmutableDictionary<string, CartoError?> Asked { get; set; } = ImmutableDictionary<string, CartoError?>.Empty;
 
-    /// <summary>The accounts in which lists showed clients that the record has elsewhere.</summary>
+    /// <summary>Accounts in which lists showed clients recorded in another account.</summary>
     public ImmutableDictionary<string, AccountKey> Places { get; private set; } = ImmutableDictionary<string, AccountKey>.Empty;
 
-    /// <summary>What a comparison found when this process last acted on it.</summary>
+    /// <summary>The drift finding this process last acted on.</summary>
     public DriftFinding? Finding { get; private set; }
 
-    /// <summary>A client on record that is surely gone; null: none is known to be.</summary>
+    /// <summary>A client on record that is known to be gone; null if none is.</summary>
     public string? GoneClient { get; set; }
 
-    /// <summary>Since when the resource waits for the first look at its account; null: it does not.</summary>
+    /// <summary>Since when the resource has waited for the first probe of its account; null if it does not.</summary>
     public DateTimeOffset? AwaitingAccountSince { get; set; }
 
-    /// <summary>The finalizer was taken off: the resource goes, even where the cache does not show it yet.</summary>
+    /// <summary>The finalizer was removed: the resource is going away even if the cache does not show it yet.</summary>
     public bool Released { get; set; }
 
-    /// <summary>It is certain that no client exists beside those on record.</summary>
+    /// <summary>It is certain that no clients exist besides those on record.</summary>
     public void NoneOutstanding() => NoCreateOutstanding = true;
 
-    /// <summary>Something was done for the resource in CARTO, or may have been: lists from before do not show it.</summary>
+    /// <summary>Something was, or may have been, done for the resource in CARTO: earlier lists do not show it.</summary>
     public void Acted()
     {
         _acted = time.GetTimestamp();
         HasAwaitedList = false;
     }
 
-    /// <summary>A comparison found something: only a list that begins after that is a second one.</summary>
+    /// <summary>Drift was found: only a list that starts later can confirm it.</summary>
     public void Found(DriftFinding? finding)
     {
         if (finding is not null && finding != Finding)
@@ -124,13 +124,13 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
         Finding = finding;
     }
 
-    /// <summary>A list showed a client in another account than the record has it.</summary>
+    /// <summary>A list showed a client in an account other than the recorded one.</summary>
     public void Place(string clientId, AccountKey account) => Places = Places.SetItem(clientId, account);
 
-    /// <summary>The record of the resource is in doubt: what was certain of it is not any more.</summary>
+    /// <summary>The record of the resource is in doubt, and so are earlier certainties.</summary>
     public void Doubt() => NoCreateOutstanding = false;
 
-    /// <summary>A list came to this <see cref="Observation.FirstMiss"/>.</summary>
+    /// <summary>A list resulted in this <see cref="Observation.FirstMiss"/>.</summary>
     public void Listed(DateTimeOffset? firstMiss)
     {
         if (FirstMiss is null && firstMiss is not null)
@@ -141,7 +141,7 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
         FirstMiss = firstMiss;
     }
 
-    /// <summary>A create is about to be sent. Returns what takes it back, for when it surely had no effect.</summary>
+    /// <summary>A create is about to be sent. Returns an undo action for when it surely had no effect.</summary>
     public Action BeginCreate()
     {
         var (sure, missed) = (NoCreateOutstanding, FirstMiss);
@@ -149,7 +149,7 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
         return () => (NoCreateOutstanding, FirstMiss) = (sure, missed);
     }
 
-    /// <summary>Keeps a created pair until a Secret holds it, or its client is revoked: then nothing of it is left to remember.</summary>
+    /// <summary>Keeps created credentials until a Secret holds them or their client is revoked.</summary>
     public void Hold(Pair? held)
     {
         NoCreateOutstanding &= held is not null || Held is null;

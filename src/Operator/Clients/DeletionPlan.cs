@@ -5,8 +5,8 @@ using Operator.Secrets;
 namespace Operator.Clients;
 
 /// <summary>
-/// The part of <see cref="Plan"/> for a resource that is being deleted: what it has in CARTO is revoked first, a list proves that it is gone,
-/// and the finalizer goes last. Revoking never needs the credentials Secret.
+/// The part of <see cref="Plan"/> for a resource that is being deleted: it first revokes the resource's clients in CARTO, has a list prove
+/// that they are gone, and removes the finalizer last. Revoking never needs the credentials Secret.
 /// </summary>
 internal static class DeletionPlan
 {
@@ -35,8 +35,8 @@ internal static class DeletionPlan
     private static bool IsNothingLeft(Observation seen) => seen.IsRecorded && !seen.IsUnsure && !Recorded(seen).Any();
 
     /// <summary>
-    /// What can be done while the account on record cannot be used: its record may be wrong, and the other accounts that the resource names show
-    /// what of it they have. Null: nothing more.
+    /// What can be done while the recorded account is unusable: the record may be wrong, and lists of other accounts the resource names
+    /// show whether they hold its clients. Null if nothing.
     /// </summary>
     private static Step? RevokeElsewhere(Observation seen)
     {
@@ -56,8 +56,8 @@ internal static class DeletionPlan
     }
 
     /// <summary>
-    /// The client and its Secret stay; those that it replaced, or that were to replace it, go, unless their account is the very thing that
-    /// is in the way.
+    /// Keeps the client and its Secret. Revokes its predecessors and unfinished successors, unless their account is what blocks the
+    /// deletion.
     /// </summary>
     private static Step Retain(Observation seen, DateTimeOffset now)
     {
@@ -76,11 +76,11 @@ internal static class DeletionPlan
     }
 
     /// <summary>
-    /// Revokes what the resource has in CARTO, on record or not, and has a list prove it. What is on record and does not bear the resource's
-    /// mark is left alone.
+    /// Revokes the resource's clients in CARTO, recorded or not, and has a list prove it. Leaves recorded clients without the resource's
+    /// mark alone.
     /// </summary>
-    /// <param name="seen">What is known.</param>
-    /// <param name="kept">The client that stays; null: none does.</param>
+    /// <param name="seen">The observation.</param>
+    /// <param name="kept">The client to keep; null for none.</param>
     /// <param name="now">The time.</param>
     /// <returns>The next step; null when nothing is left.</returns>
     private static Step? RevokeAll(Observation seen, string? kept, DateTimeOffset now)
@@ -92,7 +92,7 @@ internal static class DeletionPlan
             return new Step.FindByMarker();
         }
 
-        // The account on record does not have it: perhaps another one does that the resource names.
+        // The recorded account lacks it, but another one the resource names may have it.
         if (recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.StandingOf(client) == Standing.Absent)
             && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other)
         {
@@ -120,7 +120,7 @@ internal static class DeletionPlan
                     return step;
                 }
 
-                // The others do not wait for one that cannot go.
+                // One client that cannot be revoked must not hold up the others.
                 blocked ??= step;
             }
         }
@@ -160,7 +160,7 @@ internal static class DeletionPlan
     {
         if (Preconditions.MayRevoke(seen.AccountOf(client)) is { } end)
         {
-            // What is kept anyway does not wait for an account that holds only what it replaced.
+            // A retained client does not wait for an account that holds only its predecessors.
             return kept is not null && end is Step.Wait ? null : Blocked(end);
         }
 
@@ -177,7 +177,7 @@ internal static class DeletionPlan
             Standing.Login => Blocked(Preconditions.LogsIn(seen, client)),
             Standing.Absent => new Step.Drop(client, IsForeign: false),
             Standing.Unseen => Blocked(Preconditions.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
-            // The record is wrong where another client bears the mark, or did before it was revoked.
+            // The record is wrong if another client has the mark, or had it before it was revoked.
             _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Drop(client, IsForeign: true),
             _ => Blocked(Preconditions.NotMarked(seen, client), after: null),
         };
@@ -193,7 +193,7 @@ internal static class DeletionPlan
             seen.Doubted?.Current?.ClientId,
         ]).Distinct();
 
-    /// <summary>A deletion that has to wait, and the way out that a person has.</summary>
+    /// <summary>A blocked deletion, with what a person can do about it.</summary>
     public static Step.Wait Blocked(string cause, TimeSpan? after) => new(
         Reasons.DeletionBlocked,
         $"the client cannot be revoked yet: {cause}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",

@@ -2,7 +2,7 @@ using Operator.Contracts;
 
 namespace Operator.Clients;
 
-/// <summary>Mistakes of the operator's own: they are logged as such, and the resource must not look as if all were well.</summary>
+/// <summary>Bugs in the operator: they are logged as such, and the resource must not look healthy.</summary>
 internal static class InternalError
 {
     /// <summary>Whether an exception is one.</summary>
@@ -10,7 +10,7 @@ internal static class InternalError
         exception is (InvalidOperationException and not ObjectDisposedException) or ArgumentException or ArithmeticException or FormatException
             or NullReferenceException or IndexOutOfRangeException or KeyNotFoundException;
 
-    /// <summary>What the resource says of it.</summary>
+    /// <summary>What the resource reports.</summary>
     public static Step.Wait EndOf(Exception exception) => new(
         Reasons.InternalError,
         $"the operator failed on this resource, which it should not: {exception.GetType().Name}; it tries again, and its log has the details to report");

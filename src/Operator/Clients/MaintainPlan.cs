@@ -5,15 +5,18 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>The part of <see cref="Plan"/> for a resource with a client on record: keep Secret and name right, replace it when it is time, and revoke what was replaced.</summary>
+/// <summary>
+/// The part of <see cref="Plan"/> for a resource with a recorded client: keep the Secret and name correct, rotate when due, and revoke
+/// replaced clients.
+/// </summary>
 internal static class MaintainPlan
 {
-    /// <summary>How many replaced clients of one resource may wait for their end.</summary>
+    /// <summary>Limit of retiring clients per resource.</summary>
     private const int MostRetiring = 100;
 
     private static readonly TimeSpan MutationRetry = TimeSpan.FromMinutes(10);
 
-    /// <summary>A client is on record: keep Secret and name right, and revoke what was replaced.</summary>
+    /// <summary>A client is on record: keep the Secret and name correct, and revoke replaced clients.</summary>
     internal static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
@@ -72,8 +75,8 @@ internal static class MaintainPlan
     }
 
     /// <summary>
-    /// What to do about a client on record that a comparison did not find, or of which CARTO refused to do something; null: nothing. Only a
-    /// list that began after that decides whether it is gone.
+    /// What to do about a recorded client that drift detection did not find or that CARTO refused to act on; null for nothing. Only a later
+    /// list decides whether it is gone.
     /// </summary>
     private static Step? Missing(Observation seen, ClientRecord current)
     {
@@ -96,7 +99,7 @@ internal static class MaintainPlan
         return seen.ListOf(current.ClientId) switch
         {
             null => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
-            // Where the secret could not be read, that is known without the refusal.
+            // If the secret could not be read, that is known without the refusal.
             var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
                 ? null
                 : StepFailures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
@@ -107,13 +110,13 @@ internal static class MaintainPlan
         };
     }
 
-    /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that with the resource's mark.</summary>
+    /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that client with the resource's mark.</summary>
     private static Step.FindByMarker? Claimed(Observation seen, ClientRecord current) =>
         seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } } && id != current.ClientId && serial > current.Serial
             ? new Step.FindByMarker()
             : null;
 
-    /// <summary>An account of the recorded name that may be another user's: its list tells whether the client is in it.</summary>
+    /// <summary>The account with the recorded name may belong to another user: its list shows whether the client is in it.</summary>
     private static Step? Place(Observation seen, ClientRecord current) => seen switch
     {
         { IsOutOfPlace: false } or { Account.Denied: not null } => null,
@@ -128,7 +131,10 @@ internal static class MaintainPlan
     private static string Creator(Observation seen) =>
         seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner ? $"the CARTO user {AccountOwners.Name(owner)}" : "another CARTO user";
 
-    /// <summary>Nothing is left to do. Where the account is denied what works goes on working, but no more is done for it: somebody should know.</summary>
+    /// <summary>
+    /// Nothing is left to do. If the account is denied, existing credentials keep working but are no longer maintained, which must be
+    /// reported.
+    /// </summary>
     private static Step.End Finish(Observation seen) => seen switch
     {
         { RestartProblem: { } problem } => new Step.Wait(Reasons.RestartFailed, problem),
@@ -144,9 +150,7 @@ internal static class MaintainPlan
             ? new Step.RestartWorkloads(current.ClientId)
             : null;
 
-    /// <summary>
-    /// Only what the resource itself records is revoked: a cache that is behind may not know of an overlap that the record has.
-    /// </summary>
+    /// <summary>Only revokes what the resource itself records: a stale cache may miss an overlap in the record.</summary>
     private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
         var due = seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now
@@ -178,7 +182,9 @@ internal static class MaintainPlan
     private static bool Records(M2MOAuthClient resource, RetiringClient client) =>
         resource.Status?.Retiring?.Any(recorded => recorded.ClientId == client.ClientId) == true;
 
-    /// <summary>Clients that a comparison found in another account go on record: they may be in use. An account out of reach is not waited for.</summary>
+    /// <summary>
+    /// Records clients that drift detection found in another account, since they may be in use. Does not wait for an unreachable account.
+    /// </summary>
     private static Step? RetireElsewhere(Observation seen)
     {
         if (Preconditions.UnlistedStrayAccounts(seen).OfType<AccountView.Available>().FirstOrDefault() is { } account)
@@ -213,13 +219,13 @@ internal static class MaintainPlan
         return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
     }
 
-    /// <summary>Somebody changed the Secret, and with it perhaps the pair: ask CARTO whether it works, or what it should be.</summary>
+    /// <summary>The Secret, and perhaps its credentials, were changed: ask CARTO whether they work or what they should be.</summary>
     private static Step Examine(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
         seen.MustVerify && seen.Refusal is null ? new Step.Verify() : Restore(resource, seen, current);
 
     /// <summary>
-    /// CARTO has had its time to take the pair that it told when it created the client. It may have been no secret: what CARTO tells now is tried
-    /// as well. Null: it was, or cannot be.
+    /// CARTO has had time to accept the credentials it returned on create. That secret may not have been real, so the one CARTO returns now
+    /// is tried too. Null if it was, or cannot be.
     /// </summary>
     private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
         current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId) ? null : seen.StandingOf(current.ClientId) switch
@@ -229,7 +235,7 @@ internal static class MaintainPlan
             _ => null,
         };
 
-    /// <summary>The pair is lost, unless CARTO tells it again, or the person who had the client adopted does.</summary>
+    /// <summary>The credentials are lost, unless CARTO returns them again or the adopting resource's Secret provides them.</summary>
     private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
     {
         var standing = seen.StandingOf(current.ClientId);
@@ -248,7 +254,7 @@ internal static class MaintainPlan
             return Preconditions.NotYetListed(current.ClientId);
         }
 
-        // What another may own is not written down.
+        // Do not record a client that another resource may own.
         if (standing is Standing.Ours && !seen.Unreadable.Contains(current.ClientId))
         {
             return new Step.ReadBack(current.ClientId);
@@ -264,8 +270,8 @@ internal static class MaintainPlan
     }
 
     /// <summary>
-    /// The Secret lost the credentials, but workloads that read them before go on using them: the client gets its overlap. Where the record was
-    /// lost as well, nothing shows which request was handled, and new credentials answer any.
+    /// The Secret lost the credentials, but workloads that read them before keep using them, so the client gets its overlap. If the record
+    /// was lost too, it is unknown which request was handled, and new credentials satisfy any.
     /// </summary>
     private static Step.RecordPending Replace(M2MOAuthClient resource, Observation seen, ClientRecord current) => new(
         Preconditions.NextSerial(seen, current),
@@ -287,7 +293,7 @@ internal static class MaintainPlan
 
         if (seen.Account is not AccountView.Available { CanRename: true })
         {
-            // It cannot be set, but what it is can be told.
+            // The name cannot be set, but it can be read.
             return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMarker() : null;
         }
 

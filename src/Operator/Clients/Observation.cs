@@ -7,176 +7,179 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>Everything that <see cref="Plan"/> decides from, beside the resource itself. Each executed step makes a new one.</summary>
+/// <summary>
+/// Everything <see cref="Plan"/> bases its decisions on besides the resource itself. Each executed step produces a new one.
+/// </summary>
 internal sealed record Observation
 {
-    /// <summary>The record of what this resource has; becomes its status. Empty where <see cref="IsRecorded"/> is false.</summary>
+    /// <summary>The record of what this resource has; becomes its status. Empty if <see cref="IsRecorded"/> is false.</summary>
     public required M2MOAuthClientStatus Status { get; init; }
 
-    /// <summary>The record as the API server has it; null where that is none.</summary>
+    /// <summary>The record as stored in the API server; null if there is none.</summary>
     public M2MOAuthClientStatus? Recorded { get; init; }
 
     /// <summary>
-    /// Whether <see cref="Status"/> is this resource's own record. Else the status is missing, another object's, or was changed by other
-    /// hands, and what the resource has must be read from CARTO's list.
+    /// Whether <see cref="Status"/> is this resource's own record. Otherwise the status is missing, belongs to another object or was
+    /// changed by another writer, and what the resource has must be read from CARTO's list.
     /// </summary>
     public bool IsRecorded { get; init; }
 
-    /// <summary>The record was made from CARTO's list in this run, see <see cref="RecordFromLists"/>.</summary>
+    /// <summary>The record was rebuilt from CARTO's list in this run, see <see cref="RecordFromLists"/>.</summary>
     public bool IsRecordFromList { get; init; }
 
-    /// <summary>The resource had clients before, as far as a status says that is no record: one of them may be in use.</summary>
+    /// <summary>The resource had clients before, according to an untrusted status: one of them may be in use.</summary>
     public bool HadClients { get; init; }
 
-    /// <summary>What the resource's clients are called in CARTO.</summary>
+    /// <summary>Name of the resource's clients in CARTO.</summary>
     public required ClientName Name { get; init; }
 
-    /// <summary>The account that the resource works with.</summary>
+    /// <summary>The account the resource works with.</summary>
     public required AccountView Account { get; init; }
 
-    /// <summary>The client that the resource adopts; null: none.</summary>
+    /// <summary>The client the resource adopts; null if none.</summary>
     public string? AdoptedId { get; init; }
 
-    /// <summary>Why that client may not be adopted; null: it may, as far as <see cref="Listed"/> shows.</summary>
+    /// <summary>Why that client may not be adopted; null if it may, as far as <see cref="Listed"/> shows.</summary>
     public string? AdoptionRefusal { get; init; }
 
     /// <summary>
-    /// The account that bears the recorded name may be another one than that which the client lives in: that it does not know a client
-    /// proves nothing.
+    /// The account with the recorded name may not be the one that holds the client, so a client missing from it proves nothing.
     /// </summary>
     public bool AccountMayBeAnother { get; init; }
 
-    /// <summary>The same, and the account was not seen to have the client on record.</summary>
+    /// <summary>Same, and the account's list does not show the recorded client.</summary>
     public bool IsOutOfPlace => AccountMayBeAnother && Marked?.Any(client => client.ClientId == Status.Current?.ClientId) != true;
 
-    /// <summary>Clients on record that the account of that name may not see, although they exist.</summary>
+    /// <summary>Clients on record that exist but may be invisible to the account of that name.</summary>
     public IReadOnlyList<string> MayBeHidden { get; init; } = [];
 
-    /// <summary>Those of them that its list lacked.</summary>
+    /// <summary>Those of them missing from its list.</summary>
     public IReadOnlyList<string> OutOfSight { get; init; } = [];
 
-    /// <summary>The accounts of clients that live elsewhere, by client ID.</summary>
+    /// <summary>Accounts of clients in other accounts, by client ID.</summary>
     public ImmutableDictionary<string, AccountView> Elsewhere { get; init; } = ImmutableDictionary<string, AccountView>.Empty;
 
     /// <summary>
-    /// The other accounts that the resource, its annotation or a record in doubt names. Without a record, clients of the resource may be in them.
+    /// Other accounts named by the resource, its annotation or a doubted record. Without a record, they may hold clients of the resource.
     /// </summary>
     public IReadOnlyList<AccountView> Others { get; init; } = [];
 
     public required SecretView Secret { get; init; }
 
-    /// <summary>The same with its data, once it was read; null before, and when there is none.</summary>
+    /// <summary>Same, with its data; null until it is read, and if there is none.</summary>
     public IStoredSecret? Stored { get; init; }
 
-    /// <summary>Whether <see cref="Secret"/> comes from the API server in this run; else it comes from the cache.</summary>
+    /// <summary>Whether <see cref="Secret"/> was read from the API server in this run rather than from the cache.</summary>
     public bool SecretIsLive { get; init; }
 
-    /// <summary>Whether the Secret's data is what would be written; known only when it is live.</summary>
+    /// <summary>Whether the Secret's data matches what would be written; only known when live.</summary>
     public bool SecretInSync { get; init; }
 
-    /// <summary>Whether the Secret holds the credentials of the client on record, whatever else is to be changed in it; known only when it is live.</summary>
+    /// <summary>
+    /// Whether the Secret holds the recorded client's credentials, whatever else must change in it; only known when live.
+    /// </summary>
     public bool SecretHoldsPair { get; init; }
 
-    /// <summary>What of the Secret the cluster stored otherwise than it was written; null: nothing that matters.</summary>
+    /// <summary>How the stored Secret differs from what was written; null if not in any way that matters.</summary>
     public string? SecretMutation { get; init; }
 
-    /// <summary>The API server refused the Secret when it was last written.</summary>
+    /// <summary>The API server rejected the last write of the Secret.</summary>
     public bool SecretWasRefused { get; init; }
 
-    /// <summary>The API server would have it now, as far as it said in this run.</summary>
+    /// <summary>A dry run in this run showed that the API server accepts it now.</summary>
     public bool SecretIsAccepted { get; init; }
 
-    /// <summary>A record of the resource that other hands have changed: what it names is a hint. Null: there is none.</summary>
+    /// <summary>A record that another writer changed: only a hint. Null if there is none.</summary>
     public M2MOAuthClientStatus? Doubted { get; init; }
 
-    /// <summary>The pair in the Secret where nothing else knows of its client; null: there is none.</summary>
+    /// <summary>Credentials in the Secret whose client is known nowhere else; null if none.</summary>
     public Pair? UnlistedPair { get; init; }
 
-    /// <summary>Whether a token was obtained with it; null: not tried in this run.</summary>
+    /// <summary>Whether a token was obtained with them; null if not tried in this run.</summary>
     public bool? UnlistedPairWorks { get; init; }
 
-    /// <summary>A person asked for a look at everything, whether it seems to have changed or not.</summary>
+    /// <summary>A full reconcile was requested, whether or not anything seems to have changed.</summary>
     public bool IsReconcileRequested { get; init; }
 
-    /// <summary>Fingerprint that the Secret should bear; null while the account's endpoints are not known.</summary>
+    /// <summary>Fingerprint the Secret should have; null while the account's endpoints are unknown.</summary>
     public string? Fingerprint { get; init; }
 
-    /// <summary>What is wrong with <c>spec.secret</c>; null when it can be rendered.</summary>
+    /// <summary>What is wrong with <c>spec.secret</c>; null if it can be rendered.</summary>
     public string? SecretProblem { get; init; }
 
-    /// <summary>A pair that this process created and that no Secret is known to hold yet; null: none.</summary>
+    /// <summary>Credentials created by this process that no Secret is known to hold yet; null if none.</summary>
     public Pair? Held { get; init; }
 
-    /// <summary>The pair in hand: just created, read back from CARTO or read from the Secret.</summary>
+    /// <summary>The credentials in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
 
-    /// <summary>The pair comes from a Secret that somebody else has changed since it was last written or checked.</summary>
+    /// <summary>The credentials come from a Secret that another writer changed since it was last written or checked.</summary>
     public bool PairIsDoubted { get; init; }
 
-    /// <summary>A token was obtained in this run with the very pair in hand.</summary>
+    /// <summary>A token was obtained in this run with the credentials in hand.</summary>
     public bool PairWorks { get; init; }
 
-    /// <summary>Clients whose secret CARTO did not tell when asked in this run, or told wrongly.</summary>
+    /// <summary>Clients whose secret CARTO did not return in this run, or returned wrongly.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
 
-    /// <summary>What CARTO answered to a call about a client, by its ID. It proves nothing before a list agrees.</summary>
+    /// <summary>CARTO's error for a call about a client, by client ID. It proves nothing until a list agrees.</summary>
     public ImmutableDictionary<string, CartoError> Refused { get; init; } = ImmutableDictionary<string, CartoError>.Empty;
 
-    /// <summary>Why the secret of an adopted client could not be read from where the resource says; null: it was, or was not tried.</summary>
+    /// <summary>Why the adopted client's secret could not be read from the referenced Secret; null if it was, or was not tried.</summary>
     public string? GivenSecretProblem { get; init; }
 
-    /// <summary>Another resource that has, or claims with more right, the client that this one is to adopt; null: none.</summary>
+    /// <summary>Another resource that has, or has a better claim to, the client this one should adopt; null if none.</summary>
     public string? ClaimedBy { get; init; }
 
-    /// <summary>What a comparison of the account's clients found; null: nothing.</summary>
+    /// <summary>What drift detection found; null if nothing.</summary>
     public DriftFinding? Drift { get; init; }
 
-    /// <summary>What a comparison found of the client on record, which CARTO did not list; null: it says nothing of that client.</summary>
+    /// <summary>The finding that CARTO did not list the recorded client; null if there is none for that client.</summary>
     public Absence? Absence => Drift is { } drift && drift.ClientId == Status.Current?.ClientId ? drift.Absence : null;
 
-    /// <summary>Whether the client on record exists, where <see cref="Drift"/> doubts it.</summary>
+    /// <summary>Whether the recorded client exists, if <see cref="Drift"/> doubts it.</summary>
     public Presence Presence { get; init; }
 
-    /// <summary>The clients of each account as CARTO listed them after all that was done for this resource there.</summary>
+    /// <summary>Clients per account, as CARTO listed them after the last action for this resource there.</summary>
     public ImmutableDictionary<AccountKey, ClientList> Lists { get; init; } = ImmutableDictionary<AccountKey, ClientList>.Empty;
 
-    /// <summary>The account that logs in with a client; null: none does. Such a client is nobody's to take, show or revoke.</summary>
+    /// <summary>The account that logs in with a client; null if none does. Such a client must not be taken, exposed or revoked.</summary>
     public Func<string, AccountKey?> LoggingIn { get; init; } = static _ => null;
 
     /// <summary>
-    /// An account that names a client as its login without having connected with it: enough to leave a client alone that is on no record, and not
-    /// enough to keep a resource from its own.
+    /// An account that names a client as its login but has not connected with it: reason enough to leave an unrecorded client alone, but
+    /// not to keep a resource from its own.
     /// </summary>
     public Func<string, AccountKey?> ClaimsLogin { get; init; } = static _ => null;
 
-    /// <summary>How long a client goes on working that might be in use, as the resource has it.</summary>
+    /// <summary>The resource's overlap: how long a client that may be in use keeps working.</summary>
     public string Overlap { get; init; } = Rotation.DefaultOverlap;
 
-    /// <summary>The request for a rotation that the Secret says was acted on; null: none, or it was not read.</summary>
+    /// <summary>The rotation request the Secret records as handled; null if none, or if the Secret was not read.</summary>
     public string? HandledRotation { get; init; }
 
-    /// <summary>Other accounts in which comparisons found clients of this resource that are not on its record.</summary>
+    /// <summary>Other accounts in which drift detection found unrecorded clients of this resource.</summary>
     public IReadOnlyList<AccountKey> StrayAccounts { get; init; } = [];
 
-    /// <summary>Accounts of which such a list can be had without waiting.</summary>
+    /// <summary>Accounts for which such a list is available without waiting.</summary>
     public IReadOnlySet<AccountKey> ReadyLists { get; init; } = ImmutableHashSet<AccountKey>.Empty;
 
-    /// <summary>Clients that are this resource's beyond doubt: seen with its mark in a list, or created by this process.</summary>
+    /// <summary>Clients proven to be this resource's: listed with its mark, or created by this process.</summary>
     public ImmutableHashSet<string> Proven { get; init; } = [];
 
-    /// <summary>Clients whose deletion was requested, with CARTO's refusal where it refused. Only a list that begins after that proves it.</summary>
+    /// <summary>Clients whose deletion was requested, with CARTO's error if it refused. Only a later list proves the deletion.</summary>
     public ImmutableDictionary<string, CartoError?> Asked { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
 
-    /// <summary>Those of them that a later list still has, or that it cannot be said of.</summary>
+    /// <summary>Those of them that a later list still shows, or is inconclusive about.</summary>
     public ImmutableDictionary<string, CartoError?> StillListed { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
 
-    /// <summary>Clients that are gone, as a list proved.</summary>
+    /// <summary>Clients that a list proved gone.</summary>
     public ImmutableHashSet<string> Gone { get; init; } = [];
 
-    /// <summary>The clients of the resource's account; null: not listed in this run.</summary>
+    /// <summary>Clients of the resource's account; null if not listed in this run.</summary>
     public ClientList? Listed => Lists.GetValueOrDefault(Account.Key);
 
-    /// <summary>Our clients as CARTO listed them in this run; null: not asked.</summary>
+    /// <summary>Our clients as CARTO listed them in this run; null if not listed.</summary>
     public IReadOnlyList<MarkedClient>? Marked => Listed is { } list ? MarkedIn(list) : null;
 
     /// <summary>Our clients in <see cref="Others"/>, as far as those were listed in this run.</summary>
@@ -186,7 +189,7 @@ internal sealed record Observation
         from client in MarkedIn(Lists[account.Key])
         select (client, account);
 
-    /// <summary>A record that was made from lists goes on in another account than the one that the resource works with in this run.</summary>
+    /// <summary>A record rebuilt from lists continues in an account other than the one used in this run.</summary>
     public bool GoesOnElsewhere => IsRecordFromList && IsElsewhere(Status switch
     {
         { Pending.Account: { } goal } => goal,
@@ -194,46 +197,46 @@ internal sealed record Observation
         _ => null,
     });
 
-    /// <summary>Highest serial seen on any listed client of ours, also on those revoked since.</summary>
+    /// <summary>Highest serial seen on any listed client of ours, including those revoked since.</summary>
     public int HighestSerialSeen { get; init; }
 
-    /// <summary>When this process first asked for an unrecorded client and found none; null: never.</summary>
+    /// <summary>When this process first searched for an unrecorded client and found none; null if never.</summary>
     public DateTimeOffset? FirstMiss { get; init; }
 
-    /// <summary>Certainty that no create of this resource is on its way or unrecorded.</summary>
+    /// <summary>It is certain that no create for this resource is in flight or unrecorded.</summary>
     public bool NoCreateOutstanding { get; init; }
 
-    /// <summary>A client may have been created of which there is no record yet.</summary>
+    /// <summary>A client may have been created that is not on record yet.</summary>
     public bool IsUnsure => !NoCreateOutstanding && (!IsRecorded || Status.Current is null || Status.Pending is not null);
 
-    /// <summary>A client was created in this run: what follows from it goes on record first.</summary>
+    /// <summary>A client was created in this run, which must be recorded first.</summary>
     public bool HasCreated { get; init; }
 
-    /// <summary>For how long nothing is created because CARTO creates clients without their secrets; null: that is not so.</summary>
+    /// <summary>How long creates are paused because CARTO returns no secrets; null if they are not.</summary>
     public TimeSpan? CreatesPausedFor { get; init; }
 
-    /// <summary>Whether a pair counts only when a token was obtained with it.</summary>
+    /// <summary>Whether credentials only count once a token was obtained with them.</summary>
     public bool MustVerify { get; init; }
 
-    /// <summary>The clients with whose pairs a token was obtained.</summary>
+    /// <summary>Clients whose credentials obtained a token.</summary>
     public ImmutableHashSet<string> VerifiedClients { get; init; } = [];
 
-    /// <summary>Whether a token was obtained with the credentials on record.</summary>
+    /// <summary>Whether the recorded client's credentials obtained a token.</summary>
     public bool Verified => Status.Current is { } current && VerifiedClients.Contains(current.ClientId);
 
-    /// <summary>What CARTO said when it refused the pair in this run; null: it did not.</summary>
+    /// <summary>CARTO's message when it rejected the credentials in this run; null if it did not.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Why workloads could not be restarted in this run; null: they were, or need not be.</summary>
+    /// <summary>Why workloads could not be restarted in this run; null if they were or need not be.</summary>
     public string? RestartProblem { get; init; }
 
-    /// <summary>The account that a client lives in.</summary>
+    /// <summary>The account that holds a client.</summary>
     public AccountView AccountOf(string clientId) => Elsewhere.TryGetValue(clientId, out var account) ? account : Account;
 
-    /// <summary>The list of the account that a client lives in; null: not listed in this run.</summary>
+    /// <summary>The list of the account that holds a client; null if not listed in this run.</summary>
     public ClientList? ListOf(string clientId) => Lists.GetValueOrDefault(AccountOf(clientId).Key);
 
-    /// <summary>Whose a client is, as far as is known.</summary>
+    /// <summary>Who owns a client, as far as known.</summary>
     public Standing StandingOf(string clientId)
     {
         var isProven = Proven.Contains(clientId);
@@ -261,23 +264,23 @@ internal sealed record Observation
         };
     }
 
-    /// <summary>The account that logs in with a client, or claims to; null: none does.</summary>
+    /// <summary>The account that logs in with a client, or claims to; null if none.</summary>
     public AccountKey? LoginAt(string clientId) => LoggingIn(clientId) ?? ClaimsLogin(clientId);
 
-    /// <summary>Whether a Secret of this resource names a client: whoever reads it uses that.</summary>
+    /// <summary>Whether this resource's Secret names a client, so that its readers use it.</summary>
     public bool IsInUse(string clientId) => Secret is SecretView.Ours { ClientId: { } named } && named == clientId;
 
-    /// <summary>The Secret names a client that CARTO's list lacks, and that is not on record: it may have been created a moment ago.</summary>
+    /// <summary>The Secret names an unrecorded client that CARTO's list lacks: it may have just been created.</summary>
     public bool LacksInUse =>
         Secret is SecretView.Ours { ClientId: { } named } && !Holds(named) && named != AdoptedId && !Gone.Contains(named) && StandingOf(named) == Standing.Absent;
 
-    /// <summary>The client of a create whose answer was lost was not listed yet, as far as serials tell.</summary>
+    /// <summary>Judging by serials, the client of a create whose response was lost is not listed yet.</summary>
     public bool LacksPending => HighestSerialSeen < (Status.Pending?.Serial ?? (Status.Current?.Serial ?? 0) + 1);
 
-    /// <summary>Listed clients of ours that no record holds: left by an interrupted create.</summary>
+    /// <summary>Listed clients of ours that are not on record: left by an interrupted create.</summary>
     public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
 
-    /// <summary>Whether a record is about another account than the one that the resource works with in this run.</summary>
+    /// <summary>Whether a record refers to an account other than the one used in this run.</summary>
     public bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
 
     private List<MarkedClient> MarkedIn(ClientList list) =>
@@ -290,7 +293,7 @@ internal sealed record Observation
     public bool Holds(string clientId) =>
         Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
 
-    /// <summary>Whether a client was created so short a time before a list that it need not show it.</summary>
+    /// <summary>Whether a client was created so shortly before a list that it may not show up yet.</summary>
     public bool IsTooNew(string clientId, ClientList list) =>
         CreatedAt(clientId) is { } created
         && created > list.Begun - ClientListing.Lag
@@ -301,7 +304,7 @@ internal sealed record Observation
         ?? (Pair?.ClientId == clientId ? Pair.CreatedAt : null)
         ?? (Doubted?.Current is { } doubted && doubted.ClientId == clientId ? doubted.CreatedAt : null);
 
-    /// <summary>The serial of a client that is ours beyond doubt; null of any other.</summary>
+    /// <summary>The serial of a client proven to be ours; null for any other.</summary>
     public int? SerialOf(string clientId) => Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
         ? pair.Serial
         : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;

@@ -8,17 +8,17 @@ using Operator.Secrets;
 namespace Operator.Clients;
 
 /// <summary>
-/// What each step teaches: one pure method per step and outcome. The executor calls it with what the API server or CARTO answered, the test
-/// that ends the operator at every step with what its model of both does.
+/// How each step changes the observation: one pure method per step and outcome. The executor calls it with the response of the API server
+/// or CARTO, the crash test with the response of its models.
 /// </summary>
 internal static class ObservationTransitions
 {
-    /// <summary>Serial of a client that is adopted.</summary>
+    /// <summary>Serial of an adopted client.</summary>
     private const int FirstSerial = 1;
 
     /// <summary><see cref="Step.AddFinalizer"/>.</summary>
     /// <param name="seen">What was known.</param>
-    /// <param name="isNew">The resource never had it: that nothing is on record is certain.</param>
+    /// <param name="isNew">The resource never had it, so it surely has no clients yet.</param>
     public static Observation WithFinalizer(this Observation seen, bool isNew) => isNew ? seen with { NoCreateOutstanding = true, IsRecorded = true } : seen;
 
     /// <summary><see cref="Step.ReadSecret"/>.</summary>
@@ -29,8 +29,8 @@ internal static class ObservationTransitions
     }
 
     /// <summary>
-    /// Takes the Secret as a record where it names a newer client than the status does, as after a crash between the two writes. Its
-    /// annotations alone prove nothing: the client must bear the resource's mark, or be the one in hand. The client that it replaced retires.
+    /// Treats the Secret as a record if it names a newer client than the status, as after a crash between the two writes. Its annotations
+    /// alone prove nothing: the client must have the resource's mark or be the one in hand. The client it replaced retires.
     /// </summary>
     public static Observation WithSecret(this Observation seen, SecretView secret, DateTimeOffset now)
     {
@@ -44,7 +44,7 @@ internal static class ObservationTransitions
                 : next;
     }
 
-    /// <summary><see cref="Step.FindByMarker"/>. A list without any client that is not on record starts the grace period.</summary>
+    /// <summary><see cref="Step.FindByMarker"/>. A list without unrecorded clients starts the grace period.</summary>
     public static Observation WithList(this Observation seen, AccountKey account, ClientList list, string? adoptionRefusal, DateTimeOffset now)
     {
         var marked = list.MarkedFor(seen.Name.Owner);
@@ -72,7 +72,7 @@ internal static class ObservationTransitions
         };
         if (marked.FirstOrDefault(client => client.ClientId == listed.Status.Current?.ClientId) is { } current)
         {
-            // Which client is the later one, the marks say.
+            // The marks show which client is newer.
             listed = listed with
             {
                 Status = listed.Status with
@@ -95,7 +95,7 @@ internal static class ObservationTransitions
 
     /// <summary><see cref="Step.TakeRecord"/>.</summary>
     /// <param name="seen">What was known.</param>
-    /// <param name="wanted">The account that the spec names.</param>
+    /// <param name="wanted">The account named by the spec.</param>
     /// <param name="now">The time.</param>
     public static Observation WithRecordFromLists(this Observation seen, AccountKey wanted, DateTimeOffset now)
     {
@@ -108,7 +108,7 @@ internal static class ObservationTransitions
         return made.SecretIsLive ? made.WithStoredPair() : made;
     }
 
-    /// <summary><see cref="Step.Retire"/>: the client was replaced and may still be in use, so it goes when a full overlap is over.</summary>
+    /// <summary><see cref="Step.Retire"/>: the client was replaced but may be in use, so it is revoked after a full overlap.</summary>
     public static Observation WithRetiring(this Observation seen, string clientId, DateTimeOffset now) => seen with
     {
         Status = seen.Status with
@@ -128,7 +128,7 @@ internal static class ObservationTransitions
         },
     };
 
-    /// <summary><see cref="Step.Drop"/>: a list has shown that the client is gone, or none of this resource's.</summary>
+    /// <summary><see cref="Step.Drop"/>: a list showed that the client is gone or not this resource's.</summary>
     public static Observation Dropped(this Observation seen, string clientId) => seen with
     {
         Gone = seen.Gone.Add(clientId),
@@ -138,7 +138,7 @@ internal static class ObservationTransitions
         Doubted = seen.Doubted is null ? null : Without(seen.Doubted, clientId),
     };
 
-    /// <summary><see cref="Step.ReadBack"/>, where CARTO answered with a secret.</summary>
+    /// <summary><see cref="Step.ReadBack"/>, if CARTO returned a secret.</summary>
     public static Observation WithSecretTold(this Observation seen, OAuthClient client, Sensitive secret)
     {
         var current = seen.Status.Current is { } known && known.ClientId == client.Id ? known : null;
@@ -151,20 +151,20 @@ internal static class ObservationTransitions
             PairWorks = same && seen.PairWorks,
             SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
             Refusal = same ? seen.Refusal : null,
-            // It was refused already.
+            // CARTO already rejected this secret.
             Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, client.Id] : seen.Unreadable,
             Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
         }).Compared();
     }
 
     /// <summary>
-    /// The same, where it did not. What CARTO does not tell has to be taken as it is; unless it says that there is no such client, or a try will
-    /// tell, or, where nothing is tried, somebody else wrote it. That there is no such client, a list decides.
+    /// Same, if it did not. Credentials CARTO does not return are accepted as they are, unless it reports that the client does not exist,
+    /// verification will decide or, without verification, another writer set them. Whether the client exists is for a list to decide.
     /// </summary>
     /// <param name="seen">What was known.</param>
     /// <param name="clientId">Which client.</param>
-    /// <param name="exists">CARTO showed the client, without its secret.</param>
-    /// <param name="refusal">What CARTO answered instead; null: nothing.</param>
+    /// <param name="exists">CARTO returned the client without its secret.</param>
+    /// <param name="refusal">CARTO's error; null if none.</param>
     public static Observation WithoutSecretTold(this Observation seen, string clientId, bool exists, CartoError? refusal) => (seen with
     {
         Unreadable = refusal is { Kind: CartoErrorKind.Transient } ? seen.Unreadable : [.. seen.Unreadable, clientId],
@@ -178,7 +178,7 @@ internal static class ObservationTransitions
     /// <summary><see cref="Step.ReadGivenSecret"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="clientId">Which client.</param>
-    /// <param name="secret">What the Secret of the spec holds; null: see the problem.</param>
+    /// <param name="secret">The secret read from the Secret in the spec; null: see the problem.</param>
     /// <param name="problem">What a person has to do about it.</param>
     public static Observation WithSecretGiven(this Observation seen, string clientId, Sensitive? secret, string? problem) => (secret is null
         ? seen with { GivenSecretProblem = problem }
@@ -214,7 +214,7 @@ internal static class ObservationTransitions
     /// <param name="seen">What was known.</param>
     /// <param name="client">CARTO's answer.</param>
     /// <param name="serial">The client's serial.</param>
-    /// <param name="request">Value of the annotation that asks for a rotation: nothing can be newer than the first pair.</param>
+    /// <param name="request">Value of the annotation that requests a rotation: nothing can be newer than the first credentials.</param>
     /// <param name="now">The time.</param>
     public static Observation WithCreated(this Observation seen, OAuthClient client, int serial, string? request, DateTimeOffset now)
     {
@@ -226,7 +226,7 @@ internal static class ObservationTransitions
         }
         else
         {
-            // It is found again by its mark, and its secret asked for.
+            // Find it by its mark and read its secret back.
             next = next with { NoCreateOutstanding = false, Lists = seen.Lists.Remove(seen.Account.Key) };
         }
 
@@ -235,8 +235,8 @@ internal static class ObservationTransitions
 
     /// <summary><see cref="Step.WriteSecret"/>.</summary>
     /// <param name="seen">What was known.</param>
-    /// <param name="stored">The Secret as the server keeps it.</param>
-    /// <param name="mutation">What of it is not as it was written; null: nothing.</param>
+    /// <param name="stored">The Secret as the server stored it.</param>
+    /// <param name="mutation">How it differs from what was written; null if it does not.</param>
     /// <param name="now">The time.</param>
     public static Observation WithWritten(this Observation seen, IStoredSecret stored, string? mutation, DateTimeOffset now)
     {
@@ -252,7 +252,7 @@ internal static class ObservationTransitions
         }).Compared(asWritten: mutation is null);
     }
 
-    /// <summary><see cref="Step.Verify"/>, where a token was obtained.</summary>
+    /// <summary><see cref="Step.Verify"/>, if a token was obtained.</summary>
     public static Observation WithToken(this Observation seen) => (seen with
     {
         VerifiedClients = seen.VerifiedClients.Add(seen.Pair!.ClientId),
@@ -261,7 +261,9 @@ internal static class ObservationTransitions
         Refusal = null,
     }).Compared();
 
-    /// <summary>The same, where none was. A pair that was never in the Secret is dropped: it says nothing of the one that is.</summary>
+    /// <summary>
+    /// Same, if none was. Credentials that were never in the Secret are dropped: they prove nothing about those that are.
+    /// </summary>
     public static Observation WithoutToken(this Observation seen, string refusal)
     {
         var pair = seen.Pair!;
@@ -278,10 +280,10 @@ internal static class ObservationTransitions
         }).Compared();
     }
 
-    /// <summary><see cref="Step.Rename"/>, where CARTO did it.</summary>
+    /// <summary><see cref="Step.Rename"/>, if it succeeded.</summary>
     public static Observation Renamed(this Observation seen, string name) => seen with { Status = seen.Status with { DisplayName = name } };
 
-    /// <summary>The same, where it did not: whether the client is gone, a list decides.</summary>
+    /// <summary>Same, if it did not: a list decides whether the client is gone.</summary>
     public static Observation WithRefusal(this Observation seen, string clientId, CartoError refusal) => seen with
     {
         Refused = seen.Refused.SetItem(clientId, refusal),
@@ -290,14 +292,14 @@ internal static class ObservationTransitions
 
     /// <summary><see cref="Step.RestartWorkloads"/>.</summary>
     /// <param name="seen">What was known.</param>
-    /// <param name="clientId">For which client's credentials.</param>
-    /// <param name="progress">Those that were restarted while others could not be.</param>
-    /// <param name="problem">Why not all were; null: all were.</param>
+    /// <param name="clientId">The client whose credentials they use.</param>
+    /// <param name="progress">Progress of a partial restart.</param>
+    /// <param name="problem">Why not all were restarted; null if all were.</param>
     public static Observation WithRestarts(this Observation seen, string clientId, RestartProgress? progress, string? problem) => problem is null
         ? seen with { Status = seen.Status with { RestartedFor = clientId, Restarts = null } }
         : seen with { Status = seen.Status with { Restarts = progress }, RestartProblem = problem };
 
-    /// <summary><see cref="Step.Revoke"/>: whatever CARTO answered, a list has to show that the client is gone.</summary>
+    /// <summary><see cref="Step.Revoke"/>: whatever CARTO responded, a list has to show that the client is gone.</summary>
     public static Observation WithAsked(this Observation seen, string clientId, CartoError? refusal) => seen with
     {
         Asked = seen.Asked.SetItem(clientId, refusal),
@@ -314,7 +316,7 @@ internal static class ObservationTransitions
         Retiring = status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
     };
 
-    /// <summary>What a list says of the deletions that were requested before it began.</summary>
+    /// <summary>What a list shows about deletions requested before it started.</summary>
     private static Observation WithConfirmed(this Observation seen, AccountKey account, ClientList list)
     {
         foreach (var (client, refusal) in seen.Asked)
@@ -324,7 +326,7 @@ internal static class ObservationTransitions
                 continue;
             }
 
-            // A list may not show yet what was created a moment ago: then it does not prove that a deletion was refused for that reason.
+            // A list may not show a client that was just created, so it does not prove that a refused deletion is done.
             var isNew = refusal is not null && seen.IsTooNew(client, list);
             seen = seen with { Asked = seen.Asked.Remove(client) };
             seen = list.Lacks(client) && !isNew && !seen.MayBeHidden.Contains(client)
@@ -335,7 +337,7 @@ internal static class ObservationTransitions
         return seen;
     }
 
-    /// <summary>A retiring client that the account lists with the mark is there, whatever the record says of it.</summary>
+    /// <summary>A retiring client that the account lists with the mark is in that account, whatever the record claims.</summary>
     private static Observation WithPlaces(this Observation seen, IReadOnlyList<MarkedClient> marked)
     {
         var here = (seen.Account as AccountView.Available)?.Account;
@@ -353,7 +355,7 @@ internal static class ObservationTransitions
         };
     }
 
-    /// <summary>A newer client takes the place of the one on record, which retires.</summary>
+    /// <summary>A newer client replaces the one on record, which retires.</summary>
     private static Observation WithNewClient(this Observation seen, string id, int serial, DateTimeOffset now)
     {
         var status = seen.Status;
@@ -376,7 +378,7 @@ internal static class ObservationTransitions
             return seen with { Status = next, Presence = Presence.Unknown };
         }
 
-        // Nobody set out to replace it: the record is older than the Secret, and the client may be in use for all that is known.
+        // No replacement was intended: the record is older than the Secret, and the client may still be in use.
         var overlap = intent is { Overlap: null } ? TimeSpan.Zero : Rotation.LengthOf(intent?.Overlap ?? seen.Overlap);
         var left = intent?.Account is not null || (seen.IsOutOfPlace && seen.Presence != Presence.Gone) ? status.Account : null;
         return seen with
@@ -396,14 +398,14 @@ internal static class ObservationTransitions
         };
     }
 
-    /// <summary>Takes the pair of the client on record out of the Secret that was read.</summary>
+    /// <summary>Takes the recorded client's credentials from the Secret that was read.</summary>
     private static Observation WithStoredPair(this Observation seen)
     {
         var current = seen.Status.Current;
         var pair = seen.Stored?.PairOf(current);
         if (seen.Held is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
         {
-            // What was created did not get there as it was written.
+            // The created credentials were not stored as written.
             return (seen with { Pair = held, SecretHoldsPair = false, PairIsDoubted = false }).Compared();
         }
 
@@ -414,7 +416,7 @@ internal static class ObservationTransitions
         }
         else if (pair is not null && pair.ClientId == current.ClientId)
         {
-            // Where no record vouches for a version of the Secret, somebody may have been at it before the first one was made.
+            // If no record vouches for a version of the Secret, it may have been changed before the first record.
             var recorded = seen.IsRecordFromList ? null : seen.Recorded;
             var isDoubted = recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
                 ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion
@@ -427,16 +429,17 @@ internal static class ObservationTransitions
     }
 
     /// <summary>
-    /// Finds out whether the Secret is what would be written of the client on record. One that is, with a pair beyond doubt, is on record.
+    /// Compares the Secret with what would be written for the recorded client. If they match and the credentials are trusted, its version
+    /// is recorded.
     /// </summary>
-    /// <param name="seen">What is known.</param>
-    /// <param name="asWritten">It was just written, and the server stored all of it: what others add on the way is no difference.</param>
+    /// <param name="seen">The observation.</param>
+    /// <param name="asWritten">It was just written and fully stored: additions by others on the way do not count as a difference.</param>
     private static Observation Compared(this Observation seen, bool asWritten = false)
     {
         var current = seen.Status.Current;
         if (seen.Pair is { } other && other.ClientId != current?.ClientId && current is not null)
         {
-            // The pair in hand is the next one: it says nothing of what is there.
+            // The credentials in hand are the next ones and prove nothing about the stored ones.
             return seen;
         }
 

@@ -4,10 +4,12 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>The part of <see cref="Plan"/> for a resource without a client on record, or with a further one under way: find it, adopt it, or create it.</summary>
+/// <summary>
+/// The part of <see cref="Plan"/> for a resource without a recorded client, or with another one pending: find, adopt or create it.
+/// </summary>
 internal static class ObtainPlan
 {
-    /// <summary>No client is on record, or a further one is under way: find it, or create it.</summary>
+    /// <summary>No client is on record, or another one is pending: find it or create it.</summary>
     internal static Step Obtain(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
         if (!seen.SecretIsLive)
@@ -88,8 +90,8 @@ internal static class ObtainPlan
     }
 
     /// <summary>
-    /// The record was lost, and CARTO does not list the client that the Secret names. A pair that works shows that the list is wrong, or that the
-    /// client is in another account: then a second client would be one too many. Null: nothing speaks against creating one.
+    /// The record was lost, and CARTO does not list the client named by the Secret. If its credentials work, the list is wrong or the
+    /// client is in another account, and a second client must not be created. Null if one may be created.
     /// </summary>
     internal static Step? Unlisted(Observation seen) => seen switch
     {
@@ -103,9 +105,7 @@ internal static class ObtainPlan
                 + "delete the Secret to have a new client created"),
     };
 
-    /// <summary>
-    /// The client exists already: take it over, once it is certain that the account allows it and that its pair works.
-    /// </summary>
+    /// <summary>The client already exists: adopt it once the account is known to allow it and its credentials work.</summary>
     private static Step Adopt(Observation seen, string clientId)
     {
         if (seen.Listed is not { } list)
@@ -150,8 +150,8 @@ internal static class ObtainPlan
     }
 
     /// <summary>
-    /// Clients of an interrupted create: the newest whose secret can be read is kept, the others are revoked. Those that are not newer
-    /// than the recorded one were there before, and may be in use. Null: nothing is left of them but what the Secret names.
+    /// Clients of an interrupted create: keeps the newest whose secret can be read and revokes the others. Those not newer than the
+    /// recorded one were there before and may be in use. Null if only the client named by the Secret is left.
     /// </summary>
     private static Step? Resume(M2MOAuthClient resource, Observation seen, List<MarkedClient> found, DateTimeOffset now)
     {
@@ -175,7 +175,7 @@ internal static class ObtainPlan
             : null;
     }
 
-    /// <summary>A pair that works gives way only to one that works as well.</summary>
+    /// <summary>Working credentials are only replaced by ones that also work.</summary>
     private static Step Switch(Observation seen, Pair pair)
     {
         var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretHoldsPair;

@@ -5,8 +5,8 @@ using Operator.Secrets;
 namespace Operator.Clients;
 
 /// <summary>
-/// Decides the next step for a resource from what is known, and nothing else: no clock, no call, no memory. Every path keeps to one
-/// order: record the intent, create, write the Secret, revoke what was replaced.
+/// Decides the next step for a resource from its observation alone: no clock, no calls, no memory. Every path follows one order: record the
+/// intent, create, write the Secret, revoke what was replaced.
 /// </summary>
 internal static class Plan
 {
@@ -14,11 +14,11 @@ internal static class Plan
     {
         var isKept = resource.Metadata.DeletionTimestamp is null;
         var step = isKept ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
-        // Whatever led here: nothing is asked of an account that is not available.
+        // Whatever led here, never call an unavailable account.
         return AccountOf(step, seen) is { } account && Preconditions.MayRevoke(account) is { } end ? (isKept ? end : DeletionPlan.Blocked(end)) : step;
     }
 
-    /// <summary>The account that a step asks something of; null: none.</summary>
+    /// <summary>The account a step calls; null if none.</summary>
     private static AccountView? AccountOf(Step step, Observation seen) => step switch
     {
         Step.FindByMarker({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
@@ -26,7 +26,7 @@ internal static class Plan
         Step.ReadBack(var client) => seen.AccountOf(client),
         Step.Rename(var client, _) => seen.AccountOf(client),
         Step.Revoke(var client) => seen.AccountOf(client),
-        // Without the account it is unknown where the credentials are used.
+        // Without the account, its endpoints are unknown.
         Step.WriteSecret when seen.AccountOf(seen.Pair!.ClientId) is { Endpoints: null } account => account,
         _ => null,
     };
@@ -64,7 +64,7 @@ internal static class Plan
 
     internal static bool IsOld(Observation seen, DateTimeOffset now) => seen.Status.Pending is { Since: var since } && since + Preconditions.Patience <= now;
 
-    /// <summary>A client that was created and whose Secret cannot be written is of no use to anybody: it goes. Null: there is none.</summary>
+    /// <summary>Revokes a created client whose Secret cannot be written, since it is useless. Null if there is none.</summary>
     private static Step? RevokeUnused(Observation seen)
     {
         if (Preconditions.NeedsAccount(seen) is not null || !seen.IsRecorded)
@@ -111,7 +111,7 @@ internal static class Plan
             : null;
     }
 
-    /// <summary>A client cannot change its account: a new one is created there, and then the old one goes.</summary>
+    /// <summary>A client cannot change its account: create a new one there, then revoke the old one.</summary>
     private static Step Move(M2MOAuthClient resource, Observation seen, ClientRecord current)
     {
         if (Preconditions.NeedsAccount(seen) is { } end)
@@ -119,7 +119,7 @@ internal static class Plan
             return end;
         }
 
-        // A client that was found again in the old account is put on record before the new account is looked at.
+        // A client recovered in the old account is recorded before the new account is considered.
         var account = ((AccountView.Available)seen.Account).Account;
         return Moves(resource, account)
             ? new Step.Wait(Reasons.Progressing, $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}", TimeSpan.Zero)
@@ -129,7 +129,7 @@ internal static class Plan
     }
 
     /// <summary>
-    /// What the account shows that a resource moves to: its clients may be there already, where a record is older than the move. Null: none is.
+    /// Searches the account a resource moves to: its clients may already be there if the record is older than the move. Null if none is.
     /// </summary>
     private static Step? Arrive(Observation seen) => seen.Listed switch
     {

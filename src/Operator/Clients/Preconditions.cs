@@ -4,26 +4,26 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>What has to hold before a step is taken, and what the resource says for as long as it does not.</summary>
+/// <summary>What must hold before a step is taken, and what the resource reports until it does.</summary>
 internal static class Preconditions
 {
     internal static readonly TimeSpan ConflictRetry = TimeSpan.FromMinutes(1);
 
-    /// <summary>For how long a client is kept that cannot be written into its Secret.</summary>
+    /// <summary>How long to keep a client that cannot be written into its Secret.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether a client on no record may be revoked: nobody uses it, and that was not requested yet.</summary>
+    /// <summary>Whether an unrecorded client may be revoked: it is unused, and its deletion was not requested yet.</summary>
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
         !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
 
     /// <summary>
-    /// Whether a client on no record may be in use, and not just the result of an interrupted create: those are found again within moments. An
-    /// intent that is older, or a resource without any, may come from a backup.
+    /// Whether an unrecorded client may be in use rather than left by an interrupted create, which is recovered within moments. With an
+    /// older or missing intent, the resource may come from a backup.
     /// </summary>
     internal static bool MayBeInUse(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
         (seen.Status.Pending?.Since ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : now)) + Patience <= now;
 
-    /// <summary>The serial of the next client: above any that CARTO was seen to have.</summary>
+    /// <summary>The serial of the next client: above any seen in CARTO.</summary>
     internal static int NextSerial(Observation seen, ClientRecord current) => Math.Max(current.Serial, seen.HighestSerialSeen) + 1;
 
     internal static Step.Wait LogsIn(Observation seen, string client) => new(
@@ -37,20 +37,20 @@ internal static class Preconditions
     internal static Step.Wait NotYetListed(string client) => new(
         Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which was created a moment ago; it is listed again", ClientListing.Lag);
 
-    /// <summary>What a person reads of a client on record that is not changed because it does not bear the mark.</summary>
+    /// <summary>Message for a recorded client that is left alone because it lacks the mark.</summary>
     internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
         ? refusal
         : $"CARTO lists the client {client} without the mark of this resource, so it is not changed: rename it in CARTO to "
             + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it belongs to the resource";
 
-    /// <summary>Has a list prove the deletions that were requested.</summary>
+    /// <summary>Has a list prove the requested deletions.</summary>
     internal static Step Confirm(Observation seen)
     {
         var client = seen.Asked.Keys.First();
         return seen.ReadyLists.Contains(seen.AccountOf(client).Key) ? new Step.FindByMarker(seen.AccountOf(client).Key) : new Step.AwaitList();
     }
 
-    /// <summary>A deletion that did not take effect, as far as a list shows; null: there is none.</summary>
+    /// <summary>A deletion that had no effect according to a list; null if none.</summary>
     internal static Step.Wait? Unconfirmed(Observation seen)
     {
         foreach (var (client, refusal) in seen.StillListed)
@@ -84,7 +84,9 @@ internal static class Preconditions
         return null;
     }
 
-    /// <summary>Whether a secret may be something else than a secret: what CARTO tells later may be a mask, what a person gives a mistake.</summary>
+    /// <summary>
+    /// Whether a secret may not be the real one: CARTO may later return a masked value, and a person may provide a wrong one.
+    /// </summary>
     internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
 
     internal static Step.Wait NotYet(string refusal) =>
@@ -95,7 +97,7 @@ internal static class Preconditions
         $"CARTO does not show the client {clientId} to the account's present user, who may not be the one that created it: restore the "
             + "account's former credentials, or delete the client in CARTO as the user that created it");
 
-    /// <summary>The accounts in which a comparison found clients that are not on record, and that were not listed since.</summary>
+    /// <summary>Accounts in which drift detection found unrecorded clients and that were not listed since.</summary>
     internal static IEnumerable<AccountView> UnlistedStrayAccounts(Observation seen) =>
         seen.Others.Where(other => seen.StrayAccounts.Contains(other.Key) && !seen.Lists.ContainsKey(other.Key));
 
@@ -104,7 +106,7 @@ internal static class Preconditions
     internal static Step? NeedsAccount(AccountView account) =>
         account.Denied is { } denied ? new Step.Wait(denied.Reason, denied.Message) : MayRevoke(account);
 
-    /// <summary>A client is created only where it is certain that it can be revoked.</summary>
+    /// <summary>A client is only created where it can surely be revoked.</summary>
     internal static Step? MayCreate(Observation seen) => NeedsAccount(seen) ?? seen.Account switch
     {
         _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "the client that was just created goes on record first", TimeSpan.Zero),
@@ -118,7 +120,7 @@ internal static class Preconditions
         _ => null,
     };
 
-    /// <summary>What exists may still be revoked where nothing else may be done.</summary>
+    /// <summary>Existing clients may still be revoked where nothing else is allowed.</summary>
     internal static Step? MayRevoke(AccountView account) => account switch
     {
         AccountView.Available => null,

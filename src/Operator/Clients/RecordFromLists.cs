@@ -5,23 +5,23 @@ using Operator.Secrets;
 namespace Operator.Clients;
 
 /// <summary>
-/// Makes a record of what CARTO's lists show of a resource whose record was lost or is in doubt. Each client with its mark may be in use, so
-/// each one but the client that goes on gets a full overlap.
+/// Rebuilds a lost or doubted record from CARTO's lists. Every client with the resource's mark may be in use, so all but the current one
+/// get a full overlap.
 /// </summary>
 internal static class RecordFromLists
 {
     /// <summary>
-    /// The client that the Secret names is the one in use, if it bears the mark; where nothing says which one is, it is the newest of the account
-    /// that was listed first.
+    /// The client named by the Secret is the one in use, if it has the mark; if that is unknown, it is the newest one in the account listed
+    /// first.
     /// </summary>
-    /// <param name="seen">What is known.</param>
-    /// <param name="wanted">The account that the spec names: a newer client that is there already is on its way.</param>
+    /// <param name="seen">The observation.</param>
+    /// <param name="wanted">The account named by the spec: a newer client already there is pending.</param>
     /// <param name="now">The time.</param>
     public static Observation Make(Observation seen, AccountKey wanted, DateTimeOffset now)
     {
-        // A record that only lacks its client goes on to hold; of one that is wrong, what it says of other accounts is a hint.
+        // A record that only lacks its client remains valid; a wrong one is just a hint about other accounts.
         var kept = seen.IsRecorded && seen.Status.Current is null ? seen.Status : new M2MOAuthClientStatus();
-        // What the Secret names is in use, whatever the record says of it.
+        // The client named by the Secret is in use, whatever the record claims.
         kept = kept with { Retiring = kept.Retiring?.Where(client => !seen.IsInUse(client.ClientId)).ToList() };
         var hint = seen.IsRecorded ? seen.Status : seen.Doubted ?? kept;
         var here = (seen.Account as AccountView.Available)?.Account ?? seen.Status.Account;
@@ -30,7 +30,7 @@ internal static class RecordFromLists
         var elsewhere = seen.MarkedElsewhere.Select(other => new ClientElsewhere(other.Client, other.Account.Account, other.Account.Key)).ToList();
         var (current, place) = InUse(seen, found, here, elsewhere);
 
-        // One that was just created is about to take the place of the one in use.
+        // A client that was just created is about to replace the one in use.
         var next = current is not null && seen.Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
         var moving = elsewhere.Where(other => other.Key == wanted && current is not null && place == here && other.Client.Serial > current.Serial)
             .MaxBy(other => other.Client.Serial);
@@ -41,9 +41,10 @@ internal static class RecordFromLists
             : null;
 
         var end = WireTime.Of(now + Rotation.LengthOf(seen.Overlap));
-        // Of a record that names another account, nothing is left but what was found here; else it may be another account of the same name.
+        // If the record names another account, only what was found here remains; otherwise this may be a different account of the same
+        // name.
         var account = current is not null || seen.IsElsewhere(seen.Doubted?.Account) ? place : seen.Status.Account;
-        // Without one in use here, those that were found here are looked at one by one.
+        // Without a client in use here, those found here are handled one by one.
         var others = (current is null ? [] : found.Where(client => client.ClientId != next?.ClientId).Select(client => (client.ClientId, Account: here)))
             .Concat(elsewhere.Where(other => !other.Account.IsSameAs(pending?.Account)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account)))
             .Select(other => new RetiringClient
@@ -67,7 +68,7 @@ internal static class RecordFromLists
         };
         if (current is null)
         {
-            // Nothing was ever in use, or nothing is left: the way of an interrupted create.
+            // Nothing was ever in use, or nothing is left: resume as an interrupted create.
             return made with { Status = made.Status with { Current = null, ClientId = null, DisplayName = null } };
         }
 
@@ -83,7 +84,7 @@ internal static class RecordFromLists
         };
     }
 
-    /// <summary>The client that goes on, and the account that it is in.</summary>
+    /// <summary>The client that stays current, and its account.</summary>
     private static (MarkedClient? Client, AccountRecord? Account) InUse(
         Observation seen, List<MarkedClient> found, AccountRecord? here, List<ClientElsewhere> elsewhere)
     {
@@ -103,14 +104,14 @@ internal static class RecordFromLists
             return (other.Client, other.Account);
         }
 
-        // Clients of several serials are more than one interrupted create leaves.
+        // An interrupted create leaves clients of only one serial.
         var hadClients = seen.HadClients || (!seen.IsRecorded && found.DistinctBy(client => client.Serial).Count() > 1);
         return (hadClients && seen.Pair is null ? found.FirstOrDefault() : null, here);
     }
 
     /// <summary>
-    /// Clients that a record names in other accounts than the one that was listed. They are kept: whether they are the resource's, the lists of
-    /// their accounts show before one is revoked.
+    /// Clients that a record names in accounts other than the listed one. They are kept: their accounts' lists show whether they are the
+    /// resource's before one is revoked.
     /// </summary>
     private static IEnumerable<RetiringClient> KeptElsewhere(Observation seen, M2MOAuthClientStatus record, DateTimeOffset end)
     {

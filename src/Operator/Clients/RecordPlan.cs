@@ -4,12 +4,12 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>The part of <see cref="Plan"/> that makes a record where none can be believed, or where CARTO's list speaks against it.</summary>
+/// <summary>The part of <see cref="Plan"/> that rebuilds the record if none can be trusted or CARTO's list contradicts it.</summary>
 internal static class RecordPlan
 {
     /// <summary>
-    /// Where no record can be believed, one is made from what CARTO lists with the resource's mark. Null: there is a record, and the list does
-    /// not speak against it.
+    /// Rebuilds an untrusted record from the clients CARTO lists with the resource's mark. Null if there is a record that the list does not
+    /// contradict.
     /// </summary>
     internal static Step? RecordFirst(Observation seen, DateTimeOffset now)
     {
@@ -41,8 +41,8 @@ internal static class RecordPlan
     }
 
     /// <summary>
-    /// Without a record, clients of the resource may be in each account that it names, or that a record in doubt does: those are listed as well.
-    /// Null: they were, or need not be.
+    /// Without a record, clients of the resource may be in any account that it or a doubted record names, so those are listed too. Null if
+    /// they were or need not be.
     /// </summary>
     internal static Step? SearchOthers(Observation seen)
     {
@@ -75,8 +75,8 @@ internal static class RecordPlan
     }
 
     /// <summary>
-    /// CARTO lists the resource's mark on another client than the one on record, and that one not at all, or without the mark. Where another is
-    /// under way, that may be the one; unless the Secret names it already, or the one on record is surely another's.
+    /// CARTO lists the resource's mark on a client other than the recorded one, which it lists without the mark or not at all. With another
+    /// client pending, that may be the one, unless the Secret already names it or the recorded one surely belongs to another owner.
     /// </summary>
     private static bool IsContradicted(Observation seen) =>
         (seen is { Status.Current: { } moved, IsRecordFromList: false } && seen.IsElsewhere(seen.Status.Account) && seen.Marked?.Any(client => client.ClientId == moved.ClientId) == true)

@@ -3,10 +3,10 @@ using Operator.Contracts;
 
 namespace Operator.Clients;
 
-/// <summary>Tells what the operator may have written into a status from what it never wrote.</summary>
+/// <summary>Checks whether the operator may have written a status.</summary>
 internal static class RecordPlausibility
 {
-    /// <summary>Clocks of several machines may differ by this much.</summary>
+    /// <summary>Tolerated clock skew between machines.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromDays(1);
 
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -21,12 +21,12 @@ internal static class RecordPlausibility
         && record.Retiring?.Any(client =>
             client.ClientId.Length == 0 || client.ClientId == record.Current?.ClientId || client.RevokeAfter < Earliest) != true;
 
-    /// <summary>Whether an intent may be the operator's own.</summary>
+    /// <summary>Whether a pending client may be the operator's own.</summary>
     public static bool IsPlausible(this PendingClient intent, DateTimeOffset now) =>
         intent.Serial is > 0 and <= Marker.MaxSerial
         && IsPast(intent.Since, now)
         && (intent.Overlap is null || WireDuration.TryParse(intent.Overlap, out _));
 
-    /// <summary>Whether something may have happened at a time.</summary>
+    /// <summary>Whether a time may lie in the past.</summary>
     public static bool IsPast(DateTimeOffset? time, DateTimeOffset now) => time is null || (time > Earliest && time < now + Skew);
 }

@@ -4,15 +4,15 @@ using Operator.Runtime;
 
 namespace Operator.Clients;
 
-/// <summary>What it means for a resource that the API server does not take what the operator has to write on it before it creates a client.</summary>
+/// <summary>Outcome when the API server rejects what the operator must write to a resource before creating a client.</summary>
 internal static class ResourceRefusal
 {
-    /// <summary>A change of the resource is seen at once; one of the server's rules is not.</summary>
+    /// <summary>Changes to the resource are observed at once; changes to the server's rules are not.</summary>
     private static readonly TimeSpan RequeueAfter = TimeSpan.FromMinutes(1);
 
-    /// <summary>How the plan ends; null when the failure is of another kind, and the step is retried with backoff.</summary>
-    /// <param name="step">What failed.</param>
-    /// <param name="exception">The server's answer.</param>
+    /// <summary>How the plan ends; null for any other failure, which is retried with backoff.</summary>
+    /// <param name="step">The failed step.</param>
+    /// <param name="exception">The server's error.</param>
     public static Step.End? EndOf(Step step, KubernetesApiException exception) => step is Step.AddFinalizer && exception.IsInvalid
         ? new Step.Stall(
             Reasons.ResourceNotWritten,
@@ -24,7 +24,7 @@ internal static class ResourceRefusal
             RequeueAfter)
         : null;
 
-    /// <summary>The same for whatever an admission policy refuses; null where none did.</summary>
+    /// <summary>Same, for anything an admission policy rejected; null if none did.</summary>
     public static Step.End? ByPolicy(KubernetesApiException exception, M2MOAuthClient resource)
     {
         if (exception.Refuser is not { } refuser)
@@ -36,7 +36,7 @@ internal static class ResourceRefusal
         return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.AdmissionDenied, message) : DeletionPlan.Blocked(message, after: null);
     }
 
-    /// <summary>The same for a missing right, and for what the server will refuse again; null for whatever passes by itself.</summary>
+    /// <summary>Same, for missing permissions and anything the server will reject again; null for transient failures.</summary>
     public static Step.End? Lasting(KubernetesApiException exception, M2MOAuthClient resource)
     {
         if (exception.StatusCode is not HttpStatusCode.Forbidden && !exception.IsInvalid)

@@ -6,41 +6,41 @@ using Operator.Contracts;
 
 namespace Operator.Clients;
 
-/// <summary>When the pair of a resource is to be replaced. Depends on nothing but the resource, its record and the time.</summary>
-/// <param name="Next">The next time; null when there is none.</param>
-/// <param name="Request">Value of the annotation that asks for it now; null when it does not.</param>
-/// <param name="Problem">What is wrong with <c>spec.rotation</c>, for the person who wrote it; null when nothing is.</param>
+/// <summary>When a resource's credentials are due for rotation. Depends only on the resource, its record and the time.</summary>
+/// <param name="Next">The next rotation; null if there is none.</param>
+/// <param name="Request">Value of the annotation that requests it now; null if it does not.</param>
+/// <param name="Problem">What is wrong with <c>spec.rotation</c>, for its author; null if nothing is.</param>
 internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? Problem)
 {
-    /// <summary>How long the replaced client goes on working where the spec does not say.</summary>
+    /// <summary>Default time for which a replaced client keeps working.</summary>
     public const string DefaultOverlap = "24h";
 
-    /// <summary>The time zone of a schedule where the spec does not say.</summary>
+    /// <summary>Default time zone of a schedule.</summary>
     public const string Utc = "UTC";
 
-    /// <summary>Part of an interval over which a fleet that was created together is spread.</summary>
+    /// <summary>Fraction of an interval over which resources created together are spread.</summary>
     private const double Spread = 0.1;
 
     private static readonly TimeSpan FullOverlap = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestSpreadOfInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestSpreadOfSchedule = TimeSpan.FromMinutes(10);
 
-    /// <summary>Whether it is time.</summary>
+    /// <summary>Whether a rotation is due.</summary>
     public bool IsDue(DateTimeOffset now) => Request is not null || Next <= now;
 
-    /// <summary>How long the replaced client of a resource goes on working.</summary>
+    /// <summary>How long a resource's replaced client keeps working.</summary>
     public static string OverlapOf(M2MOAuthClient resource) => resource.Spec.Rotation?.Overlap ?? DefaultOverlap;
 
-    /// <summary>How long an overlap is. One that cannot be read is a full one.</summary>
+    /// <summary>The length of an overlap; the default if it cannot be parsed.</summary>
     public static TimeSpan LengthOf(string overlap) => WireDuration.TryParse(overlap, out var length) ? length : FullOverlap;
 
-    /// <summary>Value of the annotation that asks for a rotation; null when the resource bears none.</summary>
+    /// <summary>Value of the annotation that requests a rotation; null if the resource has none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
         resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request)
             ? request
             : null;
 
-    /// <summary>The rotation of a resource. There is none as long as it has no client.</summary>
+    /// <summary>The rotation of a resource. There is none until it has a client.</summary>
     public static Rotation Of(M2MOAuthClient resource, M2MOAuthClientStatus status, DateTimeOffset now)
     {
         if (status.Current is not { } current)
@@ -59,7 +59,7 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         };
     }
 
-    /// <summary>Reads a schedule. Returns what is wrong with it, for the person who wrote it; null when nothing is.</summary>
+    /// <summary>Parses a schedule. Returns what is wrong with it, for its author; null if nothing is.</summary>
     public static string? Read(string schedule, string timeZone, string overlap, out CronExpression? cron, out TimeZoneInfo? zone)
     {
         zone = null;
@@ -78,19 +78,19 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
             return $"spec.rotation.overlap: {overlap} is not a duration such as {DefaultOverlap}";
         }
 
-        // A client that is revoked at the very time of the next rotation is none too many: a daily schedule goes with an overlap of a day.
+        // A client may be revoked exactly at the next rotation: a daily schedule allows an overlap of a day.
         return ScheduleGap.ShortestOf(cron) is not { } gap ? $"spec.rotation.schedule: {schedule} never comes"
             : gap >= length ? null
             : $"spec.rotation.schedule: {schedule} comes again after {WireDuration.Format(gap)}, before the overlap of {overlap} is over, so replaced clients would pile up: "
                 + $"write {WireDuration.Format(gap)} or less in spec.rotation.overlap, or a schedule that comes less often";
     }
 
-    /// <summary>A pair is never older than the interval: the spread brings its end forward.</summary>
+    /// <summary>Credentials never exceed the interval: the spread only moves rotation earlier.</summary>
     private static DateTimeOffset After(DateTimeOffset begin, TimeSpan interval, string uid) =>
         WireTime.Of(begin + interval - (Least(interval * Spread, LongestSpreadOfInterval) * ShareOf(uid)));
 
     /// <summary>
-    /// When the pair began. CARTO's clock may be behind ours: a pair that seems to be older than the last rotation is as old as that.
+    /// When the credentials were issued. CARTO's clock may be behind ours, so they are never taken to be older than the last rotation.
     /// </summary>
     private static DateTimeOffset BeginOf(M2MOAuthClient resource, M2MOAuthClientStatus status, ClientRecord current, DateTimeOffset now) =>
         (current.CreatedAt, status.LastRotationTime) switch
@@ -100,8 +100,8 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         };
 
     /// <summary>
-    /// The time that is on record, if the schedule has it, even when it has passed: then it was missed. Otherwise the schedule is new, and
-    /// its first time is the next one from now.
+    /// The recorded time if the schedule includes it, even if it has passed, because then it was missed. Otherwise the schedule is new and
+    /// starts with its next time from now.
     /// </summary>
     private static Rotation OfSchedule(string schedule, string timeZone, string overlap, string uid, DateTimeOffset? recorded, DateTimeOffset now)
     {
@@ -116,10 +116,10 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         return new Rotation(next, null, null);
     }
 
-    /// <summary>The first moment after a time: those of the schedule, each moved on a little, so that a fleet is spread.</summary>
+    /// <summary>The first scheduled time after a time, each delayed a little to spread resources.</summary>
     private static DateTimeOffset? MomentAfter(DateTimeOffset from, CronExpression cron, TimeZoneInfo zone, string uid)
     {
-        // One that began before the time may have been moved on beyond it.
+        // An occurrence before the time may have been delayed beyond it.
         for (var time = cron.GetNextOccurrence(from - LongestSpreadOfSchedule, zone); time is { } begin;)
         {
             var following = cron.GetNextOccurrence(begin, zone);
@@ -136,7 +136,7 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         return null;
     }
 
-    /// <summary>A number from 0 to 1 that a resource always has.</summary>
+    /// <summary>A number from 0 to 1 that is stable per resource.</summary>
     private static double ShareOf(string uid) =>
         BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(uid))) / (double)uint.MaxValue;
 

@@ -2,17 +2,17 @@ using Cronos;
 
 namespace Operator.Clients;
 
-/// <summary>How close the times of a schedule come to each other.</summary>
+/// <summary>The shortest interval between the times of a schedule.</summary>
 internal static class ScheduleGap
 {
-    /// <summary>After this many years the days of the week fall on the same days of the year again.</summary>
+    /// <summary>Years after which weekdays fall on the same dates again.</summary>
     private const int Cycle = 28;
 
     private static readonly DateTime Begin = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>
-    /// The shortest time between two of its times, on a clock that is never put forward or back; null when there are no two. The times of a day are
-    /// the same on each of its days, so those of one day and the first of each day are enough.
+    /// The shortest time between two occurrences, ignoring daylight saving; null if there are not two. Every scheduled day has the same
+    /// times, so those of one day and the first of each day suffice.
     /// </summary>
     public static TimeSpan? ShortestOf(CronExpression cron)
     {

@@ -9,8 +9,8 @@ namespace Operator.Clients;
 
 /// <summary>The steps of the plan that read or write Secrets.</summary>
 /// <param name="secrets">The credentials Secrets.</param>
-/// <param name="resources">Reads a resource where the cache may be behind.</param>
-/// <param name="events">Tells people what was done.</param>
+/// <param name="resources">Reads a resource when the cache may be stale.</param>
+/// <param name="events">Publishes events.</param>
 /// <param name="time">Clock.</param>
 internal sealed class SecretSteps(
     CredentialsSecrets secrets, ResourceClient<M2MOAuthClient> resources, EventRecorder events, TimeProvider time)
@@ -63,7 +63,7 @@ internal sealed class SecretSteps(
         }
         catch (KubernetesApiException exception) when (exception.IsAlreadyExists || (exception.IsNotFound && work.Secret is not null))
         {
-            // Not what was read a moment ago: the plan has to see what it is now.
+            // What was read before is stale: the plan has to see the current state.
             await ReadAsync(work, cancellationToken);
             return;
         }
@@ -98,8 +98,8 @@ internal sealed class SecretSteps(
         work.Seen.Secret is SecretView.Ours { IsOwned: false } && !work.Resource.IsRetained();
 
     /// <summary>
-    /// A deletion that orphans takes the owner off the Secret, and the cache may show that before it shows the deletion. Owned again, the Secret
-    /// would be collected, which is what the person did not want.
+    /// An orphaning deletion removes the owner reference from the Secret, and the cache may show that before the deletion. Owning the
+    /// Secret again would get it garbage collected, against the user's intent.
     /// </summary>
     private async Task<bool> IsBeingDeletedAsync(ClientWork work, CancellationToken cancellationToken)
     {

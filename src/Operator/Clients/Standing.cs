@@ -1,15 +1,15 @@
 namespace Operator.Clients;
 
-/// <summary>Whose a client is.</summary>
+/// <summary>Who owns a client.</summary>
 internal enum Standing
 {
-    /// <summary>No list was read yet.</summary>
+    /// <summary>No list has been read yet.</summary>
     Unknown,
 
-    /// <summary>It bears the resource's mark, was created by this process, or is adopted with the account's consent.</summary>
+    /// <summary>It has the resource's mark, was created by this process, or is adopted with the account's consent.</summary>
     Ours,
 
-    /// <summary>It bears the resource's mark, and an account logs in with it.</summary>
+    /// <summary>It has the resource's mark, but an account logs in with it.</summary>
     Login,
 
     /// <summary>CARTO lists it without the resource's mark.</summary>
@@ -18,9 +18,9 @@ internal enum Standing
     /// <summary>CARTO does not list it.</summary>
     Absent,
 
-    /// <summary>CARTO does not list it, and it was created so short a time before that it need not yet.</summary>
+    /// <summary>CARTO does not list it, but it was created so recently that it may not show up yet.</summary>
     TooNew,
 
-    /// <summary>The list lacks it, and could not be read completely.</summary>
+    /// <summary>The list lacks it but is incomplete.</summary>
     Unseen,
 }

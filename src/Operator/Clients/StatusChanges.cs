@@ -6,8 +6,8 @@ using Operator.Runtime;
 namespace Operator.Clients;
 
 /// <summary>
-/// Notices statuses that other hands have changed. Such a status is no record any more: what the resource has is read from CARTO's list, and
-/// the status is written again. A change that comes while the resource is being reconciled may be the reconcile's own.
+/// Detects statuses changed by other writers. Such a status is no longer a record: what the resource has is read from CARTO's list, and the
+/// status is rewritten. A change during a reconcile may be the reconcile's own.
 /// </summary>
 internal sealed class StatusChanges
 {
@@ -16,28 +16,29 @@ internal sealed class StatusChanges
 
     private readonly Func<bool> _isLeading;
 
-    /// <summary>Begins to watch for them.</summary>
+    /// <summary>Starts watching for them.</summary>
     /// <param name="resources">The resources.</param>
-    /// <param name="isLeading">Whether it is this process that writes statuses: of another one's writes there is nothing to doubt.</param>
+    /// <param name="isLeading">Whether this process writes statuses; otherwise the leader's writes would look like doubtful
+    /// changes.</param>
     public StatusChanges(Informer<M2MOAuthClient> resources, Func<bool> isLeading)
     {
         _isLeading = isLeading;
         resources.Subscribe(Note);
     }
 
-    /// <summary>Has a resource reconciled. Set once, before anything runs.</summary>
+    /// <summary>Enqueues a resource. Set once at startup.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
 
-    /// <summary>A reconcile of a resource runs until the result is disposed.</summary>
+    /// <summary>Marks a reconcile as running until the result is disposed.</summary>
     public IDisposable Begin(ObjectKey key)
     {
         _running[key] = 0;
         return new Run(this, key);
     }
 
-    /// <summary>Whether other hands have changed the status of a resource since it was last written.</summary>
+    /// <summary>Whether another writer changed the status of a resource since the operator last wrote it.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="record">What its record was, or seems to be: a hint. Null: there was none.</param>
+    /// <param name="record">What its record was or seems to be, as a hint; null if there was none.</param>
     public bool IsDoubted(M2MOAuthClient resource, out M2MOAuthClientStatus? record)
     {
         var isDoubted = _doubts.TryGetValue(ObjectKey.Of(resource), out var doubt) && doubt.Uid == resource.Metadata.Uid;
@@ -45,7 +46,7 @@ internal sealed class StatusChanges
         return isDoubted;
     }
 
-    /// <summary>The status was written again.</summary>
+    /// <summary>The status was rewritten.</summary>
     public void Settle(ObjectKey key) => _doubts.TryRemove(key, out _);
 
     private void Note(Change<M2MOAuthClient> change)
@@ -69,9 +70,9 @@ internal sealed class StatusChanges
     private static byte[] Bytes(M2MOAuthClient resource) =>
         resource.Status is { } status ? JsonSerializer.SerializeToUtf8Bytes(status, ContractsJsonContext.Default.M2MOAuthClientStatus) : [];
 
-    /// <summary>A status that other hands have changed.</summary>
-    /// <param name="Uid">Of which resource.</param>
-    /// <param name="Before">Its record before that; null: it had none.</param>
+    /// <summary>A status changed by another writer.</summary>
+    /// <param name="Uid">UID of the resource.</param>
+    /// <param name="Before">Its record before that; null if it had none.</param>
     private sealed record Doubt(string Uid, M2MOAuthClientStatus? Before);
 
     private sealed class Run(StatusChanges changes, ObjectKey key) : IDisposable

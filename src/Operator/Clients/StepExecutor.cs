@@ -7,13 +7,13 @@ using Operator.Workloads;
 
 namespace Operator.Clients;
 
-/// <summary>Carries out the steps of the plan: each does one thing, and <see cref="ObservationTransitions"/> says what it teaches.</summary>
+/// <summary>Executes the steps of the plan; <see cref="ObservationTransitions"/> applies their outcomes to the observation.</summary>
 /// <param name="carto">Steps in CARTO.</param>
 /// <param name="secrets">Steps on Secrets.</param>
 /// <param name="finalizers">Writes finalizers.</param>
 /// <param name="status">Records an intent before it is acted on.</param>
-/// <param name="restarter">Restarts what uses the credentials.</param>
-/// <param name="events">Tells people what was done.</param>
+/// <param name="restarter">Restarts workloads that use the credentials.</param>
+/// <param name="events">Publishes events.</param>
 /// <param name="time">Clock.</param>
 internal sealed class StepExecutor(
     CartoSteps carto,
@@ -24,10 +24,10 @@ internal sealed class StepExecutor(
     EventRecorder events,
     TimeProvider time)
 {
-    /// <summary>Does one step.</summary>
-    /// <exception cref="CartoException">CARTO did not do it.</exception>
-    /// <exception cref="KubernetesApiException">The API server did not do it.</exception>
-    /// <exception cref="SecretRefusedException">The API server will not have the Secret.</exception>
+    /// <summary>Executes one step.</summary>
+    /// <exception cref="CartoException">CARTO refused or failed.</exception>
+    /// <exception cref="KubernetesApiException">The API server refused or failed.</exception>
+    /// <exception cref="SecretRefusedException">The API server rejected the Secret.</exception>
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     public async Task ExecuteAsync(Step step, ClientWork work, CancellationToken cancellationToken)
     {
@@ -66,10 +66,10 @@ internal sealed class StepExecutor(
 
     private async Task AddFinalizerAsync(ClientWork work, CancellationToken cancellationToken)
     {
-        // One whose finalizer was taken off may have a client all the same: then there is a trace of it.
+        // A resource whose finalizer was removed may still have a client, but then there is a trace of it.
         var isNew = !HasTrace(work);
-        // The patch applies to the version that was observed: had another operator begun meanwhile, it would fail.
-        // The account goes with it: until the status says where a client may be, the spec could be made to name another one.
+        // The patch requires the observed version, so it fails if another operator acted meanwhile. It also records the account: the spec
+        // could be changed to another one before the status shows where a client may be.
         var account = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record, work.Resource) };
         work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, account, cancellationToken);
         work.Seen = work.Seen.WithFinalizer(isNew);
@@ -80,7 +80,9 @@ internal sealed class StepExecutor(
         }
     }
 
-    /// <summary>Whether anything says that the resource had our finalizer before: its annotation, a status of whomever, or a Secret of its own.</summary>
+    /// <summary>
+    /// Whether there is evidence that the resource had our finalizer before: its annotation, any status, or its own Secret.
+    /// </summary>
     private static bool HasTrace(ClientWork work) =>
         work.Resource.Metadata.Annotations?.ContainsKey(WireNames.Annotations.Account) == true
         || work.Resource.Status is { ResourceUid: not null } or { Current: not null } or { Pending: not null } or { ClientId: not null } or { Retiring: not null }

@@ -5,10 +5,10 @@ using Operator.Secrets;
 
 namespace Operator.Clients;
 
-/// <summary>What a step that failed means for a resource.</summary>
+/// <summary>Maps a failed step to its outcome for the resource.</summary>
 internal static class StepFailures
 {
-    /// <summary>How the plan ends; null where the reconcile as a whole failed, and is retried with backoff.</summary>
+    /// <summary>How the plan ends; null if the whole reconcile failed and is retried with backoff.</summary>
     public static Step.End? EndOf(Exception exception, Step step, ClientWork work) => exception switch
     {
         CartoException { Error: var error } => EndOf(error, work),
@@ -20,7 +20,7 @@ internal static class StepFailures
         _ => null,
     };
 
-    /// <summary>How the plan ends, with a reason and the words that a person needs.</summary>
+    /// <summary>How the plan ends, with a reason and a message for people.</summary>
     public static Step.End EndOf(CartoError error, ClientWork work)
     {
         var end = EndOf(error, work.Account.Key.ToString());
@@ -37,22 +37,22 @@ internal static class StepFailures
         };
     }
 
-    /// <summary>Whether the account as a whole may be what is wrong.</summary>
+    /// <summary>Whether the cause may be the account as a whole.</summary>
     public static bool MayBeOfAccount(string reason) =>
         reason is Reasons.CartoUnavailable or Reasons.AccountNotReady or Reasons.UnsupportedApi or Reasons.DeletionBlocked;
 
-    /// <summary>The same for a resource that is not being deleted.</summary>
+    /// <summary>Same, for a resource that is not being deleted.</summary>
     public static Step.End EndOf(CartoError error, string account) => error.Kind switch
     {
         CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
-        // Without a token nothing of what the resource asks has been looked at: it is the account that has to be put right.
+        // Without a token CARTO has not examined the resource's request: the account needs fixing.
         _ when error is { Stage: CartoStage.Token, Kind: CartoErrorKind.Rejected or CartoErrorKind.Unsupported } =>
             new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
         CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
         CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not allow it to the user of {account}: {error.Message}"),
         CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
         CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
-        // Who takes that for an answer has asked a list first: there the client is.
+        // Callers that accept "not found" have checked a list first, and it shows the client.
         CartoErrorKind.NotFound => new Step.Wait(
             Reasons.CartoUnavailable, $"CARTO lists the client but answered that it does not exist ({error.Message}); the call is retried"),
         _ => new Step.Wait(Reasons.CartoUnavailable, $"it is retried: {error.Message}"),

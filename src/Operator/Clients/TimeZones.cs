@@ -3,23 +3,22 @@ using System.Diagnostics.CodeAnalysis;
 namespace Operator.Clients;
 
 /// <summary>
-/// Time zones by their exact IANA name. What .NET itself finds depends on what was looked for before: it reads files, whose names it takes as they are
-/// written, and keeps what it has read under names in any case.
+/// Time zones by their exact IANA name. What .NET finds depends on earlier lookups: file names are case-sensitive, but its cache is not.
 /// </summary>
 internal static class TimeZones
 {
-    /// <summary>Where the data is; .NET has it from the same places.</summary>
+    /// <summary>Location of the data, the same as .NET uses.</summary>
     private const string DefaultFolder = "/usr/share/zoneinfo";
 
-    /// <summary>Files beside the zones: this machine's own zone, a template, and what stands for an unknown one.</summary>
+    /// <summary>Files that are not zones: the machine's local zone, a template, and a placeholder.</summary>
     private static readonly string[] NoZones = ["localtime", "posixrules", "Factory"];
 
-    /// <summary>Folders beside the zones: the same once more, and counted with leap seconds.</summary>
+    /// <summary>Folders with duplicates of the zones, without and with leap seconds.</summary>
     private static readonly string[] NoFolders = ["posix/", "right/"];
 
     private static string Folder => Environment.GetEnvironmentVariable("TZDIR") is { Length: > 0 } folder ? folder : DefaultFolder;
 
-    /// <summary>Finds a zone. Where there is none, says what to write instead.</summary>
+    /// <summary>Finds a zone. If there is none, suggests what to write instead.</summary>
     public static bool TryFind(string name, [NotNullWhen(true)] out TimeZoneInfo? zone, [NotNullWhen(false)] out string? problem)
     {
         problem = null;
@@ -43,7 +42,7 @@ internal static class TimeZones
         && !Array.Exists(NoFolders, folder => name.StartsWith(folder, StringComparison.OrdinalIgnoreCase))
         && Array.TrueForAll(name.Split('/'), part => part.Length > 0 && part[0] != '.');
 
-    /// <summary>A name in the letters in which its file has it; null: there is no such file.</summary>
+    /// <summary>A name in the case of its file; null if there is no such file.</summary>
     private static string? SpellingOf(string name)
     {
         string? spelling = null;

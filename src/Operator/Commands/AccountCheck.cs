@@ -8,17 +8,17 @@ using Operator.Contracts;
 
 namespace Operator.Commands;
 
-/// <summary>What is checked.</summary>
-/// <param name="Name">As people name it.</param>
-/// <param name="Options">How to reach it.</param>
-/// <param name="Credentials">Where its credentials come from.</param>
-/// <param name="Resource">The account in the cluster; null: no cluster knows it.</param>
+/// <summary>The account to check.</summary>
+/// <param name="Name">Display name.</param>
+/// <param name="Options">Connection settings.</param>
+/// <param name="Credentials">Source of its credentials.</param>
+/// <param name="Resource">The account in the cluster; null if it is not from a cluster.</param>
 internal sealed record CheckedAccount(string Name, CartoAccountOptions Options, string Credentials, IAccountResource? Resource);
 
-/// <summary>Tries an account step by step, as the operator uses it, and says of each step what it came to.</summary>
+/// <summary>Checks an account step by step, the way the operator uses it, and reports each result.</summary>
 /// <param name="account">The account.</param>
-/// <param name="carto">The same in CARTO.</param>
-/// <param name="progress">What is under way.</param>
+/// <param name="carto">The account in CARTO.</param>
+/// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
 internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, Progress progress, TimeProvider time)
 {
@@ -29,7 +29,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, 
     /// <summary>Whether the credentials are those of an M2M client.</summary>
     private bool IsM2M => account.Options.Credentials is CartoCredentials.ClientCredentials;
 
-    /// <summary>Tries it. Nothing is changed in CARTO unless a probe is to be created; whatever happens, that is revoked again.</summary>
+    /// <summary>Runs the check. Changes nothing in CARTO unless a probe client is to be created, which is always revoked.</summary>
     public async Task<CheckReport> RunAsync(bool create, CancellationToken cancellationToken)
     {
         try
@@ -47,7 +47,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, 
         }
         catch (StepFailedException)
         {
-            // What comes after it was not tried.
+            // Later steps are skipped.
         }
 
         if (create || _steps.Exists(step => step.Result == CheckResult.Failed))
@@ -65,7 +65,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, 
             account.Name, account.Options.ApiBaseUrl.ToString().TrimEnd('/'), _steps.TrueForAll(step => step.Result != CheckResult.Failed), _steps);
     }
 
-    /// <summary>The report of an account that cannot even be tried.</summary>
+    /// <summary>The report for an account that cannot even be tried.</summary>
     public static CheckReport Unreadable(string name, string? apiBaseUrl, AccountException exception) => new(
         name, apiBaseUrl, Works: false, [new CheckStep("credentials", CheckResult.Failed, exception.Problem.Reason, Cluster.Describe(exception), [])]);
 
@@ -134,7 +134,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, 
         var advice = $"Delete the client named \"{probe.Name}\" in CARTO, under Developers > Credentials.";
         _steps.Add(new CheckStep("revoke", CheckResult.Failed, problem.Reason, problem.Message, [advice]));
 
-        // Also where the report is never written because of an interruption.
+        // Shown even if an interruption prevents the report.
         progress.Warn($"{problem.Message} {advice}");
     }
 

@@ -7,10 +7,10 @@ using Operator.Manifests.Output;
 
 namespace Operator.Commands;
 
-/// <summary>Resources that adopt clients, as a person applies them.</summary>
-/// <param name="account">The account that the clients live in.</param>
-/// <param name="namespace">Where the resources go.</param>
-/// <param name="records">Resources that exist, whose names are taken.</param>
+/// <summary>Manifests of resources that adopt clients.</summary>
+/// <param name="account">The account that holds the clients.</param>
+/// <param name="namespace">Namespace of the resources.</param>
+/// <param name="records">Existing resources, whose names are taken.</param>
 internal sealed class AdoptionManifests(AccountKey account, string @namespace, ClusterRecords records)
 {
     private const int MaxName = 63;
@@ -20,12 +20,12 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
     private readonly HashSet<string> _names =
         [.. records.Resources.Where(resource => resource.Metadata.NamespaceProperty == @namespace).Select(resource => resource.Metadata.Name)];
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of manifests.</summary>
     public int Count => _resources.Count;
 
     /// <summary>Adds one.</summary>
     /// <param name="client">The client.</param>
-    /// <param name="isSecretKnown">CARTO tells its secret, so that nobody has to provide it.</param>
+    /// <param name="isSecretKnown">Whether CARTO returns its secret, so that it need not be provided.</param>
     public void Add(FoundClient client, bool isSecretKnown)
     {
         var title = TitleOf(client);
@@ -63,7 +63,7 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
         }));
     }
 
-    /// <summary>As documents of YAML, with comments.</summary>
+    /// <summary>As YAML documents, with comments.</summary>
     public string ToYaml()
     {
         var text = new StringBuilder();
@@ -89,7 +89,7 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
         ["items"] = new JsonArray([.. _resources.Select(one => one.Resource.DeepClone())]),
     };
 
-    /// <summary>The display name that leaves a client's name as it is, as far as the schema allows; null: it has none.</summary>
+    /// <summary>The display name that preserves a client's name, as far as the schema allows; null if it has none.</summary>
     private static string? TitleOf(FoundClient client)
     {
         var name = client.Name ?? "";
@@ -103,7 +103,7 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
         return name.Length == 0 ? null : Text.Fit(name, MaxDisplayName);
     }
 
-    /// <summary>A name that no other resource has: lower-case letters, digits and dashes.</summary>
+    /// <summary>A unique resource name of lower-case letters, digits and dashes.</summary>
     private string NameOf(string text)
     {
         var letters = text.ToLowerInvariant().Select(character => char.IsAsciiLetterOrDigit(character) ? character : '-');

@@ -8,22 +8,22 @@ using k8s.Models;
 
 namespace Operator.Commands;
 
-/// <summary>Compares accounts with the cluster, and revokes what belongs to nobody.</summary>
+/// <summary>Compares accounts with the cluster and revokes orphaned clients.</summary>
 /// <param name="api">The API server.</param>
-/// <param name="accounts">The accounts, listed before anything of the cluster is read here: what a list shows was on record by then.</param>
-/// <param name="clusterId">Whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <param name="accounts">The accounts, listed before the cluster is read: clients in a list were on record by then.</param>
+/// <param name="clusterId">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
 /// <param name="grace">Younger clients are not revoked.</param>
-/// <param name="progress">What is under way.</param>
+/// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
 internal sealed class Audit(
     KubernetesApi api, AuditedAccounts accounts, string clusterId, TimeSpan grace, Progress progress, TimeProvider time)
 {
     private readonly ResourceClient<V1Secret> _secrets = api.For(BuiltIn.Secrets);
 
-    /// <summary>What the cluster has on record, as of the comparison.</summary>
+    /// <summary>The cluster's records at the time of the comparison.</summary>
     public ClusterRecords Records { get; private set; } = null!;
 
-    /// <summary>Compares. Changes nothing.</summary>
+    /// <summary>Compares without changing anything.</summary>
     public async Task<AuditReport> RunAsync(bool withPairs, CancellationToken cancellationToken)
     {
         Records = await ClusterRecords.ReadAsync(api, cancellationToken);
@@ -74,22 +74,21 @@ internal sealed class Audit(
     }
 
     /// <summary>
-    /// Revokes the clients that belong to nobody. Before each of them cluster and client are read again, so that nothing is revoked that
-    /// somebody has taken up since.
+    /// Revokes orphaned clients. Rereads the cluster and the client before each, so that no client adopted since is revoked.
     /// </summary>
     public async Task<AuditReport> RevokeAsync(AuditReport report, CancellationToken cancellationToken)
     {
         List<StrayClient> strays = [];
         foreach (var stray in report.Strays)
         {
-            // What was done by the time of an interruption is told all the same.
+            // After an interruption, still report what was done.
             strays.Add(stray.State != StrayState.Unowned || cancellationToken.IsCancellationRequested ? stray : await RevokeAsync(stray, cancellationToken));
         }
 
         return report with { Strays = cancellationToken.IsCancellationRequested ? strays : await ConfirmAsync(strays, cancellationToken) };
     }
 
-    /// <summary>Whatever CARTO answers to a deletion, a list that began after it decides: one for each account.</summary>
+    /// <summary>Whatever CARTO responds to a deletion, a later list decides: one per account.</summary>
     private async Task<List<StrayClient>> ConfirmAsync(List<StrayClient> strays, CancellationToken cancellationToken)
     {
         List<StrayClient> confirmed = [.. strays.Where(stray => stray.State != StrayState.Revoked)];
@@ -121,7 +120,7 @@ internal sealed class Audit(
         {
             foreach (var client in account.Clients ?? [])
             {
-                // Several accounts may be one CARTO user.
+                // Several accounts may share one CARTO user.
                 if (Marker.Read(client.Name) is { } marker && marker.Cluster == clusterId && Records.ResourceOf(client.Id, marker.Owner) is null)
                 {
                     strays.TryAdd(client.Id, Judge(client, account.Key, Records));
@@ -170,7 +169,7 @@ internal sealed class Audit(
                 return now;
             }
 
-            // Not to be interrupted: it would not be known what became of it.
+            // Not cancellable: the outcome would be unknown.
             await carto.Clients.DeleteAsync(stray.ClientId, CancellationToken.None);
             return stray with { State = StrayState.Revoked };
         }
@@ -205,7 +204,7 @@ internal sealed class Audit(
         ? throw new CartoException(new CartoError(CartoErrorKind.Transient, CartoStage.Api, gap))
         : true;
 
-    /// <summary>What is wrong with a resource's Secret; null: nothing, or it changes just now.</summary>
+    /// <summary>What is wrong with a resource's Secret; null if nothing, or if it is just changing.</summary>
     private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoAccount carto, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource));
@@ -252,7 +251,7 @@ internal sealed class Audit(
         IsDecided: true,
         "");
 
-    /// <summary>Makes a call, and again when CARTO asked to wait: there may be thousands of them.</summary>
+    /// <summary>Makes a call, retrying when CARTO throttles: there may be thousands.</summary>
     private async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         const int most = 5;

@@ -7,7 +7,7 @@ using Operator.Hosting;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator audit</c>: what CARTO and the cluster have of each other, and what they have not.</summary>
+/// <summary><c>operator audit</c>: compares the clients in CARTO with the cluster.</summary>
 internal static class AuditCommand
 {
     private const string Description =
@@ -101,7 +101,7 @@ internal static class AuditCommand
             CultureInfo.InvariantCulture, $"\nRevoke {(count == 1 ? "this client" : $"these {count} clients")} in CARTO? Whatever still uses one of them stops working. [y/N] "));
         await terminal.Error.FlushAsync(cancellationToken);
 
-        // Console input cannot be cancelled: an interruption must not wait for it.
+        // Console input cannot be cancelled, and an interruption must not wait for it.
         var answer = await Task.Run(terminal.Input.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
         return answer?.Trim() is "y" or "Y" or "yes" or "Yes" or "YES";
     }

@@ -6,11 +6,11 @@ namespace Operator.Commands;
 
 /// <summary>What <c>operator audit</c> found.</summary>
 /// <param name="ClusterId">The mark of this cluster's clients.</param>
-/// <param name="Accounts">The accounts that were looked at.</param>
-/// <param name="Strays">Clients that bear the mark and belong to no resource.</param>
+/// <param name="Accounts">The accounts checked.</param>
+/// <param name="Strays">Clients with the mark that belong to no resource.</param>
 /// <param name="Missing">Resources whose client does not exist.</param>
 /// <param name="Pairs">Secrets whose credentials do not work.</param>
-/// <param name="Notes">What else a person should know.</param>
+/// <param name="Notes">Other notes for people.</param>
 internal sealed record AuditReport(
     string ClusterId,
     IReadOnlyList<AccountLine> Accounts,
@@ -19,7 +19,7 @@ internal sealed record AuditReport(
     IReadOnlyList<BrokenPair> Pairs,
     IReadOnlyList<string> Notes)
 {
-    /// <summary>What it comes to.</summary>
+    /// <summary>The exit code.</summary>
     [JsonIgnore]
     public int ExitCode =>
         Accounts.Any(account => account.Problem is not null) || Pairs.Any(pair => !pair.IsDecided) || Strays.Any(stray => stray.State == StrayState.Failed) ? ExitCodes.Failed
@@ -92,18 +92,18 @@ internal sealed record AuditReport(
     }
 }
 
-/// <summary>An account that was looked at.</summary>
-/// <param name="Account">As people name it.</param>
-/// <param name="Clients">How many clients it has; null: that is not known.</param>
-/// <param name="Problem">Why it could not be looked at; null: it could.</param>
+/// <summary>A checked account.</summary>
+/// <param name="Account">Display name.</param>
+/// <param name="Clients">Number of its clients; null if unknown.</param>
+/// <param name="Problem">Why it could not be checked; null if it could.</param>
 internal sealed record AccountLine(string Account, int? Clients, string? Problem);
 
-/// <summary>A client that bears this cluster's mark and belongs to no resource.</summary>
+/// <summary>A client with this cluster's mark that belongs to no resource.</summary>
 /// <param name="ClientId">Its ID.</param>
 /// <param name="Name">Its name in CARTO.</param>
 /// <param name="Account">An account that lists it.</param>
-/// <param name="CreatedAt">When it was created, where CARTO tells.</param>
-/// <param name="State">What may become, or became, of it.</param>
+/// <param name="CreatedAt">When it was created, if CARTO reports that.</param>
+/// <param name="State">Its state.</param>
 /// <param name="Detail">Why.</param>
 internal sealed record StrayClient(string ClientId, string Name, string Account, DateTimeOffset? CreatedAt, StrayState State, string? Detail)
 {
@@ -111,16 +111,16 @@ internal sealed record StrayClient(string ClientId, string Name, string Account,
     public AccountKey AccountKey { get; init; }
 }
 
-/// <summary>What may become of a client that belongs to no resource.</summary>
+/// <summary>State of a client that belongs to no resource.</summary>
 internal enum StrayState
 {
-    /// <summary>Nobody has it: it may be revoked.</summary>
+    /// <summary>It is unowned and may be revoked.</summary>
     Unowned,
 
-    /// <summary>Something of the cluster has it: it is kept.</summary>
+    /// <summary>Something in the cluster refers to it: it is kept.</summary>
     Held,
 
-    /// <summary>It is too young, or its age is not known: it is kept.</summary>
+    /// <summary>It is too new or of unknown age: it is kept.</summary>
     Young,
 
     /// <summary>It is gone.</summary>
@@ -133,10 +133,10 @@ internal enum StrayState
 /// <summary>A resource whose client does not exist.</summary>
 internal sealed record MissingClient(string Resource, string ClientId, string Account);
 
-/// <summary>A Secret whose pair does not work.</summary>
-/// <param name="Resource">Whose Secret.</param>
+/// <summary>A Secret whose credentials do not work.</summary>
+/// <param name="Resource">The resource.</param>
 /// <param name="Secret">The Secret.</param>
 /// <param name="ClientId">The client.</param>
-/// <param name="IsDecided">CARTO answered; else it could not be told.</param>
+/// <param name="IsDecided">CARTO gave a clear answer; otherwise the result is unknown.</param>
 /// <param name="Detail">What is wrong.</param>
 internal sealed record BrokenPair(string Resource, string Secret, string ClientId, bool IsDecided, string Detail);

@@ -7,18 +7,18 @@ using Operator.Contracts;
 
 namespace Operator.Commands;
 
-/// <summary>An account that an audit looks at.</summary>
-/// <param name="Key">Which one.</param>
-/// <param name="Carto">The same in CARTO; null when it cannot be used.</param>
-/// <param name="Clients">Its clients as CARTO listed them; null when it cannot be used.</param>
-/// <param name="Problem">Why it cannot be used; null when it can.</param>
+/// <summary>An account covered by an audit.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Carto">The account in CARTO; null if it cannot be used.</param>
+/// <param name="Clients">Its clients as CARTO listed them; null if it cannot be used.</param>
+/// <param name="Problem">Why it cannot be used; null if it can.</param>
 internal sealed record AuditedAccount(AccountKey Key, ICartoAccount? Carto, IReadOnlyList<OAuthClient>? Clients, string? Problem)
 {
-    /// <summary>What of the list could not be read: a client that it lacks may exist. Null: nothing.</summary>
+    /// <summary>Which part of the list could not be read, so that missing clients may exist; null if none.</summary>
     public string? Gap { get; init; }
 }
 
-/// <summary>The accounts that an audit looks at, connected.</summary>
+/// <summary>The accounts covered by an audit, connected.</summary>
 internal sealed class AuditedAccounts : IAsyncDisposable
 {
     private readonly List<AuditedAccount> _all = [];
@@ -27,11 +27,11 @@ internal sealed class AuditedAccounts : IAsyncDisposable
     /// <summary>All of them.</summary>
     public IReadOnlyList<AuditedAccount> All => _all;
 
-    /// <summary>Connects.</summary>
-    /// <param name="cluster">Where they are.</param>
-    /// <param name="keys">Which; empty: all of the cluster.</param>
-    /// <param name="hosts">Which hosts a namespaced account may make this process reach, which may have the operator's rights.</param>
-    /// <param name="progress">What is under way.</param>
+    /// <summary>Connects to the accounts.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="keys">The accounts; empty for all in the cluster.</param>
+    /// <param name="hosts">Hosts a namespaced account may make this process reach, since it may have the operator's permissions.</param>
+    /// <param name="progress">Shows progress.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<AuditedAccounts> ConnectAsync(
@@ -59,8 +59,8 @@ internal sealed class AuditedAccounts : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds to what is known of logins those of accounts that are not looked at.</summary>
-    /// <exception cref="ToolException">One of them cannot be told.</exception>
+    /// <summary>Also loads the logins of accounts that are not covered.</summary>
+    /// <exception cref="ToolException">One of them cannot be determined.</exception>
     public async Task RequireAllLoginsAsync(Cluster cluster, CancellationToken cancellationToken)
     {
         foreach (var resource in await ListAsync(cluster, cancellationToken))
@@ -77,15 +77,15 @@ internal sealed class AuditedAccounts : IAsyncDisposable
             }
             catch (AccountException exception) when (exception.InnerException is null)
             {
-                // It has no credentials that could be anybody's.
+                // It has no usable credentials, so no login either.
             }
         }
     }
 
-    /// <summary>The account that logs in with a client; null: none.</summary>
+    /// <summary>The account that logs in with a client; null if none.</summary>
     public AccountKey? LoginOf(string clientId) => _logins.TryGetValue(clientId, out var account) ? account : null;
 
-    /// <summary>An account that can be used; null: it is not looked at, or cannot be used.</summary>
+    /// <summary>A usable account; null if it is not covered or cannot be used.</summary>
     public AuditedAccount? Find(AccountKey key) => _all.Find(account => account.Key == key && account.Carto is not null);
 
     public async ValueTask DisposeAsync()

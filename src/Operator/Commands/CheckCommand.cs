@@ -7,7 +7,7 @@ using Operator.Hosting;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator check</c>: whether an account works, and what to do when it does not.</summary>
+/// <summary><c>operator check</c>: checks whether an account works, and what to do if not.</summary>
 internal static class CheckCommand
 {
     private const string Description =

@@ -4,26 +4,26 @@ using Operator.Commands.Tools;
 namespace Operator.Commands;
 
 /// <summary>What <c>operator check</c> found.</summary>
-/// <param name="Account">Which account, as people name it.</param>
-/// <param name="ApiBaseUrl">Base URL of its API; null when it could not be read.</param>
+/// <param name="Account">Display name of the account.</param>
+/// <param name="ApiBaseUrl">Base URL of its API; null if it could not be read.</param>
 /// <param name="Works">Nothing failed.</param>
-/// <param name="Steps">What was tried, in order.</param>
+/// <param name="Steps">The steps, in order.</param>
 internal sealed record CheckReport(string Account, string? ApiBaseUrl, bool Works, IReadOnlyList<CheckStep> Steps)
 {
-    /// <summary>The code for the first failure.</summary>
+    /// <summary>Exit code for the first failure.</summary>
     [JsonIgnore]
     public int ExitCode => Steps.FirstOrDefault(step => step.Result == CheckResult.Failed) is { } failed
         ? ExitCodes.Of(failed.Reason ?? "")
         : ExitCodes.Stopped;
 
-    /// <summary>For people: what works, and then what to do about the rest.</summary>
+    /// <summary>Writes what works, then what to do about the rest.</summary>
     public void WriteTable(TextWriter output)
     {
         output.Write($"{TextTable.Clean(Account)}{(ApiBaseUrl is null ? "" : $" at {ApiBaseUrl}")}\n\n");
         var table = new TextTable("STEP", "RESULT", "DETAIL");
         foreach (var step in Steps)
         {
-            // What is wrong takes a sentence or two, which stand below.
+            // Details of failures follow below the table.
             table.Add(step.Name, step.Result.ToString().ToLowerInvariant(), step.Result == CheckResult.Failed ? step.Reason : step.Message);
         }
 
@@ -41,28 +41,28 @@ internal sealed record CheckReport(string Account, string? ApiBaseUrl, bool Work
     }
 }
 
-/// <summary>One thing that was tried.</summary>
-/// <param name="Name">What.</param>
-/// <param name="Result">How it went.</param>
-/// <param name="Reason">Why it failed, one of <see cref="Contracts.Reasons"/>; null when it did not.</param>
+/// <summary>One step of a check.</summary>
+/// <param name="Name">Name of the step.</param>
+/// <param name="Result">The result.</param>
+/// <param name="Reason">Why it failed, one of <see cref="Contracts.Reasons"/>; null if it did not.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Advice">What to do.</param>
 internal sealed record CheckStep([property: JsonPropertyName("step")] string Name, CheckResult Result, string? Reason, string Message, IReadOnlyList<string> Advice)
 {
-    /// <summary>What programs and the curious may want to know.</summary>
+    /// <summary>Additional details.</summary>
     public IReadOnlyList<string>? Details { get; init; }
 }
 
-/// <summary>How a step went.</summary>
+/// <summary>Result of a step.</summary>
 internal enum CheckResult
 {
     Ok,
 
-    /// <summary>It went well, and there is something to know all the same.</summary>
+    /// <summary>It succeeded, with something to note.</summary>
     Warning,
 
     Failed,
 
-    /// <summary>It was not tried.</summary>
+    /// <summary>It was skipped.</summary>
     Skipped,
 }

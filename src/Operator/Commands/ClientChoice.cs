@@ -1,19 +1,19 @@
 namespace Operator.Commands;
 
-/// <summary>Which clients of an account a person wants.</summary>
+/// <summary>The clients of an account selected on the command line.</summary>
 /// <param name="patterns">IDs, and names in which <c>*</c> and <c>?</c> are wildcards.</param>
 /// <param name="all">All that may be adopted.</param>
 internal sealed class ClientChoice(IReadOnlyList<string> patterns, bool all)
 {
     private readonly List<string> _notes = [];
 
-    /// <summary>Nothing was asked for.</summary>
+    /// <summary>Nothing was selected.</summary>
     public bool IsEmpty => patterns.Count == 0 && !all;
 
-    /// <summary>What was asked for and not chosen, and why.</summary>
+    /// <summary>What was requested but not selected, and why.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <summary>Those of the clients that are wanted and may be adopted.</summary>
+    /// <summary>Selects the requested clients that may be adopted.</summary>
     public IReadOnlyList<FoundClient> Of(IReadOnlyList<FoundClient> found)
     {
         var chosen = new List<FoundClient>(found.Count);

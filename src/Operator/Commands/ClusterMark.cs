@@ -4,12 +4,12 @@ using Operator.Hosting;
 
 namespace Operator.Commands;
 
-/// <summary>The digits by which this cluster's clients are known in CARTO, and whether they can be right.</summary>
+/// <summary>The digits that mark this cluster's clients in CARTO, and whether they are reliable.</summary>
 /// <param name="Id">The digits.</param>
-/// <param name="IsCertain">They come from the cluster itself, and not from whoever runs the command.</param>
+/// <param name="IsCertain">They come from the cluster itself rather than from the command line.</param>
 internal sealed record ClusterMark(string Id, bool IsCertain)
 {
-    /// <summary>The given digits, or else those of the cluster.</summary>
+    /// <summary>The given digits, otherwise the cluster's.</summary>
     public static async Task<ClusterMark> ReadAsync(Cluster cluster, string? given, CancellationToken cancellationToken)
     {
         if (given is null)
@@ -20,7 +20,7 @@ internal sealed record ClusterMark(string Id, bool IsCertain)
         return new ClusterMark(given, IsCertain: false);
     }
 
-    /// <summary>What speaks against the digits.</summary>
+    /// <summary>Reasons to doubt the digits.</summary>
     public IEnumerable<string> Notes(ClusterRecords records)
     {
         string[] others = [.. Marks(records).Where(mark => mark != Id).Distinct().Order(StringComparer.Ordinal)];
@@ -32,8 +32,10 @@ internal sealed record ClusterMark(string Id, bool IsCertain)
             ];
     }
 
-    /// <summary>Returns when the digits are this cluster's beyond doubt: with those of another one, all of its clients would seem to be nobody's.</summary>
-    /// <exception cref="InvalidSettingException">They may be another's.</exception>
+    /// <summary>
+    /// Throws unless the digits are known to be this cluster's: with another cluster's, all of its clients would look orphaned.
+    /// </summary>
+    /// <exception cref="InvalidSettingException">They may be another cluster's.</exception>
     public void RequireKnown(ClusterRecords records)
     {
         if (!IsCertain && !Marks(records).Contains(Id))

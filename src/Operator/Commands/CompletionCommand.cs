@@ -5,8 +5,8 @@ using Operator.Hosting;
 namespace Operator.Commands;
 
 /// <summary>
-/// <c>operator completion SHELL</c>: prints a script that completes the command line in that shell. Each script hands the line to
-/// <c>operator [suggest:POSITION] LINE</c>, which System.CommandLine answers.
+/// <c>operator completion SHELL</c>: prints a script that completes the command line in that shell. Each script passes the line to
+/// <c>operator [suggest:POSITION] LINE</c>, which System.CommandLine handles.
 /// </summary>
 internal static class CompletionCommand
 {

@@ -8,9 +8,9 @@ using Operator.Hosting;
 namespace Operator.Commands;
 
 /// <summary>
-/// An account that no cluster knows: its settings are flags, files and variables. Secrets and tokens are read from files or variables
-/// only, because everybody on a machine can read the command lines of others. The variables are the keys of the Secrets that the operator
-/// writes.
+/// An account that is not from a cluster but from flags, files and environment variables. Secrets and tokens are only read from files or
+/// variables, because command lines are visible to all users of a machine. The variables are named like the keys of the Secrets the
+/// operator writes.
 /// </summary>
 internal sealed class DirectAccount
 {
@@ -52,18 +52,18 @@ internal sealed class DirectAccount
     /// <summary>Those that are settings.</summary>
     public IReadOnlyList<Setting> Settings => [_apiBaseUrl, _tokenUrl, _audience, _mcpUrl, _caFile, _clientId];
 
-    /// <summary>Those that name a file with a credential: flag, variable that may hold it instead, what it is.</summary>
+    /// <summary>Options that name a file with a credential: flag, alternative variable, meaning.</summary>
     public IEnumerable<(string Flag, string Variable, string Meaning)> Secrets =>
         _secrets.Select(secret => (secret.Option.Name, secret.Variable, secret.Meaning));
 
-    /// <summary>Whether an account is given here.</summary>
+    /// <summary>Whether such an account is specified.</summary>
     public bool IsGiven(ParseResult parsed, Func<string, string?> environment) => _apiBaseUrl.Read(parsed, environment) is not null;
 
-    /// <summary>The flag of this account that was given although it is of no use without <c>--api-base-url</c>; null: none.</summary>
+    /// <summary>A flag that was given but needs <c>--api-base-url</c>; null if none.</summary>
     public string? FirstFlag(ParseResult parsed) => Options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="InvalidSettingException">Something is missing, or cannot be what it should be.</exception>
+    /// <exception cref="InvalidSettingException">Something is missing or invalid.</exception>
     public (CartoAccountOptions Options, string Credentials) Read(ParseResult parsed, Func<string, string?> environment)
     {
         var given = _secrets.Where(secret => parsed.GetResult(secret.Option) is { Implicit: false }).ToArray();

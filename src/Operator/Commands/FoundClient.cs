@@ -7,14 +7,14 @@ namespace Operator.Commands;
 /// <summary>A client of an account, as <c>operator import</c> shows it.</summary>
 /// <param name="ClientId">Its ID.</param>
 /// <param name="Name">Its name in CARTO.</param>
-/// <param name="CreatedAt">When it was created, where CARTO tells.</param>
+/// <param name="CreatedAt">When it was created, if CARTO reports that.</param>
 /// <param name="State">Whether it may be adopted.</param>
-/// <param name="Resource">The resource that has it, as NAMESPACE/NAME; null: none.</param>
+/// <param name="Resource">The resource that has it, as NAMESPACE/NAME; null if none.</param>
 internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset? CreatedAt, FoundState State, string? Resource)
 {
     /// <summary>All M2M OAuth Clients of a list, by name: without other kinds of applications.</summary>
     /// <param name="listed">The list.</param>
-    /// <param name="records">What the cluster has on record.</param>
+    /// <param name="records">The cluster's records.</param>
     /// <param name="policy">What the account allows.</param>
     public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, AdoptionPolicy policy) =>
     [
@@ -35,10 +35,10 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
             .ThenBy(client => client.ClientId, StringComparer.Ordinal),
     ];
 
-    /// <summary>Whether a resource can be written for it.</summary>
+    /// <summary>Whether a manifest can be written for it.</summary>
     public bool MayBeChosen => State is FoundState.Free or FoundState.NotAllowed;
 
-    /// <summary>Why it is not simply chosen, for people.</summary>
+    /// <summary>Describes the state for people.</summary>
     public string Describe() => State switch
     {
         FoundState.Managed => $"managed by {Resource}",
@@ -55,13 +55,13 @@ internal enum FoundState
     /// <summary>It may.</summary>
     Free,
 
-    /// <summary>It may when the account allows it.</summary>
+    /// <summary>It may if the account allows it.</summary>
     NotAllowed,
 
-    /// <summary>An operator made or adopted it: of another cluster, or for a resource that is gone.</summary>
+    /// <summary>It was created or adopted by an operator in another cluster, or for a resource that is gone.</summary>
     Marked,
 
-    /// <summary>A resource of this cluster has it.</summary>
+    /// <summary>It belongs to a resource in this cluster.</summary>
     Managed,
 
     /// <summary>The account itself logs in with it: a rotation would lock the operator out.</summary>

@@ -9,7 +9,7 @@ using Operator.Hosting;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator import</c>: from clients that exist in CARTO to resources that adopt them.</summary>
+/// <summary><c>operator import</c>: generates resources that adopt existing clients in CARTO.</summary>
 internal static class ImportCommand
 {
     private const string Description =
@@ -53,7 +53,7 @@ internal static class ImportCommand
             var options = await open.ReadOptionsAsync(resource, cancellationToken);
             await using var carto = new CartoAccountFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
 
-            // The resources after the list: what was adopted meanwhile is seen.
+            // Read resources after the list, so as not to miss adoptions in between.
             var (listed, gap) = await carto.Clients.ListAsync(cancellationToken);
             if (gap is not null)
             {

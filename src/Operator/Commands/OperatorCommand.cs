@@ -7,18 +7,18 @@ namespace Operator.Commands;
 /// <summary>The command line.</summary>
 internal static class OperatorCommand
 {
-    /// <summary>An argument that begins with @ is what it is, such as a client's name, and no file to read arguments from.</summary>
+    /// <summary>An argument that starts with @ is taken literally, such as a client's name, not as a response file.</summary>
     private static readonly ParserConfiguration Plain = new() { ResponseFileTokenReplacer = null };
 
-    /// <summary>Runs what the arguments ask for. Returns the exit code of the process.</summary>
-    /// <param name="arguments">What stands behind the name of the program.</param>
-    /// <param name="terminal">Where it reads and writes.</param>
+    /// <summary>Runs the command. Returns the exit code of the process.</summary>
+    /// <param name="arguments">Command-line arguments.</param>
+    /// <param name="terminal">Standard streams and environment.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal)
     {
         var root = Create(terminal);
         var parsed = root.Parse(arguments, Plain);
 
-        // A line that is to be completed is none that makes sense.
+        // A line to be completed is usually incomplete.
         if (parsed.Errors is [var first, ..] && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))
         {
             var command = parsed.CommandResult.Command is RootCommand ? "operator" : $"operator {parsed.CommandResult.Command.Name}";
@@ -26,7 +26,7 @@ internal static class OperatorCommand
             return ExitCodes.Usage;
         }
 
-        // Commands have their own way with signals, see Interruption.
+        // Commands handle signals themselves, see Interruption.
         return await parsed.InvokeAsync(
             new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = null }, CancellationToken.None);
     }

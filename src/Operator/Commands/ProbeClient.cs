@@ -7,27 +7,27 @@ using Operator.Commands.Tools;
 namespace Operator.Commands;
 
 /// <summary>
-/// A client that is created to see whether that works, and is revoked in any case: also when its creation failed and may have taken effect
-/// all the same, and when the command is interrupted. Its name bears no marker, so no operator takes it for its own.
+/// A client created to test that it works, and always revoked: even if its creation failed but may have taken effect, or if the command is
+/// interrupted. Its name has no marker, so no operator claims it.
 /// </summary>
 internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimeProvider time)
 {
     private static readonly TimeSpan RevokeLimit = TimeSpan.FromMinutes(1);
 
-    // A list may show a client only a while after it was created.
+    // A list may lag behind a create.
     private static readonly TimeSpan[] Looks = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8)];
 
     private OAuthClient? _created;
     private bool _isRevoked;
 
-    /// <summary>What it is called: unlike any other, so that it can be found again.</summary>
+    /// <summary>Unique, so that the client can be found again.</summary>
     public string Name { get; } = $"carto-operator check {RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
-    /// <summary>A creation was sent and not surely without effect.</summary>
+    /// <summary>A create was sent that may have had an effect.</summary>
     public bool MayExist { get; private set; }
 
     /// <summary>Creates it. Returns its ID.</summary>
-    /// <exception cref="CartoException">It was not created, or nobody knows.</exception>
+    /// <exception cref="CartoException">It was not created, or that is unknown.</exception>
     public async Task<string> CreateAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -35,7 +35,7 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
         MayExist = true;
         try
         {
-            // Not to be interrupted: its ID would be lost.
+            // Not cancellable: its ID would be lost.
             _created = await carto.Clients.CreateAsync(Name, CancellationToken.None);
             return _created.Id;
         }
@@ -46,7 +46,7 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
         }
     }
 
-    /// <summary>Obtains a token with its pair.</summary>
+    /// <summary>Obtains a token with its credentials.</summary>
     public async Task<string> VerifyAsync(CancellationToken cancellationToken)
     {
         var secret = _created!.Secret ?? throw new CartoException(new CartoError(
@@ -55,10 +55,10 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
         return "a token was obtained with it";
     }
 
-    /// <summary>What became of it, where nothing speaks against that it is gone.</summary>
+    /// <summary>What became of it, if it appears to be gone.</summary>
     public string Fate => _isRevoked ? "revoked again" : "no list shows it: its creation had no effect";
 
-    /// <summary>Revokes it where it may exist. Returns why it may still be there; null: it is gone.</summary>
+    /// <summary>Revokes it if it may exist. Returns why it may still exist; null if it is gone.</summary>
     public async Task<AccountProblem?> RevokeAsync()
     {
         using var limit = new CancellationTokenSource(RevokeLimit, time);
@@ -95,11 +95,11 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
             }
         }
 
-        // Not found in any list: the creation that failed had no effect.
+        // Not in any list: the failed create had no effect.
         return problem;
     }
 
-    /// <summary>Deletes it. Whatever CARTO answers, a list that began after that decides whether it is gone.</summary>
+    /// <summary>Deletes it. Whatever CARTO responds, a later list decides whether it is gone.</summary>
     private async Task<bool> IsDeletedAsync(string id, CancellationToken cancellationToken)
     {
         try

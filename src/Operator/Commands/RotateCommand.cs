@@ -3,7 +3,7 @@ using Operator.Commands.Tools;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator rotate</c>: asks the operator for a new pair, and waits for it.</summary>
+/// <summary><c>operator rotate</c>: requests a rotation from the operator and waits for it.</summary>
 internal static class RotateCommand
 {
     private const string Description =

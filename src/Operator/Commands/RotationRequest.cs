@@ -10,23 +10,23 @@ using k8s.Models;
 
 namespace Operator.Commands;
 
-/// <summary>One rotation that a person asks for.</summary>
+/// <summary>A requested rotation.</summary>
 /// <param name="api">The API server.</param>
 /// <param name="key">Which resource.</param>
-/// <param name="progress">What is under way.</param>
+/// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
 internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress progress, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    // What stalled the resource before may be what the operator has not looked at again yet.
+    // An earlier stall may persist until the operator reconciles again.
     private static readonly TimeSpan StallIsOld = TimeSpan.FromSeconds(5);
 
     private readonly ResourceClient<M2MOAuthClient> _resources = api.For(Kinds.Clients);
     private readonly ResourceClient<MetadataOf<V1Secret>> _secrets = api.For(BuiltIn.SecretMetadata);
 
     /// <summary>Sends it.</summary>
-    /// <exception cref="ToolException">The operator would not act on it.</exception>
+    /// <exception cref="ToolException">The operator would not handle it.</exception>
     public async Task<RotationReport> SendAsync(CancellationToken cancellationToken)
     {
         var resource = await _resources.GetAsync(key, cancellationToken) ?? throw Failure($"there is no {M2MOAuthClient.KubeKind} {key}: kubectl get m2m --all-namespaces shows all");
@@ -47,7 +47,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
 
         var request = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
-        // The uid makes sure that it is this resource, and no later one of the same name.
+        // The uid ensures that this is not a later resource of the same name.
         var patch = new JsonObject
         {
             ["metadata"] = new JsonObject
@@ -60,8 +60,8 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
         return new RotationReport(key.Namespace!, key.Name, request, current.ClientId, ClientId: null, CredentialsSecrets.NameOf(resource));
     }
 
-    /// <summary>Waits until the Secret holds the new pair.</summary>
-    /// <exception cref="ToolException">It does not come to that; the message says why.</exception>
+    /// <summary>Waits until the Secret holds the new credentials.</summary>
+    /// <exception cref="ToolException">The rotation fails; the message explains why.</exception>
     public async Task<RotationReport> WaitAsync(RotationReport report, TimeSpan limit, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
@@ -108,7 +108,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
         && annotations.TryGetValue(WireNames.Annotations.ClientId, out var held)
         && held == current.ClientId;
 
-    /// <summary>What the conditions say, as the end of a sentence.</summary>
+    /// <summary>The conditions, as the end of a sentence.</summary>
     private static string State(M2MOAuthClient resource)
     {
         var conditions = resource.Status?.Conditions;
@@ -125,7 +125,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
 /// <param name="Name">Its name.</param>
 /// <param name="Request">Value of the annotation.</param>
 /// <param name="ReplacedClientId">The client that is replaced.</param>
-/// <param name="ClientId">The client whose pair the Secret holds now; null: that was not waited for.</param>
+/// <param name="ClientId">The client whose credentials the Secret now holds; null if not waited for.</param>
 /// <param name="Secret">The Secret.</param>
 internal sealed record RotationReport(string Namespace, string Name, string Request, string ReplacedClientId, string? ClientId, string Secret)
 {

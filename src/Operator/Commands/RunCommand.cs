@@ -7,10 +7,10 @@ using Operator.Telemetry;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator run</c>: the operator as a process, from its settings to its signals and exit code.</summary>
+/// <summary><c>operator run</c>: runs the operator, with its settings, signals and exit code.</summary>
 internal static partial class RunCommand
 {
-    /// <summary>How long a stop may take; Kubernetes kills thirty seconds after the signal unless told otherwise.</summary>
+    /// <summary>Time limit for a stop; by default Kubernetes kills the pod thirty seconds after the signal.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     private const string Description =

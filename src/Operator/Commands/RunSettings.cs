@@ -159,7 +159,7 @@ internal sealed class RunSettings
         _leaseDuration, _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespaces, _allowedHosts, _verify,
     ];
 
-    /// <summary>The options that flags, environment and defaults come to.</summary>
+    /// <summary>The options from flags, environment and defaults.</summary>
     /// <exception cref="InvalidSettingException">One of them is not allowed.</exception>
     public OperatorOptions Read(ParseResult parsed, Func<string, string?> environment)
     {
@@ -203,7 +203,7 @@ internal sealed class RunSettings
         Verify = _verify.Read(parsed, environment),
     };
 
-    /// <summary>The setting by that name, of every command that looks at accounts which nobody named.</summary>
+    /// <summary>The allowed-hosts setting, shared by all commands that use accounts not named by the user.</summary>
     public static Setting<IReadOnlyList<string>> CreateAllowedHosts() => new(
         "--allowed-hosts",
         "HOST,...",

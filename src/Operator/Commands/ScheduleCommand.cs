@@ -6,7 +6,7 @@ using Operator.Hosting;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator schedule</c>: when a rotation's schedule comes, by the rules that the operator goes by.</summary>
+/// <summary><c>operator schedule</c>: shows the next times of a rotation schedule, by the operator's rules.</summary>
 internal static class ScheduleCommand
 {
     private const int Times = 5;

@@ -3,7 +3,7 @@ using Operator.Hosting;
 
 namespace Operator.Commands;
 
-/// <summary>A setting of a command: a flag, or the environment variable that is named after it. The flag wins.</summary>
+/// <summary>A setting of a command: a flag, or the environment variable named after it. The flag takes precedence.</summary>
 internal abstract class Setting
 {
     private const string Prefix = "CARTO_OPERATOR_";
@@ -23,22 +23,22 @@ internal abstract class Setting
     /// <summary>The flag, such as <c>--log-level</c>.</summary>
     public string Flag { get; }
 
-    /// <summary>What stands behind the flag.</summary>
+    /// <summary>Placeholder for the value in the help.</summary>
     public string Value { get; }
 
     /// <summary>What it does.</summary>
     public string Meaning { get; }
 
-    /// <summary>What holds when it is not given, in words.</summary>
+    /// <summary>Description of the default.</summary>
     public string DefaultText { get; }
 
     /// <summary>Its environment variable.</summary>
     public string Variable { get; }
 
-    /// <summary>The flag as the command line knows it.</summary>
+    /// <summary>The command-line option.</summary>
     public Option Option { get; }
 
-    /// <summary>What was given, and where; null when it was not. An empty variable counts as not given.</summary>
+    /// <summary>The given values and their source; null if not given. An empty variable counts as not given.</summary>
     protected (string Source, string[] Values)? Given(ParseResult parsed, Func<string, string?> environment)
     {
         if (parsed.GetResult(Option) is { Implicit: false } given)
@@ -52,14 +52,14 @@ internal abstract class Setting
 
 /// <inheritdoc />
 /// <param name="flag">The flag, such as <c>--log-level</c>.</param>
-/// <param name="value">What stands behind the flag in the help.</param>
+/// <param name="value">Placeholder for the value in the help.</param>
 /// <param name="meaning">What it does.</param>
-/// <param name="defaultText">What holds when it is not given, in words.</param>
-/// <param name="fallback">What holds when it is not given.</param>
-/// <param name="allowed">What may be written, for the message about what may not.</param>
-/// <param name="read">Reads a value.</param>
-/// <param name="many">It may be given several times; all that was given is read as one, joined by commas.</param>
-/// <param name="variable">Its environment variable, where that is not named after the flag.</param>
+/// <param name="defaultText">Description of the default.</param>
+/// <param name="fallback">The default.</param>
+/// <param name="allowed">Allowed values, for error messages.</param>
+/// <param name="read">Parses a value.</param>
+/// <param name="many">It may be repeated; the values are joined by commas.</param>
+/// <param name="variable">Its environment variable, if not named after the flag.</param>
 internal sealed class Setting<T>(
     string flag,
     string value,
@@ -71,11 +71,11 @@ internal sealed class Setting<T>(
     bool many = false,
     string? variable = null) : Setting(flag, value, meaning, defaultText, many, variable)
 {
-    /// <summary>Reads a value; false when it is not allowed.</summary>
+    /// <summary>Parses a value; false if it is not allowed.</summary>
     public delegate bool Reader(string text, out T value);
 
-    /// <summary>The value that holds.</summary>
-    /// <exception cref="InvalidSettingException">What was given is not allowed.</exception>
+    /// <summary>The effective value.</summary>
+    /// <exception cref="InvalidSettingException">The given value is not allowed.</exception>
     public T Read(ParseResult parsed, Func<string, string?> environment)
     {
         if (Given(parsed, environment) is not var (source, values))

@@ -2,7 +2,7 @@ using Operator.Contracts;
 
 namespace Operator.Commands;
 
-/// <summary>How values of settings are read; false: not allowed.</summary>
+/// <summary>Parsers for settings; false means not allowed.</summary>
 internal static class SettingReaders
 {
     public static bool NotEmpty(string text, out string? value)
@@ -11,7 +11,7 @@ internal static class SettingReaders
         return !string.IsNullOrWhiteSpace(text);
     }
 
-    // Numbers are names of no value here, although Enum.TryParse takes them.
+    // Reject numbers, although Enum.TryParse accepts them.
     public static bool Word<TEnum>(string text, out TEnum value)
         where TEnum : struct, Enum
     {
@@ -40,14 +40,14 @@ internal static class SettingReaders
         return value.Count > 0 && value.All(name => Namespace(name, out _));
     }
 
-    /// <summary>What commas part, each once.</summary>
+    /// <summary>A comma-separated list without duplicates.</summary>
     public static IReadOnlyList<string> List(string text) =>
         [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>A duration as the custom resources have it, such as 5m or 1h30m.</summary>
+    /// <summary>A duration as in the custom resources, such as 5m or 1h30m.</summary>
     public static bool Duration(string text, out TimeSpan value) => WireDuration.TryParse(text, out value);
 
-    /// <summary>An https address; that of a server, so without query and fragment.</summary>
+    /// <summary>An https server URL, without query and fragment.</summary>
     public static bool ServerUrl(string text, out Uri? value) =>
         Uri.TryCreate(text, UriKind.Absolute, out value) && value.Scheme == Uri.UriSchemeHttps && value is { Query: "", Fragment: "", UserInfo: "" };
 }

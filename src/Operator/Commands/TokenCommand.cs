@@ -10,7 +10,7 @@ using Operator.Secrets;
 
 namespace Operator.Commands;
 
-/// <summary><c>operator token</c>: an access token, as the workload that uses a resource's Secret gets one.</summary>
+/// <summary><c>operator token</c>: obtains an access token the way a workload with a resource's Secret does.</summary>
 internal static class TokenCommand
 {
     private const string Description =

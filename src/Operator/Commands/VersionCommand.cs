@@ -21,8 +21,8 @@ internal static class VersionCommand
     }
 }
 
-/// <summary>What this build is.</summary>
-/// <param name="Version">Its version, with the commit where the build knew it.</param>
+/// <summary>Version information of this build.</summary>
+/// <param name="Version">Its version, with the commit if known.</param>
 /// <param name="ApiVersion">API version of the custom resources.</param>
-/// <param name="Runtime">The version of .NET that it runs on.</param>
+/// <param name="Runtime">The .NET version it runs on.</param>
 internal sealed record VersionReport(string Version, string ApiVersion, string Runtime);

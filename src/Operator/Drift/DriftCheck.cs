@@ -5,28 +5,28 @@ using Operator.Runtime;
 namespace Operator.Drift;
 
 /// <summary>
-/// Compares what an account's resources have on record with what CARTO lists. It decides nothing about a single client: it tells the
-/// resource, whose own reconcile knows what it has under way.
+/// Compares the records of an account's resources with CARTO's list. It does not decide about single clients: the resource's own reconcile
+/// does, since it knows what is in flight.
 /// </summary>
 internal static class DriftCheck
 {
-    /// <summary>So many may be missing in whatever account before somebody has to look.</summary>
+    /// <summary>This many may be missing in any account before a person has to check.</summary>
     public const int MostMissing = 3;
 
-    /// <summary>One in so many may be missing in a large account.</summary>
+    /// <summary>In a large account, one in this many may be missing.</summary>
     public const int MissingShare = 5;
 
     private const int MaxNameLength = 512;
 
-    /// <summary>Compares.</summary>
+    /// <summary>Compares records with a list.</summary>
     /// <param name="account">The account.</param>
-    /// <param name="before">Its resources as they were before the list began: what they had on record then must be listed.</param>
-    /// <param name="records">The resources as they are now: what is no longer on record is nobody's loss.</param>
+    /// <param name="before">Its resources before the list started: clients recorded then must be listed.</param>
+    /// <param name="records">The current resources: clients no longer on record do not count as missing.</param>
     /// <param name="list">What CARTO listed.</param>
-    /// <param name="accepted">A person wants missing clients replaced, however many.</param>
-    /// <param name="login">The client that the account itself logs in with, whatever it is called; null: it is none, or not known.</param>
-    /// <param name="earlier">What the comparison before found about a resource: a list with a gap disproves only what it shows.</param>
-    /// <param name="begun">When the list began.</param>
+    /// <param name="accepted">A person accepted replacing missing clients, however many.</param>
+    /// <param name="login">The client the account itself logs in with, whatever its name; null if none or unknown.</param>
+    /// <param name="earlier">The previous finding for a resource: a list with a gap only disproves what it shows.</param>
+    /// <param name="begun">When the list started.</param>
     public static DriftOutcome Compare(
         AccountKey account,
         IReadOnlyList<M2MOAuthClient> before,
@@ -63,7 +63,7 @@ internal static class DriftCheck
             }
             else if (list.Gap is not null)
             {
-                // It may be in the gap: what was found before stands, and no more.
+                // It may be in the gap: only the previous finding stands.
                 if (earlier(resource)?.Absence is { } absent)
                 {
                     found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { Absence = absent };
@@ -71,7 +71,7 @@ internal static class DriftCheck
             }
             else if (!(current.CreatedAt > begun - ClientListing.Lag))
             {
-                // CARTO may list a client only a moment after it was created; this one it should.
+                // CARTO may list a client with a delay after its creation; this one is old enough.
                 missing.Add(resource);
             }
         }
@@ -89,7 +89,7 @@ internal static class DriftCheck
         return new DriftOutcome(managed, missing, many, suspected, unowned, list.Gap, found, elsewhere);
     }
 
-    /// <summary>Adds the clients with a marker of ours that no record holds. Returns how many belong to no resource at all.</summary>
+    /// <summary>Adds unrecorded clients with one of our markers. Returns how many belong to no resource at all.</summary>
     private static int AddStrays(
         Dictionary<ObjectKey, DriftFinding> found,
         List<M2MOAuthClient> elsewhere,
@@ -110,7 +110,7 @@ internal static class DriftCheck
                 continue;
             }
 
-            // Rarely needed: the owner of each resource costs a hash.
+            // Rarely needed, and hashes every resource.
             owners ??= records.All.GroupBy(OwnerOf, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First(), StringComparer.Ordinal);
             if (!owners.TryGetValue(marked.Key, out var resource))
             {
@@ -122,7 +122,7 @@ internal static class DriftCheck
             }
             else if (AccountKey.Of(resource) != account)
             {
-                // Its record was cut, or lost, after it had moved away from here.
+                // Its record was truncated or lost after it had moved away from this account.
                 var known = IdsOf(resource).ToHashSet(StringComparer.Ordinal);
                 if (strays.Exists(client => !known.Contains(client.ClientId)))
                 {
@@ -151,15 +151,15 @@ internal static class DriftCheck
     private static string OwnerOf(M2MOAuthClient resource) => Marker.OwnerOf(resource.Metadata.Uid);
 }
 
-/// <summary>What a comparison came to.</summary>
-/// <param name="Managed">How many clients are on record.</param>
-/// <param name="Missing">The resources whose client was not listed.</param>
-/// <param name="Many">So many are missing that a person should look.</param>
-/// <param name="Suspected">Nobody has looked yet: nothing is put right.</param>
-/// <param name="Unowned">How many listed clients bear a marker of this cluster and belong to no resource.</param>
-/// <param name="Gap">What of the list could not be read: then no client is known to be missing; null: it is whole.</param>
-/// <param name="Findings">What concerns single resources.</param>
-/// <param name="StraysOfOthers">Resources that have their clients in another account, and one here that is not on their record.</param>
+/// <summary>Result of drift detection.</summary>
+/// <param name="Managed">Number of clients on record.</param>
+/// <param name="Missing">Resources whose client was not listed.</param>
+/// <param name="Many">So many are missing that a person should check.</param>
+/// <param name="Suspected">No person has checked yet: nothing is repaired.</param>
+/// <param name="Unowned">Number of listed clients with a marker of this cluster that belong to no resource.</param>
+/// <param name="Gap">Which part of the list could not be read, so that no client is known to be missing; null if it is complete.</param>
+/// <param name="Findings">Findings for single resources.</param>
+/// <param name="StraysOfOthers">Resources with an unrecorded client here but their clients in another account.</param>
 internal sealed record DriftOutcome(
     int Managed,
     IReadOnlyList<M2MOAuthClient> Missing,

@@ -6,8 +6,8 @@ using Operator.Runtime;
 namespace Operator.Drift;
 
 /// <summary>
-/// Where comparisons leave what they found for the reconciles of the resources. Lost in a crash, and found again by the next comparison;
-/// that too many clients were missing is on record in the resources, and holds until then.
+/// Hands drift findings to the resources' reconciles. Lost in a crash and rediscovered by the next drift detection; that too many clients
+/// were missing is recorded in the resources and holds until then.
 /// </summary>
 internal sealed class DriftFindings
 {
@@ -15,10 +15,10 @@ internal sealed class DriftFindings
     private readonly ConcurrentDictionary<AccountKey, bool> _compared = new();
     private readonly ConcurrentDictionary<(ObjectKey Resource, AccountKey Account), string> _strays = new();
 
-    /// <summary>A resource about which something was found, or no longer is, should be looked at. Set once, before anything runs.</summary>
+    /// <summary>Enqueues a resource whose finding appeared or disappeared. Set once at startup.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
 
-    /// <summary>What was found about a resource as it is on record now; null when nothing was.</summary>
+    /// <summary>The finding for a resource's current record; null if none.</summary>
     public DriftFinding? Of(M2MOAuthClient resource) =>
         _findings.TryGetValue(ObjectKey.Of(resource), out var finding)
         && finding.ResourceUid == resource.Metadata.Uid
@@ -26,7 +26,7 @@ internal sealed class DriftFindings
             ? finding
             : Recorded(resource);
 
-    /// <summary>Other accounts than its own in which clients of a resource were found that are not on its record.</summary>
+    /// <summary>Accounts other than its own in which unrecorded clients of a resource were found.</summary>
     public IEnumerable<AccountKey> StrayAccountsOf(M2MOAuthClient resource)
     {
         if (_strays.IsEmpty)
@@ -38,15 +38,15 @@ internal sealed class DriftFindings
         return _strays.Where(stray => stray.Key.Resource == key && stray.Value == resource.Metadata.Uid).Select(stray => stray.Key.Account);
     }
 
-    /// <summary>Whether the status of a resource says that its client was one of too many that were missing.</summary>
+    /// <summary>Whether a resource's status reports its client as one of too many missing.</summary>
     public static bool SaysSuspected(M2MOAuthClient resource) =>
         resource.Status?.Conditions?.Any(condition => condition.Reason == Reasons.MassDriftSuspected) == true;
 
-    /// <summary>Puts what a comparison found in the place of what the one before did.</summary>
-    /// <param name="account">Whose clients were compared.</param>
-    /// <param name="resources">The resources that have their clients there.</param>
-    /// <param name="found">What was found.</param>
-    /// <param name="strays">The resources with clients here that are not on their record, although they have their clients elsewhere.</param>
+    /// <summary>Replaces the previous findings for an account.</summary>
+    /// <param name="account">The account checked.</param>
+    /// <param name="resources">The resources with clients there.</param>
+    /// <param name="found">The findings.</param>
+    /// <param name="strays">Resources with unrecorded clients here but their clients elsewhere.</param>
     public void Replace(
         AccountKey account,
         IReadOnlyList<M2MOAuthClient> resources,
@@ -74,14 +74,14 @@ internal sealed class DriftFindings
             Wake(resource);
         }
 
-        // A process before this one may have left it to them.
+        // A previous process may have recorded it in their status.
         foreach (var resource in resources.Where(SaysSuspected).Select(ObjectKey.Of).Where(resource => !found.ContainsKey(resource)))
         {
             Wake(resource);
         }
     }
 
-    /// <summary>Forgets what was found in an account of which this process has compared nothing: it was in another one of that name.</summary>
+    /// <summary>Forgets the findings for an account this process has not checked: they belong to a predecessor of that name.</summary>
     public void Forget(AccountKey account)
     {
         _compared.TryRemove(account, out _);
@@ -94,7 +94,7 @@ internal sealed class DriftFindings
         }
     }
 
-    /// <summary>Forgets what has been dealt with, unless something else was found meanwhile.</summary>
+    /// <summary>Forgets a handled finding, unless it was replaced meanwhile.</summary>
     public void Settle(ObjectKey resource, DriftFinding? finding)
     {
         if (finding is not null)
@@ -103,7 +103,7 @@ internal sealed class DriftFindings
         }
     }
 
-    /// <summary>Forgets accounts whose clients of the resource have been put on record.</summary>
+    /// <summary>Forgets accounts whose stray clients of the resource are now recorded.</summary>
     public void SettleStrays(ObjectKey resource, IReadOnlyList<AccountKey> accounts)
     {
         foreach (var account in accounts)
@@ -119,7 +119,7 @@ internal sealed class DriftFindings
         SettleStrays(resource, [.. _strays.Keys.Where(stray => stray.Resource == resource).Select(stray => stray.Account)]);
     }
 
-    /// <summary>What a process before this one found: it holds until this one has compared.</summary>
+    /// <summary>The finding of a previous process: it holds until this one has checked.</summary>
     private DriftFinding? Recorded(M2MOAuthClient resource) =>
         resource.Record()?.Current is { } current && SaysSuspected(resource) && AccountKey.Of(resource) is var account && !_compared.ContainsKey(account)
             ? new DriftFinding(account, resource.Metadata.Uid, current.ClientId) { Absence = Absence.Suspected }

@@ -5,19 +5,19 @@ using Operator.Contracts;
 
 namespace Operator.Drift;
 
-/// <summary>What this process knows of the comparisons of each account. After a restart the first one comes an interval later.</summary>
+/// <summary>What this process knows about drift detection per account. After a restart the first run is one interval later.</summary>
 internal sealed class DriftMemories
 {
     private readonly ConcurrentDictionary<AccountKey, DriftMemory> _memories = new();
 
-    /// <summary>The memory of an account. One of the same name that was deleted meanwhile left none.</summary>
+    /// <summary>The memory of an account. A deleted predecessor with the same name leaves none.</summary>
     public DriftMemory Of(AccountKey key, IAccountResource account, DateTimeOffset now)
     {
         var memory = _memories.GetOrAdd(key, static (_, begin) => new DriftMemory(begin.Uid, begin.now), (account.Metadata.Uid, now));
         return memory.AccountUid == account.Metadata.Uid ? memory : _memories[key] = new DriftMemory(account.Metadata.Uid, now);
     }
 
-    /// <summary>What the last comparison of an account came to; null before the first.</summary>
+    /// <summary>Result of an account's last drift detection; null before the first.</summary>
     public DriftResult? ResultOf(AccountKey key, IAccountResource account) =>
         _memories.TryGetValue(key, out var memory) && memory.Result is { } result && result.AccountUid == account.Metadata.Uid ? result : null;
 
@@ -25,13 +25,13 @@ internal sealed class DriftMemories
     public void Forget(AccountKey key) => _memories.TryRemove(key, out _);
 }
 
-/// <summary>The memory of one account. Only its drift reconcile changes it, which never runs twice at a time.</summary>
+/// <summary>The memory of one account. Only changed by its drift reconcile, which never runs concurrently.</summary>
 internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
 {
-    /// <summary>Part of the interval over which accounts that were seen together are spread.</summary>
+    /// <summary>Fraction of the interval over which accounts first seen together are spread.</summary>
     private const double Spread = 0.1;
 
-    /// <summary>How soon it is seen whether clients that a person gave up were replaced: until then their number is no news.</summary>
+    /// <summary>When to check whether accepted losses were replaced: until then their number is not reported.</summary>
     private static readonly TimeSpan AfterAcceptance = TimeSpan.FromMinutes(1);
 
     private readonly double _jitter = 1 + (Random.Shared.NextDouble() * Spread);
@@ -42,10 +42,10 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
 
     public string AccountUid => accountUid;
 
-    /// <summary>What the last comparison came to; null before the first.</summary>
+    /// <summary>Result of the last drift detection; null before the first.</summary>
     public DriftResult? Result { get; private set; }
 
-    /// <summary>How long until the next comparison; zero when it is due.</summary>
+    /// <summary>Time until the next drift detection; zero if due.</summary>
     public TimeSpan Left(IAccountResource account, AccountOwner? owner, DateTimeOffset now)
     {
         _owner ??= owner;
@@ -57,29 +57,29 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>A value of <see cref="WireNames.Annotations.AcceptDrift"/> that is still in force; null when there is none.</summary>
+    /// <summary>A value of <see cref="WireNames.Annotations.AcceptDrift"/> that is still in force; null if none.</summary>
     public string? Acceptance(IAccountResource account) =>
         account.Annotation(WireNames.Annotations.AcceptDrift) is { } value && IsNew(value, HandledAcceptance(account)) ? value : null;
 
-    /// <summary>Takes note of a comparison that failed: it stays due.</summary>
+    /// <summary>Records a failed drift detection, which stays due.</summary>
     /// <param name="account">The account.</param>
-    /// <param name="error">What became of the list.</param>
-    /// <param name="suspected">Many clients were missing before, and still count as such.</param>
+    /// <param name="error">Why the list failed.</param>
+    /// <param name="suspected">Whether earlier missing clients still count as suspected.</param>
     public void Fail(IAccountResource account, CartoError error, bool suspected) =>
         Result = DriftResult.Failed(account, error, suspected, HandledRequest(account), HandledAcceptance(account));
 
-    /// <summary>Takes note of a comparison.</summary>
+    /// <summary>Records a drift detection.</summary>
     public void Take(IAccountResource account, AccountOwner? owner, DriftOutcome outcome, DateTimeOffset begun)
     {
         if (outcome.Gap is not null)
         {
-            // What may be missing is not known, so there was nothing yet to accept.
+            // What is missing is unknown, so there was nothing to accept yet.
             (_from, _owner) = (begun, owner);
             Result = DriftResult.Of(account, outcome, HandledAcceptance(account));
             return;
         }
 
-        // An acceptance is used up when it was acted on, and not when that was merely begun: findings do not survive a crash.
+        // An acceptance is consumed when fully acted on, not when that starts: findings do not survive a crash.
         var acceptance = Acceptance(account);
         _healing = acceptance is not null && outcome.Many;
         (_from, _owner, _accepted) = (begun, owner, acceptance);
@@ -88,7 +88,7 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
 
     private TimeSpan Interval(IAccountResource account)
     {
-        // The schema lets nothing else pass, and has a default.
+        // The schema rejects anything else and has a default.
         var interval = WireDuration.TryParse(account.Spec.DriftCheckInterval, out var duration) ? duration * _jitter : TimeSpan.FromHours(1);
         return _healing && AfterAcceptance < interval ? AfterAcceptance : interval;
     }
@@ -96,14 +96,14 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
     private string? HandledRequest(IAccountResource account) => Result is { } result ? result.HandledRequest : account.Status?.LastHandledReconcileAt;
 
     /// <summary>
-    /// Nobody accepts what was never said: an annotation that an account bears although it was never compared is from before its status was lost.
+    /// There is nothing to accept before a report: an annotation on an account that was never checked predates the loss of its status.
     /// </summary>
     private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance
         : account.Status?.LastHandledAcceptDrift is { } handled ? handled
         : ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is null ? account.Annotation(WireNames.Annotations.AcceptDrift)
         : null;
 
-    /// <summary>The last comparison before this process began was not the end of it: what it left open has to be found again.</summary>
+    /// <summary>The last drift detection before this process started left something open, which has to be found again.</summary>
     private static bool IsUnsettled(IAccountResource account) =>
         ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is { Status: not "True" };
 

@@ -8,17 +8,17 @@ using Operator.Telemetry;
 namespace Operator.Drift;
 
 /// <summary>
-/// Compares the clients of one account with CARTO's list: at intervals, when a person asks for it, and when the account belongs to another
-/// user than before. Without a difference it costs that one list, and nothing in Kubernetes.
+/// Detects drift between the clients of one account and CARTO's list: at intervals, on request, and when the account's user changes.
+/// Without drift it costs one list and no Kubernetes calls.
 /// </summary>
-/// <typeparam name="T">Which kind of account.</typeparam>
-/// <param name="accounts">The accounts as the API server has them.</param>
-/// <param name="directory">The way into them.</param>
-/// <param name="records">What the resources have on record.</param>
-/// <param name="findings">Where resources are told.</param>
-/// <param name="memories">What is known of earlier comparisons.</param>
+/// <typeparam name="T">Kind of account.</typeparam>
+/// <param name="accounts">Cached accounts.</param>
+/// <param name="directory">Access to accounts.</param>
+/// <param name="records">The resources' records.</param>
+/// <param name="findings">Hands findings to resources.</param>
+/// <param name="memories">Results of earlier runs.</param>
 /// <param name="time">Clock.</param>
-/// <param name="logger">Where differences are told.</param>
+/// <param name="logger">Logs drift.</param>
 internal sealed partial class DriftReconciler<T>(
     Store<T> accounts,
     AccountDirectory directory,
@@ -47,7 +47,7 @@ internal sealed partial class DriftReconciler<T>(
 
         if (directory.Find(account) is not { } access || !access.TryHold())
         {
-            // As soon as it can be used, this is called again.
+            // Requeued once the account is usable.
             return new Settled(null);
         }
 
@@ -77,7 +77,7 @@ internal sealed partial class DriftReconciler<T>(
         }
     }
 
-    /// <summary>Before this process began, clients of the account were missing of which nothing is known here.</summary>
+    /// <summary>Whether a previous process reported missing clients that are unknown here.</summary>
     private bool IsLeftOpen(AccountKey account, DriftMemory memory) =>
         memory.Result is null && records.Of(account).Any(DriftFindings.SaysSuspected);
 

@@ -5,11 +5,10 @@ using Operator.Runtime;
 
 namespace Operator.Drift;
 
-/// <summary>What the status of an account says of the last comparison.</summary>
-/// <param name="AccountUid">Which account.</param>
-/// <param name="Synced">
-/// Whether what differs is put right; false: too many clients are missing, and a person has to look first; null: the clients could not be
-/// compared, or not all of them.
+/// <summary>What an account's status reports about the last drift detection.</summary>
+/// <param name="AccountUid">UID of the account.</param>
+/// <param name="Synced"> Whether drift is repaired; false: too many clients are missing, and a person has to check first; null: not all
+/// clients could be compared.
 /// </param>
 /// <param name="Reason">The condition's reason.</param>
 /// <param name="Message">For people: what is wrong, and what to do.</param>
@@ -20,7 +19,7 @@ internal sealed record DriftResult(
 {
     private const int MostNames = 3;
 
-    /// <summary>Says what a comparison came to.</summary>
+    /// <summary>Reports a drift detection.</summary>
     public static DriftResult Of(IAccountResource account, DriftOutcome outcome, string? handledAcceptance)
     {
         var (synced, reason, message) = outcome switch
@@ -38,12 +37,12 @@ internal sealed record DriftResult(
             handledAcceptance);
     }
 
-    /// <summary>Says why there was no comparison. What was asked for is not handled.</summary>
+    /// <summary>Reports why drift detection failed. Requests stay unhandled.</summary>
     /// <param name="account">The account.</param>
-    /// <param name="error">What became of the list.</param>
-    /// <param name="suspected">The last comparison that succeeded found too many clients missing.</param>
-    /// <param name="handledRequest">The request that was handled before.</param>
-    /// <param name="handledAcceptance">The acceptance that was handled before.</param>
+    /// <param name="error">Why the list failed.</param>
+    /// <param name="suspected">Whether the last successful run found too many clients missing.</param>
+    /// <param name="handledRequest">The last request handled.</param>
+    /// <param name="handledAcceptance">The last acceptance handled.</param>
     public static DriftResult Failed(
         IAccountResource account, CartoError error, bool suspected, string? handledRequest, string? handledAcceptance) => new(
             account.Metadata.Uid,
@@ -54,13 +53,13 @@ internal sealed record DriftResult(
             handledRequest,
             handledAcceptance);
 
-    /// <summary>Whether a status says it already.</summary>
+    /// <summary>Whether a status already reports it.</summary>
     public bool IsIn(AccountStatus? status) =>
         ConditionSet.Find(status?.Conditions, ConditionTypes.Synced) is { } condition
         && (condition.Status, condition.Reason, condition.Message) == (ConditionSet.Word(Synced), Reason, Message)
         && (status!.LastHandledReconcileAt, status.LastHandledAcceptDrift) == (HandledRequest, HandledAcceptance);
 
-    /// <summary>A status that says it.</summary>
+    /// <summary>Adds it to a status.</summary>
     public AccountStatus In(AccountStatus status, ConditionSet conditions)
     {
         conditions.Set(ConditionTypes.Synced, Synced, Reason, Message);
@@ -81,7 +80,7 @@ internal sealed record DriftResult(
         $"CARTO's list of clients could be read in part only, so no client was taken for missing; what the rest shows was compared: {gap.TrimEnd('.')}. "
         + "Compare with what CARTO's Workspace shows, and repair or delete the client that is not as the others. It is retried with growing pauses";
 
-    /// <summary>A suspicion is not over because the next list cannot be read.</summary>
+    /// <summary>A suspicion persists if the next list cannot be read.</summary>
     private static string Standing(bool suspected) => suspected
         ? $"; many clients were missing at once before ({Reasons.MassDriftSuspected}), and none of them is created again until CARTO's list can be read"
         : "";

@@ -2,13 +2,13 @@ using k8s;
 
 namespace Operator.Hosting;
 
-/// <summary>Where the cluster is, and as whom to speak to it.</summary>
-/// <param name="Configuration">What KubernetesClient connects with.</param>
+/// <summary>Cluster address and credentials.</summary>
+/// <param name="Configuration">Configuration for KubernetesClient.</param>
 internal sealed record ClusterAccess(KubernetesClientConfiguration Configuration)
 {
-    /// <summary>Namespace of the pod whose service account that is; null when it is no pod's.</summary>
+    /// <summary>Namespace of the pod whose service account is used; null outside a pod.</summary>
     public string? PodNamespace { get; init; }
 
-    /// <summary>Headers of every request, by which the user acts as another.</summary>
+    /// <summary>Impersonation headers of every request.</summary>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Headers { get; init; } = [];
 }

@@ -5,12 +5,12 @@ using k8s.Exceptions;
 namespace Operator.Hosting;
 
 /// <summary>
-/// Finds the cluster: the kubeconfig that was named; else the service account of the pod, unless a context was named; else the file of
-/// <c>$KUBECONFIG</c>; else <c>~/.kube/config</c>.
+/// Finds the cluster, in this order: the given kubeconfig; the pod's service account, unless a context was given; the file in
+/// <c>$KUBECONFIG</c>; <c>~/.kube/config</c>.
 /// </summary>
 internal static class ClusterConfiguration
 {
-    /// <summary>How to connect.</summary>
+    /// <summary>Finds the connection settings.</summary>
     /// <exception cref="InvalidSettingException">There is no configuration, or it cannot be read.</exception>
     public static ClusterAccess Find(string? kubeconfig, string? context, Func<string, string?> environment, TimeProvider time)
     {
@@ -31,7 +31,7 @@ internal static class ClusterConfiguration
         }
     }
 
-    /// <summary>Has KubernetesClient make of a kubeconfig what it can, and adds the rest.</summary>
+    /// <summary>Lets KubernetesClient interpret what it supports of a kubeconfig, and adds the rest.</summary>
     private static ClusterAccess Read(string file, string? context, TimeProvider time)
     {
         var config = KubeconfigReader.Read(file);

@@ -8,21 +8,23 @@ using k8s.Models;
 namespace Operator.Hosting;
 
 /// <summary>
-/// What must be there before anything else makes sense: a server that answers, our kinds, and the identity of the cluster. It waits for
-/// each as long as it takes, and says what it waits for.
+/// Waits for the prerequisites: a responding server, our CRDs, and the cluster's identity. It waits indefinitely and reports what is
+/// missing.
 /// </summary>
 internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    // Whether an object of this name exists does not matter: the answer tells whether the server knows the kind.
+    // The object need not exist: the response shows whether the server knows the kind.
     private const string AnyName = "carto-operator";
 
-    /// <summary>What is missing, for people; null when all is there.</summary>
+    /// <summary>What is missing, for people; null if nothing is.</summary>
     public string? Missing { get; private set; } = "the API server has not answered yet";
 
-    /// <summary>Waits until all is there. Returns the cluster's identity: the configured one or else that of kube-system.</summary>
+    /// <summary>
+    /// Waits until nothing is missing. Returns the cluster's identity: the configured one, otherwise that of kube-system.
+    /// </summary>
     /// <param name="configuredId">See <see cref="OperatorOptions.ClusterId"/>.</param>
     /// <param name="onlyNamespaces">See <see cref="OperatorOptions.Namespaces"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -61,10 +63,10 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                // A call that failed while it was being cancelled says so or not, as it happens: to be stopped is no failure.
+                // A call that fails during cancellation may throw anything, but being stopped is not a failure.
                 cancellationToken.ThrowIfCancellationRequested();
 
-                // Of whatever type: what a dying connection or a kubeconfig's login plugin throws is not documented, and the next try may work.
+                // Any type: exceptions of broken connections and kubeconfig login plugins are undocumented, and a retry may succeed.
                 Missing = $"the API server cannot be reached: {exception.Message}";
             }
 
@@ -74,7 +76,7 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
         }
     }
 
-    /// <summary>One namespace that is out of reach must not keep the others from being served; the informers go on to ask for it.</summary>
+    /// <summary>One inaccessible namespace must not block the others; informers keep retrying it.</summary>
     private async Task RequireAnyAsync(IReadOnlyList<string> namespaces, CancellationToken cancellationToken)
     {
         List<(string Namespace, KubernetesApiException Refusal)> refused = [];

@@ -15,12 +15,14 @@ using k8s.Models;
 
 namespace Operator.Hosting;
 
-/// <summary>Joins the parts: what is watched, what works on it, and what each change sets going.</summary>
+/// <summary>Wires up informers, controllers, and what each change triggers.</summary>
 internal sealed class Composition : IAsyncDisposable
 {
     private const string ByNamespace = "namespace";
 
-    /// <summary>All resources of an account wait for it, and many a repair (a certificate, a login in CARTO) shows nowhere but in the next try.</summary>
+    /// <summary>
+    /// All resources of an account wait for it, and many repairs (a certificate, a login in CARTO) only become visible on retry.
+    /// </summary>
     private static readonly ControllerOptions AccountPace = new()
     {
         StalledInterval = TimeSpan.FromMinutes(10),
@@ -103,38 +105,38 @@ internal sealed class Composition : IAsyncDisposable
         _resourceGauges = setup.Options.MetricsPerResource ? new ResourceGauges(() => _clients.Store.Items, setup.Time) : null;
     }
 
-    /// <summary>All that is watched.</summary>
+    /// <summary>All informers.</summary>
     public IReadOnlyList<IInformer> Informers =>
     [
         _clients, _accounts, _secrets, _keptSecrets, _keptConfigMaps,
         .. IsClusterWide ? new IInformer[] { _clusterAccounts, _namespaces } : [],
     ];
 
-    /// <summary>Whether there is nothing to do.</summary>
+    /// <summary>Whether the operator is idle.</summary>
     public bool IsAtRest =>
         Informers.All(informer => informer.Followings.All(following => following.Answered.IsCompletedSuccessfully)) && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
 
     private bool IsClusterWide => _setup.Options.Namespaces.Count == 0;
 
-    /// <summary>How the operator reaches Kubernetes.</summary>
-    /// <param name="setup">What it is made from.</param>
-    /// <param name="leadership">Without it nothing is written; null: it may always write.</param>
+    /// <summary>Connects to Kubernetes.</summary>
+    /// <param name="setup">The setup.</param>
+    /// <param name="leadership">Required for writes; null to always allow them.</param>
     public static KubernetesApi Connect(OperatorSetup setup, Leadership? leadership) => new(
         setup.Kubernetes,
         Identification(setup),
         setup.Time,
         leadership is null ? [.. setup.KubernetesHandlers] : [.. setup.KubernetesHandlers, new LeaderOnlyHandler(leadership, IsWrite)]);
 
-    /// <summary>How the lease is renewed: on a connection of its own, so that no other work delays it, and with time for a second try.</summary>
+    /// <summary>A separate connection for the lease, so that no other work delays renewals, with time for a retry.</summary>
     public static KubernetesApi ConnectForLease(OperatorSetup setup) => new(
         setup.Kubernetes,
         Identification(setup) with { Timeout = setup.Options.LeaseRenewDeadline / 2 },
         setup.Time,
         [.. setup.KubernetesHandlers]);
 
-    /// <summary>Everything that runs.</summary>
+    /// <summary>Builds everything that runs.</summary>
     /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</param>
-    /// <param name="lifetime">Stops the host when a part ends although nobody asked it to.</param>
+    /// <param name="lifetime">Stops the host when a part ends unexpectedly.</param>
     public RunningParts Build(string cluster, IHostApplicationLifetime lifetime)
     {
         var settings = new AccountSettings(new SourceReader(_api.For(BuiltIn.Secrets), _api.For(BuiltIn.ConfigMaps)));
@@ -152,7 +154,7 @@ internal sealed class Composition : IAsyncDisposable
         var keptSecrets = Releaser("secret", SourceKind.Secret, _secretMarks, _keptSecrets);
         var keptConfigMaps = Releaser("configmap", SourceKind.ConfigMap, _configMapMarks, _keptConfigMaps);
 
-        // What a resource waits for is its account, nearly always: one that is slow leaves workers to the others.
+        // Resources mostly wait for their account: a slow one must leave workers for others.
         var byAccount = new ControllerOptions { GroupOf = key => _clients.Store.TryGet(key, out var client) ? AccountKey.Acting(client) : null };
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients, byAccount)
             .Owns(_secrets)
@@ -179,7 +181,7 @@ internal sealed class Composition : IAsyncDisposable
                 clusterDrift.Enqueue(account.ObjectKey, WorkPriority.Background);
             }
         };
-        // All that wait for an account are woken together: what somebody changes now goes first.
+        // All resources waiting for an account are woken together, so fresh changes go first.
         _directory.Wake = client => clients.Enqueue(client, WorkPriority.Background);
         _directory.Recheck = account =>
         {
@@ -207,7 +209,7 @@ internal sealed class Composition : IAsyncDisposable
             ]);
     }
 
-    /// <summary>Closes what is connected and watched beside the informers. When nothing runs any more.</summary>
+    /// <summary>Closes connections and watches other than informers, once nothing runs any more.</summary>
     public async ValueTask DisposeAsync()
     {
         _gauges.Dispose();
@@ -225,7 +227,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private static bool IsWrite(HttpRequestMessage request) => request.Method != HttpMethod.Get;
 
-    // Everything: a token that is asked for counts in CARTO, and so does a question.
+    // All requests: token requests and reads count against CARTO's limits too.
     private HttpMessageHandler WrapCarto(HttpMessageHandler network)
     {
         var guarded = _election is null ? network : new LeaderOnlyHandler(_election.Leadership, _ => true) { InnerHandler = network };
@@ -295,7 +297,7 @@ internal sealed class Composition : IAsyncDisposable
         return new Informer<T>(_api.For(kind), options, _setup.Time, Logger<Informer<T>>()) { Transform = reduce };
     }
 
-    // Twice what a reconcile may take: by then at least one of those under way was cut short, unless none of them ends.
+    // Twice the reconcile timeout: by then at least one running reconcile has been cancelled, unless all hang.
     private ProgressWatch Watch<T>(Controller<T> controller)
         where T : class, IKubernetesObject<V1ObjectMeta> => new(
             controller.Name,
@@ -310,7 +312,7 @@ internal sealed class Composition : IAsyncDisposable
 
     private int CountClients(AccountKey account) => _use.In(account).Count(client => client.Record()?.Current is not null);
 
-    // A new status alone concerns nobody: what an account came to is told by the directory.
+    // Status changes are ignored: the directory publishes results.
     private IEnumerable<ObjectKey> ClientsOfChangedAccount<T>(Change<T> change)
         where T : class, IAccountResource =>
         change is { Old.Metadata: { } old, New.Metadata: { } now } && old.Uid == now.Uid && old.Generation == now.Generation
@@ -318,7 +320,7 @@ internal sealed class Composition : IAsyncDisposable
             : _use.Around(AccountKey.Of(change.Key)).Select(ObjectKey.Of);
 
     /// <summary>
-    /// The accounts that come into use, or out of it, with a change of a resource. One that does not work is looked at in its own time.
+    /// The accounts that a change of a resource brings into or out of use. One that does not work is retried on its own schedule.
     /// </summary>
     private IEnumerable<ObjectKey> AccountsToGuard(Change<M2MOAuthClient> change, AccountKind kind) =>
         ((M2MOAuthClient?[])[change.Old, change.New])

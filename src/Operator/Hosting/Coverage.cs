@@ -2,14 +2,14 @@ using Operator.Runtime;
 
 namespace Operator.Hosting;
 
-/// <summary>How much of what the operator was told to watch it sees.</summary>
+/// <summary>How much of its configured scope the operator observes.</summary>
 internal static class Coverage
 {
     private const string Advice = "bind the Role of config/rbac there, or take it out of --namespace";
 
     /// <summary>
-    /// Good once all has been listed. Of several namespaces one that the server refuses does not hold up the others, and is named beside
-    /// the good news.
+    /// Healthy once everything has been listed. One of several namespaces that the server refuses does not block the others, but is
+    /// mentioned.
     /// </summary>
     public static Health Of(IReadOnlyList<IInformer> informers)
     {
@@ -39,10 +39,10 @@ internal static class Coverage
             : new Health(false, $"no namespace can be served: {told} ({Advice})");
     }
 
-    /// <summary>Whether all of a namespace is known, so that its objects are worked on.</summary>
+    /// <summary>Whether a namespace has fully synced, so that its objects are reconciled.</summary>
     public static bool IsServed(IEnumerable<IFollowing> followings) => followings.All(following => following.Synced.IsCompletedSuccessfully);
 
-    // Where there is but one, there is nothing else to go on with.
+    // With only one, there is nothing else to serve.
     private static bool IsBehind(IInformer informer) => informer.Followings.Count > 1
         ? informer.Followings.Any(following => !following.Answered.IsCompletedSuccessfully)
         : !informer.HasSynced;

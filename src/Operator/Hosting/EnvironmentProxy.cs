@@ -3,8 +3,8 @@ using System.Net;
 namespace Operator.Hosting;
 
 /// <summary>
-/// The proxies that the environment names, for all that this process calls: Kubernetes, CARTO, a collector of traces. HTTPS_PROXY and HTTP_PROXY, with
-/// ALL_PROXY where one of them is missing, and NO_PROXY; each in upper or lower case.
+/// Proxies from the environment, for all calls of this process: Kubernetes, CARTO, a trace collector. HTTPS_PROXY and HTTP_PROXY, with
+/// ALL_PROXY as fallback, and NO_PROXY; each in upper or lower case.
 /// </summary>
 internal sealed class EnvironmentProxy : IWebProxy
 {
@@ -12,7 +12,8 @@ internal sealed class EnvironmentProxy : IWebProxy
     private readonly ProxyAddress? _http;
     private readonly NoProxy _direct;
 
-    /// <exception cref="InvalidSettingException">A variable is no address of a proxy. The message does not quote it: it may hold a password.</exception>
+    /// <exception cref="InvalidSettingException">A variable is not a proxy URL. The message does not quote it, since it may contain a
+    /// password.</exception>
     public EnvironmentProxy(Func<string, string?> environment)
     {
         var all = Read("ALL_PROXY");

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Operator.Hosting;
 
-/// <summary>The answer to a question about the operator's health.</summary>
-/// <param name="IsGood">Whether all is well.</param>
-/// <param name="Text">A line or a few for people.</param>
+/// <summary>Result of a health check.</summary>
+/// <param name="IsGood">Whether the operator is healthy.</param>
+/// <param name="Text">A few lines for people.</param>
 internal readonly record struct Health(bool IsGood, string Text)
 {
     public static readonly Health Good = new(true, "ok");
@@ -31,7 +31,7 @@ internal sealed class HealthServer : IAsyncDisposable
     public Uri Url => _listener.Url;
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="ListenException">The address cannot be had.</exception>
+    /// <exception cref="ListenException">The address cannot be bound.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _listener.StartAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _listener.DisposeAsync();

@@ -7,14 +7,14 @@ using YamlDotNet.RepresentationModel;
 namespace Operator.Hosting;
 
 /// <summary>
-/// Reads a kubeconfig, node by node. KubernetesClient's reader, and any other that finds properties by reflection, goes through all types
-/// before: that is memory which stays.
+/// Reads a kubeconfig node by node. Reflection-based readers, such as KubernetesClient's, inspect all types first, which permanently takes
+/// memory.
 /// </summary>
 internal static class KubeconfigReader
 {
     /// <summary>Reads a file.</summary>
-    /// <exception cref="KubeConfigException">It holds something else than a kubeconfig.</exception>
-    /// <exception cref="YamlException">It is no YAML.</exception>
+    /// <exception cref="KubeConfigException">It is not a kubeconfig.</exception>
+    /// <exception cref="YamlException">It is not valid YAML.</exception>
     public static K8SConfiguration Read(string path)
     {
         var yaml = new YamlStream();
@@ -99,7 +99,7 @@ internal static class KubeconfigReader
         ProvideClusterInfo = exec.Flag("provideClusterInfo"),
     };
 
-    /// <summary>The fields of a mapping, and where they are.</summary>
+    /// <summary>The fields of a mapping, with their path.</summary>
     private sealed class Fields(string path, YamlMappingNode node)
     {
         public string? Text(string name) => Find(name) switch
@@ -143,7 +143,7 @@ internal static class KubeconfigReader
             _ => throw Wrong(name, "a list"),
         };
 
-        /// <summary>What a field has; null also where it is written without a value.</summary>
+        /// <summary>The value of a field; null also if it is empty.</summary>
         private YamlNode? Find(string name) => node.Children.TryGetValue(new YamlScalarNode(name), out var value) && !IsNull(value) ? value : null;
 
         private static bool IsNull(YamlNode value) => value is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "null" or "~" };

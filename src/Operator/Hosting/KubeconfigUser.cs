@@ -5,25 +5,25 @@ using k8s.KubeConfigModels;
 
 namespace Operator.Hosting;
 
-/// <summary>A user of a kubeconfig, with what KubernetesClient has no place for.</summary>
+/// <summary>A user in a kubeconfig, with fields KubernetesClient lacks.</summary>
 internal sealed class KubeconfigUser : UserCredentials
 {
     private const string Prefix = "Impersonate-";
 
-    /// <summary>The one kind of login that KubernetesClient still makes itself.</summary>
+    /// <summary>The only auth provider KubernetesClient still supports.</summary>
     private const string KnownProvider = "oidc";
 
-    /// <summary>Path of a file with a token, which is replaced from time to time.</summary>
+    /// <summary>Path of a file with a token that is rotated.</summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>The uid to act with.</summary>
+    /// <summary>The uid to impersonate.</summary>
     public string? ImpersonateUid { get; init; }
 
-    /// <summary>What else is said about the user that is acted as.</summary>
+    /// <summary>Extra fields of the impersonated user.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> ImpersonateExtra { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>The headers by which the API server takes this user for another.</summary>
-    /// <exception cref="KubeConfigException">A field cannot be honoured; the message names it.</exception>
+    /// <summary>The impersonation headers.</summary>
+    /// <exception cref="KubeConfigException">A field is not supported; the message names it.</exception>
     public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> ImpersonationHeaders()
     {
         string[] groups = [.. ImpersonateGroups];
@@ -44,7 +44,7 @@ internal sealed class KubeconfigUser : UserCredentials
         {
             if (values.Count > 1)
             {
-                // HttpClient joins them to one line, which the API server takes for one group of that long name.
+                // HttpClient joins them into one line, which the API server would take for a single group.
                 throw new KubeConfigException($"{field} of the user has {values.Count} values where only one can be sent: write one");
             }
 
@@ -60,8 +60,8 @@ internal sealed class KubeconfigUser : UserCredentials
         }
     }
 
-    /// <summary>Refuses what would be left out, or end in an error that names nothing.</summary>
-    /// <exception cref="KubeConfigException">A field cannot be honoured; the message names it.</exception>
+    /// <summary>Rejects fields that would be ignored or fail with an unhelpful error.</summary>
+    /// <exception cref="KubeConfigException">A field is not supported; the message names it.</exception>
     public void RequireSupported()
     {
         if (AuthProvider is { } provider && provider.Name != KnownProvider)
@@ -71,7 +71,7 @@ internal sealed class KubeconfigUser : UserCredentials
         }
     }
 
-    // Whatever the name of a header cannot hold is written as %XX, which the API server turns back.
+    // Characters not allowed in header names are percent-encoded, which the API server decodes.
     private static string Escape(string key)
     {
         var escaped = new StringBuilder();

@@ -3,12 +3,12 @@ using System.Net;
 
 namespace Operator.Hosting;
 
-/// <summary>Where something is served.</summary>
-/// <param name="Address">IP address to listen on; null: all of them.</param>
-/// <param name="Port">TCP port; 0: a free one.</param>
+/// <summary>An address to listen on.</summary>
+/// <param name="Address">IP address to listen on; null for all.</param>
+/// <param name="Port">TCP port; 0 for any free one.</param>
 internal readonly record struct ListenAddress(IPAddress? Address, int Port)
 {
-    /// <summary>Reads <c>PORT</c> or <c>ADDRESS:PORT</c>, where an IPv6 address stands in brackets.</summary>
+    /// <summary>Parses <c>PORT</c> or <c>ADDRESS:PORT</c>, with IPv6 addresses in brackets.</summary>
     public static bool TryParse(string text, out ListenAddress value)
     {
         value = default;
@@ -24,7 +24,7 @@ internal readonly record struct ListenAddress(IPAddress? Address, int Port)
             return true;
         }
 
-        // Without its brackets an IPv6 address cannot be told from its port.
+        // Without brackets, an IPv6 address is ambiguous with its port.
         var host = text[..colon];
         if (!IPAddress.TryParse(host, out var address) || host.Contains(':', StringComparison.Ordinal) != host.StartsWith('['))
         {
@@ -35,7 +35,7 @@ internal readonly record struct ListenAddress(IPAddress? Address, int Port)
         return true;
     }
 
-    /// <summary>As it is written in a setting.</summary>
+    /// <summary>As written in a setting.</summary>
     public override string ToString() =>
         Address is null ? Port.ToString(CultureInfo.InvariantCulture) : new IPEndPoint(Address, Port).ToString();
 }

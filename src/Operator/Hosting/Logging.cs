@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Operator.Hosting;
 
-/// <summary>The log of the process: one line a record on standard output, in UTC, with the object and the reconcile as scopes.</summary>
+/// <summary>The log of the process: one line per record on standard output, in UTC, with the object and the reconcile as scopes.</summary>
 internal static class Logging
 {
     // Sorts and reads as ISO 8601; the offset is always that of UTC.
@@ -14,10 +14,10 @@ internal static class Logging
     {
         logging.SetMinimumLevel(level);
 
-        // What libraries log is theirs to word, URLs and bodies included: only their complaints are let through.
+        // Library logs may include URLs and bodies: only let warnings through.
         logging.AddFilter("Microsoft", LogLevel.Warning);
 
-        // Says again, with a stack, what ListenException says.
+        // Repeats ListenException, with a stack trace.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter("System", LogLevel.Warning);
         logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
@@ -29,7 +29,7 @@ internal static class Logging
                 json.UseUtcTimestamp = true;
                 json.TimestampFormat = Timestamp;
 
-                // For readers of logs, not for pages of HTML: quotes and plus signs stay what they are.
+                // For log readers rather than HTML: quotes and plus signs are not escaped.
                 json.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
             });
         }

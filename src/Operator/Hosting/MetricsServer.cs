@@ -7,18 +7,18 @@ using Operator.Telemetry;
 
 namespace Operator.Hosting;
 
-/// <summary>Serves all metrics of the operator at <c>/metrics</c>, as Prometheus reads them.</summary>
+/// <summary>Serves all metrics of the operator at <c>/metrics</c> in Prometheus format.</summary>
 internal sealed class MetricsServer : IAsyncDisposable
 {
     private const string Prefix = "carto_operator.";
     private const string OwnPrefix = "operator.";
 
-    // What is beyond would be lost in one series without labels; but room is made for all of them at once.
+    // Series beyond the limit would collapse into one without labels; but memory is allocated for all of them upfront.
     private const int MostAccounts = 1_000;
     private const int MostResources = 30_000;
     private const int MostSeriesOfOthers = 250;
 
-    /// <summary>From a call on the same machine to one that CARTO makes wait.</summary>
+    /// <summary>From a local call to one throttled by CARTO.</summary>
     private static readonly double[] Buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
     private readonly MeterProvider _provider;
@@ -31,7 +31,7 @@ internal sealed class MetricsServer : IAsyncDisposable
             .AddView(View)
             .AddPrometheusExporter(exporter =>
             {
-                // Who asks twice wants to know twice; and what names the process is for the scrape to add.
+                // No caching, so that every scrape is current; the scraper adds labels that identify the process.
                 exporter.ScrapeResponseCacheDurationMilliseconds = 0;
                 exporter.ScopeInfoEnabled = false;
                 exporter.TargetInfoEnabled = false;
@@ -45,7 +45,7 @@ internal sealed class MetricsServer : IAsyncDisposable
     public Uri Url => new(_listener.Url, "metrics");
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="ListenException">The address cannot be had.</exception>
+    /// <exception cref="ListenException">The address cannot be bound.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _listener.StartAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -54,7 +54,7 @@ internal sealed class MetricsServer : IAsyncDisposable
         _provider.Dispose();
     }
 
-    /// <summary>The libraries do not know whose they are: here their instruments get the product's name in front.</summary>
+    /// <summary>Prefixes library instruments with the product's name.</summary>
     private static MetricStreamConfiguration View(Instrument instrument)
     {
         var name = Prefix + (instrument.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) ? instrument.Name[OwnPrefix.Length..] : instrument.Name);

@@ -4,9 +4,9 @@ using System.Net;
 namespace Operator.Hosting;
 
 /// <summary>
-/// Which hosts are reached without a proxy, by the rules that Go's programs follow, and so kubectl and most of a cluster do: names with
-/// their subdomains, <c>.names</c> for subdomains alone, IP addresses, ranges of them (<c>10.0.0.0/8</c>), each but the last with a port where
-/// wanted, and <c>*</c> for all. .NET's own rules know none of the latter four.
+/// Hosts reached without a proxy, by the rules of Go programs such as kubectl: names with their subdomains, <c>.names</c> for subdomains
+/// only, IP addresses, CIDR ranges (<c>10.0.0.0/8</c>), all but the last with an optional port, and <c>*</c> for all. .NET's own rules lack
+/// the last four.
 /// </summary>
 internal sealed class NoProxy
 {
@@ -15,7 +15,7 @@ internal sealed class NoProxy
     private readonly List<(IPAddress Address, string Port)> _addresses = [];
     private readonly List<(string Suffix, bool WithItself, string Port)> _domains = [];
 
-    /// <summary>Reads a list with commas between. What makes no sense in it means no host.</summary>
+    /// <summary>Parses a comma-separated list. Ignores invalid entries.</summary>
     public NoProxy(string list)
     {
         foreach (var entry in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -25,7 +25,7 @@ internal sealed class NoProxy
         }
     }
 
-    /// <summary>Whether a host is reached directly. This machine always is.</summary>
+    /// <summary>Whether a host is reached directly, as localhost always is.</summary>
     public bool Covers(Uri url)
     {
         var host = url.IdnHost.ToLowerInvariant();
@@ -95,7 +95,7 @@ internal sealed class NoProxy
             return null;
         }
 
-        // People write any address of the range; the type wants the first one.
+        // Ranges may be written with any address in them; the type requires the first one.
         for (var i = 0; i < bytes.Length; i++)
         {
             bytes[i] &= (byte)(0xFF00 >> Math.Clamp(length - (8 * i), 0, 8));
@@ -104,7 +104,7 @@ internal sealed class NoProxy
         return new IPNetwork(new IPAddress(bytes), length);
     }
 
-    // Without the short forms of IPv4, in which a port alone would be an address.
+    // Rejects short forms of IPv4, in which a bare port would be an address.
     private static IPAddress? ReadAddress(string text) =>
         (text.Contains(':', StringComparison.Ordinal) || text.Count(letter => letter == '.') == 3) && IPAddress.TryParse(text, out var address)
             ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address

@@ -5,9 +5,7 @@ using Operator.Runtime;
 
 namespace Operator.Hosting;
 
-/// <summary>
-/// The whole operator: started, asked for its health, and stopped, by the executable or inside a test. A host is started once.
-/// </summary>
+/// <summary>The whole operator, as started, probed and stopped by the executable or a test. A host is started once.</summary>
 internal sealed partial class OperatorHost : IAsyncDisposable
 {
     private readonly OperatorSetup _setup;
@@ -43,19 +41,19 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     /// <summary>Where <c>/livez</c> and <c>/readyz</c> are, once started.</summary>
     public Uri HealthUrl => _health.Url;
 
-    /// <summary>Completes when a part failed: nothing works any more, and the host is to be stopped.</summary>
+    /// <summary>Completes when a part failed: the host no longer works and must be stopped.</summary>
     public Task Ended => _lifetime.Ended;
 
-    /// <summary>Why it failed; null as long as all is well.</summary>
+    /// <summary>Why it failed; null if it has not.</summary>
     public Exception? Failure => _startFailure ?? Parts?.Host.Failure;
 
-    /// <summary>Whether there is nothing to do: all that is watched is known, and no object waits or is worked on.</summary>
+    /// <summary>Whether the operator is idle: all informers have synced, and no object is queued or being reconciled.</summary>
     public bool IsAtRest => Parts is not null && _composition.IsAtRest;
 
     private RunningParts? Parts => _started.IsCompletedSuccessfully ? _started.Result : null;
 
-    /// <summary>Serves health and metrics, and sets going all that waits for the cluster; returns at once, however far away the cluster is.</summary>
-    /// <exception cref="ListenException">One of the two cannot be served.</exception>
+    /// <summary>Serves health and metrics and starts everything that waits for the cluster; returns without waiting for it.</summary>
+    /// <exception cref="ListenException">One of the two addresses cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _health.StartAsync(cancellationToken);
@@ -70,7 +68,8 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets reconciles under way finish, writes the last events, gives the lease back and stops. When cancelled it returns, whatever may still run.
+    /// Lets running reconciles finish, writes the last events, releases the lease and stops. When cancelled it returns, whatever may still
+    /// run.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -83,8 +82,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves everything as it is at this moment, as far as a process can do that to a part of itself: no further call to Kubernetes
-    /// gets out, and nothing is waited for.
+    /// Simulates a crash as far as possible within a process: no further call to Kubernetes is sent, and nothing is awaited.
     /// </summary>
     public async Task AbandonAsync()
     {
@@ -153,7 +151,7 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             return coverage;
         }
 
-        // Not whether it leads: a standby is as ready as it can be. But one that never could lead is none.
+        // Leading is not required: a standby is ready too, unless it could never lead.
         return _election?.Obstacle is { } obstacle
             ? new Health(false, $"could not lead: {obstacle} (apply config/rbac, or set --lease-namespace to where leases may be written)")
             : coverage;
@@ -164,14 +162,14 @@ internal sealed partial class OperatorHost : IAsyncDisposable
         Namespace = setup.Options.LeaseNamespace ?? setup.PodNamespace ?? WireNames.Manager,
         Name = setup.Options.LeaseName,
 
-        // The host alone would do for pods, but not for two processes of one machine.
+        // The host name alone would suffice for pods, but not for two processes on one machine.
         Identity = $"{Environment.MachineName}_{Guid.NewGuid()}",
         LeaseDuration = setup.Options.LeaseDuration,
         RenewDeadline = setup.Options.LeaseRenewDeadline,
         RetryPeriod = setup.Options.LeaseRetryPeriod,
     };
 
-    /// <summary>What <see cref="RuntimeHost"/> asks to end the process; here it ends this host.</summary>
+    /// <summary>Lets <see cref="RuntimeHost"/> stop this host instead of the process.</summary>
     private sealed class Lifetime : IHostApplicationLifetime, IDisposable
     {
         private readonly CancellationTokenSource _stopping = new();

@@ -1,13 +1,13 @@
 namespace Operator.Hosting;
 
 /// <summary>
-/// Notices a controller that has work and finishes none of it. Each question compares with the one before, so it takes somebody who
-/// asks, such as a liveness probe.
+/// Detects a controller that has work but completes none. Each check compares with the previous one, so it needs a regular caller such as a
+/// liveness probe.
 /// </summary>
 /// <param name="name">Name of the controller.</param>
-/// <param name="waiting">How many keys wait for a worker.</param>
-/// <param name="finished">How many reconciles have ended.</param>
-/// <param name="limit">How long it may take; longer than any reconcile is let run.</param>
+/// <param name="waiting">Number of keys waiting for a worker.</param>
+/// <param name="finished">Number of completed reconciles.</param>
+/// <param name="limit">Time limit, longer than the reconcile timeout.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ProgressWatch(string name, Func<int> waiting, Func<long> finished, TimeSpan limit, TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class ProgressWatch(string name, Func<int> waiting, Func<long> f
     private long _seen = -1;
     private long _since;
 
-    /// <summary>What is wrong; null when all is well.</summary>
+    /// <summary>What is wrong; null if nothing is.</summary>
     public string? Check()
     {
         lock (_lock)

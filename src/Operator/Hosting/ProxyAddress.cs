@@ -2,19 +2,19 @@ using System.Net;
 
 namespace Operator.Hosting;
 
-/// <summary>Where a proxy is, and the login that it asks for.</summary>
+/// <summary>A proxy address with its login.</summary>
 /// <param name="Url">Its address, without the login.</param>
-/// <param name="Login">The login; null without one.</param>
+/// <param name="Login">The login; null if none.</param>
 internal sealed record ProxyAddress(Uri Url, NetworkCredential? Login)
 {
-    /// <summary>What may be written, for messages.</summary>
+    /// <summary>Accepted forms, for messages.</summary>
     public const string Form = "http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT";
 
     private const int SocksPort = 1080;
 
     private static readonly string[] Schemes = ["http", "https", "socks4", "socks4a", "socks5"];
 
-    /// <summary>Reads an address such as <c>http://user:password@proxy.example.com:3128</c>; without a scheme, it is http.</summary>
+    /// <summary>Parses an address such as <c>http://user:password@proxy.example.com:3128</c>; the default scheme is http.</summary>
     public static bool TryParse(string text, out ProxyAddress? address)
     {
         address = null;
@@ -36,7 +36,7 @@ internal sealed record ProxyAddress(Uri Url, NetworkCredential? Login)
         return true;
     }
 
-    /// <summary>For connections that all go through it.</summary>
+    /// <summary>A proxy for all destinations.</summary>
     public WebProxy ToProxy() => new(Url) { Credentials = Login };
 
     private static NetworkCredential? LoginOf(string userInfo)

@@ -3,23 +3,23 @@ using System.Runtime.InteropServices;
 namespace Operator.Hosting;
 
 /// <summary>
-/// Gives memory back when there is nothing to do. The garbage of a burst, such as the first lists or a thousand new resources, would stay
-/// until as much is allocated again, which at rest takes hours; and what connections had, once they are closed, for good.
+/// Releases memory when the operator is idle. Garbage from a burst, such as the initial lists or a thousand new resources, would otherwise
+/// stay until as much is allocated again, which takes hours when idle; native memory of closed connections would stay forever.
 /// </summary>
-/// <param name="isAtRest">Whether nothing is to be done: a collection holds everything up.</param>
-/// <param name="memory">What it works on.</param>
+/// <param name="isAtRest">Whether the operator is idle: a collection pauses everything.</param>
+/// <param name="memory">The memory.</param>
 /// <param name="time">Clock.</param>
 internal sealed class RestCollector(Func<bool> isAtRest, IMemory memory, TimeProvider time)
 {
-    /// <summary>How often it looks.</summary>
+    /// <summary>How often it checks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many bytes must have been allocated since the last collection of its own for another one to be worth it.</summary>
+    /// <summary>How many bytes must be allocated since its last collection to justify another one.</summary>
     public const long Worthwhile = 8 * 1024 * 1024;
 
     private long _last;
 
-    /// <summary>Looks until cancelled, and then returns.</summary>
+    /// <summary>Checks until cancelled, then returns.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -29,7 +29,7 @@ internal sealed class RestCollector(Func<bool> isAtRest, IMemory memory, TimePro
         }
     }
 
-    /// <summary>Gives back what is worth it now.</summary>
+    /// <summary>Releases memory if worthwhile.</summary>
     public void Tick()
     {
         if (!isAtRest())
@@ -50,13 +50,13 @@ internal sealed class RestCollector(Func<bool> isAtRest, IMemory memory, TimePro
 /// <summary>The memory of a process.</summary>
 internal interface IMemory
 {
-    /// <summary>All that was ever allocated, in bytes.</summary>
+    /// <summary>Total bytes ever allocated.</summary>
     long Allocated { get; }
 
-    /// <summary>Collects what nobody needs, and gives the rest of the heap back.</summary>
+    /// <summary>Collects garbage and returns free heap memory to the system.</summary>
     void Collect();
 
-    /// <summary>Gives back what libraries that are not .NET's took and do not need any more, such as OpenSSL for connections.</summary>
+    /// <summary>Returns unused native memory, such as OpenSSL's for connections, to the system.</summary>
     void Trim();
 }
 
@@ -82,7 +82,7 @@ internal sealed class ProcessMemory : IMemory
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Of the C libraries glibc alone has it.
+            // Only glibc has it.
             _cannotTrim = true;
         }
     }

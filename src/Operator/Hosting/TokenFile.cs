@@ -4,8 +4,8 @@ using k8s.Authentication;
 namespace Operator.Hosting;
 
 /// <summary>
-/// A token that something else keeps fresh in a file. It is read again every few seconds and not when the file seems to have changed: where
-/// a path leads through links, as in a volume of Kubernetes, they are exchanged and the file keeps its time.
+/// A token rotated externally in a file. It is reread every few seconds rather than on changes: in a Kubernetes volume, symlinks are
+/// swapped and the file's timestamp may not change.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="time">Clock.</param>
@@ -15,8 +15,8 @@ internal sealed class TokenFile(string path, TimeProvider time) : ITokenProvider
 
     private volatile Copy? _last;
 
-    /// <summary>The token as the file has it, or had it last: one that cannot be read just now is no reason to forget it.</summary>
-    /// <exception cref="IOException">The file cannot be read, or is empty, and never could.</exception>
+    /// <summary>The token in the file, or the last one read if the file is temporarily unreadable.</summary>
+    /// <exception cref="IOException">The file is unreadable or empty, and no token was read before.</exception>
     public string Read()
     {
         if (_last is { } known && time.GetElapsedTime(known.ReadAt) < Freshness)

@@ -6,24 +6,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Operator.Hosting;
 
-/// <summary>Plain HTTP on one address, for whoever looks after the pod.</summary>
+/// <summary>Plain HTTP on one address, for probes and scrapes.</summary>
 internal sealed class WebListener : IAsyncDisposable
 {
     private readonly string _flag;
     private readonly ListenAddress _address;
     private readonly WebApplication _app;
 
-    /// <summary>A listener that does not listen yet.</summary>
-    /// <param name="flag">The setting that the address comes from, for messages.</param>
+    /// <summary>Creates a listener without starting it.</summary>
+    /// <param name="flag">The setting with the address, for messages.</param>
     /// <param name="address">Where to listen.</param>
-    /// <param name="loggers">Where to log. Not disposed.</param>
-    /// <param name="configure">Says what is answered.</param>
+    /// <param name="loggers">Logger factory. Not disposed.</param>
+    /// <param name="configure">Configures the application.</param>
     public WebListener(string flag, ListenAddress address, ILoggerFactory loggers, Action<IApplicationBuilder> configure)
     {
         _flag = flag;
         _address = address;
 
-        // Empty: neither files, environment nor signals of the process have a say in it.
+        // Empty, so that files, environment and signals of the process have no effect.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<ILoggerFactory>(new BorrowedLoggerFactory(loggers));
@@ -47,7 +47,7 @@ internal sealed class WebListener : IAsyncDisposable
     public Uri Url { get; private set; } = null!;
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="ListenException">The address cannot be had.</exception>
+    /// <exception cref="ListenException">The address cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -77,7 +77,7 @@ internal sealed class WebListener : IAsyncDisposable
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    // The web host disposes what it was given; the factory is the caller's.
+    // The web host disposes its services, but the factory belongs to the caller.
     private sealed class BorrowedLoggerFactory(ILoggerFactory loggers) : ILoggerFactory
     {
         public ILogger CreateLogger(string categoryName) => loggers.CreateLogger(categoryName);

@@ -6,28 +6,27 @@ using k8s.Models;
 namespace Operator.Protection;
 
 /// <summary>
-/// Keeps an account in use, and what its spec names, from going before the last client is revoked; and opens it for new clients only when
-/// both are kept. Not in use any more, it is let go, and after it what it named.
+/// Protects an account in use and the objects its spec references from deletion until the last client is revoked, and opens it for new
+/// clients only once both are protected. Once unused, the account is released, then the referenced objects.
 /// </summary>
 /// <param name="use">Which resources use the account.</param>
-/// <param name="finalizers">Writes the finalizer of accounts.</param>
-/// <param name="secrets">Writes that of Secrets.</param>
-/// <param name="configMaps">Writes that of ConfigMaps.</param>
-/// <param name="directory">Where resources see whether they may create a client.</param>
+/// <param name="finalizers">Writes finalizers of accounts.</param>
+/// <param name="secrets">Writes finalizers of Secrets.</param>
+/// <param name="configMaps">Writes finalizers of ConfigMaps.</param>
+/// <param name="directory">Shows resources whether they may create a client.</param>
 internal sealed class AccountGuard<T>(
     AccountUse use, Finalizers<T> finalizers, SourceMarks<V1Secret> secrets, SourceMarks<V1ConfigMap> configMaps, AccountDirectory directory)
     where T : class, IAccountResource
 {
     private const int MostNamed = 3;
 
-    /// <summary>Keeps or releases an account.</summary>
+    /// <summary>Protects or releases an account.</summary>
     /// <param name="key">Which account.</param>
-    /// <param name="account">The account as it was looked at.</param>
-    /// <param name="works">Whether it can be used: one that never could is not worth keeping.</param>
+    /// <param name="account">The account as read.</param>
+    /// <param name="works">Whether it works: one that never did needs no protection.</param>
     /// <param name="cancellationToken">Ends the calls.</param>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsConflict"/> when the account, or what it names, has changed since.
-    /// </exception>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the account, or an object it
+    /// references, has changed since. </exception>
     public Task<Guarded<T>> GuardAsync(AccountKey key, T account, bool works, CancellationToken cancellationToken) =>
         use.IsUsed(key, account) ? KeepAsync(key, account, works, cancellationToken) : ReleaseAsync(key, account, cancellationToken);
 
@@ -39,7 +38,7 @@ internal sealed class AccountGuard<T>(
             return new Guarded<T>(account);
         }
 
-        // The account before what it names: whoever looks after those sees at every moment that they are needed.
+        // The account before its referenced objects, so that their releaser sees at all times that they are needed.
         string? missing = null;
         try
         {
@@ -72,7 +71,7 @@ internal sealed class AccountGuard<T>(
 
     private async Task<Guarded<T>> ReleaseAsync(AccountKey key, T account, CancellationToken cancellationToken)
     {
-        // First no further create may begin, then those under way must be over: only then is it certain who uses the account.
+        // Block new creates, then wait for those in flight: only then is it certain who uses the account.
         if (!directory.TryClose(key) || !AccountGuard.IsOn(account))
         {
             return new Guarded<T>(account);
@@ -118,26 +117,26 @@ internal sealed class AccountGuard<T>(
     }
 }
 
-/// <summary>What is the same for both kinds of account.</summary>
+/// <summary>Common to both kinds of account.</summary>
 internal static class AccountGuard
 {
-    /// <summary>Whether an account is kept.</summary>
+    /// <summary>Whether an account is protected.</summary>
     public static bool IsOn(IAccountResource account) => account.Metadata.Finalizers?.Contains(WireNames.InUseFinalizer) == true;
 }
 
-/// <summary>An account after its guard has looked at it.</summary>
-/// <param name="Account">The account as it is now; null when it is gone.</param>
+/// <summary>Result of guarding an account.</summary>
+/// <param name="Account">The updated account; null if it is gone.</param>
 internal sealed record Guarded<T>(T? Account)
     where T : class, IAccountResource
 {
-    /// <summary>When to look again because something is not as it should be; null: it is.</summary>
+    /// <summary>When to requeue because something is not as desired; null if it is.</summary>
     public Waiting? NotYet { get; init; }
 
-    /// <summary>What people should know of a deletion that waits; null: there is none.</summary>
+    /// <summary>Message about a blocked deletion; null if none.</summary>
     public InUseNote? Note { get; init; }
 }
 
-/// <summary>A deletion that waits for resources.</summary>
-/// <param name="AccountGoes">Of the account itself; else of an object that it names.</param>
+/// <summary>A deletion blocked by resources.</summary>
+/// <param name="AccountGoes">The account itself is being deleted; otherwise an object it references.</param>
 /// <param name="Message">For people.</param>
 internal sealed record InUseNote(bool AccountGoes, string Message);

@@ -5,21 +5,22 @@ using Operator.Runtime;
 namespace Operator.Protection;
 
 /// <summary>
-/// Which resources use an account: as long as there is one, neither the account nor what it needs may go. Made once, before anything runs.
+/// Tracks which resources use an account: while there are any, neither the account nor what it references may be deleted. Created once at
+/// startup.
 /// </summary>
 internal sealed class AccountUse
 {
-    /// <summary>Resources by every account that they have to do with.</summary>
+    /// <summary>Resources by every account they involve.</summary>
     private const string ByAnyAccount = "any-account";
 
-    /// <summary>How long the cache may take to catch up, before all resources are listed instead.</summary>
+    /// <summary>How long to wait for the cache to catch up before listing all resources instead.</summary>
     private static readonly TimeSpan CatchUpLimit = TimeSpan.FromMilliseconds(300);
 
     private readonly Informer<M2MOAuthClient> _resources;
     private readonly ResourceClient<M2MOAuthClient> _server;
 
-    /// <param name="resources">The resources as the cache has them.</param>
-    /// <param name="server">The resources as the API server has them.</param>
+    /// <param name="resources">Cached resources.</param>
+    /// <param name="server">Reads resources from the API server.</param>
     public AccountUse(Informer<M2MOAuthClient> resources, ResourceClient<M2MOAuthClient> server)
     {
         _resources = resources;
@@ -28,7 +29,7 @@ internal sealed class AccountUse
     }
 
     /// <summary>
-    /// Whether a resource uses an account. Of one that is being deleted only those count that may have a client in it: the others will
+    /// Whether a resource uses an account. If the account is being deleted, only resources that may have a client in it count: others will
     /// never get one.
     /// </summary>
     public static bool Uses(M2MOAuthClient resource, AccountKey account, bool accountGoes)
@@ -39,17 +40,17 @@ internal sealed class AccountUse
             : (mayHaveClient || resource.Metadata.DeletionTimestamp is null) && AccountKey.AllOf(resource).Contains(account);
     }
 
-    /// <summary>All resources that have to do with an account, whether they count or not.</summary>
+    /// <summary>All resources that involve an account, whether or not they count as users.</summary>
     public IReadOnlyList<M2MOAuthClient> Around(AccountKey account) => _resources.Store.ByIndex(ByAnyAccount, account.ToString());
 
-    /// <summary>The resources whose client lives in an account, or is to: see <see cref="AccountKey.Of(M2MOAuthClient)"/>.</summary>
+    /// <summary>The resources whose client is, or should be, in an account: see <see cref="AccountKey.Of(M2MOAuthClient)"/>.</summary>
     public IReadOnlyList<M2MOAuthClient> In(AccountKey account) => [.. Around(account).Where(resource => AccountKey.Of(resource) == account)];
 
-    /// <summary>Whether any resource uses the account, as far as the cache knows.</summary>
+    /// <summary>Whether any resource uses the account, according to the cache.</summary>
     public bool IsUsed(AccountKey key, IAccountResource account) =>
         _resources.Store.AnyByIndex(ByAnyAccount, key.ToString(), resource => Uses(resource, key, Goes(account)));
 
-    /// <summary>The resources that use the account, in the order of their names.</summary>
+    /// <summary>The resources that use the account, ordered by name.</summary>
     public IReadOnlyList<ObjectKey> UsersOf(AccountKey key, IAccountResource account) =>
     [
         .. Around(key)
@@ -59,8 +60,8 @@ internal sealed class AccountUse
     ];
 
     /// <summary>
-    /// The same as the API server has it now: a cache that is behind must not cost an account its last way to revoke. The cache is believed
-    /// once it has come to what the server says: to list the resources of all namespaces for each account that goes out of use would be dear.
+    /// Same, according to the API server: a stale cache must not cost an account its last way to revoke. The cache is trusted once it has
+    /// caught up: listing the resources of all namespaces whenever an account becomes unused would be expensive.
     /// </summary>
     public async Task<bool> IsUsedAtServerAsync(AccountKey key, IAccountResource account, CancellationToken cancellationToken)
     {

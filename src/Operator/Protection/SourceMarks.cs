@@ -8,12 +8,12 @@ using k8s.Models;
 namespace Operator.Protection;
 
 /// <summary>
-/// Puts our finalizer on objects that accounts in use name, and takes it off again; a label beside it lets an informer find them. Nothing
-/// else of these objects is ever changed, and their data is not read here.
+/// Adds our finalizer to objects referenced by accounts in use, and removes it; a label lets an informer find them. Nothing else in these
+/// objects is changed, and their data is not read here.
 /// </summary>
 /// <param name="kind">Which kind of object.</param>
 /// <param name="client">Calls for the kind.</param>
-/// <param name="marked">Those that bear the label.</param>
+/// <param name="marked">Objects with the label.</param>
 internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<MetadataOf<TKind>> client, Informer<MetadataOf<TKind>> marked)
     where TKind : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -21,18 +21,16 @@ internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<Metadat
 
     private readonly Finalizers<MetadataOf<TKind>> _finalizers = new(client, marked);
 
-    /// <summary>
-    /// Held from the look to the write: whether an object is needed must not change in between. Of objects that share one, one waits.
-    /// </summary>
+    /// <summary>Held from check to write, so that whether an object is needed cannot change in between. Objects may share a lock.</summary>
     private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
 
-    /// <summary>Selects the objects that are marked.</summary>
+    /// <summary>Selects marked objects.</summary>
     public static string Selector => $"{WireNames.Labels.InUse}={LabelValue}";
 
-    /// <summary>Whether an object that is marked is being deleted, as far as the cache knows.</summary>
+    /// <summary>Whether a marked object is being deleted, according to the cache.</summary>
     public bool IsGoing(ObjectKey key) => marked.Store.TryGet(key, out var found) && found.Metadata.DeletionTimestamp is not null;
 
-    /// <summary>Marks an object, unless it is. Returns what is in the way, for people; null when it is marked.</summary>
+    /// <summary>Marks an object unless it is marked. Returns what prevents that; null if it is marked.</summary>
     public Task<string?> HoldAsync(ObjectKey key, CancellationToken cancellationToken) => AloneAsync(
         key,
         async () =>
@@ -61,7 +59,7 @@ internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<Metadat
             }
             catch (KubernetesApiException exception) when (exception.Refuser is { } refuser)
             {
-                // Without its own words: it may quote the object, which may be a Secret.
+                // Omits the server's message: it may quote the object, which may be a Secret.
                 return $"{refuser} does not let the operator keep {source} from being deleted: have it allow the finalizer {WireNames.InUseFinalizer} "
                     + $"and the label {WireNames.Labels.InUse}";
             }
@@ -72,15 +70,15 @@ internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<Metadat
         },
         cancellationToken);
 
-    /// <summary>Takes the mark off an object that nobody needs. Returns whether that is settled; else somebody needs it after all.</summary>
+    /// <summary>Removes the mark from an unneeded object. Returns false if it turns out to be needed after all.</summary>
     /// <param name="key">Which object.</param>
-    /// <param name="isNeeded">Asked only when there is something to take off.</param>
+    /// <param name="isNeeded">Only called if there is something to remove.</param>
     /// <param name="cancellationToken">Ends the calls.</param>
     public Task<bool> ReleaseAsync(ObjectKey key, Func<CancellationToken, Task<bool>> isNeeded, CancellationToken cancellationToken) => AloneAsync(
         key,
         async () =>
         {
-            // One that lost its label is not in the store and may still bear the finalizer.
+            // One that lost its label is not in the store but may still have the finalizer.
             var found = marked.Store.TryGet(key, out var known) ? known : await client.GetAsync(key, cancellationToken);
             if (found is null || !(IsOn(found) || IsLabelled(found)))
             {

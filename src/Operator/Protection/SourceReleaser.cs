@@ -7,12 +7,12 @@ using k8s.Models;
 namespace Operator.Protection;
 
 /// <summary>
-/// Lets go of objects that no account in use names any more, whatever became of the account that did: it was deleted, edited, no longer
-/// used, or the operator ended before it could do so itself.
+/// Releases objects that no account in use references any more, whatever the cause: the account was deleted, edited or is unused, or the
+/// operator stopped before releasing them.
 /// </summary>
 /// <param name="kind">Which kind of object.</param>
-/// <param name="marks">The objects that are kept.</param>
-/// <param name="use">Which of them are needed.</param>
+/// <param name="marks">The marked objects.</param>
+/// <param name="use">Knows which of them are needed.</param>
 internal sealed class SourceReleaser<TKind>(SourceKind kind, SourceMarks<TKind> marks, SourceUse use) : IReconciler<MetadataOf<TKind>>
     where TKind : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -29,7 +29,7 @@ internal sealed class SourceReleaser<TKind>(SourceKind kind, SourceMarks<TKind> 
             ? new Settled(RequeueAfter: null)
             : new Waiting(Reasons.InUse, After: null);
 
-        // An account may have come into use since, and a cache may be behind.
+        // An account may have come into use since, and the cache may be stale.
         async Task<bool> IsNeededAsync(CancellationToken token) => use.IsNeeded(source) || await use.IsNeededAtServerAsync(source, token);
     }
 }

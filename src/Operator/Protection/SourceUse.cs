@@ -5,7 +5,7 @@ using Operator.Runtime;
 namespace Operator.Protection;
 
 /// <summary>
-/// Which Secrets and ConfigMaps are needed: those that the spec of an account in use names. Made once, before anything runs.
+/// Tracks which Secrets and ConfigMaps are needed: those referenced by the spec of an account in use. Created once at startup.
 /// </summary>
 internal sealed class SourceUse
 {
@@ -16,10 +16,10 @@ internal sealed class SourceUse
     private readonly KubernetesApi _server;
     private readonly bool _seesClusterAccounts;
 
-    /// <param name="accounts">The accounts as the cache has them.</param>
-    /// <param name="clusterAccounts">The cluster accounts likewise.</param>
+    /// <param name="accounts">Cached accounts.</param>
+    /// <param name="clusterAccounts">Cached cluster accounts.</param>
     /// <param name="server">The API server.</param>
-    /// <param name="seesClusterAccounts">Whether the operator looks at cluster accounts.</param>
+    /// <param name="seesClusterAccounts">Whether the operator watches cluster accounts.</param>
     public SourceUse(Store<CartoAccount> accounts, Store<ClusterCartoAccount> clusterAccounts, KubernetesApi server, bool seesClusterAccounts)
     {
         _accounts = accounts;
@@ -30,7 +30,9 @@ internal sealed class SourceUse
         clusterAccounts.AddIndex(BySource, NamesOf);
     }
 
-    /// <summary>The objects of a kind that a change of an account concerns: those that it names or named, where that or its use is new.</summary>
+    /// <summary>
+    /// The objects of a kind affected by a change of an account: those it references or referenced, if the references or its use changed.
+    /// </summary>
     public static IEnumerable<ObjectKey> ConcernedBy<T>(SourceKind kind, Change<T> change)
         where T : class, IAccountResource
     {
@@ -50,11 +52,11 @@ internal sealed class SourceUse
             .Distinct();
     }
 
-    /// <summary>Whether an account in use names an object, as far as the cache knows.</summary>
+    /// <summary>Whether an account in use references an object, according to the cache.</summary>
     public bool IsNeeded(SourceObject source) =>
         _accounts.AnyByIndex(BySource, source.ToString(), AccountGuard.IsOn) || _clusterAccounts.AnyByIndex(BySource, source.ToString(), AccountGuard.IsOn);
 
-    /// <summary>The same from the API server itself.</summary>
+    /// <summary>Same, according to the API server.</summary>
     public async Task<bool> IsNeededAtServerAsync(SourceObject source, CancellationToken cancellationToken)
     {
         var accounts = await _server.For(Kinds.Accounts).ListAsync(source.Key.Namespace, labelSelector: null, cancellationToken);

@@ -10,18 +10,18 @@ using k8s.Models;
 namespace Operator.Secrets;
 
 /// <summary>
-/// The credentials Secrets in the cluster. What is not ours is never changed; of what is ours, labels and annotations that others put
-/// there survive.
+/// The credentials Secrets in the cluster. Secrets of others are never changed; on ours, labels and annotations added by others are
+/// preserved.
 /// </summary>
-/// <param name="client">Secrets with their data, read one at a time and never kept.</param>
-/// <param name="metadata">Metadata of the Secrets that bear our label.</param>
+/// <param name="client">Secrets with their data, read one at a time and never cached.</param>
+/// <param name="metadata">Cached metadata of the Secrets with our label.</param>
 internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Informer<MetadataOf<V1Secret>> metadata)
 {
     private const char Separator = ',';
 
     private static readonly string[] AnnotationsInView = [WireNames.Annotations.ClientId, WireNames.Annotations.Serial, WireNames.Annotations.RenderedFrom];
 
-    /// <summary>Leaves of a Secret's metadata what <see cref="FromCache"/> needs: there are as many as resources, and all are kept.</summary>
+    /// <summary>Strips a Secret's metadata to what <see cref="FromCache"/> needs, since one is cached per resource.</summary>
     public static void Reduce(MetadataOf<V1Secret> secret)
     {
         var metadata = secret.Metadata;
@@ -36,8 +36,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     }
 
     /// <summary>
-    /// The uid of the resource that a Secret belongs to; null: none. Its controlling owner, or, where nothing controls it, the one that it
-    /// bears in an annotation: a Secret that outlives its resource must not be owned, or the garbage collector takes it.
+    /// The uid of the resource a Secret belongs to; null if none. Its controller or, without one, the uid in its annotation: a Secret that
+    /// outlives its resource must have no owner, or it would be garbage collected.
     /// </summary>
     public static string? ResourceOf(V1ObjectMeta secret) =>
         secret.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true) is { } controller
@@ -47,17 +47,15 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <summary>The name of a resource's Secret.</summary>
     public static string NameOf(M2MOAuthClient resource) => resource.Spec.Secret?.Name ?? resource.Metadata.Name;
 
-    /// <summary>A resource's Secret as the cache has it. One without our label is not there.</summary>
+    /// <summary>A resource's Secret from the cache. One without our label counts as absent.</summary>
     public SecretView FromCache(M2MOAuthClient resource) =>
         ViewOf(metadata.Store.TryGet(KeyOf(resource), out var known) ? known.Metadata : null, resource);
 
-    /// <summary>A resource's Secret as the API server has it; null when there is none.</summary>
+    /// <summary>A resource's Secret from the API server; null if there is none.</summary>
     public Task<V1Secret?> ReadAsync(M2MOAuthClient resource, CancellationToken cancellationToken) =>
         client.GetWithManagedFieldsAsync(KeyOf(resource), cancellationToken);
 
-    /// <summary>
-    /// The secret of an adopted client, from the Secret that the resource names. Without one, what a person has to do for it.
-    /// </summary>
+    /// <summary>The secret of an adopted client, from the Secret the resource names; otherwise, what a person has to do.</summary>
     public async Task<(Sensitive? Secret, string? Problem)> ReadGivenAsync(
         M2MOAuthClient resource, string clientId, CancellationToken cancellationToken)
     {
@@ -72,14 +70,14 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             return (null, $"spec.clientSecretRef.name: the Secret {reference.Name} does not exist; create it with the key {reference.Key}");
         }
 
-        // The line break that an editor or echo leaves behind is no part of a secret.
+        // A trailing newline left by an editor or echo is not part of the secret.
         return Text(secret, reference.Key)?.Trim() is { Length: > 0 } value
             ? (new Sensitive(value), null)
             : (null, $"spec.clientSecretRef.key: the Secret {reference.Name} has no value under {reference.Key}; "
                 + $"it has {(secret.Data is { Count: > 0 } data ? string.Join(", ", data.Keys.Order(StringComparer.Ordinal)) : "no keys")}");
     }
 
-    /// <summary>What a Secret is to a resource.</summary>
+    /// <summary>How a Secret relates to a resource.</summary>
     public static SecretView ViewOf(V1ObjectMeta? secret, M2MOAuthClient resource)
     {
         if (secret is null)
@@ -104,8 +102,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     }
 
     /// <summary>
-    /// The pair that a Secret of ours holds. Where it does not say whose pair it is, the client on record is recognized by its ID.
-    /// Null when no pair can be told.
+    /// The credentials in a Secret of ours. If it does not name their client, the recorded client is recognized by its ID. Null if there
+    /// are none or they are unknown.
     /// </summary>
     public static Pair? PairIn(V1Secret secret, M2MOAuthClient resource, ClientRecord? current)
     {
@@ -124,8 +122,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     }
 
     /// <summary>
-    /// Whether somebody else gave a Secret of ours the client secret that it holds. Kubernetes keeps who set each field last, and
-    /// so tells an edited pair from an edited label without anything of the pair being kept.
+    /// Whether another writer set the client secret in a Secret of ours. managedFields show who set each field last, which distinguishes
+    /// edited credentials from an edited label without storing anything about the credentials.
     /// </summary>
     public bool IsPairFromOthers(V1Secret secret, SecretSpec? spec)
     {
@@ -137,7 +135,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             && data.TryGetProperty("f:" + key, out _));
     }
 
-    /// <summary>Whether a Secret of ours is what <see cref="WriteAsync"/> would make of it; false where it would fail.</summary>
+    /// <summary>Whether <see cref="WriteAsync"/> would leave a Secret of ours unchanged; false if it would fail.</summary>
     public static bool IsAsWanted(V1Secret secret, M2MOAuthClient resource, Pair pair, Endpoints endpoints)
     {
         V1Secret wanted;
@@ -158,22 +156,20 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             && data.All(value => wanted.Data.TryGetValue(value.Key, out var other) && value.Value.AsSpan().SequenceEqual(other));
     }
 
-    /// <summary>Writes a pair into a resource's Secret.</summary>
-    /// <param name="existing">The Secret as it was read, which must be ours; null when there was none.</param>
-    /// <param name="resource">Whose Secret.</param>
-    /// <param name="pair">The pair.</param>
-    /// <param name="endpoints">Where the pair is used.</param>
-    /// <param name="handledRotation">See <see cref="WireNames.Annotations.HandledRotateAt"/>; null: none.</param>
+    /// <summary>Writes credentials into a resource's Secret.</summary>
+    /// <param name="existing">The Secret as read, which must be ours; null if there was none.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="pair">The credentials.</param>
+    /// <param name="endpoints">Endpoints for the credentials.</param>
+    /// <param name="handledRotation">See <see cref="WireNames.Annotations.HandledRotateAt"/>; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>
-    /// The Secret as the server keeps it, and what of it, for people, is not as it was written; null: all that was written is there, whatever
-    /// else an admission policy may have added.
+    /// The Secret as stored by the server, and a message about how it differs from what was written; null if everything written is there,
+    /// whatever an admission policy may have added.
     /// </returns>
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
-    /// <exception cref="KubernetesApiException">
-    /// <see cref="KubernetesApiException.IsAlreadyExists"/> when there is one by now, <see cref="KubernetesApiException.IsConflict"/> when
-    /// it has changed since it was read.
-    /// </exception>
+    /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsAlreadyExists"/> if one exists by now,
+    /// <see cref="KubernetesApiException.IsConflict"/> if it has changed since it was read. </exception>
     public async Task<(V1Secret Secret, string? Mutation)> WriteAsync(
         V1Secret? existing,
         M2MOAuthClient resource,
@@ -190,19 +186,19 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         return (written, Mutation(written, wanted));
     }
 
-    /// <summary>Has the API server judge a resource's Secret with credentials that are none, before there are any. Changes nothing.</summary>
+    /// <summary>Dry-runs a write of a resource's Secret with fake credentials, before real ones exist.</summary>
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
-    /// <exception cref="KubernetesApiException">It would be refused.</exception>
+    /// <exception cref="KubernetesApiException">It would be rejected.</exception>
     public Task TryWriteAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
     {
         var nobody = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
         return client.TryAsync(Compose(existing, resource, nobody, endpoints, handledRotation: null), cancellationToken);
     }
 
-    /// <summary>The request for a rotation that a Secret says was acted on; null: none.</summary>
+    /// <summary>The rotation request a Secret records as handled; null if none.</summary>
     public static string? HandledRotationOf(V1Secret secret) => Annotation(secret.Metadata, WireNames.Annotations.HandledRotateAt);
 
-    /// <summary>Makes a Secret of ours nobody's, so that it outlives the resource.</summary>
+    /// <summary>Releases a Secret of ours from its resource, so that it outlives it.</summary>
     public async Task ReleaseAsync(V1Secret secret, M2MOAuthClient resource, CancellationToken cancellationToken)
     {
         var metadata = secret.Metadata;
@@ -225,7 +221,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             cancellationToken);
     }
 
-    /// <summary>For so few, a list takes much less than a dictionary.</summary>
+    /// <summary>For so few entries, a list takes much less memory than a dictionary.</summary>
     private static SortedList<string, string>? InView(V1ObjectMeta secret)
     {
         if (secret.Annotations is not { } annotations)
@@ -332,7 +328,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         BlockOwnerDeletion = true,
     };
 
-    /// <summary>What others put there, without what we put there before, with what is wanted now.</summary>
+    /// <summary>Keeps entries of others, removes our previous ones, and adds the desired ones.</summary>
     private static Dictionary<string, string> Merge(
         IDictionary<string, string>? existing, string? applied, IReadOnlyDictionary<string, string>? wanted)
     {

@@ -3,22 +3,22 @@ using Operator.Contracts;
 
 namespace Operator.Secrets;
 
-/// <summary>A resource's Secret as the API server has it: what the plan may ask of its data. Prints none of it.</summary>
+/// <summary>A resource's Secret in the API server: what the plan may know about its data, without printing any.</summary>
 internal interface IStoredSecret
 {
-    /// <summary>What it is to the resource.</summary>
+    /// <summary>How it relates to the resource.</summary>
     SecretView View { get; }
 
-    /// <summary>The request for a rotation that it says was handled; null: none.</summary>
+    /// <summary>The rotation request it records as handled; null if none.</summary>
     string? HandledRotation { get; }
 
-    /// <summary>Whether somebody else than the operator set the client secret in it.</summary>
+    /// <summary>Whether a writer other than the operator set the client secret in it.</summary>
     bool IsPairFromOthers { get; }
 
-    /// <summary>The credentials that it holds; null: none that can be told.</summary>
+    /// <summary>The credentials it holds; null if there are none or they are unknown.</summary>
     /// <param name="current">The client on record, which is recognized by its ID.</param>
     Pair? PairOf(ClientRecord? current);
 
-    /// <summary>Whether it is what would be written of these credentials.</summary>
+    /// <summary>Whether it matches what would be written for these credentials.</summary>
     bool IsAsWanted(Pair pair, Endpoints endpoints);
 }

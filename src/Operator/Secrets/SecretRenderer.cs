@@ -11,16 +11,16 @@ using Operator.Contracts;
 
 namespace Operator.Secrets;
 
-/// <summary>Turns a pair and its endpoints into the data of a credentials Secret, in the shape that the spec asks for.</summary>
+/// <summary>Renders credentials and endpoints into the data of a credentials Secret, in the shape the spec asks for.</summary>
 internal static class SecretRenderer
 {
-    /// <summary>Most bytes that the values may have together: Kubernetes refuses a Secret of more than 1 MiB.</summary>
+    /// <summary>Maximum total size of the values: Kubernetes rejects Secrets of more than 1 MiB.</summary>
     internal const int MaxBytes = 900 * 1024;
 
-    /// <summary>Part of each fingerprint: raised when the same inputs begin to give another content.</summary>
+    /// <summary>Part of each fingerprint: increment when the same inputs render differently.</summary>
     private const int Version = 1;
 
-    /// <summary>Longest client ID that a resource can name, and a secret eight times as long as Auth0's.</summary>
+    /// <summary>Longest client ID a resource can name, and a secret eight times as long as Auth0's.</summary>
     private const int LongestId = 256;
     private const int LongestSecret = 512;
 
@@ -40,11 +40,11 @@ internal static class SecretRenderer
     private static readonly TemplateOptions Options = CreateOptions();
 
     /// <summary>
-    /// What is wrong with the shape, for the person who wrote it; null when its Secret can be written. Renders it with credentials as long as any that
-    /// CARTO may give, so that no client is created whose Secret would be refused.
+    /// What is wrong with the shape, for its author; null if its Secret can be written. Renders it with credentials as long as any CARTO
+    /// may issue, so that no client is created whose Secret would be rejected.
     /// </summary>
     /// <param name="spec">The shape.</param>
-    /// <param name="endpoints">What goes into the Secret beside the credentials; null: not known yet.</param>
+    /// <param name="endpoints">The endpoints for the Secret; null if unknown.</param>
     public static string? Problem(SecretSpec? spec, Endpoints? endpoints = null)
     {
         if (spec is null)
@@ -117,7 +117,7 @@ internal static class SecretRenderer
     /// <summary>The data key that holds the client secret.</summary>
     public static string ClientSecretKey(SecretSpec? spec) => spec?.Keys?.ClientSecret ?? WireNames.SecretKeys.ClientSecret;
 
-    /// <summary>Tells whether a Secret was rendered from these public inputs. The pair is no part of it.</summary>
+    /// <summary>Identifies the public inputs a Secret was rendered from. Excludes the credentials.</summary>
     public static string Fingerprint(SecretSpec? spec, Endpoints endpoints)
     {
         spec ??= new SecretSpec();
@@ -144,7 +144,7 @@ internal static class SecretRenderer
     }
 
     /// <summary>
-    /// Liquid without loops: there is nothing to loop over, and a range such as (1..2000000000) is built before any limit counts it.
+    /// Liquid without loops: there is nothing to loop over, and a range such as (1..2000000000) is materialized before any limit applies.
     /// </summary>
     private static FluidParser CreateParser()
     {
@@ -155,8 +155,8 @@ internal static class SecretRenderer
     }
 
     /// <summary>
-    /// Only filters whose result is at most a few times as large as what goes in, and each result is bounded: <c>replace</c>, <c>split</c>
-    /// or <c>join</c> could multiply sizes in one step.
+    /// Only filters whose output is at most a few times as large as their input, with each result bounded: <c>replace</c>, <c>split</c> or
+    /// <c>join</c> could multiply sizes in one step.
     /// </summary>
     private static TemplateOptions CreateOptions()
     {
@@ -182,7 +182,9 @@ internal static class SecretRenderer
         return options;
     }
 
-    /// <summary>Fluid's own filter serializes whatever object there is, by reflection. There are none but texts, numbers, truths and ranges.</summary>
+    /// <summary>
+    /// Fluid's own filter serializes arbitrary objects by reflection. Here there are only strings, numbers, booleans and ranges.
+    /// </summary>
     private static StringValue ToJson(FluidValue value)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -222,7 +224,7 @@ internal static class SecretRenderer
         }
     }
 
-    /// <summary>Steps alone do not bound memory: a variable that is appended to itself doubles with each of them.</summary>
+    /// <summary>Limiting steps does not bound memory: a variable appended to itself doubles with each step.</summary>
     private static ValueTask<FluidValue> Bounded(FluidValue value)
     {
         var tooLarge = value switch
@@ -271,7 +273,7 @@ internal static class SecretRenderer
         }
         catch (Exception e) when (e is not SecretRenderException)
         {
-            // The exception may quote what the template was given: its message goes on only when that was no real secret.
+            // The exception may quote template input: keep its message only if that was not a real secret.
             throw new SecretRenderException(
                 $"{Field(key)} cannot be rendered ({(isExample ? e.Message : e.GetType().Name)}): write only the variables "
                 + $"clientId, clientSecret, apiBaseUrl, tokenUrl and audience, the filters {string.Join(", ", Filters)}, and no loops.");
@@ -286,7 +288,7 @@ internal static class SecretRenderer
 
     private static string Field(string key) => $"spec.secret.template[{key}]";
 
-    /// <summary>Ends the rendering of a template whose text alone is too large.</summary>
+    /// <summary>Aborts rendering a template whose output is too large.</summary>
     private sealed class BoundedWriter(string key) : StringWriter(CultureInfo.InvariantCulture)
     {
         public override void Write(char value)
@@ -323,5 +325,5 @@ internal static class SecretRenderer
     }
 }
 
-/// <summary>A Secret cannot be rendered. The message names the template and holds no value.</summary>
+/// <summary>A Secret cannot be rendered. The message names the template and contains no value.</summary>
 internal sealed class SecretRenderException(string message) : Exception(message);

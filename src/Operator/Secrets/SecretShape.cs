@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Operator.Secrets;
 
-/// <summary>What the API server will say about a Secret, found out before a client is created for it.</summary>
+/// <summary>Predicts how the API server validates a Secret, before a client is created for it.</summary>
 internal static partial class SecretShape
 {
     /// <summary>Longest key, in characters.</summary>
     private const int LongestKey = 253;
 
-    /// <summary>Kubernetes' own types with the keys without which the API server refuses them.</summary>
+    /// <summary>Built-in types with the keys the API server requires.</summary>
     private static readonly (string Type, string[] Keys, bool OneIsEnough)[] Types =
     [
         ("kubernetes.io/tls", ["tls.crt", "tls.key"], false),
@@ -19,10 +19,10 @@ internal static partial class SecretShape
         ("kubernetes.io/dockercfg", [".dockercfg"], false),
     ];
 
-    /// <summary>Types that Kubernetes itself acts on: their Secrets are more than a place for credentials.</summary>
+    /// <summary>Types that Kubernetes itself acts on, which must not be used for credentials.</summary>
     private static readonly string[] Special = ["kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"];
 
-    /// <summary>Why the API server would refuse a Secret of this type with this data, for the person who shaped it; null when it would not.</summary>
+    /// <summary>Why the API server would reject a Secret of this type with this data, for its author; null if it would not.</summary>
     public static string? Problem(string? type, IReadOnlyDictionary<string, byte[]> data)
     {
         if (data.Keys.FirstOrDefault(key => !IsKey(key)) is { } bad)

@@ -1,6 +1,6 @@
 namespace Operator.Secrets;
 
-/// <summary>What a resource sees of its credentials Secret.</summary>
+/// <summary>A credentials Secret as seen by its resource.</summary>
 internal abstract record SecretView
 {
     private SecretView()
@@ -10,18 +10,18 @@ internal abstract record SecretView
     /// <summary>There is none.</summary>
     public sealed record Absent : SecretView;
 
-    /// <summary>There is one that is not this resource's.</summary>
-    /// <param name="Owner">Whose it is, as a person would say it.</param>
+    /// <summary>It belongs to another owner.</summary>
+    /// <param name="Owner">Display name of the owner.</param>
     public sealed record Foreign(string Owner) : SecretView;
 
-    /// <summary>There is one that is this resource's.</summary>
-    /// <param name="ClientId">Client ID that its annotation names; null when it bears none.</param>
-    /// <param name="Serial">Serial that its annotation names; 0 when it bears none.</param>
+    /// <summary>It belongs to this resource.</summary>
+    /// <param name="ClientId">Client ID in its annotation; null if it has none.</param>
+    /// <param name="Serial">Serial in its annotation; 0 if it has none.</param>
     /// <param name="RenderedFrom">Fingerprint of the inputs it was rendered from.</param>
     /// <param name="ResourceVersion">Version of the object.</param>
     public sealed record Ours(string? ClientId, int Serial, string? RenderedFrom, string ResourceVersion) : SecretView
     {
-        /// <summary>It goes with the resource; else it outlives it.</summary>
+        /// <summary>Whether it is deleted with the resource rather than outliving it.</summary>
         public bool IsOwned { get; init; } = true;
     }
 }

@@ -5,12 +5,12 @@ using Operator.Runtime;
 namespace Operator.Secrets;
 
 /// <summary>
-/// A resource and its Secret both say who the resource is and which client it has, in strings of their own. Thousands of both are kept, so
-/// the Secret takes those of the resource, whichever of them comes later.
+/// A resource and its Secret both hold strings for the identity of the resource and its client. Thousands of both are cached, so the Secret
+/// shares the resource's strings, whichever of the two comes later.
 /// </summary>
 internal static class SharedText
 {
-    /// <summary>Sees to it from now on.</summary>
+    /// <summary>Starts sharing.</summary>
     public static void Between(Informer<M2MOAuthClient> resources, Informer<MetadataOf<V1Secret>> secrets)
     {
         resources.Subscribe(change =>
@@ -31,7 +31,7 @@ internal static class SharedText
         });
     }
 
-    /// <summary>Has a Secret's metadata take the strings of a resource where they say the same: whoever reads them sees no change.</summary>
+    /// <summary>Replaces strings in a Secret's metadata with equal strings of the resource, which is invisible to readers.</summary>
     public static void Take(V1ObjectMeta secret, M2MOAuthClient resource)
     {
         if (secret.OwnerReferences is [var owner, ..] && owner.Uid == resource.Metadata.Uid)

@@ -4,10 +4,10 @@ using Operator.Contracts;
 
 namespace Operator.Secrets;
 
-/// <summary>A Secret that was read from the API server, or written there. Deliberately no record: it must not print.</summary>
+/// <summary>A Secret as read from or written to the API server. Deliberately not a record type: it must not print.</summary>
 /// <param name="secret">The Secret with its data.</param>
-/// <param name="resource">The resource that it is, or should be, the Secret of.</param>
-/// <param name="secrets">Knows who wrote what.</param>
+/// <param name="resource">The resource whose Secret it is or should be.</param>
+/// <param name="secrets">Interprets Secrets.</param>
 internal sealed class StoredSecret(V1Secret secret, M2MOAuthClient resource, CredentialsSecrets secrets) : IStoredSecret
 {
     /// <inheritdoc />

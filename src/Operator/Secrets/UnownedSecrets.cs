@@ -4,9 +4,7 @@ using Operator.Runtime;
 
 namespace Operator.Secrets;
 
-/// <summary>
-/// Finds the resources of Secrets that outlive them, which have no owner reference to lead there. Made once, before anything runs.
-/// </summary>
+/// <summary>Finds the resources of Secrets that outlive them and so have no owner reference. Created once at startup.</summary>
 internal sealed class UnownedSecrets
 {
     private const string BySecret = "unowned-secret";
@@ -19,7 +17,7 @@ internal sealed class UnownedSecrets
         _resources.AddIndex(BySecret, SecretsOf);
     }
 
-    /// <summary>The resources that a change of a Secret by other hands concerns.</summary>
+    /// <summary>The resources affected when another writer changes a Secret.</summary>
     public IEnumerable<ObjectKey> Concerned(Change<MetadataOf<V1Secret>> change) =>
         change.IsOwn ? [] : _resources.ByIndex(BySecret, change.Key.ToString()).Select(ObjectKey.Of);
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Operator.Telemetry;
 
-/// <summary>The instruments of the meter <c>Operator</c>: what happens, as opposed to how things stand (<see cref="StateGauges"/>).</summary>
+/// <summary>The instruments of the meter <c>Operator</c>: events, as opposed to state (<see cref="StateGauges"/>).</summary>
 internal static class OperatorMetrics
 {
     private static readonly Meter Meter = new("Operator");

@@ -5,8 +5,8 @@ using Operator.Runtime;
 namespace Operator.Telemetry;
 
 /// <summary>
-/// How it stands with each single resource, as the instruments of the meter <see cref="MeterName"/>. For those who ask for it: every
-/// resource has series of its own, which cost memory here and in Prometheus.
+/// State of each resource, as instruments of the meter <see cref="MeterName"/>. Opt-in: every resource has its own series, which cost
+/// memory here and in Prometheus.
 /// </summary>
 internal sealed class ResourceGauges : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class ResourceGauges : IDisposable
 
     private readonly Meter _meter = new(MeterName);
 
-    /// <summary>Gauges over these.</summary>
+    /// <summary>Creates the gauges.</summary>
     /// <param name="clients">All resources.</param>
     /// <param name="time">Clock.</param>
     public ResourceGauges(Func<IEnumerable<M2MOAuthClient>> clients, TimeProvider time)

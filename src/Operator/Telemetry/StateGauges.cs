@@ -5,10 +5,7 @@ using Operator.Runtime;
 
 namespace Operator.Telemetry;
 
-/// <summary>
-/// How things stand, as the instruments of the meter <c>Operator.State</c>. Nothing is kept for them: when somebody asks, the stores are
-/// gone through.
-/// </summary>
+/// <summary>Current state, as instruments of the meter <c>Operator.State</c>. Computed from the stores on each scrape.</summary>
 internal sealed class StateGauges : IDisposable
 {
     private const string Clients = "operator.clients";
@@ -22,12 +19,12 @@ internal sealed class StateGauges : IDisposable
     private readonly Func<IEnumerable<M2MOAuthClient>> _clients;
     private readonly Func<IEnumerable<IAccountResource>> _accounts;
 
-    /// <summary>Gauges over these.</summary>
+    /// <summary>Creates the gauges.</summary>
     /// <param name="clients">All resources.</param>
     /// <param name="accounts">All accounts.</param>
-    /// <param name="controllers">What runs; empty as long as nothing does.</param>
+    /// <param name="controllers">The running controllers, if any.</param>
     /// <param name="leads">Whether this process leads.</param>
-    /// <param name="namespaces">The only namespaces that this process looks at; empty for all.</param>
+    /// <param name="namespaces">The namespaces this process watches; empty for all.</param>
     /// <param name="time">Clock.</param>
     public StateGauges(
         Func<IEnumerable<M2MOAuthClient>> clients,
@@ -83,17 +80,17 @@ internal sealed class StateGauges : IDisposable
             "1 when the last comparison with CARTO's list was acted on, 0 when a person has to check first, or the list could not be read completely.");
     }
 
-    /// <summary>How many series an instrument can have for each account; 0: it has nothing to do with accounts.</summary>
+    /// <summary>Maximum series of an instrument per account; 0 if it has no account label.</summary>
     public static int SeriesOfAccount(string instrument) => instrument switch
     {
-        Clients => 5, // as many states as a resource has
+        Clients => 5, // One per resource state.
         CredentialsAge or RotationNext or AccountReady or AccountSynced => 1,
         _ => 0,
     };
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>The one word for how it stands with a resource.</summary>
+    /// <summary>The state of a resource, as one word.</summary>
     internal static string StateOf(M2MOAuthClient client) => client switch
     {
         { Metadata.DeletionTimestamp: not null } => "deleting",
@@ -103,7 +100,7 @@ internal sealed class StateGauges : IDisposable
         _ => "progressing",
     };
 
-    /// <summary>When a pair is due to be replaced. One that is suspended waits for its person, and is not late.</summary>
+    /// <summary>When credentials are due for rotation. A suspended resource is never overdue.</summary>
     internal static DateTimeOffset? NextRotation(M2MOAuthClient client) => client.Spec.Suspend ? null : client.Status?.NextRotationTime;
 
     internal static bool IsTrue(M2MOAuthClient client, string type) => ConditionSet.Find(client.Status?.Conditions, type) is { Status: "True" };

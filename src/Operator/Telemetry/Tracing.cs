@@ -5,7 +5,7 @@ using Operator.Contracts;
 
 namespace Operator.Telemetry;
 
-/// <summary>Sends traces to where OpenTelemetry's own environment variables say, and makes none when they say nothing.</summary>
+/// <summary>Exports traces as configured by OpenTelemetry's environment variables; creates none if they are unset.</summary>
 internal static class Tracing
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -13,7 +13,7 @@ internal static class Tracing
     private const string Exporter = "OTEL_TRACES_EXPORTER";
     private const string Disabled = "OTEL_SDK_DISABLED";
 
-    /// <summary>Begins to send them; null when nobody wants them. What is left is sent when it is disposed.</summary>
+    /// <summary>Starts exporting; null if not configured. Flushes on dispose.</summary>
     public static IDisposable? Start(Func<string, string?> environment)
     {
         var isWanted = !string.IsNullOrEmpty(environment(TracesEndpoint) ?? environment(Endpoint))

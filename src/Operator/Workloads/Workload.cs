@@ -6,7 +6,7 @@ using Operator.Runtime;
 
 namespace Operator.Workloads;
 
-/// <summary>What a restart needs of a Deployment, StatefulSet or DaemonSet, and nothing more.</summary>
+/// <summary>The parts of a Deployment, StatefulSet or DaemonSet needed for a restart.</summary>
 internal sealed class Workload : IKubernetesObject<V1ObjectMeta>
 {
     [JsonPropertyName("apiVersion")]
@@ -21,12 +21,12 @@ internal sealed class Workload : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("spec")]
     public WorkloadSpec? Spec { get; set; }
 
-    /// <summary>Client ID of the pair that its pods were last started anew for; null: never.</summary>
+    /// <summary>Client ID its pods were last restarted for; null if never.</summary>
     [JsonIgnore]
     public string? RestartedFor =>
         Spec?.Template?.Metadata?.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id) ? id : null;
 
-    /// <summary>The kind on the wire.</summary>
+    /// <summary>The definition of a kind.</summary>
     public static ResourceDefinition<Workload> DefinitionOf(WorkloadKind kind) => kind switch
     {
         WorkloadKind.Deployment => Deployments,
@@ -48,7 +48,7 @@ internal sealed class Workload : IKubernetesObject<V1ObjectMeta>
 /// <summary>Part of a workload's spec.</summary>
 internal sealed class WorkloadSpec
 {
-    /// <summary>The rollout of a Deployment is paused.</summary>
+    /// <summary>Whether the rollout of a Deployment is paused.</summary>
     [JsonPropertyName("paused")]
     public bool Paused { get; set; }
 

@@ -8,25 +8,23 @@ using Operator.Runtime;
 namespace Operator.Workloads;
 
 /// <summary>
-/// Restarts the workloads of a resource when its pair has changed: each once for one change, however often this is retried. The pod template
-/// bears the client that it was restarted for, which covers the moment until that is on record; the record covers a template that loses it.
+/// Restarts the workloads of a resource when its credentials change: each once per change, however often this is retried. The pod template
+/// names the client it was restarted for, in case of a crash before that is recorded; the record covers templates that lose it.
 /// </summary>
 internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
 {
-    /// <summary>So many are put on record; beyond that the pod templates alone say it.</summary>
+    /// <summary>Maximum number recorded; beyond that only the pod templates show it.</summary>
     private const int MostDone = 1024;
 
     private readonly Dictionary<WorkloadKind, ResourceClient<Workload>> _clients =
         Enum.GetValues<WorkloadKind>().ToDictionary(kind => kind, kind => api.For(Workload.DefinitionOf(kind)));
 
-    /// <summary>Restarts all that the resource names. One that cannot be does not hold up the others.</summary>
+    /// <summary>Restarts all workloads the resource names. A failed one does not hold up the others.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="clientId">The client whose pair is new.</param>
-    /// <param name="before">What an earlier attempt came to; null: there was none.</param>
+    /// <param name="clientId">The client with the new credentials.</param>
+    /// <param name="before">Progress of an earlier attempt; null if none.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>
-    /// What is done so far, and what could not be restarted, for people; no problem: nothing is left to do.
-    /// </returns>
+    /// <returns>The progress so far, and a message about what could not be restarted; no problem means nothing is left to do.</returns>
     public async Task<(RestartProgress Progress, string? Problem)> RestartAsync(
         M2MOAuthClient resource, string clientId, RestartProgress? before, CancellationToken cancellationToken)
     {
@@ -83,7 +81,7 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             }
             catch (KubernetesApiException exception)
             {
-                // Another that its selector finds may be restarted all the same.
+                // Others that match the selector may still be restarted.
                 refused.Add(Refused("restart", what, exception));
                 continue;
             }
@@ -119,7 +117,7 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
         }
     }
 
-    /// <summary>The API server's refusal, with what helps against it.</summary>
+    /// <summary>The API server's refusal, with advice.</summary>
     private static WorkloadException Refused(string verb, string what, KubernetesApiException exception) => new(
         $"the API server refused to {verb} the {what}: {exception.Message.TrimEnd('.')}. " + exception.StatusCode switch
         {
@@ -131,7 +129,7 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             _ => "It is retried; if this stays, repair the webhook or the server that the answer names",
         });
 
-    /// <summary>A selector in the form of a query.</summary>
+    /// <summary>A selector in query form.</summary>
     private static string SelectorOf(V1LabelSelector? selector) => string.Join(
         ',',
         (selector?.MatchLabels ?? new Dictionary<string, string>()).Select(label => $"{label.Key}={label.Value}")

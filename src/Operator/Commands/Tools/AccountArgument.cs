@@ -5,7 +5,7 @@ using Operator.Hosting;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>An account as people name it on the command line: <c>clustercartoaccount/NAME</c> or <c>cartoaccount/NAME</c>.</summary>
+/// <summary>An account on the command line: <c>clustercartoaccount/NAME</c> or <c>cartoaccount/NAME</c>.</summary>
 internal static class AccountArgument
 {
     private static readonly Dictionary<string, AccountKind> Kinds = new(StringComparer.OrdinalIgnoreCase)
@@ -18,7 +18,7 @@ internal static class AccountArgument
         ["cacc"] = AccountKind.CartoAccount,
     };
 
-    /// <summary>The account of a resource that says nothing of it.</summary>
+    /// <summary>The default account of a resource.</summary>
     public static AccountKey Default { get; } = AccountKey.Of(new AccountReference().Kind, "", new AccountReference().Name);
 
     public static Argument<string?> Create(string description) => new("ACCOUNT")
@@ -28,10 +28,10 @@ internal static class AccountArgument
         CompletionSources = { "clustercartoaccount/", "cartoaccount/" },
     };
 
-    /// <summary>Reads one.</summary>
-    /// <param name="text">What was written.</param>
-    /// <param name="namespace">Where a namespaced account is looked for.</param>
-    /// <exception cref="InvalidSettingException">It is none.</exception>
+    /// <summary>Parses it.</summary>
+    /// <param name="text">The argument.</param>
+    /// <param name="namespace">Namespace of a namespaced account.</param>
+    /// <exception cref="InvalidSettingException">It is invalid.</exception>
     public static AccountKey Read(string text, string @namespace) =>
         text.Split('/') is [var kind, { Length: > 0 } name] && Kinds.TryGetValue(kind, out var known)
             ? AccountKey.Of(known, @namespace, name)

@@ -8,7 +8,7 @@ using Operator.Runtime;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>The cluster that a command is about, with the rights of whoever runs it.</summary>
+/// <summary>The cluster a command works with, using the caller's permissions.</summary>
 internal sealed class Cluster : IDisposable
 {
     private const string FieldManager = WireNames.Manager + "-cli";
@@ -25,13 +25,13 @@ internal sealed class Cluster : IDisposable
 
     public KubernetesApi Api { get; }
 
-    /// <summary>The namespace of what is named without one.</summary>
+    /// <summary>The default namespace.</summary>
     public string Namespace { get; }
 
-    /// <summary>Reads how to reach CARTO.</summary>
+    /// <summary>Reads connection settings for CARTO.</summary>
     public AccountSettings Accounts { get; }
 
-    /// <summary>Connects to what the settings name. Sends nothing.</summary>
+    /// <summary>Prepares a client from the settings, without sending requests.</summary>
     /// <exception cref="InvalidSettingException">There is no such cluster.</exception>
     public static Cluster Open(ClusterSettings settings, ParseResult parsed, Terminal terminal) => new(
         ClusterConfiguration.Find(
@@ -40,7 +40,7 @@ internal sealed class Cluster : IDisposable
         terminal.Time);
 
     /// <summary>Reads an account.</summary>
-    /// <exception cref="ToolException">There is none of this name.</exception>
+    /// <exception cref="ToolException">It does not exist.</exception>
     public async Task<IAccountResource> ReadAccountAsync(AccountKey key, CancellationToken cancellationToken)
     {
         IAccountResource? account = key.Kind == AccountKind.CartoAccount
@@ -53,24 +53,24 @@ internal sealed class Cluster : IDisposable
     }
 
     /// <summary>Reads a resource.</summary>
-    /// <exception cref="ToolException">There is none of this name.</exception>
+    /// <exception cref="ToolException">It does not exist.</exception>
     public async Task<M2MOAuthClient> ReadResourceAsync(ObjectKey key, CancellationToken cancellationToken) =>
         await Api.For(Kinds.Clients).GetAsync(key, cancellationToken)
         ?? throw new ToolException(ExitCodes.Failed, $"there is no {M2MOAuthClient.KubeKind} {key}: kubectl get m2m --all-namespaces shows all");
 
     /// <summary>The digits that mark this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</summary>
-    /// <exception cref="ToolException">They cannot be told.</exception>
+    /// <exception cref="ToolException">They cannot be determined.</exception>
     public async Task<string> ReadIdAsync(CancellationToken cancellationToken) =>
         await Api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), cancellationToken) is { } system
             ? Marker.ClusterId(system.Metadata.Uid)
             : throw new ToolException(ExitCodes.Failed, "the server has no namespace kube-system, whose uid tells clusters apart: write --cluster-id");
 
-    /// <summary>How to reach CARTO as an account.</summary>
-    /// <exception cref="AccountException">What the account names is not there, or cannot be what it should be.</exception>
+    /// <summary>Reads an account's connection settings.</summary>
+    /// <exception cref="AccountException">A referenced object is missing or invalid.</exception>
     public Task<CartoAccountOptions> ReadOptionsAsync(IAccountResource account, CancellationToken cancellationToken) =>
         Accounts.ReadAsync(account, AccountAddresses.Of(account.Spec), cancellationToken);
 
-    /// <summary>Why a call was refused, for the person who made it. The server's own words name the right that is missing.</summary>
+    /// <summary>Why a call was refused, for the caller. The server's message names the missing permission.</summary>
     public static string Describe(KubernetesApiException refusal) => refusal switch
     {
         { Refuser: { } refuser } => $"{refuser} does not allow it: {refusal.Message}",
@@ -81,7 +81,7 @@ internal sealed class Cluster : IDisposable
         _ => refusal.Message,
     };
 
-    /// <summary>What is wrong with an account, for the person who looks at it.</summary>
+    /// <summary>What is wrong with an account, for people.</summary>
     public static string Describe(AccountException exception) =>
         exception.InnerException is KubernetesApiException refusal ? Describe(refusal) : exception.Message;
 

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>What the cluster has on record of clients, as the API server had it at one moment.</summary>
+/// <summary>A snapshot of the clients recorded in the cluster.</summary>
 internal sealed class ClusterRecords
 {
     private readonly ILookup<string, M2MOAuthClient> _byOwner;
@@ -24,12 +24,12 @@ internal sealed class ClusterRecords
             .ToLookup(secret => ClientIn(secret)!, StringComparer.Ordinal);
     }
 
-    /// <summary>All resources that were looked at.</summary>
+    /// <summary>All resources read.</summary>
     public IReadOnlyList<M2MOAuthClient> Resources { get; }
 
-    /// <summary>Reads the resources alone.</summary>
+    /// <summary>Reads only the resources.</summary>
     /// <param name="api">The API server.</param>
-    /// <param name="namespace">In one namespace; null: in all.</param>
+    /// <param name="namespace">The namespace; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public static async Task<ClusterRecords> ReadResourcesAsync(KubernetesApi api, string? @namespace, CancellationToken cancellationToken) =>
         new(await api.For(Kinds.Clients).ListAsync(@namespace, labelSelector: null, cancellationToken), []);
@@ -37,18 +37,16 @@ internal sealed class ClusterRecords
     /// <summary>Reads resources and, without their data, Secrets of the whole cluster.</summary>
     public static async Task<ClusterRecords> ReadAsync(KubernetesApi api, CancellationToken cancellationToken)
     {
-        // Secrets first: what is taken out of one by then is on record elsewhere.
+        // Secrets first: a client removed from one by then is recorded elsewhere.
         var secrets = await api.For(BuiltIn.SecretMetadata).ListAsync(@namespace: null, labelSelector: null, cancellationToken);
         return new ClusterRecords(await api.For(Kinds.Clients).ListAsync(@namespace: null, labelSelector: null, cancellationToken), secrets);
     }
 
-    /// <summary>
-    /// The resource that a client belongs to, by its marker in a name of this cluster, or else by a record, whoever wrote that; null: none.
-    /// </summary>
+    /// <summary>The resource a client belongs to, by its marker or else by any record, whoever wrote it; null if none.</summary>
     public ObjectKey? ResourceOf(string clientId, string? owner) =>
         ((owner is null ? null : _byOwner[owner].FirstOrDefault()) ?? _byClient[clientId].FirstOrDefault()) is { } resource ? ObjectKey.Of(resource) : null;
 
-    /// <summary>The Secret that says that it holds a client's pair, whosever it is; null: none.</summary>
+    /// <summary>A Secret, of any owner, that claims to hold a client's credentials; null if none.</summary>
     public ObjectKey? SecretOf(string clientId) => _secretsByClient[clientId].FirstOrDefault() is { } secret ? ObjectKey.Of(secret) : null;
 
     private static IEnumerable<string> ClientsOf(M2MOAuthClient resource)

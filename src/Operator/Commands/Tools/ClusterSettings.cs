@@ -1,10 +1,10 @@
 namespace Operator.Commands.Tools;
 
-/// <summary>The settings of all commands that look at a cluster.</summary>
+/// <summary>The settings shared by all commands that access a cluster.</summary>
 internal sealed class ClusterSettings
 {
-    /// <param name="namespaceMeaning">What the namespace is to the command.</param>
-    /// <param name="namespaceDefault">What holds when it is not given.</param>
+    /// <param name="namespaceMeaning">Meaning of the namespace for the command.</param>
+    /// <param name="namespaceDefault">Description of the default namespace.</param>
     public ClusterSettings(string namespaceMeaning, string namespaceDefault = "that of the kubeconfig's context, else default")
     {
         Namespace = new("--namespace", "NAME", namespaceMeaning, namespaceDefault, null, "the name of a namespace", SettingReaders.Namespace);

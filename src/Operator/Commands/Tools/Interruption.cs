@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace Operator.Commands.Tools;
 
 /// <summary>
-/// SIGINT and SIGTERM for as long as it is not disposed. The first asks for an orderly end; the next one, of either kind, ends the process
-/// at once.
+/// Handles SIGINT and SIGTERM until disposed. The first requests a graceful stop; the second, of either kind, ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -15,7 +14,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration _terminate;
     private int _code;
 
-    /// <param name="told">Called with the first signal.</param>
+    /// <param name="told">Called on the first signal.</param>
     public Interruption(Action<PosixSignal> told)
     {
         _told = told;
@@ -29,7 +28,7 @@ internal sealed class Interruption : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _asked.Token;
 
-    /// <summary>What shells call the end of a process by the first signal; 0: there was none.</summary>
+    /// <summary>Exit code for the first signal, as in shells; 0 if there was none.</summary>
     public int ExitCode => Volatile.Read(ref _code);
 
     public void Dispose()

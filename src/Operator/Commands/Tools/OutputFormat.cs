@@ -5,7 +5,7 @@ using Operator.Manifests.Output;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>How a command shows what it found.</summary>
+/// <summary>Output format of a command.</summary>
 internal enum OutputFormat
 {
     /// <summary>For people.</summary>
@@ -14,11 +14,11 @@ internal enum OutputFormat
     /// <summary>For programs.</summary>
     Json,
 
-    /// <summary>For programs, and people who like it.</summary>
+    /// <summary>For programs and people.</summary>
     Yaml,
 }
 
-/// <summary>The setting, and the way out.</summary>
+/// <summary>The output setting and writer.</summary>
 internal static class Output
 {
     public static Setting<OutputFormat> CreateSetting()
@@ -30,7 +30,7 @@ internal static class Output
         return setting;
     }
 
-    /// <summary>Writes a value in the form that was asked for.</summary>
+    /// <summary>Writes a value in the requested format.</summary>
     public static void Write<T>(this TextWriter output, OutputFormat format, T value, JsonTypeInfo<T> json, Action<TextWriter> table)
     {
         switch (format)

@@ -4,13 +4,13 @@ using Operator.Runtime;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>A resource as people name it on the command line: <c>NAMESPACE/NAME</c>, or <c>NAME</c> where the namespace is told otherwise.</summary>
+/// <summary>A resource on the command line: <c>NAMESPACE/NAME</c>, or <c>NAME</c> with a separate namespace.</summary>
 internal static class ResourceArgument
 {
     public static Argument<string> Create() => new("NAMESPACE/NAME") { Description = "An M2MOAuthClient; NAME alone is read from --namespace" };
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="InvalidSettingException">It is none.</exception>
+    /// <summary>Parses it.</summary>
+    /// <exception cref="InvalidSettingException">It is invalid.</exception>
     public static ObjectKey Read(string text, string @namespace) => text.Split('/') switch
     {
         [{ Length: > 0 } name] => new ObjectKey(@namespace, name),

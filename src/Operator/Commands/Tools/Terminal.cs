@@ -1,30 +1,30 @@
 namespace Operator.Commands.Tools;
 
-/// <summary>Where a command reads from and writes to.</summary>
+/// <summary>Input, output and environment of a command.</summary>
 internal sealed record Terminal
 {
     /// <summary>Reads an environment variable.</summary>
     public required Func<string, string?> Environment { get; init; }
 
-    /// <summary>What was asked for, and nothing else.</summary>
+    /// <summary>Only the requested output.</summary>
     public required TextWriter Output { get; init; }
 
-    /// <summary>Everything that is said beside it: mistakes, notes, progress, questions.</summary>
+    /// <summary>Everything else: errors, notes, progress, prompts.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>Answers to questions.</summary>
+    /// <summary>Answers to prompts.</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 
-    /// <summary>A person sits there who can be asked.</summary>
+    /// <summary>Whether a user can be prompted.</summary>
     public bool CanAsk { get; init; }
 
-    /// <summary>A person looks at <see cref="Error"/>.</summary>
+    /// <summary>Whether <see cref="Error"/> is a terminal.</summary>
     public bool IsWatched { get; init; }
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>That of this process.</summary>
+    /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess() => new()
     {
         Environment = System.Environment.GetEnvironmentVariable,

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>A table for people: columns as wide as they must be, and nothing in a cell that a terminal would act on.</summary>
+/// <summary>A table for people: aligned columns, without terminal control characters in cells.</summary>
 internal sealed class TextTable(params string[] header)
 {
     private const string Gap = "   ";
     private readonly List<string[]> _rows = [[.. header]];
 
-    /// <summary>Adds a row; what is not there is shown as a dash.</summary>
+    /// <summary>Adds a row; empty cells are shown as a dash.</summary>
     public void Add(params string?[] cells) => _rows.Add([.. cells.Select(cell => string.IsNullOrEmpty(cell) ? "-" : Clean(cell))]);
 
-    /// <summary>Writes it, with each line indented by some spaces.</summary>
+    /// <summary>Writes it, with each line indented.</summary>
     public void Write(TextWriter output, int indent = 0)
     {
         var widths = Enumerable.Range(0, header.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
@@ -22,7 +22,7 @@ internal sealed class TextTable(params string[] header)
         }
     }
 
-    /// <summary>Text of others, names of clients above all, on one line and without what a terminal acts on or shows in another order.</summary>
+    /// <summary>Reduces untrusted text, such as client names, to one line without control or bidirectional characters.</summary>
     public static string Clean(string text) => string.Concat(text.Select(character => IsPlain(character) ? character : '?'));
 
     private static bool IsPlain(char character) => char.GetUnicodeCategory(character)

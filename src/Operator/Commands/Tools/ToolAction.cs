@@ -7,10 +7,10 @@ using Operator.Runtime;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>What all commands for people have in common: how they are interrupted, and how they fail.</summary>
+/// <summary>Common interruption and error handling of interactive commands.</summary>
 internal static class ToolAction
 {
-    /// <summary>Gives a command what it does.</summary>
+    /// <summary>Sets the action of a command.</summary>
     public static Command Does(this Command command, Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run)
     {
         command.SetAction((parsed, _) => RunAsync(parsed, terminal, run));

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Operator.Commands.Tools;
 
-/// <summary>What commands write as JSON.</summary>
+/// <summary>JSON output of commands.</summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(CheckReport))]
@@ -16,7 +16,7 @@ namespace Operator.Commands.Tools;
 [JsonSerializable(typeof(VersionReport))]
 internal sealed partial class ToolJsonContext : JsonSerializerContext
 {
-    /// <summary>For terminals and programs, not for pages of HTML: quotes and plus signs stay what they are.</summary>
+    /// <summary>For terminals and programs rather than HTML: quotes and plus signs are not escaped.</summary>
     public static ToolJsonContext Readable { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
