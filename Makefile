@@ -46,33 +46,24 @@ benchmarks = env -u OPERATOR_TEST_KUBECONFIG OPERATOR_EXECUTABLE=$(CURDIR)/artif
   $(shell sed -n 's/^ENV \(DOTNET_GC[^ ]*\)$$/\1/p' Dockerfile) \
   tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks
 
-bench: publish ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
+.PHONY: build-benchmarks
+build-benchmarks:
 	@.ci/need dotnet
 	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec $(benchmarks) \
-	  $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
 
-bench-memory: publish ## the memory of an operator at rest; N="0 1000 10000"
-	@.ci/need dotnet
-	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec $(benchmarks) memory \
-	  $(if $(N),--resources $(N)) $(ARGS)
+bench: publish build-benchmarks ## measure the operator against bare loops; N=10000 CONCURRENCY=16 IDLE=60, takes a while
+	@exec $(benchmarks) $(if $(N),--resources $(N)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(if $(IDLE),--idle $(IDLE)) $(ARGS)
 
-bench-curves: publish ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
-	@.ci/need dotnet
-	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec $(benchmarks) curves \
-	  $(if $(N),--resources $(N)) $(ARGS)
+bench-memory: publish build-benchmarks ## the memory of an operator at rest; N="0 1000 10000"
+	@exec $(benchmarks) memory $(if $(N),--resources $(N)) $(ARGS)
 
-bench-churn: publish ## whether memory, handles and threads stay the same over many looks; N=1000 LOOKS=200000, takes long
-	@.ci/need dotnet
-	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
-	@exec $(benchmarks) churn \
-	  $(if $(N),--resources $(N)) $(if $(LOOKS),--looks $(LOOKS)) $(ARGS)
+bench-curves: publish build-benchmarks ## how cost grows with the number of resources, with pictures; N="1000 3000 10000 30000", takes long
+	@exec $(benchmarks) curves $(if $(N),--resources $(N)) $(ARGS)
 
-bench-micro: ## micro-benchmarks of the hot paths, and how large what is kept is
-	@.ci/need dotnet
-	@dotnet build tests/Operator.Benchmarks --configuration Release --verbosity quiet --nologo -clp:NoSummary
+bench-churn: publish build-benchmarks ## whether memory, handles and threads stay the same over many reconciles; N=1000 RECONCILES=200000, takes long
+	@exec $(benchmarks) churn $(if $(N),--resources $(N)) $(if $(RECONCILES),--reconciles $(RECONCILES)) $(ARGS)
+
+bench-micro: build-benchmarks ## micro-benchmarks of the hot paths, and how large what is kept is
 	@exec tests/Operator.Benchmarks/bin/Release/net10.0/Operator.Benchmarks micro $(ARGS)
 
 generate: ## write CRDs, roles, the generated parts of the chart, and docs/api.md

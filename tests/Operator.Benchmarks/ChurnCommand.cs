@@ -17,9 +17,9 @@ internal static class ChurnCommand
         DefaultValueFactory = _ => 1000,
     };
 
-    private static readonly Option<int> Looks = new("--looks")
+    private static readonly Option<int> Reconciles = new("--reconciles")
     {
-        Description = "How many looks at them",
+        Description = "How many reconciles of them",
         DefaultValueFactory = _ => 200_000,
     };
 
@@ -31,7 +31,7 @@ internal static class ChurnCommand
 
     public static Command Create()
     {
-        var command = new Command("churn", "Whether memory, handles and threads stay the same over many looks at the same resources.") { Resources, Looks, Samples };
+        var command = new Command("churn", "Whether memory, handles and threads stay the same over many reconciles of the same resources.") { Resources, Reconciles, Samples };
         command.SetAction(RunAsync);
         return command;
     }
@@ -39,11 +39,11 @@ internal static class ChurnCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = new BenchOptions { Resources = parsed.GetValue(Resources) };
-        Console.WriteLine($"{options.Resources} resources, {parsed.GetValue(Looks)} looks, on {Report.DescribeMachine()}");
+        Console.WriteLine($"{options.Resources} resources, {parsed.GetValue(Reconciles)} reconciles, on {Report.DescribeMachine()}");
         await using var world = await BenchWorld.StartAsync(options, cancellationToken);
         await using var stage = new Stage(world, _ => { });
-        Console.WriteLine("  looks  seconds  rss MB  heap MB  handles  threads  k8s calls  carto calls");
-        var samples = await new Churn(stage).RunAsync(parsed.GetValue(Looks), parsed.GetValue(Samples), Tell, cancellationToken);
+        Console.WriteLine("reconciles  seconds  rss MB  heap MB  handles  threads  k8s calls  carto calls");
+        var samples = await new Churn(stage).RunAsync(parsed.GetValue(Reconciles), parsed.GetValue(Samples), Tell, cancellationToken);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"churn: last third to the third before: rss {Growth(s => s.ResidentBytes):0.00}, heap {Growth(s => s.HeapBytes):0.00}, "
@@ -55,6 +55,6 @@ internal static class ChurnCommand
 
     private static void Tell(ChurnSample sample) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{sample.Looks,7}  {sample.Seconds,7:0}  {sample.ResidentBytes / Mebi,6:0.0}  {sample.HeapBytes / Mebi,7:0.0}  {sample.Handles,7}  {sample.Threads,7}  "
+        $"{sample.Reconciles,10}  {sample.Seconds,7:0}  {sample.ResidentBytes / Mebi,6:0.0}  {sample.HeapBytes / Mebi,7:0.0}  {sample.Handles,7}  {sample.Threads,7}  "
             + $"{sample.KubernetesCalls,9}  {sample.CartoCalls,11}"));
 }

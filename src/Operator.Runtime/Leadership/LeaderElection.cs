@@ -166,7 +166,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         catch (KubernetesApiException exception) when (exception.IsConflict || exception.IsAlreadyExists)
         {
             // Another process was quicker, or our watch is behind.
-            await LookAsync(cancellationToken);
+            await ReadAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -182,7 +182,7 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         return false;
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -20,7 +20,7 @@ internal sealed class ClientReporter(
     TimeProvider time)
 {
     /// <summary>How long a resource reports nothing while its account is probed for the first time.</summary>
-    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstConnect = TimeSpan.FromSeconds(10);
 
     /// <summary>The value of the annotation that requests a full reconcile; null if there is none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
@@ -41,7 +41,7 @@ internal sealed class ClientReporter(
         if (end is Step.AwaitAccount)
         {
             work.Memory.AwaitingAccountSince ??= now;
-            var left = work.Memory.AwaitingAccountSince.Value + FirstLook - now;
+            var left = work.Memory.AwaitingAccountSince.Value + FirstConnect - now;
             if (left > TimeSpan.Zero)
             {
                 Await(work, key);

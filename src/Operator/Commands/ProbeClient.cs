@@ -15,7 +15,7 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
     private static readonly TimeSpan RevokeLimit = TimeSpan.FromMinutes(1);
 
     // A list may lag behind a create.
-    private static readonly TimeSpan[] Looks = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8)];
+    private static readonly TimeSpan[] Retries = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8)];
 
     private OAuthClient? _created;
     private bool _isRevoked;
@@ -63,7 +63,7 @@ internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimePr
     {
         using var limit = new CancellationTokenSource(RevokeLimit, time);
         AccountProblem? problem = null;
-        foreach (var pause in Looks)
+        foreach (var pause in Retries)
         {
             try
             {

@@ -56,7 +56,7 @@ internal sealed record Figures
     /// <summary>Events that people were to see and that were not written: too many waited, or the server did not take them.</summary>
     public required long EventsLost { get; init; }
 
-    /// <summary>Looks at resources.</summary>
+    /// <summary>Reconciles of resources.</summary>
     public required long Reconciles { get; init; }
 
     /// <summary>Time on a processor.</summary>

@@ -33,15 +33,15 @@ internal sealed class Gauge
     /// <summary>Waits until the operator is at rest, and tells what it took.</summary>
     /// <param name="scenario">Name of the scenario.</param>
     /// <param name="resources">How many resources it was about.</param>
-    /// <param name="looks">How many looks at resources there must have been.</param>
+    /// <param name="reconciles">How many reconciles of resources there must have been.</param>
     /// <param name="arrivals">When each resource was done; null: when the operator was at rest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Figures> EndAsync(
-        string scenario, int resources, int looks, IReadOnlyList<long>? arrivals, CancellationToken cancellationToken)
+        string scenario, int resources, int reconciles, IReadOnlyList<long>? arrivals, CancellationToken cancellationToken)
     {
         long? late = arrivals is null ? null : EventsWaiting((await _operator.ReadMetersAsync(cancellationToken)).Since(_before));
-        var looksBefore = (int)MeasuredOperator.ReconcilesOf(_before);
-        var after = await _operator.SettleAsync(looksBefore + looks, _world.Options.Limit, cancellationToken);
+        var before = (int)MeasuredOperator.ReconcilesOf(_before);
+        var after = await _operator.SettleAsync(before + reconciles, _world.Options.Limit, cancellationToken);
         var end = arrivals?[^1] ?? TimeProvider.System.GetTimestamp();
         var sample = _operator.Sample();
         var added = after.Since(_before);

@@ -18,7 +18,7 @@ public class QueueBenchmarks
     }
 
     [Benchmark]
-    public async Task AddTakeDoneAndLookAgain()
+    public async Task AddTakeDoneAndRequeue()
     {
         _queue.Add(Key, WorkPriority.Fresh);
         var key = await _queue.TakeAsync(CancellationToken.None);

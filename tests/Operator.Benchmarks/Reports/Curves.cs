@@ -76,7 +76,7 @@ internal static class Curves
         line.MarkerSize = markers ? 7 : 0;
     }
 
-    // From zero on, so that what looks flat is flat; with some room above.
+    // From zero on, so that what appears flat is flat; with some room above.
     private static void Save(Plot plot, string folder, string name)
     {
         plot.Axes.AutoScale();

@@ -5,7 +5,7 @@ using Operator.Hosting;
 namespace Operator.Benchmarks.Scenarios;
 
 /// <summary>
-/// An operator that is kept busy for long, over a population that stays the same: whatever grows with the looks, and not with the resources,
+/// An operator that is kept busy for long, over a population that stays the same: whatever grows with the reconciles, and not with the resources,
 /// is a leak. Three times in four each resource is asked for a look, the fourth time it gets another display name.
 /// </summary>
 internal sealed class Churn(Stage stage)
@@ -18,12 +18,12 @@ internal sealed class Churn(Stage stage)
     private readonly long _start = TimeProvider.System.GetTimestamp();
     private int _rounds;
 
-    /// <summary>Goes on until there were so many looks, and takes samples on the way at times when there is nothing to do.</summary>
-    /// <param name="looks">How many looks.</param>
+    /// <summary>Goes on until there were so many reconciles, and takes samples on the way at times when there is nothing to do.</summary>
+    /// <param name="reconciles">How many looks.</param>
     /// <param name="samples">How many samples.</param>
     /// <param name="tell">Told each of them.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<ChurnSample>> RunAsync(int looks, int samples, Action<ChurnSample> tell, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChurnSample>> RunAsync(int reconciles, int samples, Action<ChurnSample> tell, CancellationToken cancellationToken)
     {
         using (var ready = stage.World.Audience.Expect(stage.Count, Stage.IsReady))
         {
@@ -36,7 +36,7 @@ internal sealed class Churn(Stage stage)
         var taken = new List<ChurnSample>();
         while (taken.Count < samples)
         {
-            while ((long)_rounds * stage.Count * samples < (long)looks * (taken.Count + 1))
+            while ((long)_rounds * stage.Count * samples < (long)reconciles * (taken.Count + 1))
             {
                 await RoundAsync(cancellationToken);
             }
@@ -63,7 +63,7 @@ internal sealed class Churn(Stage stage)
         else
         {
             using var looked = stage.World.Audience.Expect(stage.Count, client => client.Status?.LastHandledReconcileAt == round);
-            await stage.Population.RequestLooksAsync(stage.Count, round, cancellationToken);
+            await stage.Population.RequestReconcilesAsync(stage.Count, round, cancellationToken);
             await looked.AllAsync(stage.Limit, cancellationToken);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class Churn(Stage stage)
 }
 
 /// <summary>How an operator is after so many looks.</summary>
-/// <param name="Looks">Looks at resources since all were settled.</param>
+/// <param name="Reconciles">Reconciles since all were settled.</param>
 /// <param name="Seconds">Since the start.</param>
 /// <param name="ResidentBytes">Resident memory.</param>
 /// <param name="HeapBytes">What the heap held after its last collection.</param>
@@ -97,7 +97,7 @@ internal sealed class Churn(Stage stage)
 /// <param name="KubernetesCalls">Calls to Kubernetes, without those of the lease.</param>
 /// <param name="CartoCalls">Calls to CARTO.</param>
 internal sealed record ChurnSample(
-    long Looks, double Seconds, long ResidentBytes, long HeapBytes, int Handles, int Threads, long KubernetesCalls, long CartoCalls)
+    long Reconciles, double Seconds, long ResidentBytes, long HeapBytes, int Handles, int Threads, long KubernetesCalls, long CartoCalls)
 {
     /// <summary>
     /// What the last third of the samples has on average, for each that the third before has. The first third does not count: what the operator

@@ -13,7 +13,7 @@ namespace Operator.Benchmarks.Scenarios;
 /// <param name="settled">How many there are already, all settled.</param>
 internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
 {
-    private const string BeginsToLook = "Controller m2moauthclient started";
+    private const string BeginsToReconcile = "Controller m2moauthclient started";
 
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(100);
@@ -43,7 +43,7 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
     public Task<MemoryFigures> MeasureAsync(CancellationToken cancellationToken) =>
         MeasureAsync(new Dictionary<string, string>(), ["--metrics-port", "127.0.0.1:0"], cancellationToken);
 
-    /// <summary>Starts an operator, waits until it is at rest, and looks at it.</summary>
+    /// <summary>Starts an operator, waits until it is at rest, and measures it.</summary>
     /// <param name="environment">Variables for it alone.</param>
     /// <param name="arguments">Options for it, beside those that tell it the cluster and where its health is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -57,7 +57,7 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
             new Dictionary<string, string>(environment) { ["CARTO_OPERATOR_LOG_FORMAT"] = "console" },
             line =>
             {
-                if (line.Contains(BeginsToLook, StringComparison.Ordinal))
+                if (line.Contains(BeginsToReconcile, StringComparison.Ordinal))
                 {
                     leads.TrySetResult();
                 }

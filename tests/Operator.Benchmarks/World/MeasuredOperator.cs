@@ -72,7 +72,7 @@ internal sealed class MeasuredOperator : IAsyncDisposable
     public Task<MeterReading> ReadMetersAsync(CancellationToken cancellationToken) => _meters.ReadAsync(cancellationToken);
 
     /// <summary>Waits until it does nothing any more, and has looked at that many resources since its start. Returns its meters.</summary>
-    public async Task<MeterReading> SettleAsync(int looks, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<MeterReading> SettleAsync(int reconciles, TimeSpan limit, CancellationToken cancellationToken)
     {
         var last = MeterReading.Nothing;
         await Eventually.GetAsync(
@@ -80,10 +80,10 @@ internal sealed class MeasuredOperator : IAsyncDisposable
             {
                 var before = last;
                 last = await ReadMetersAsync(token);
-                return (Looks: ReconcilesOf(last), Quiet: Activity(last) == Activity(before) && !HasWork(last));
+                return (Reconciles: ReconcilesOf(last), Quiet: Activity(last) == Activity(before) && !HasWork(last));
             },
-            seen => seen.Quiet && seen.Looks >= looks,
-            $"{looks} looks at resources, and then nothing more to do",
+            seen => seen.Quiet && seen.Reconciles >= reconciles,
+            $"{reconciles} reconciles of resources, and then nothing more to do",
             cancellationToken,
             limit);
         return last;
@@ -108,7 +108,7 @@ internal sealed class MeasuredOperator : IAsyncDisposable
         await _connector.DisposeAsync();
     }
 
-    /// <summary>How many looks at resources the meters tell of.</summary>
+    /// <summary>How many reconciles of resources the meters count.</summary>
     public static double ReconcilesOf(MeterReading reading) => reading.Sum("operator.reconciles", series => series["controller"] == Controller);
 
     // One that ends before it asks for its diagnostics will never do so.

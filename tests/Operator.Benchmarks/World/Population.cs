@@ -42,7 +42,7 @@ internal sealed class Population(BenchWorld world)
         AnnotateAsync(count, WireNames.Annotations.RotateRequestedAt, request, cancellationToken);
 
     /// <summary>Asks for a look at each.</summary>
-    public Task RequestLooksAsync(int count, string request, CancellationToken cancellationToken) =>
+    public Task RequestReconcilesAsync(int count, string request, CancellationToken cancellationToken) =>
         AnnotateAsync(count, WireNames.Annotations.ReconcileRequestedAt, request, cancellationToken);
 
     /// <summary>Deletes resources with consecutive numbers; those with a finalizer stay for the operator.</summary>
