@@ -74,14 +74,19 @@ internal static class RecordPlan
         return null;
     }
 
+    /// <summary>Whether CARTO's list speaks against the record: of the client, or of the account that it is in.</summary>
+    private static bool IsContradicted(Observation seen) => IsHere(seen) || IsUnmarked(seen);
+
+    /// <summary>The account that the resource works with lists the recorded client, which the record has in another account.</summary>
+    private static bool IsHere(Observation seen) =>
+        seen is { Status.Current: { } current, IsRecordFromList: false }
+        && seen.IsElsewhere(seen.Status.Account)
+        && seen.Marked?.Any(client => client.ClientId == current.ClientId) == true;
+
     /// <summary>
     /// CARTO lists the resource's mark on a client other than the recorded one, which it lists without the mark or not at all. With another
     /// client pending, that may be the one, unless the Secret already names it or the recorded one surely belongs to another owner.
     /// </summary>
-    private static bool IsContradicted(Observation seen) =>
-        (seen is { Status.Current: { } moved, IsRecordFromList: false } && seen.IsElsewhere(seen.Status.Account) && seen.Marked?.Any(client => client.ClientId == moved.ClientId) == true)
-        || IsUnmarked(seen);
-
     private static bool IsUnmarked(Observation seen) =>
         seen is { Status.Current: { } current, IsRecordFromList: false, AccountMayBeAnother: false, Listed: not null }
         && !seen.Elsewhere.ContainsKey(current.ClientId)
