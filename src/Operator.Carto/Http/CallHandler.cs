@@ -8,7 +8,7 @@ namespace Operator.Carto.Http;
 /// </summary>
 internal sealed class CallHandler(
     CartoStage stage,
-    CartoAccountOptions options,
+    CartoApiOptions options,
     AccountGate gate,
     BundleTrust trust,
     TimeProvider time,

@@ -9,7 +9,7 @@ namespace Operator.Carto.Mcp;
 
 /// <summary>The account's session: opened on demand, shared by all callers, and reopened after failures.</summary>
 internal sealed partial class McpSessions(
-    CartoAccountOptions options,
+    CartoApiOptions options,
     HttpClient http,
     TokenProvider tokens,
     TimeProvider time,

@@ -5,7 +5,7 @@ using Operator.Carto.Http;
 namespace Operator.Carto.Tokens;
 
 /// <summary>Requests tokens from the token endpoint, without caching.</summary>
-internal sealed class TokenEndpoint(CartoAccountOptions options, HttpMessageInvoker invoker, AccountGate gate, TimeProvider time)
+internal sealed class TokenEndpoint(CartoApiOptions options, HttpMessageInvoker invoker, AccountGate gate, TimeProvider time)
 {
     private string Host => options.TokenUrl.Host;
 

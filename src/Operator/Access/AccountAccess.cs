@@ -16,7 +16,7 @@ internal sealed class AccountAccess
     private int _holders = 1;
 
     public AccountAccess(
-        ICartoAccount carto, CartoAccountInfo info, AccountRecord record, string? loginClientId, string cluster, TimeProvider time)
+        ICartoApi carto, CartoApiInfo info, AccountRecord record, string? loginClientId, string cluster, TimeProvider time)
     {
         (Carto, Info, Record, LoginClientId) = (carto, info, record, loginClientId);
         Listing = new ClientListing(carto.Clients, cluster, time);
@@ -24,10 +24,10 @@ internal sealed class AccountAccess
     }
 
     /// <summary>The account in CARTO.</summary>
-    public ICartoAccount Carto { get; }
+    public ICartoApi Carto { get; }
 
     /// <summary>What CARTO reported about it.</summary>
-    public CartoAccountInfo Info { get; }
+    public CartoApiInfo Info { get; }
 
     /// <summary>The account as resources record it.</summary>
     public AccountRecord Record { get; }
@@ -51,7 +51,7 @@ internal sealed class AccountAccess
     public SecretlessCreates Secretless { get; } = new();
 
     /// <summary>Whether a new connection returned the same, so that nothing changes for resources.</summary>
-    public bool Shows(AccountRecord otherRecord, CartoAccountInfo other) =>
+    public bool Shows(AccountRecord otherRecord, CartoApiInfo other) =>
         otherRecord == Record
         && (other.UserId, other.AccountId, other.ApiKind, other.Server, other.CanRename, other.MaxNameLength)
             == (Info.UserId, Info.AccountId, Info.ApiKind, Info.Server, Info.CanRename, Info.MaxNameLength)

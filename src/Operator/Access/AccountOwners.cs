@@ -15,7 +15,7 @@ internal static class AccountOwners
     private const string ClientSubject = "@clients";
 
     /// <summary>The owner named by a token; null if none.</summary>
-    public static AccountOwner? Of(CartoAccountInfo info) => info is { UserId: null, AccountId: null }
+    public static AccountOwner? Of(CartoApiInfo info) => info is { UserId: null, AccountId: null }
         ? null
         : new AccountOwner { UserId = Fit(info.UserId), AccountId = Fit(info.AccountId) };
 
@@ -34,7 +34,7 @@ internal static class AccountOwners
         : new AccountOwner { UserId = record.UserId, AccountId = record.AccountId };
 
     /// <summary>The owner to record: fields missing from the token keep their value.</summary>
-    public static AccountOwner? Next(AccountOwner? before, CartoAccountInfo info) => Of(info) is { } now
+    public static AccountOwner? Next(AccountOwner? before, CartoApiInfo info) => Of(info) is { } now
         ? new AccountOwner { UserId = now.UserId ?? before?.UserId, AccountId = now.AccountId ?? before?.AccountId }
         : before;
 
@@ -76,7 +76,7 @@ internal static class AccountOwners
     /// <summary>
     /// Why the account cannot be used: its owner differs from the recorded one, and that was not accepted. Null if it can.
     /// </summary>
-    public static AccountProblem? Refusal(IAccountResource account, CartoAccountInfo info) => Of(info) is { } now ? Refusal(account, now) : null;
+    public static AccountProblem? Refusal(IAccountResource account, CartoApiInfo info) => Of(info) is { } now ? Refusal(account, now) : null;
 
     /// <summary>Same, for an owner that is already known.</summary>
     public static AccountProblem? Refusal(IAccountResource account, AccountOwner now)

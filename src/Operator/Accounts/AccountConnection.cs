@@ -13,13 +13,13 @@ namespace Operator.Accounts;
 /// <param name="options">The settings.</param>
 /// <param name="carto">The account; closed here.</param>
 /// <param name="time">Clock.</param>
-internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccount carto, TimeProvider time) : IAsyncDisposable
+internal sealed class AccountConnection(CartoApiOptions options, ICartoApi carto, TimeProvider time) : IAsyncDisposable
 {
     private int _holders = 1;
     private int _closed;
 
     /// <summary>The settings.</summary>
-    public CartoAccountOptions Options => options;
+    public CartoApiOptions Options => options;
 
     /// <summary>Result of the last attempt to connect; null if it failed, or before the first.</summary>
     public AccountAccess? Access { get; private set; }
@@ -41,7 +41,7 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="CartoException">Connecting failed.</exception>
     public async Task<AccountAccess> ConnectAsync(
-        Func<CartoAccountInfo, AccountRecord> record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
+        Func<CartoApiInfo, AccountRecord> record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
     {
         var last = Access;
         Access = null;
@@ -67,13 +67,13 @@ internal sealed class AccountConnection(CartoAccountOptions options, ICartoAccou
     }
 
     /// <summary>The account for one access, which only closes its own share.</summary>
-    private sealed class Share(AccountConnection connection, ICartoAccount carto) : ICartoAccount
+    private sealed class Share(AccountConnection connection, ICartoApi carto) : ICartoApi
     {
         private int _released;
 
         public ICartoClients Clients => carto.Clients;
 
-        public Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken) => carto.ConnectAsync(cancellationToken);
+        public Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken) => carto.ConnectAsync(cancellationToken);
 
         public Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken) => carto.ObtainTokenAsync(cancellationToken);
 

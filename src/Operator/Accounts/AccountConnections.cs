@@ -5,12 +5,12 @@ using Operator.Carto;
 namespace Operator.Accounts;
 
 /// <summary>The connections of this process, one per account. Not for concurrent use with the same account.</summary>
-internal sealed class AccountConnections(ICartoAccountFactory factory, TimeProvider time) : IAsyncDisposable
+internal sealed class AccountConnections(ICartoApiFactory factory, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<AccountKey, AccountConnection> _connections = new();
 
     /// <summary>The connection of an account: the existing one if its settings are the same, otherwise a replacement.</summary>
-    public async ValueTask<AccountConnection> GetAsync(AccountKey account, CartoAccountOptions options)
+    public async ValueTask<AccountConnection> GetAsync(AccountKey account, CartoApiOptions options)
     {
         if (_connections.TryGetValue(account, out var current) && current.Options == options)
         {

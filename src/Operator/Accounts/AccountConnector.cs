@@ -97,7 +97,7 @@ internal sealed class AccountConnector(
         return next > now ? next - now : TimeSpan.Zero;
     }
 
-    private static AccountRecord RecordOf(AccountKey key, IAccountResource account, CartoAccountInfo info)
+    private static AccountRecord RecordOf(AccountKey key, IAccountResource account, CartoApiInfo info)
     {
         var owner = AccountOwners.Next(account.Status?.Owner, info);
         return new AccountRecord

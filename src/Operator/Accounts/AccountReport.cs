@@ -76,7 +76,7 @@ internal static class AccountReport
         }
     }
 
-    private static void SetConnected(ConditionSet conditions, CartoAccountInfo info, InUseNote? inUse)
+    private static void SetConnected(ConditionSet conditions, CartoApiInfo info, InUseNote? inUse)
     {
         switch (inUse)
         {
@@ -100,13 +100,13 @@ internal static class AccountReport
             : null;
     }
 
-    private static string Sentence(CartoAccountInfo info)
+    private static string Sentence(CartoApiInfo info)
     {
         var user = info.UserId is null ? "Connected" : $"Connected as {Text.Fit(info.UserId, MaxIdLength)}";
         return info.Warnings.Count == 0 ? user : $"{user}; warning: {string.Join(" ", info.Warnings)}";
     }
 
-    private static AccountApi ApiOf(CartoAccountInfo info) => new()
+    private static AccountApi ApiOf(CartoApiInfo info) => new()
     {
         Kind = Text.Fit(info.ApiKind, MaxKindLength),
         Server = Fit(info.Server, MaxServerLength),

@@ -10,12 +10,12 @@ internal sealed class AccountSettings(SourceReader reader)
 {
     /// <summary>Reads the current credentials and certificates.</summary>
     /// <exception cref="AccountException">Something is missing or invalid.</exception>
-    public async Task<CartoAccountOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) =>
+    public async Task<CartoApiOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) =>
         await ReadAsync(account, addresses, await ReadCredentialsAsync(account, cancellationToken), cancellationToken);
 
     /// <summary>Same, with given credentials instead of reading the account's.</summary>
     /// <exception cref="AccountException">Something is missing or invalid.</exception>
-    public async Task<CartoAccountOptions> ReadAsync(
+    public async Task<CartoApiOptions> ReadAsync(
         IAccountResource account, AccountAddresses addresses, CartoCredentials credentials, CancellationToken cancellationToken) => new()
         {
             ApiBaseUrl = addresses.ApiBaseUrl,

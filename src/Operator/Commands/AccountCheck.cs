@@ -13,14 +13,14 @@ namespace Operator.Commands;
 /// <param name="Options">Connection settings.</param>
 /// <param name="Credentials">Source of its credentials.</param>
 /// <param name="Resource">The account in the cluster; null if it is not from a cluster.</param>
-internal sealed record CheckedAccount(string Name, CartoAccountOptions Options, string Credentials, IAccountResource? Resource);
+internal sealed record CheckedAccount(string Name, CartoApiOptions Options, string Credentials, IAccountResource? Resource);
 
 /// <summary>Checks an account step by step, the way the operator uses it, and reports each result.</summary>
 /// <param name="account">The account.</param>
 /// <param name="carto">The account in CARTO.</param>
 /// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
-internal sealed class AccountCheck(CheckedAccount account, ICartoAccount carto, Progress progress, TimeProvider time)
+internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Progress progress, TimeProvider time)
 {
     private static readonly string[] Names = ["token", "owner", "tools", "list", "create", "verify", "revoke"];
 

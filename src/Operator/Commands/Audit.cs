@@ -205,7 +205,7 @@ internal sealed class Audit(
         : true;
 
     /// <summary>What is wrong with a resource's Secret; null if nothing, or if it is just changing.</summary>
-    private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoAccount carto, CancellationToken cancellationToken)
+    private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoApi carto, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource));
         var broken = PairOf(resource);

@@ -12,7 +12,7 @@ namespace Operator.Commands;
 /// <param name="Carto">The account in CARTO; null if it cannot be used.</param>
 /// <param name="Clients">Its clients as CARTO listed them; null if it cannot be used.</param>
 /// <param name="Problem">Why it cannot be used; null if it can.</param>
-internal sealed record AuditedAccount(AccountKey Key, ICartoAccount? Carto, IReadOnlyList<OAuthClient>? Clients, string? Problem)
+internal sealed record AuditedAccount(AccountKey Key, ICartoApi? Carto, IReadOnlyList<OAuthClient>? Clients, string? Problem)
 {
     /// <summary>Which part of the list could not be read, so that missing clients may exist; null if none.</summary>
     public string? Gap { get; init; }
@@ -37,7 +37,7 @@ internal sealed class AuditedAccounts : IAsyncDisposable
     public static async Task<AuditedAccounts> ConnectAsync(
         Cluster cluster, IReadOnlyList<AccountKey> keys, HostPolicy hosts, Progress progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        var factory = new CartoAccountFactory(time, NullLoggerFactory.Instance);
+        var factory = new CartoApiFactory(time, NullLoggerFactory.Instance);
         var accounts = new AuditedAccounts();
         try
         {
@@ -105,10 +105,10 @@ internal sealed class AuditedAccounts : IAsyncDisposable
     private static AccountKey KeyOf(IAccountResource resource) => AccountKey.Of(Runtime.ObjectKey.Of(resource));
 
     private async Task<AuditedAccount> ConnectAsync(
-        Cluster cluster, IAccountResource resource, HostPolicy hosts, CartoAccountFactory factory, CancellationToken cancellationToken)
+        Cluster cluster, IAccountResource resource, HostPolicy hosts, CartoApiFactory factory, CancellationToken cancellationToken)
     {
         var key = KeyOf(resource);
-        ICartoAccount? carto = null;
+        ICartoApi? carto = null;
         try
         {
             var options = await cluster.ReadOptionsAsync(resource, cancellationToken);
@@ -132,7 +132,7 @@ internal sealed class AuditedAccounts : IAsyncDisposable
         }
     }
 
-    private void Note(AccountKey key, CartoAccountOptions options)
+    private void Note(AccountKey key, CartoApiOptions options)
     {
         if (options.Credentials is CartoCredentials.ClientCredentials { ClientId: var id })
         {

@@ -52,7 +52,7 @@ internal static class CheckCommand
     private static async Task<CheckReport> RunAsync(
         CheckedAccount account, bool create, Progress progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using var carto = new CartoAccountFactory(time, NullLoggerFactory.Instance).Create(account.Options);
+        await using var carto = new CartoApiFactory(time, NullLoggerFactory.Instance).Create(account.Options);
         return await new AccountCheck(account, carto, progress, time).RunAsync(create, cancellationToken);
     }
 

@@ -64,7 +64,7 @@ internal sealed class DirectAccount
 
     /// <summary>Reads it.</summary>
     /// <exception cref="InvalidSettingException">Something is missing or invalid.</exception>
-    public (CartoAccountOptions Options, string Credentials) Read(ParseResult parsed, Func<string, string?> environment)
+    public (CartoApiOptions Options, string Credentials) Read(ParseResult parsed, Func<string, string?> environment)
     {
         var given = _secrets.Where(secret => parsed.GetResult(secret.Option) is { Implicit: false }).ToArray();
         given = given.Length > 0 ? given : [.. _secrets.Where(secret => environment(secret.Variable) is { Length: > 0 })];
@@ -78,7 +78,7 @@ internal sealed class DirectAccount
         var (source, value) = chosen.Read(parsed, environment);
         var id = chosen.NeedsId ? ReadId(parsed, environment) : "";
         return (
-            new CartoAccountOptions
+            new CartoApiOptions
             {
                 ApiBaseUrl = _apiBaseUrl.Read(parsed, environment)!,
                 TokenUrl = _tokenUrl.Read(parsed, environment) ?? new Uri(AuthSpec.DefaultTokenUrl),

@@ -51,7 +51,7 @@ internal static class ImportCommand
             var key = parsed.GetValue(account) is { } named ? AccountArgument.Read(named, open.Namespace) : AccountArgument.Default;
             var resource = await open.ReadAccountAsync(key, cancellationToken);
             var options = await open.ReadOptionsAsync(resource, cancellationToken);
-            await using var carto = new CartoAccountFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
+            await using var carto = new CartoApiFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
 
             // Read resources after the list, so as not to miss adoptions in between.
             var (listed, gap) = await carto.Clients.ListAsync(cancellationToken);

@@ -10,7 +10,7 @@ namespace Operator.Commands;
 /// A client created to test that it works, and always revoked: even if its creation failed but may have taken effect, or if the command is
 /// interrupted. Its name has no marker, so no operator claims it.
 /// </summary>
-internal sealed class ProbeClient(ICartoAccount carto, Progress progress, TimeProvider time)
+internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvider time)
 {
     private static readonly TimeSpan RevokeLimit = TimeSpan.FromMinutes(1);
 

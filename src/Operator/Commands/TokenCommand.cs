@@ -53,7 +53,7 @@ internal static class TokenCommand
         var account = await cluster.ReadAccountAsync(AccountKey.Of(resource), cancellationToken);
         var options = await cluster.Accounts.ReadAsync(
             account, AccountAddresses.Of(account.Spec), new CartoCredentials.ClientCredentials(pair.ClientId, pair.ClientSecret), cancellationToken);
-        await using var carto = new CartoAccountFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
+        await using var carto = new CartoApiFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
         var token = await carto.ObtainTokenAsync(cancellationToken);
         var end = token.ExpiresAt is { } expiry ? string.Create(CultureInfo.InvariantCulture, $" until {expiry:yyyy-MM-dd HH:mm:ss}Z") : "";
         await terminal.Error.WriteLineAsync($"operator: an access token of the client {pair.ClientId}, good{end}; whoever has it can do what the client can");

@@ -84,7 +84,7 @@ internal sealed class Composition : IAsyncDisposable
             new NamespaceAllowance(_namespaces.Store).Allows,
             () => _accounts.Store.Items.Concat<IAccountResource>(_clusterAccounts.Store.Items),
             IsClusterWide);
-        _connections = new AccountConnections(new CartoAccountFactory(setup.Time, setup.LoggerFactory, WrapCarto), setup.Time);
+        _connections = new AccountConnections(new CartoApiFactory(setup.Time, setup.LoggerFactory, WrapCarto), setup.Time);
         _sources = new SourceWatches(
             api.For(BuiltIn.SecretMetadata),
             api.For(BuiltIn.ConfigMapMetadata),

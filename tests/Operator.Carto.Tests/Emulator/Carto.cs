@@ -6,7 +6,7 @@ namespace Operator.Carto.Tests.Emulator;
 /// <summary>An emulator, a user, and an account of that user's.</summary>
 internal sealed class Carto : IAsyncDisposable
 {
-    private Carto(CartoEmulator emulator, EmulatorUser user, CartoAccountOptions options, ICartoAccount account)
+    private Carto(CartoEmulator emulator, EmulatorUser user, CartoApiOptions options, ICartoApi account)
     {
         Emulator = emulator;
         User = user;
@@ -18,15 +18,15 @@ internal sealed class Carto : IAsyncDisposable
 
     public EmulatorUser User { get; }
 
-    public CartoAccountOptions Options { get; }
+    public CartoApiOptions Options { get; }
 
-    public ICartoAccount Account { get; }
+    public ICartoApi Account { get; }
 
     public ICartoClients Clients => Account.Clients;
 
     public static async Task<Carto> StartAsync(
         EmulatorVariants? variants = null,
-        Func<CartoEmulator, EmulatorUser, CartoAccountOptions, CartoAccountOptions>? configure = null,
+        Func<CartoEmulator, EmulatorUser, CartoApiOptions, CartoApiOptions>? configure = null,
         UserRole role = UserRole.Editor,
         Func<HttpMessageHandler, HttpMessageHandler>? wrap = null,
         TimeProvider? time = null)
@@ -34,7 +34,7 @@ internal sealed class Carto : IAsyncDisposable
         var emulator = await CartoEmulator.StartAsync(
             new CartoEmulatorOptions { Variants = variants ?? new EmulatorVariants() }, TestContext.Current.CancellationToken);
         var user = emulator.AddUser("ana", role: role);
-        var options = new CartoAccountOptions
+        var options = new CartoApiOptions
         {
             ApiBaseUrl = emulator.BaseUrl,
             TokenUrl = emulator.TokenUrl,
@@ -44,7 +44,7 @@ internal sealed class Carto : IAsyncDisposable
             RequestsPerSecond = 10_000,
         };
         options = configure?.Invoke(emulator, user, options) ?? options;
-        var account = new CartoAccountFactory(time ?? TimeProvider.System, NullLoggerFactory.Instance, wrap).Create(options);
+        var account = new CartoApiFactory(time ?? TimeProvider.System, NullLoggerFactory.Instance, wrap).Create(options);
         return new Carto(emulator, user, options, account);
     }
 

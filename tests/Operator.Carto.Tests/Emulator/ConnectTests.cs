@@ -378,7 +378,7 @@ public sealed class ConnectTests
         Assert.Equal("new", Assert.Single(carto.Emulator.Clients(carto.User)).Name);
     }
 
-    private static CartoAccountOptions WithRefreshToken(CartoEmulator emulator, EmulatorUser user, CartoAccountOptions options) => options with
+    private static CartoApiOptions WithRefreshToken(CartoEmulator emulator, EmulatorUser user, CartoApiOptions options) => options with
     {
         Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive(emulator.IssueRefreshToken(user))),
     };

@@ -19,7 +19,7 @@ public sealed class SecrecyTests
         await using var carto = await Carto.StartAsync(new() { SecretInList = true, RotateRefreshTokens = true }, Small);
         using var leaks = new LeakHunt(() => carto.Emulator.SecretsEverIssued);
         var seen = log.Text;
-        ICartoAccount[] accounts =
+        ICartoApi[] accounts =
         [
             Account(carto.Options),
             Account(carto.Options with { Credentials = new CartoCredentials.AccessToken(new Sensitive(carto.Emulator.IssueAccessToken(carto.User))) }),
@@ -66,13 +66,13 @@ public sealed class SecrecyTests
         // The SDK puts the words of a refusal into its own traces, and these words are CARTO's. The operator collects no traces.
         Assert.DoesNotContain(leaks.Found(), found => !found.Contains("in a trace: Experimental.ModelContextProtocol", StringComparison.Ordinal));
 
-        static CartoAccountOptions Small(CartoEmulator emulator, EmulatorUser user, CartoAccountOptions options) =>
+        static CartoApiOptions Small(CartoEmulator emulator, EmulatorUser user, CartoApiOptions options) =>
             options with { MaxResponseBytes = 50_000 };
 
-        ICartoAccount Account(CartoAccountOptions options)
+        ICartoApi Account(CartoApiOptions options)
         {
             seen.Append(options);
-            return new CartoAccountFactory(TimeProvider.System, log).Create(options);
+            return new CartoApiFactory(TimeProvider.System, log).Create(options);
         }
 
         async Task SeeAsync(Func<Task> call)

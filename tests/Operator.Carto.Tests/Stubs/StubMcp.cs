@@ -33,9 +33,9 @@ internal sealed class StubMcp
     /// <summary>The JSON-RPC methods asked for, or the HTTP method where there was none, or "token".</summary>
     public IEnumerable<string> Asked => Server.Requests.Select(Name);
 
-    public ICartoAccount Account(TimeProvider? time = null, Func<CartoAccountOptions, CartoAccountOptions>? configure = null)
+    public ICartoApi Account(TimeProvider? time = null, Func<CartoApiOptions, CartoApiOptions>? configure = null)
     {
-        var options = new CartoAccountOptions
+        var options = new CartoApiOptions
         {
             ApiBaseUrl = new("https://api.example.com/api/"),
             TokenUrl = new("https://auth.example.com/oauth/token"),
@@ -43,7 +43,7 @@ internal sealed class StubMcp
             Credentials = new CartoCredentials.ClientCredentials("id", new Sensitive("secret")),
             RequestsPerSecond = 1000,
         };
-        return new CartoAccountFactory(time ?? TimeProvider.System, NullLoggerFactory.Instance, network =>
+        return new CartoApiFactory(time ?? TimeProvider.System, NullLoggerFactory.Instance, network =>
         {
             network.Dispose();
             return Server;

@@ -355,7 +355,7 @@ public sealed class TokenProviderTests : IDisposable
 
     private TokenProvider Provider(CartoCredentials credentials)
     {
-        var options = new CartoAccountOptions
+        var options = new CartoApiOptions
         {
             ApiBaseUrl = new("https://api.example.com"),
             TokenUrl = new("https://auth.example.com/oauth/token"),

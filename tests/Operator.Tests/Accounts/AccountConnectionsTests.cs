@@ -6,7 +6,7 @@ using Operator.Contracts;
 
 namespace Operator.Tests.Accounts;
 
-public sealed class AccountConnectionsTests : ICartoAccountFactory, IAsyncDisposable
+public sealed class AccountConnectionsTests : ICartoApiFactory, IAsyncDisposable
 {
     private static readonly AccountKey Key = new(AccountKind.ClusterCartoAccount, null, "default");
 
@@ -17,7 +17,7 @@ public sealed class AccountConnectionsTests : ICartoAccountFactory, IAsyncDispos
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public ICartoAccount Create(CartoAccountOptions options)
+    public ICartoApi Create(CartoApiOptions options)
     {
         _made.Add(new StubCarto());
         return _made[^1];
@@ -114,7 +114,7 @@ public sealed class AccountConnectionsTests : ICartoAccountFactory, IAsyncDispos
         Assert.Equal(1, _made[0].Closed);
     }
 
-    private static CartoAccountOptions Options() => new()
+    private static CartoApiOptions Options() => new()
     {
         ApiBaseUrl = new Uri("https://api.example.com"),
         TokenUrl = new Uri("https://auth.example.com/oauth/token"),

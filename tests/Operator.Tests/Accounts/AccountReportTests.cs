@@ -86,7 +86,7 @@ public sealed class AccountReportTests : IAsyncDisposable
     public void Next_MoreThanTheServerTakes_IsCut()
     {
         var huge = new string('x', 10_000);
-        _carto.Info = new CartoAccountInfo(huge, huge, huge, huge, [.. Enumerable.Repeat(huge, 100)], false, null, [new string('w', 40_000)]);
+        _carto.Info = new CartoApiInfo(huge, huge, huge, huge, [.. Enumerable.Repeat(huge, 100)], false, null, [new string('w', 40_000)]);
 
         var status = Next(null, Connected());
 

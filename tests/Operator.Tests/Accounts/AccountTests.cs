@@ -148,7 +148,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             TimeProvider.System,
             _loggers.CreateLogger<SourceWatches>());
         _connections = new AccountConnections(
-            new CartoAccountFactory(TimeProvider.System, _loggers, network => TokenCalls.Wrap(CartoCalls.Wrap(network))), Clock);
+            new CartoApiFactory(TimeProvider.System, _loggers, network => TokenCalls.Wrap(CartoCalls.Wrap(network))), Clock);
         var readerApi = ReaderApi ?? _operatorApi;
         var settings = new AccountSettings(new SourceReader(readerApi.For(BuiltIn.Secrets), readerApi.For(BuiltIn.ConfigMaps)));
         Connector = new AccountConnector(new HostPolicy(AllowedHosts), settings, _connections, Directory, "0a1b2c", Clock);

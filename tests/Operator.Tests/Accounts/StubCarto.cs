@@ -5,7 +5,7 @@ using Operator.Carto.Tokens;
 namespace Operator.Tests.Accounts;
 
 /// <summary>An account whose lists end when the test says so, and that knows whether it was closed.</summary>
-internal sealed class StubCarto : ICartoAccount, ICartoClients
+internal sealed class StubCarto : ICartoApi, ICartoClients
 {
     private readonly ConcurrentQueue<TaskCompletionSource<OAuthClientList>> _lists = new();
     private int _listed;
@@ -17,7 +17,7 @@ internal sealed class StubCarto : ICartoAccount, ICartoClients
     /// <summary>How many lists were begun.</summary>
     public int Listed => Volatile.Read(ref _listed);
 
-    public CartoAccountInfo Info { get; set; } = new("ana", "ac_1", "MCP", "carto", ["list: all"], CanRename: true, TokenExpiresAt: null, []);
+    public CartoApiInfo Info { get; set; } = new("ana", "ac_1", "MCP", "carto", ["list: all"], CanRename: true, TokenExpiresAt: null, []);
 
     /// <summary>The list that was begun first of those that have not ended.</summary>
     public TaskCompletionSource<OAuthClientList> NextList() =>
@@ -31,7 +31,7 @@ internal sealed class StubCarto : ICartoAccount, ICartoClients
         return list.Task;
     }
 
-    public Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken) => Task.FromResult(Info);
+    public Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken) => Task.FromResult(Info);
 
     public ValueTask DisposeAsync()
     {

@@ -16,10 +16,10 @@ public sealed class CartoStepsTests : IDisposable
     private const string Client = "client";
 
     private static readonly AccountKey Home = new(AccountKind.ClusterCartoAccount, Namespace: null, "default");
-    private static readonly CartoAccountInfo Info = new("ana", "ac_1", "MCP", "carto", [], CanRename: true, TokenExpiresAt: null, []);
+    private static readonly CartoApiInfo Info = new("ana", "ac_1", "MCP", "carto", [], CanRename: true, TokenExpiresAt: null, []);
 
     private readonly Mock<ICartoClients> _clients = new(MockBehavior.Strict);
-    private readonly Mock<ICartoAccount> _carto = new(MockBehavior.Strict);
+    private readonly Mock<ICartoApi> _carto = new(MockBehavior.Strict);
     private readonly KubernetesApi _api = new(new KubernetesClientConfiguration { Host = "http://127.0.0.1:1" });
     private readonly CartoSteps _steps;
     private readonly ClientWork _work;

@@ -338,7 +338,7 @@ internal sealed class ClientWorld : IAsyncDisposable
                     continue;
                 }
 
-                var carto = new CartoAccountFactory(TimeProvider.System, _world._loggers).Create(new CartoAccountOptions
+                var carto = new CartoApiFactory(TimeProvider.System, _world._loggers).Create(new CartoApiOptions
                 {
                     ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
                     TokenUrl = new Uri(account.Spec.Auth.TokenUrl),

@@ -90,7 +90,7 @@ internal sealed class ToolWorld : IAsyncDisposable
     /// <summary>Applies the account with a token that its own login bought.</summary>
     public async Task ApplyTokenAccountAsync()
     {
-        await using var login = new CartoAccountFactory(TimeProvider.System, NullLoggerFactory.Instance).Create(new CartoAccountOptions
+        await using var login = new CartoApiFactory(TimeProvider.System, NullLoggerFactory.Instance).Create(new CartoApiOptions
         {
             ApiBaseUrl = new Uri(BaseUrl),
             TokenUrl = Carto.TokenUrl,

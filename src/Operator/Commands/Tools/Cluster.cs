@@ -67,7 +67,7 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>Reads an account's connection settings.</summary>
     /// <exception cref="AccountException">A referenced object is missing or invalid.</exception>
-    public Task<CartoAccountOptions> ReadOptionsAsync(IAccountResource account, CancellationToken cancellationToken) =>
+    public Task<CartoApiOptions> ReadOptionsAsync(IAccountResource account, CancellationToken cancellationToken) =>
         Accounts.ReadAsync(account, AccountAddresses.Of(account.Spec), cancellationToken);
 
     /// <summary>Why a call was refused, for the caller. The server's message names the missing permission.</summary>

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Carto;
 
 /// <summary>Creates accounts. The entry point of this assembly.</summary>
-public interface ICartoAccountFactory
+public interface ICartoApiFactory
 {
     /// <summary>
     /// Creates an account with its own connections, token and gate. Sends nothing and never fails: errors in the options surface on the
     /// first call.
     /// </summary>
-    ICartoAccount Create(CartoAccountOptions options);
+    ICartoApi Create(CartoApiOptions options);
 }
 
 /// <inheritdoc/>
@@ -17,15 +17,15 @@ public interface ICartoAccountFactory
 /// <param name="loggerFactory">Logger factory for the accounts.</param>
 /// <param name="wrap"> Wraps the network handler for every request, including token requests; null for none.
 /// </param>
-public sealed class CartoAccountFactory(
+public sealed class CartoApiFactory(
     TimeProvider timeProvider,
     ILoggerFactory loggerFactory,
-    Func<HttpMessageHandler, HttpMessageHandler>? wrap = null) : ICartoAccountFactory
+    Func<HttpMessageHandler, HttpMessageHandler>? wrap = null) : ICartoApiFactory
 {
     /// <inheritdoc/>
-    public ICartoAccount Create(CartoAccountOptions options)
+    public ICartoApi Create(CartoApiOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new CartoAccount(options, timeProvider, loggerFactory, wrap);
+        return new CartoApi(options, timeProvider, loggerFactory, wrap);
     }
 }

@@ -1,7 +1,7 @@
 namespace Operator.Carto;
 
 /// <summary>Connection settings for CARTO. Changing any of them requires a new account.</summary>
-public sealed record CartoAccountOptions
+public sealed record CartoApiOptions
 {
     /// <summary>Base of CARTO's API, for example <c>https://gcp-us-east1.api.carto.com</c>.</summary>
     public required Uri ApiBaseUrl { get; init; }

@@ -3,7 +3,7 @@ using Operator.Carto.Tokens;
 namespace Operator.Carto;
 
 /// <summary>One account: its token, its connections, its gate and its bound API, shared by all resources that use it.</summary>
-public interface ICartoAccount : IAsyncDisposable
+public interface ICartoApi : IAsyncDisposable
 {
     /// <summary>The account's clients. Always usable: token, session and binding are created on the first call.</summary>
     ICartoClients Clients { get; }
@@ -12,7 +12,7 @@ public interface ICartoAccount : IAsyncDisposable
     /// Obtains a token, opens a session, lists the tools and binds them. Fails with a <see cref="CartoException"/> that names the failed
     /// step. Reads nothing else and changes nothing.
     /// </summary>
-    Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken);
+    Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken);
 
     /// <summary>Obtains an access token with the account's credentials, with its claims.</summary>
     Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken);
@@ -34,7 +34,7 @@ public interface ICartoAccount : IAsyncDisposable
 /// <param name="CanRename">Whether clients can be renamed.</param>
 /// <param name="TokenExpiresAt">When the current token expires; null if unknown.</param>
 /// <param name="Warnings">Warnings although the account works.</param>
-public sealed record CartoAccountInfo(
+public sealed record CartoApiInfo(
     string? UserId,
     string? AccountId,
     string ApiKind,

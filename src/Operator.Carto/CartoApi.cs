@@ -6,10 +6,10 @@ using Operator.Carto.Tokens;
 namespace Operator.Carto;
 
 /// <summary>Wires up the parts of an account.</summary>
-internal sealed partial class CartoAccount : ICartoAccount
+internal sealed partial class CartoApi : ICartoApi
 {
     private readonly TimeProvider _time;
-    private readonly ILogger<CartoAccount> _logger;
+    private readonly ILogger<CartoApi> _logger;
     private readonly HttpMessageHandler _network;
     private readonly HttpMessageInvoker _tokenInvoker;
     private readonly HttpClient _http;
@@ -17,14 +17,14 @@ internal sealed partial class CartoAccount : ICartoAccount
     private readonly TokenProvider _tokens;
     private readonly McpSessions _sessions;
 
-    public CartoAccount(
-        CartoAccountOptions options,
+    public CartoApi(
+        CartoApiOptions options,
         TimeProvider time,
         ILoggerFactory loggers,
         Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
         _time = time;
-        _logger = loggers.CreateLogger<CartoAccount>();
+        _logger = loggers.CreateLogger<CartoApi>();
         var trust = new BundleTrust(options.CaBundlePem);
         var gate = new AccountGate(options.RequestsPerSecond, time);
         HttpMessageHandler network = Network.Create(trust);
@@ -46,7 +46,7 @@ internal sealed partial class CartoAccount : ICartoAccount
 
     public ICartoClients Clients { get; }
 
-    public Task<CartoAccountInfo> ConnectAsync(CancellationToken cancellationToken) =>
+    public Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken) =>
         MeasureAsync("connect", () => OpenAsync(cancellationToken));
 
     public Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken) =>
@@ -71,14 +71,14 @@ internal sealed partial class CartoAccount : ICartoAccount
         return ValueTask.CompletedTask;
     }
 
-    private async Task<CartoAccountInfo> OpenAsync(CancellationToken cancellationToken)
+    private async Task<CartoApiInfo> OpenAsync(CancellationToken cancellationToken)
     {
         // Callers want the current state.
         _tokens.Reconsider();
         var session = await _sessions.OpenAsync(cancellationToken);
         session.Tools.RequireNeeded();
         var create = session.Tools.Require(ClientOperation.Create);
-        return new CartoAccountInfo(
+        return new CartoApiInfo(
             session.Token.UserId,
             session.Token.AccountId,
             "MCP",
