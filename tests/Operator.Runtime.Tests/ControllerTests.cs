@@ -40,7 +40,7 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_ObjectsThatExist_AreAllLookedAtOnce()
+    public async Task Run_ObjectsThatExist_AreAllReconciledOnce()
     {
         await StartAsync(ScriptedApi.Widget("one", 1), ScriptedApi.Widget("two", 2));
 
@@ -182,7 +182,7 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Settled_WithANextLook_IsLookedAtThen()
+    public async Task Settled_WithATime_IsRequeuedThen()
     {
         _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Settled(TimeSpan.FromMinutes(10)));
         await StartWithOneAsync();
@@ -195,7 +195,7 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Waiting_WithATime_IsLookedAtThen()
+    public async Task Waiting_WithATime_IsRequeuedThen()
     {
         _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Waiting("Later", TimeSpan.FromSeconds(3)));
         await StartWithOneAsync();
@@ -229,7 +229,7 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stalled_IsLookedAtAgainAfterTheIntervalOfTheOptions()
+    public async Task Stalled_IsRequeuedAfterTheIntervalOfTheOptions()
     {
         Options = Options with { StalledInterval = TimeSpan.FromMinutes(30) };
         _reconciler.Answer = _ => Task.FromResult<ReconcileResult>(new Stalled("Broken", "Mend it."));
@@ -421,7 +421,7 @@ public sealed class ControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_ObjectsOfOneGroupHang_ThoseOfAnotherAreStillLookedAt()
+    public async Task Run_ObjectsOfOneGroupHang_ThoseOfAnotherAreReconciled()
     {
         Options = Options with { MaxConcurrentReconciles = 4, GroupOf = key => key.Name.Split(' ')[0] };
         _reconciler.Answer = async token =>

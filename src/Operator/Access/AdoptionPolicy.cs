@@ -26,7 +26,7 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
 
         if (name is null)
         {
-            return "spec.clientId: CARTO's list does not tell the name of this client, so nothing says whether it is another resource's: give it a name in CARTO";
+            return "spec.clientId: CARTO's list shows no name for this client, so the operator cannot tell whether another resource owns it: name it in CARTO";
         }
 
         if (Marker.Read(name) is { } marker && !isGone(marker))

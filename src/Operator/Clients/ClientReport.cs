@@ -65,7 +65,7 @@ internal static class ClientReport
             // An earlier problem stands until the list is read and acted on.
             end = ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Synced) is { Status: "False" } last
                 ? new Step.Wait(last.Reason, last.Message)
-                : new Step.Wait(Reasons.RevocationUnconfirmed, "CARTO is listed to see that a client which was deleted is gone");
+                : new Step.Wait(Reasons.RevocationUnconfirmed, "waiting for CARTO's list to confirm that a deleted client is gone");
         }
 
         switch (end)

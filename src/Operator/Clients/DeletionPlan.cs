@@ -27,7 +27,7 @@ internal static class DeletionPlan
             return Retain(seen, now);
         }
 
-        return Preconditions.MayRevoke(seen.Account) is { } end
+        return Preconditions.WhyNotRevoke(seen.Account) is { } end
             ? RevokeElsewhere(seen) ?? (IsNothingLeft(seen) ? new Step.RemoveFinalizer() : Blocked(end))
             : RevokeAll(seen, kept: null, now) ?? new Step.RemoveFinalizer();
     }
@@ -67,7 +67,7 @@ internal static class DeletionPlan
         }
 
         if (seen.Account is not AccountView.Unavailable && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
-            && (Preconditions.MayRevoke(seen.Account) ?? RecordPlan.RecordFirst(seen, now) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
+            && (Preconditions.WhyNotRevoke(seen.Account) ?? RecordPlan.RecordFirst(seen, now) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
         {
             return step;
         }
@@ -158,7 +158,7 @@ internal static class DeletionPlan
 
     private static Step? Revoke(Observation seen, string client, string? kept)
     {
-        if (Preconditions.MayRevoke(seen.AccountOf(client)) is { } end)
+        if (Preconditions.WhyNotRevoke(seen.AccountOf(client)) is { } end)
         {
             // A retained client does not wait for an account that holds only its predecessors.
             return kept is not null && end is Step.Wait ? null : Blocked(end);
@@ -196,7 +196,7 @@ internal static class DeletionPlan
     /// <summary>A blocked deletion, with what a person can do about it.</summary>
     public static Step.Wait Blocked(string cause, TimeSpan? after) => new(
         Reasons.DeletionBlocked,
-        $"the client cannot be revoked yet: {cause}; or set the annotation {WireNames.Annotations.Abandon}: \"true\" to leave it in CARTO",
+        $"the client cannot be revoked yet: {cause.TrimEnd('.')}; to leave it in CARTO and end the deletion, set the annotation {WireNames.Annotations.Abandon}: \"true\"",
         after);
 
     public static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;

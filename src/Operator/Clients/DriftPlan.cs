@@ -10,7 +10,7 @@ internal static class DriftPlan
     public static Step.Stall Suspected(Observation seen, ClientRecord current) => new(
         Reasons.MassDriftSuspected,
         $"CARTO lists neither the client {current.ClientId} nor many others of {seen.Drift!.Account}: no replacement is created before a person has "
-            + "checked; the conditions of the account say what to do");
+            + "checked; see the conditions of the account");
 
     /// <summary>What to do about a recorded client that is not listed, once its presence is known.</summary>
     public static Step Missing(Observation seen, ClientRecord current) => seen.Presence == Presence.Gone

@@ -13,5 +13,5 @@ internal static class InternalError
     /// <summary>What the resource reports.</summary>
     public static Step.Wait EndOf(Exception exception) => new(
         Reasons.InternalError,
-        $"the operator failed on this resource, which it should not: {exception.GetType().Name}; it tries again, and its log has the details to report");
+        $"a bug of the operator stopped work on this resource ({exception.GetType().Name}); it is retried, and the log of the operator has the details to report");
 }

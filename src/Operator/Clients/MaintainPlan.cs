@@ -35,14 +35,14 @@ internal static class MaintainPlan
             return missing switch
             {
                 Step.End => missing,
-                Step.RecordPending => Preconditions.MayCreate(seen) ?? missing,
-                _ => Preconditions.NeedsAccount(seen) ?? missing,
+                Step.RecordPending => Preconditions.WhyNotCreate(seen) ?? missing,
+                _ => Preconditions.WhyNotUse(seen) ?? missing,
             };
         }
 
         if (seen.PairIsDoubted)
         {
-            return Preconditions.NeedsAccount(seen) ?? Examine(resource, seen, current);
+            return Preconditions.WhyNotUse(seen) ?? Examine(resource, seen, current);
         }
 
         if (changed && !(named is not null && seen.SecretInSync))
@@ -54,14 +54,14 @@ internal static class MaintainPlan
 
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
                 ? (Preconditions.NeedsTrial(seen.Pair) && seen.MustVerify && !seen.PairWorks ? new Step.Verify() : new Step.WriteSecret())
-                : Preconditions.NeedsAccount(seen) ?? Claimed(seen, current) ?? Restore(resource, seen, current);
+                : Preconditions.WhyNotUse(seen) ?? Claimed(seen, current) ?? Restore(resource, seen, current);
         }
 
         if (seen.MustVerify && !seen.Verified)
         {
             return seen.Refusal is { } refusal
                 ? ReadAgain(seen, current, now) ?? Preconditions.NotYet(refusal)
-                : Preconditions.NeedsAccount(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
+                : Preconditions.WhyNotUse(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
         }
 
         return Rename(seen, current)
@@ -120,7 +120,7 @@ internal static class MaintainPlan
     private static Step? Place(Observation seen, ClientRecord current) => seen switch
     {
         { IsOutOfPlace: false } or { Account.Denied: not null } => null,
-        { Listed: null } => Preconditions.NeedsAccount(seen) ?? new Step.FindByMarker(),
+        { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(),
         _ => new Step.Stall(
             Reasons.AccountOwnerChanged,
             $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account belongs to another user now, who does not "
@@ -163,7 +163,7 @@ internal static class MaintainPlan
             return Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
         }
 
-        return (seen.OutOfSight.Contains(due.ClientId) ? Preconditions.OutOfSight(due.ClientId) : Preconditions.MayRevoke(seen.AccountOf(due.ClientId))) switch
+        return (seen.OutOfSight.Contains(due.ClientId) ? Preconditions.OutOfSight(due.ClientId) : Preconditions.WhyNotRevoke(seen.AccountOf(due.ClientId))) switch
         {
             null => seen.StandingOf(due.ClientId) switch
             {
@@ -197,7 +197,7 @@ internal static class MaintainPlan
             : null;
     }
 
-    private static Step? RevokeStrays(Observation seen) => DriftPlan.Strays(seen) is { } step ? Preconditions.NeedsAccount(seen) ?? step : null;
+    private static Step? RevokeStrays(Observation seen) => DriftPlan.Strays(seen) is { } step ? Preconditions.WhyNotUse(seen) ?? step : null;
 
     private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
@@ -212,7 +212,7 @@ internal static class MaintainPlan
                     Preconditions.ConflictRetry);
             }
 
-            return Preconditions.MayCreate(seen) ?? new Step.RecordPending(
+            return Preconditions.WhyNotCreate(seen) ?? new Step.RecordPending(
                 Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), rotation.Request, Account: null);
         }
 
@@ -230,8 +230,8 @@ internal static class MaintainPlan
     private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
         current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId) ? null : seen.StandingOf(current.ClientId) switch
         {
-            Standing.Unknown => Preconditions.NeedsAccount(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
-            Standing.Ours => Preconditions.NeedsAccount(seen) ?? new Step.ReadBack(current.ClientId),
+            Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            Standing.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
             _ => null,
         };
 
@@ -266,7 +266,7 @@ internal static class MaintainPlan
             && seen.GivenSecretProblem is null;
         return given
             ? new Step.ReadGivenSecret(current.ClientId)
-            : Preconditions.MayCreate(seen) ?? Replace(resource, seen, current);
+            : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
     }
 
     /// <summary>
@@ -286,7 +286,7 @@ internal static class MaintainPlan
             return null;
         }
 
-        if (Preconditions.NeedsAccount(seen) is { } end)
+        if (Preconditions.WhyNotUse(seen) is { } end)
         {
             return end;
         }

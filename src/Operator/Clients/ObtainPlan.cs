@@ -17,7 +17,7 @@ internal static class ObtainPlan
             return new Step.ReadSecret();
         }
 
-        if (Preconditions.NeedsAccount(seen) is { } end)
+        if (Preconditions.WhyNotUse(seen) is { } end)
         {
             return end;
         }
@@ -83,7 +83,7 @@ internal static class ObtainPlan
                 Preconditions.ConflictRetry);
         }
 
-        return Preconditions.MayCreate(seen)
+        return Preconditions.WhyNotCreate(seen)
             ?? Unlisted(seen)
             ?? (seen is { SecretWasRefused: true, SecretIsAccepted: false } ? new Step.TrySecret() : null)
             ?? (Step)new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));

@@ -15,7 +15,7 @@ internal static class Plan
         var isKept = resource.Metadata.DeletionTimestamp is null;
         var step = isKept ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
         // Whatever led here, never call an unavailable account.
-        return AccountOf(step, seen) is { } account && Preconditions.MayRevoke(account) is { } end ? (isKept ? end : DeletionPlan.Blocked(end)) : step;
+        return AccountOf(step, seen) is { } account && Preconditions.WhyNotRevoke(account) is { } end ? (isKept ? end : DeletionPlan.Blocked(end)) : step;
     }
 
     /// <summary>The account a step calls; null if none.</summary>
@@ -40,7 +40,7 @@ internal static class Plan
 
         if (!HasFinalizer(resource))
         {
-            return Preconditions.MayCreate(seen)
+            return Preconditions.WhyNotCreate(seen)
                 ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
         }
 
@@ -51,7 +51,7 @@ internal static class Plan
 
         if (seen.GoesOnElsewhere)
         {
-            return new Step.Wait(Reasons.Progressing, "CARTO's lists showed where the clients are, which goes on record first", TimeSpan.Zero);
+            return new Step.Wait(Reasons.Progressing, "the clients were found in another account; the status is updated first", TimeSpan.Zero);
         }
 
         if (seen.Status is not { Current: { } current, Pending: null })
@@ -67,7 +67,7 @@ internal static class Plan
     /// <summary>Revokes a created client whose Secret cannot be written, since it is useless. Null if there is none.</summary>
     private static Step? RevokeUnused(Observation seen)
     {
-        if (Preconditions.NeedsAccount(seen) is not null || !seen.IsRecorded)
+        if (Preconditions.WhyNotUse(seen) is not null || !seen.IsRecorded)
         {
             return null;
         }
@@ -114,7 +114,7 @@ internal static class Plan
     /// <summary>A client cannot change its account: create a new one there, then revoke the old one.</summary>
     private static Step Move(M2MOAuthClient resource, Observation seen, ClientRecord current)
     {
-        if (Preconditions.NeedsAccount(seen) is { } end)
+        if (Preconditions.WhyNotUse(seen) is { } end)
         {
             return end;
         }
@@ -123,7 +123,7 @@ internal static class Plan
         var account = ((AccountView.Available)seen.Account).Account;
         return Moves(resource, account)
             ? new Step.Wait(Reasons.Progressing, $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}", TimeSpan.Zero)
-            : Preconditions.MayCreate(seen)
+            : Preconditions.WhyNotCreate(seen)
                 ?? Arrive(seen)
                 ?? (Step)new Step.RecordPending(Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), Request: null, account);
     }

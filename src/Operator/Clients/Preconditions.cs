@@ -28,14 +28,14 @@ internal static class Preconditions
 
     internal static Step.Wait LogsIn(Observation seen, string client) => new(
         Reasons.ClientIsLogin,
-        $"{seen.LoggingIn(client)} logs in with the client {client}, so it is not changed: give that account other credentials, or delete it");
+        $"{seen.LoggingIn(client)} logs in with the client {client}, so the client is not changed: give the account other credentials, or delete the account");
 
     internal static Step.Wait Incomplete(string gap) => new(
         Reasons.ListIncomplete,
         $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}");
 
     internal static Step.Wait NotYetListed(string client) => new(
-        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which was created a moment ago; it is listed again", ClientListing.Lag);
+        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which is new; the list is read again", ClientListing.Lag);
 
     /// <summary>Message for a recorded client that is left alone because it lacks the mark.</summary>
     internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
@@ -77,7 +77,7 @@ internal static class Preconditions
             return new Step.Wait(
                 Reasons.RevocationUnconfirmed,
                 refusal is null
-                    ? $"CARTO still lists the client {client} although it accepted its deletion; the deletion is requested again"
+                    ? $"CARTO still lists the client {client} although it accepted the deletion, which is requested again"
                     : $"CARTO still lists the client {client} and answered its deletion with: {refusal.Message}; the deletion is requested again");
         }
 
@@ -90,7 +90,7 @@ internal static class Preconditions
     internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
 
     internal static Step.Wait NotYet(string refusal) =>
-        new(Reasons.CredentialsInvalid, $"CARTO does not accept the new credentials yet; verification is retried: {refusal}");
+        new(Reasons.CredentialsInvalid, $"CARTO does not accept the credentials, and verification is retried: {refusal.TrimEnd('.')}; if this persists, check the client in CARTO");
 
     internal static Step.Wait OutOfSight(string clientId) => new(
         Reasons.AccountOwnerChanged,
@@ -101,15 +101,15 @@ internal static class Preconditions
     internal static IEnumerable<AccountView> UnlistedStrayAccounts(Observation seen) =>
         seen.Others.Where(other => seen.StrayAccounts.Contains(other.Key) && !seen.Lists.ContainsKey(other.Key));
 
-    internal static Step? NeedsAccount(Observation seen) => NeedsAccount(seen.Account);
+    internal static Step? WhyNotUse(Observation seen) => WhyNotUse(seen.Account);
 
-    internal static Step? NeedsAccount(AccountView account) =>
-        account.Denied is { } denied ? new Step.Wait(denied.Reason, denied.Message) : MayRevoke(account);
+    internal static Step? WhyNotUse(AccountView account) =>
+        account.Denied is { } denied ? new Step.Wait(denied.Reason, denied.Message) : WhyNotRevoke(account);
 
     /// <summary>A client is only created where it can surely be revoked.</summary>
-    internal static Step? MayCreate(Observation seen) => NeedsAccount(seen) ?? seen.Account switch
+    internal static Step? WhyNotCreate(Observation seen) => WhyNotUse(seen) ?? seen.Account switch
     {
-        _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "the client that was just created goes on record first", TimeSpan.Zero),
+        _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "a client was just created; the status records it before anything else is created", TimeSpan.Zero),
         _ when seen.CreatesPausedFor is { } pause => new Step.Wait(
             Reasons.ClientSecretUnknown,
             "CARTO creates clients in this account without telling their secrets, neither at once nor later; they were revoked again, and nothing is "
@@ -121,7 +121,7 @@ internal static class Preconditions
     };
 
     /// <summary>Existing clients may still be revoked where nothing else is allowed.</summary>
-    internal static Step? MayRevoke(AccountView account) => account switch
+    internal static Step? WhyNotRevoke(AccountView account) => account switch
     {
         AccountView.Available => null,
         AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),

@@ -24,7 +24,7 @@ internal static class RecordPlan
             return new Step.ReadSecret();
         }
 
-        if (Preconditions.NeedsAccount(seen) is { } end)
+        if (Preconditions.WhyNotUse(seen) is { } end)
         {
             return end;
         }
@@ -62,7 +62,7 @@ internal static class RecordPlan
             }
             else if (account is not AccountView.Unavailable { Reason: Reasons.AccountNotFound })
             {
-                return Preconditions.MayRevoke(account) switch
+                return Preconditions.WhyNotRevoke(account) switch
                 {
                     null => new Step.FindByMarker(account.Key),
                     Step.Wait wait => wait with { Message = $"the resource may have a client in another account as well: {wait.Message}" },

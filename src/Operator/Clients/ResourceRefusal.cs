@@ -19,7 +19,7 @@ internal static class ResourceRefusal
             "no client is created, because the API server does not take the operator's finalizer and annotation on this resource: "
                 + exception.Message.TrimEnd('.')
                 + (exception.Message.Contains("metadata.annotations", StringComparison.Ordinal)
-                    ? "; remove annotations, or write shorter ones: all of them together leave the operator's no room (that of kubectl apply counts as well)"
+                    ? "; remove annotations, or write shorter ones: together with the operator's they exceed the limit (kubectl's last-applied-configuration counts too)"
                     : ""),
             RequeueAfter)
         : null;
@@ -32,7 +32,7 @@ internal static class ResourceRefusal
             return null;
         }
 
-        var message = $"{refuser} refuses what the operator has to write, and has to let it pass: {exception.Message}";
+        var message = $"{refuser} rejects a write of the operator and has to allow it: {exception.Message}";
         return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.AdmissionDenied, message) : DeletionPlan.Blocked(message, after: null);
     }
 
@@ -46,7 +46,7 @@ internal static class ResourceRefusal
 
         var message = exception.IsInvalid
             ? $"the API server refuses what the operator has to write: {exception.Message}"
-            : $"the operator lacks a right in this cluster: {exception.Message.TrimEnd('.')}; apply the roles of the operator's release again";
+            : $"the operator lacks a permission in this cluster: {exception.Message.TrimEnd('.')}; apply the roles of the operator's release again";
         return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.ResourceNotWritten, message) : DeletionPlan.Blocked(message, after: null);
     }
 }

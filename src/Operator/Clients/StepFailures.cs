@@ -49,7 +49,7 @@ internal static class StepFailures
         _ when error is { Stage: CartoStage.Token, Kind: CartoErrorKind.Rejected or CartoErrorKind.Unsupported } =>
             new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
         CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
-        CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not allow it to the user of {account}: {error.Message}"),
+        CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not permit the user of {account} to do this: {error.Message}"),
         CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
         CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
         // Callers that accept "not found" have checked a list first, and it shows the client.

@@ -12,7 +12,7 @@ namespace Operator.Secrets;
 internal sealed class SecretRefusedException(KubernetesApiException refusal, bool isImmutable, Sensitive? clientSecret)
     : Exception((clientSecret is null ? refusal.Message : Scrub(refusal.Message, clientSecret.Reveal())) + (isImmutable ? WayOut : ""))
 {
-    private const string WayOut = "; the Secret is immutable: delete it, and it is written again, or make it mutable";
+    private const string WayOut = "; the Secret is immutable: which cannot be undone: delete it, and the operator writes it again";
 
 
     // A webhook may quote its input, which neither message nor inner exception may expose.

@@ -239,7 +239,7 @@ public sealed class ClientProofTests(KubernetesServer server)
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.ConfirmingCreate);
         Assert.Single(world.Live);
         Assert.Contains(
-            "which was created a moment ago", ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message, StringComparison.Ordinal);
+            "which is new", ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message, StringComparison.Ordinal);
         world.Time.Advance(TimeSpan.FromSeconds(11));
         world.Nudge();
 

@@ -352,7 +352,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task RequestForALook_IsActedOnOnceAndRecorded()
+    public async Task ReconcileRequest_IsHandledOnceAndRecorded()
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();

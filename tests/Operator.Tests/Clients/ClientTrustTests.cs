@@ -83,7 +83,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
     [InlineData("""{"current":null,"clientId":null,"resourceUid":null}""")]
     [InlineData("""{"lastRotationTime":"2026-01-01t00:00:00z"}""")]
     [InlineData("""{"conditions":null}""")]
-    public async Task StatusPatched_IsPutRightAtOnce(string status)
+    public async Task StatusPatched_IsCorrectedAtOnce(string status)
     {
         await using var world = await SettledAsync("a");
         var a = await ClientOfAsync(world, "a");
@@ -205,7 +205,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
     [InlineData("""{"lastRotationTime":"9999-12-31T23:59:59Z"}""")]
     [InlineData("""{"pending":{"serial":2147483647,"since":"9999-12-31T23:59:59Z","overlap":"zzz"}}""")]
     [InlineData("""{"nextRotationTime":"0001-01-01T00:00:00Z"}""")]
-    public async Task StatusWithNonsenseWhileTheOperatorIsAway_IsMadeAgainFromTheList(string status)
+    public async Task StatusWithNonsenseWhileTheOperatorIsAway_IsRebuiltFromTheList(string status)
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();
@@ -347,7 +347,7 @@ public sealed class ClientTrustTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task SettledResource_OfWhichOtherHandsChangeNothing_IsTakenAtItsWord()
+    public async Task SettledResource_UnchangedByOthers_StatusIsTrusted()
     {
         await using var world = await SettledAsync("a");
         await world.KillAsync();

@@ -9,7 +9,7 @@ public sealed class CreateMemoryTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void ListSince_SomethingWasDoneAfterTheSecondLookBecameDue_IsAfterThat()
+    public void ListSince_SomethingWasDoneAfterTheSecondListBecameDue_IsAfterThat()
     {
         var memory = new CreateMemory("uid", _time);
         memory.Listed(_time.GetUtcNow());
@@ -21,7 +21,7 @@ public sealed class CreateMemoryTests
     }
 
     [Fact]
-    public void ListSince_AfterAFirstMiss_IsWhenAListMayLagBehindNoMore()
+    public void ListSince_AfterAFirstMiss_IsAfterTheListLag()
     {
         var memory = new CreateMemory("uid", _time);
         memory.Acted();

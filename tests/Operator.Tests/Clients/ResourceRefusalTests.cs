@@ -38,8 +38,8 @@ public sealed class ResourceRefusalTests(KubernetesServer server)
     }
 
     [Theory]
-    [InlineData("GET secrets", HttpStatusCode.Forbidden, "lacks a right")]
-    [InlineData("PATCH m2moauthclients", HttpStatusCode.Forbidden, "lacks a right")]
+    [InlineData("GET secrets", HttpStatusCode.Forbidden, "lacks a permission")]
+    [InlineData("PATCH m2moauthclients", HttpStatusCode.Forbidden, "lacks a permission")]
     [InlineData("POST secrets", HttpStatusCode.BadRequest, null)]
     public async Task RefusalInTheMiddleOfAReconcile_IsAConditionUntilItEnds(string call, HttpStatusCode status, string? words)
     {

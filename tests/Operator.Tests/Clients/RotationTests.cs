@@ -35,7 +35,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public void Of_Interval_IsTheSameAtEachLook()
+    public void Of_Interval_IsTheSameAtEachReconcile()
     {
         var first = Of(new RotationSpec { Every = "90d" }, now: Created);
         var second = Of(new RotationSpec { Every = "90d" }, recorded: first.Next, now: Created.AddDays(60));
@@ -106,7 +106,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public void Of_TimeZone_CountsThere()
+    public void Of_TimeZone_IsApplied()
     {
         var winter = Of(new RotationSpec { Schedule = "0 3 * * *", TimeZone = "Europe/Madrid" }, now: Created);
         var summer = Of(new RotationSpec { Schedule = "0 3 * * *", TimeZone = "Europe/Madrid" }, now: Created.AddDays(180));
