@@ -283,6 +283,28 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Decide_ListOfThisRunShowsAnUnrecordedClient_PutsItOnRecordBeforeAnotherIsCreated()
+    {
+        // The record was rebuilt from a list that did not show the client yet.
+        var world = new World { SecretReadable = true };
+        world.Settle();
+        world.Live.Add(("late", 2));
+        world.Late["late"] = 1;
+        world.ForgetProcess();
+        world.IsRecorded = false;
+        world.Settle();
+        Assert.Null(world.Status.Retiring);
+
+        world.ForgetProcess();
+        world.DisplayName = "renamed";
+        world.RotateRequest = "now";
+        world.Settle();
+
+        Assert.Contains(world.Status.Retiring!, client => client.ClientId == "late");
+        Assert.Equal(3, world.Status.Current?.Serial);
+    }
+
+    [Fact]
     public void Decide_ListLagsBehindALostCreate_CreatesNoSecondClient()
     {
         var world = new World { SecretReadable = true, Finalizer = true, ListHides = 1 };
@@ -423,6 +445,10 @@ public sealed class PlanTests
 
         public void Advance(TimeSpan by) => _now += by;
 
+        /// <summary>What the operator only holds in memory is gone.</summary>
+        public void ForgetProcess() =>
+            (_firstMiss, _sure, _held, _proven, _asked, _highest) = (null, false, null, [], ImmutableDictionary<string, CartoError?>.Empty, 0);
+
         /// <summary>Reconciles until nothing is left to do, restarting after a kill and letting time pass while the plan waits.</summary>
         public Step Settle(bool stopAtKill = false)
         {
@@ -451,7 +477,7 @@ public sealed class PlanTests
                 }
                 catch (KilledException)
                 {
-                    (_firstMiss, _sure, _held, _proven, _asked, _highest) = (null, false, null, [], ImmutableDictionary<string, CartoError?>.Empty, 0);
+                    ForgetProcess();
                     if (stopAtKill)
                     {
                         break;
