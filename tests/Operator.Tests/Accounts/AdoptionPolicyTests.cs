@@ -94,7 +94,7 @@ public sealed class AdoptionPolicyTests
     [Fact]
     public void Refusal_NameThatIsNotTold_IsAlways()
     {
-        Assert.Contains("give it a name in CARTO", Namespaced().Refusal("aB3", null, Owner, static _ => false), StringComparison.Ordinal);
+        Assert.Contains("name it in CARTO", Namespaced().Refusal("aB3", null, Owner, static _ => false), StringComparison.Ordinal);
         Assert.NotNull(Cluster(new AdoptionSpec { ClientIds = ["aB3"] }).Refusal("aB3", null, Owner, static _ => false));
         Assert.Null(Namespaced().Refusal("aB3", "", Owner, static _ => false));
     }
