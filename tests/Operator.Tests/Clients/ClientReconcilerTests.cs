@@ -307,7 +307,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
 
         await world.ApplyAsync("{}");
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.AdmissionDenied);
-        Assert.StartsWith($"the admission webhook {WebhookDenial.Name} refuses", Message(resource, ConditionTypes.Reconciling), StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith($"the admission webhook {WebhookDenial.Name} rejects", Message(resource, ConditionTypes.Reconciling), StringComparison.OrdinalIgnoreCase);
         Assert.Contains(WebhookDenial.Words, Message(resource, ConditionTypes.Reconciling), StringComparison.Ordinal);
         Assert.Empty(world.Live);
 
