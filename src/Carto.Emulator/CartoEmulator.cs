@@ -157,7 +157,7 @@ public sealed class CartoEmulator : IAsyncDisposable
     public IReadOnlyList<EmulatorClient> AllClients() => _state.AllClients();
 
     /// <summary>Creates a client out of band.</summary>
-    public EmulatorClient CreateClient(EmulatorUser user, string name, string type = "m2m")
+    public EmulatorClient CreateClient(EmulatorUser user, string name, string type = EmulatorClient.M2M)
     {
         ArgumentNullException.ThrowIfNull(user);
         return _state.Create(user.UserId, name, _variants.Current, type);

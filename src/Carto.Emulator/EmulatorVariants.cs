@@ -100,7 +100,7 @@ public sealed record EmulatorVariants
     public string? TypeField { get; init; } = "type";
 
     /// <summary>What that field shows of an M2M client. Guess; <c>non_interactive</c> is the word of the platform behind CARTO.</summary>
-    public string TypeWord { get; init; } = "m2m";
+    public string TypeWord { get; init; } = EmulatorClient.M2M;
 
     /// <summary>Lists include the secret. Guess: the Workspace shows it again; for the APIs it is unknown.</summary>
     public bool SecretInList { get; init; }

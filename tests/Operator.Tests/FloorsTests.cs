@@ -4,7 +4,7 @@ using Operator.Commands;
 
 namespace Operator.Tests;
 
-/// <summary>The folders of src/Operator are the rooms of a house: each uses the floors below its own, and no room beside or above it.</summary>
+/// <summary>Each folder of src/Operator uses folders on the floors below its own, and none beside or above it.</summary>
 public sealed class FloorsTests
 {
     /// <summary>From the ground up.</summary>
@@ -19,16 +19,16 @@ public sealed class FloorsTests
     ];
 
     [Fact]
-    public void Room_UsesOnlyTheFloorsBelow()
+    public void Folder_UsesOnlyTheFloorsBelow()
     {
         var architecture = new ArchLoader().LoadAssembly(typeof(AccountKey).Assembly).Build();
 
         var upward = from type in architecture.Types
-                     let room = RoomOf(type.Namespace?.FullName)
-                     where room is not null
+                     let folder = FolderOf(type.Namespace?.FullName)
+                     where folder is not null
                      from dependency in type.Dependencies
-                     let other = RoomOf(dependency.Target.Namespace?.FullName)
-                     where other is not null && other != room && FloorOf(other) >= FloorOf(room)
+                     let other = FolderOf(dependency.Target.Namespace?.FullName)
+                     where other is not null && other != folder && FloorOf(other) >= FloorOf(folder)
                      select $"{type.FullName} uses {dependency.Target.FullName}";
 
         var found = string.Join('\n', upward.Distinct().Order());
@@ -36,15 +36,15 @@ public sealed class FloorsTests
     }
 
     [Fact]
-    public void EachFolder_IsARoom()
+    public void EachFolder_HasAFloor()
     {
         // Operator.Manifests shares one of its files.
-        var folders = typeof(ExitCodes).Assembly.GetTypes().Select(type => RoomOf(type.Namespace)).OfType<string>().Distinct().Except(["Manifests"]);
+        var folders = typeof(ExitCodes).Assembly.GetTypes().Select(type => FolderOf(type.Namespace)).OfType<string>().Distinct().Except(["Manifests"]);
 
-        Assert.Equal(Floors.SelectMany(rooms => rooms).Order(), folders.Order());
+        Assert.Equal(Floors.SelectMany(floor => floor).Order(), folders.Order());
     }
 
-    private static string? RoomOf(string? @namespace) => @namespace?.Split('.') is ["Operator", var room, ..] ? room : null;
+    private static string? FolderOf(string? @namespace) => @namespace?.Split('.') is ["Operator", var folder, ..] ? folder : null;
 
-    private static int FloorOf(string room) => Array.FindIndex(Floors, rooms => rooms.Contains(room));
+    private static int FloorOf(string folder) => Array.FindIndex(Floors, floor => floor.Contains(folder));
 }

@@ -119,7 +119,7 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
 
         var known = ToolCatalog.Arguments(operation, current);
         Check(arguments, known.Where(a => a.Value).Select(a => a.Key), current.RefuseUnknownArguments ? AllArguments(current) : null);
-        if (current.TypeArgument is { } type && Text(arguments, type) is not (null or "m2m"))
+        if (current.TypeArgument is { } type && Text(arguments, type) is not (null or EmulatorClient.M2M))
         {
             throw new CartoRefusal(501, NotEmulated);
         }
@@ -280,7 +280,7 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         JsonObject shown = new() { [current.IdField] = client.Id, [current.NameField] = client.Name };
         if (current.TypeField is { } type)
         {
-            shown[type] = client.Type == "m2m" ? current.TypeWord : client.Type;
+            shown[type] = client.Type == EmulatorClient.M2M ? current.TypeWord : client.Type;
         }
 
         if (withSecret)

@@ -80,7 +80,7 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    public EmulatorClient Create(string userId, string name, EmulatorVariants variants, string type = "m2m")
+    public EmulatorClient Create(string userId, string name, EmulatorVariants variants, string type = EmulatorClient.M2M)
     {
         lock (_lock)
         {
@@ -317,7 +317,7 @@ internal sealed class CartoState : IDisposable
         return name;
     }
 
-    private EmulatorClient Insert(string userId, string name, bool isAccountCredential, string type = "m2m")
+    private EmulatorClient Insert(string userId, string name, bool isAccountCredential, string type = EmulatorClient.M2M)
     {
         var client = new EmulatorClient
         {

@@ -5,6 +5,9 @@ namespace Carto.Emulator;
 /// <summary>A snapshot of an M2M OAuth Client.</summary>
 public sealed record EmulatorClient
 {
+    /// <summary>The <see cref="Type"/> of an M2M OAuth Client.</summary>
+    public const string M2M = "m2m";
+
     /// <summary>Client ID.</summary>
     public required string Id { get; init; }
 
@@ -15,7 +18,7 @@ public sealed record EmulatorClient
     public required string Name { get; init; }
 
     /// <summary>What kind of application it is: <c>m2m</c>, or another that CARTO keeps in the same list, such as <c>spa</c>.</summary>
-    public string Type { get; init; } = "m2m";
+    public string Type { get; init; } = M2M;
 
     /// <summary>The user it belongs to.</summary>
     public required string UserId { get; init; }

@@ -193,8 +193,7 @@ internal sealed partial class McpClients(
                 if (isRepeat)
                 {
                     throw new CartoException(
-                        new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server ends its sessions at once; it "
-                            + "is tried again."),
+                        new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server ends its sessions at once; the call is retried."),
                         exception);
                 }
             }

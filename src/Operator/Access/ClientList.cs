@@ -20,7 +20,7 @@ internal sealed class ClientList
         foreach (var client in listed.Clients)
         {
             _names[client.Id] = client.Name;
-            if (client.IsOther)
+            if (IsOther(client))
             {
                 _others.Add(client.Id);
             }
@@ -51,8 +51,8 @@ internal sealed class ClientList
     /// <summary>Whether a client was listed.</summary>
     public bool Has(string clientId) => _names.ContainsKey(clientId);
 
-    /// <summary>Whether CARTO shows it as another kind of application. What bears a mark was created as an M2M client, whatever is shown.</summary>
-    public bool IsOther(string clientId) => _others.Contains(clientId) && Marker.Read(_names[clientId]) is null;
+    /// <summary>Whether CARTO lists it as another kind of application, see <see cref="IsOther(OAuthClient)"/>.</summary>
+    public bool IsOther(string clientId) => _others.Contains(clientId);
 
     /// <summary>Whether a client was certainly absent.</summary>
     public bool Lacks(string clientId) => Gap is null && !Has(clientId);
@@ -65,4 +65,9 @@ internal sealed class ClientList
 
     /// <summary>The clients with a marker of this cluster and owner.</summary>
     public IReadOnlyList<MarkedClient> MarkedFor(string owner) => [.. _byOwner[owner]];
+
+    /// <summary>
+    /// Whether CARTO shows a client as another kind of application. One with a mark was created as an M2M client, whatever CARTO shows.
+    /// </summary>
+    public static bool IsOther(OAuthClient client) => client.IsOther && Marker.Read(client.Name) is null;
 }

@@ -24,9 +24,10 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         var refusal = work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
             ? list.IsOther(adopted) ? OtherKind : work.AdoptionRefusal(lease, adopted, name)
             : null;
-        foreach (var client in list.MarkedFor(work.Seen.Name.Owner).Where(client => work.IsRecorded(client.ClientId) && work.LeaseOf(client.ClientId).Key != lease.Key))
+        var marked = list.MarkedFor(work.Seen.Name.Owner).Select(client => client.ClientId);
+        foreach (var client in work.RecordedClients.Intersect(marked).Where(client => work.LeaseOf(client).Key != lease.Key))
         {
-            work.Memory.Place(client.ClientId, lease.Key);
+            work.Memory.Place(client, lease.Key);
         }
 
         work.Seen = work.Seen.WithList(lease.Key, list, refusal, time.GetUtcNow());

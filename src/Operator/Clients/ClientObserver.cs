@@ -135,24 +135,18 @@ internal sealed class ClientObserver(
                 ? ElsewhereOf(work)
                 : ElsewhereOf(work).SetItems(memory.Places.Select(place => KeyValuePair.Create(place.Key, work.LeaseOf(place.Value).View))),
             AccountMayBeAnother = work.MayBeOutOfSight(work.Seen.Status.Current?.ClientId),
-            MayBeHidden = [.. ClientsOf(work).Where(client => !memory.Places.ContainsKey(client) && work.MayBeOutOfSight(client))],
+            MayBeHidden = [.. work.RecordedClients.Where(client => !memory.Places.ContainsKey(client) && work.MayBeOutOfSight(client))],
         };
     }
 
     /// <summary>Clients that are proven to belong to the resource.</summary>
     private static ImmutableHashSet<string> ProvenOf(ClientWork work) =>
     [
-        .. ClientsOf(work).Append(work.Seen.Pair?.ClientId).OfType<string>()
+        .. work.RecordedClients.Append(work.Seen.Pair?.ClientId).OfType<string>()
             .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
     ];
 
-    /// <summary>Clients named by the resource's record, trusted or doubted.</summary>
-    private static IEnumerable<string> ClientsOf(ClientWork work) => ClientsOf(work.Seen.Status).Union(ClientsOf(work.Seen.Doubted));
-
-    private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>
-        RecordedStatus.Ids([status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]);
-
-    private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) => ClientsOf(work)
+    private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) => work.RecordedClients
         .Select(client => (Client: client, Lease: work.LeaseOf(client)))
         .Where(found => found.Lease != work.Account)
         .ToImmutableDictionary(found => found.Client, found => found.Lease.View);

@@ -111,7 +111,7 @@ internal sealed class ClientReporter(
     private static ReconcileResult ResultOf(Step.End end, M2MOAuthClientStatus status, DateTimeOffset now) => end switch
     {
         Step.Wait(var reason, _, var after) => new Waiting(reason, after),
-        Step.Stall { RequeueAfter: { } look } stall => new Waiting(stall.Reason, look),
+        Step.Stall { RequeueAfter: { } after } stall => new Waiting(stall.Reason, after),
         Step.Stall(var reason, var message, _) => new Stalled(reason, message),
         Step.Done => new Settled(RequeueAfter(status, now)),
         _ => new Settled(null),

@@ -63,11 +63,11 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
         return lease?.Access is { } access && AccountOwners.MayBeAnother(record!, access.Record);
     }
 
-    /// <summary>Whether the resource's record, trusted or doubted, names a client.</summary>
-    public bool IsRecorded(string clientId) =>
-        Seen.Holds(clientId)
-        || Seen.Doubted?.Current?.ClientId == clientId
-        || Seen.Doubted?.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
+    /// <summary>Clients named by the resource's record, trusted or doubted.</summary>
+    public IEnumerable<string> RecordedClients => ClientsOf(Seen.Status).Union(ClientsOf(Seen.Doubted));
+
+    private static IEnumerable<string> ClientsOf(M2MOAuthClientStatus? status) =>
+        RecordedStatus.Ids([status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]);
 
     /// <summary>The account a status records for a client; null if it does not name the client.</summary>
     private static AccountRecord? AccountOf(M2MOAuthClientStatus? status, string clientId) => status?.Current?.ClientId == clientId

@@ -199,5 +199,10 @@ internal static class DeletionPlan
         $"the client cannot be revoked yet: {cause.TrimEnd('.')}; to leave it in CARTO and end the deletion, set the annotation {WireNames.Annotations.Abandon}: \"true\"",
         after);
 
-    public static Step Blocked(Step end) => end is Step.Wait wait ? Blocked(wait.Message, wait.After) : end;
+    public static Step Blocked(Step end) => end switch
+    {
+        Step.Wait wait => Blocked(wait.Message, wait.After),
+        Step.Stall stall => Blocked(stall.Message, after: null),
+        _ => end,
+    };
 }

@@ -21,10 +21,11 @@ internal static class DriftPlan
                 + $"another created in its place, set the annotation {WireNames.Annotations.AcceptDrift} of the account to a new value");
 
     /// <summary>
-    /// What to do about unrecorded clients with the resource's mark, which a comparison or a list of this run shows; null for nothing. The Secret is read first, since a record in it
-    /// counts. With no create in flight, a lost record may have named them: they may be in use, so they get a full overlap.
+    /// What to do about unrecorded clients with the resource's mark, which a comparison or a list of this run shows; null for nothing. The
+    /// Secret is read first, since a record in it counts. With no create in flight, a lost record may have named them: they may be in use, so
+    /// they get a full overlap.
     /// </summary>
-    public static Step? Strays(Observation seen) => seen.Drift is not { HasStrays: true } && seen.Unrecorded.Count == 0 ? null
+    public static Step? Strays(Observation seen) => seen.Drift is not { HasStrays: true } && (seen.Listed is null || seen.Unrecorded.Count == 0) ? null
         : !seen.SecretIsLive ? new Step.ReadSecret()
         : seen.Listed is null ? new Step.FindByMarker()
         : seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } stray ? new Step.Retire(stray.ClientId)

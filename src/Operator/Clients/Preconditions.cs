@@ -9,7 +9,10 @@ internal static class Preconditions
 {
     internal static readonly TimeSpan ConflictRetry = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long to keep a client that cannot be written into its Secret.</summary>
+    /// <summary>
+    /// How long to keep a client that cannot be written into its Secret, how long CARTO may take to accept new credentials, and how old an
+    /// interrupted create can be.
+    /// </summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether an unrecorded client may be revoked: it is unused, and its deletion was not requested yet.</summary>
@@ -112,8 +115,8 @@ internal static class Preconditions
         _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "a client was just created; the status records it before anything else is created", TimeSpan.Zero),
         _ when seen.CreatesPausedFor is { } pause => new Step.Wait(
             Reasons.ClientSecretUnknown,
-            "CARTO creates clients in this account without telling their secrets, neither at once nor later; they were revoked again, and nothing is "
-                + "created for a while: check in docs of the account's interface how a client's secret can be read",
+            "CARTO creates clients in this account but does not return their secrets; they were revoked, and creation is paused: find out from CARTO how "
+                + "this interface returns the secret of a client",
             pause),
         AccountView.Available { CreateDenied: { } denied } when denied != Restriction.NotYet => new Step.Wait(denied.Reason, denied.Message),
         AccountView.Available { CreateDenied: not null } => new Step.AwaitAccount(),

@@ -40,13 +40,16 @@ internal static class RecordFromLists
                 ? new PendingClient { Serial = coming.Serial, Since = WireTime.Of(now), Overlap = seen.Overlap, Account = moving.Account }
             : null;
 
+        // Older clients in the account of the intent were there before it.
+        bool IsComing(ClientElsewhere other) => other.Account.IsSameAs(pending?.Account) && other.Client.Serial >= pending!.Serial;
+
         var end = WireTime.Of(now + Rotation.LengthOf(seen.Overlap));
         // If the record names another account, only what was found here remains; otherwise this may be a different account of the same
         // name.
         var account = current is not null || seen.IsElsewhere(seen.Doubted?.Account) ? place : seen.Status.Account;
         // Without a client in use here, those found here are handled one by one.
         var others = (current is null ? [] : found.Where(client => client.ClientId != next?.ClientId).Select(client => (client.ClientId, Account: here)))
-            .Concat(elsewhere.Where(other => !other.Account.IsSameAs(pending?.Account)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account)))
+            .Concat(elsewhere.Where(other => !IsComing(other)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account)))
             .Select(other => new RetiringClient
             {
                 ClientId = other.ClientId,

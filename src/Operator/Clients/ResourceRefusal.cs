@@ -4,7 +4,7 @@ using Operator.Runtime;
 
 namespace Operator.Clients;
 
-/// <summary>Outcome when the API server rejects what the operator must write to a resource before creating a client.</summary>
+/// <summary>Outcome when the API server rejects a step, and will reject it again until a person changes something.</summary>
 internal static class ResourceRefusal
 {
     /// <summary>Changes to the resource are observed at once; changes to the server's rules are not.</summary>
@@ -13,40 +13,23 @@ internal static class ResourceRefusal
     /// <summary>How the plan ends; null for any other failure, which is retried with backoff.</summary>
     /// <param name="step">The failed step.</param>
     /// <param name="exception">The server's error.</param>
-    public static Step.End? EndOf(Step step, KubernetesApiException exception) => step is Step.AddFinalizer && exception.IsInvalid
-        ? new Step.Stall(
+    public static Step.End? EndOf(Step step, KubernetesApiException exception) => exception switch
+    {
+        { IsInvalid: true } when step is Step.AddFinalizer => new Step.Stall(Reasons.ResourceNotWritten, NotWritten(exception.Message), RequeueAfter),
+        { Refuser: { } refuser } => new Step.Wait(
+            Reasons.AdmissionDenied, $"{refuser} rejects a write of the operator and has to allow it: {exception.Message}"),
+        { IsInvalid: true } => new Step.Wait(
+            Reasons.ResourceNotWritten, $"the API server refuses what the operator has to write: {exception.Message}"),
+        { StatusCode: HttpStatusCode.Forbidden } => new Step.Wait(
             Reasons.ResourceNotWritten,
-            "no client is created, because the API server does not take the operator's finalizer and annotation on this resource: "
-                + exception.Message.TrimEnd('.')
-                + (exception.Message.Contains("metadata.annotations", StringComparison.Ordinal)
-                    ? "; remove annotations, or write shorter ones: together with the operator's they exceed the limit (kubectl's last-applied-configuration counts too)"
-                    : ""),
-            RequeueAfter)
-        : null;
+            $"the operator lacks a permission in this cluster: {exception.Message.TrimEnd('.')}; apply the roles of the operator's release again"),
+        _ => null,
+    };
 
-    /// <summary>Same, for anything an admission policy rejected; null if none did.</summary>
-    public static Step.End? ByPolicy(KubernetesApiException exception, M2MOAuthClient resource)
-    {
-        if (exception.Refuser is not { } refuser)
-        {
-            return null;
-        }
-
-        var message = $"{refuser} rejects a write of the operator and has to allow it: {exception.Message}";
-        return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.AdmissionDenied, message) : DeletionPlan.Blocked(message, after: null);
-    }
-
-    /// <summary>Same, for missing permissions and anything the server will reject again; null for transient failures.</summary>
-    public static Step.End? Lasting(KubernetesApiException exception, M2MOAuthClient resource)
-    {
-        if (exception.StatusCode is not HttpStatusCode.Forbidden && !exception.IsInvalid)
-        {
-            return null;
-        }
-
-        var message = exception.IsInvalid
-            ? $"the API server refuses what the operator has to write: {exception.Message}"
-            : $"the operator lacks a permission in this cluster: {exception.Message.TrimEnd('.')}; apply the roles of the operator's release again";
-        return resource.Metadata.DeletionTimestamp is null ? new Step.Wait(Reasons.ResourceNotWritten, message) : DeletionPlan.Blocked(message, after: null);
-    }
+    private static string NotWritten(string answer) =>
+        "no client is created, because the API server does not take the operator's finalizer and annotation on this resource: "
+        + answer.TrimEnd('.')
+        + (answer.Contains("metadata.annotations", StringComparison.Ordinal)
+            ? "; remove annotations, or write shorter ones: together with the operator's they exceed the limit (kubectl's last-applied-configuration counts too)"
+            : "");
 }

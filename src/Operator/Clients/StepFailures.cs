@@ -9,39 +9,24 @@ namespace Operator.Clients;
 internal static class StepFailures
 {
     /// <summary>How the plan ends; null if the whole reconcile failed and is retried with backoff.</summary>
-    public static Step.End? EndOf(Exception exception, Step step, ClientWork work) => exception switch
+    public static Step.End? EndOf(Exception exception, Step step, ClientWork work)
     {
-        CartoException { Error: var error } => EndOf(error, work),
-        SecretRenderException => new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message),
-        SecretRefusedException => new Step.Wait(Reasons.SecretNotWritten, exception.Message),
-        KubernetesApiException refusal => ResourceRefusal.EndOf(step, refusal)
-            ?? ResourceRefusal.ByPolicy(refusal, work.Resource)
-            ?? ResourceRefusal.Lasting(refusal, work.Resource),
-        _ => null,
-    };
-
-    /// <summary>How the plan ends, with a reason and a message for people.</summary>
-    public static Step.End EndOf(CartoError error, ClientWork work)
-    {
-        var end = EndOf(error, work.Account.Key.ToString());
-        if (work.Resource.Metadata.DeletionTimestamp is null)
+        var end = exception switch
         {
-            return end;
-        }
-
-        return end switch
-        {
-            Step.Stall stall => DeletionPlan.Blocked(stall.Message, after: null),
-            Step.Wait wait => DeletionPlan.Blocked(wait.Message, wait.After),
-            _ => end,
+            CartoException { Error: var error } => EndOf(error, work.Account.Key.ToString()),
+            SecretRenderException => new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message),
+            SecretRefusedException => new Step.Wait(Reasons.SecretNotWritten, exception.Message),
+            KubernetesApiException refusal => ResourceRefusal.EndOf(step, refusal),
+            _ => null,
         };
+        return end is not null && work.Resource.Metadata.DeletionTimestamp is not null ? (Step.End)DeletionPlan.Blocked(end) : end;
     }
 
     /// <summary>Whether the cause may be the account as a whole.</summary>
     public static bool MayBeOfAccount(string reason) =>
         reason is Reasons.CartoUnavailable or Reasons.AccountNotReady or Reasons.UnsupportedApi or Reasons.DeletionBlocked;
 
-    /// <summary>Same, for a resource that is not being deleted.</summary>
+    /// <summary>What an error of CARTO means for a resource that is not being deleted.</summary>
     public static Step.End EndOf(CartoError error, string account) => error.Kind switch
     {
         CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
@@ -55,6 +40,6 @@ internal static class StepFailures
         // Callers that accept "not found" have checked a list first, and it shows the client.
         CartoErrorKind.NotFound => new Step.Wait(
             Reasons.CartoUnavailable, $"CARTO lists the client but answered that it does not exist ({error.Message}); the call is retried"),
-        _ => new Step.Wait(Reasons.CartoUnavailable, $"it is retried: {error.Message}"),
+        _ => new Step.Wait(Reasons.CartoUnavailable, $"the call to CARTO failed: {error.Message}"),
     };
 }

@@ -19,7 +19,7 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
     public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, AdoptionPolicy policy) =>
     [
         .. listed
-            .Where(client => !client.IsOther || Marker.Read(client.Name) is not null)
+            .Where(client => !ClientList.IsOther(client))
             .Select(client =>
             {
                 var marker = Marker.Read(client.Name);

@@ -94,7 +94,7 @@ public sealed class ResourceRefusalTests(KubernetesServer server)
         var invalid = new KubernetesApiException(HttpStatusCode.UnprocessableEntity, "Invalid", "status: Invalid value", retryAfter: null);
         var conflict = new KubernetesApiException(HttpStatusCode.Conflict, "Conflict", "the object has been modified", retryAfter: null);
 
-        Assert.Null(ResourceRefusal.EndOf(new Step.WriteSecret(), invalid));
+        Assert.IsType<Step.Wait>(ResourceRefusal.EndOf(new Step.RecordPending(1, null, null, null), invalid));
         Assert.Null(ResourceRefusal.EndOf(new Step.AddFinalizer(), conflict));
         Assert.IsType<Step.Stall>(ResourceRefusal.EndOf(new Step.AddFinalizer(), invalid));
     }

@@ -201,6 +201,19 @@ internal sealed class DriftWorld : IAsyncDisposable
         resource => resource?.Status is { Current: { } current, Pending: null, Retiring: null } && current.ClientId != before,
         $"{name} has another client");
 
+    /// <summary>Has a resource rotated. Returns its new client.</summary>
+    public async Task<string> RotateAsync(string name, string request)
+    {
+        var before = (await GetAsync(name))!.Status!.Current!.ClientId;
+        await AnnotateAsync("rotate-requested-at", request, $"m2m/{name}");
+        await BecomesAsync(name, resource => resource!.Status is { Pending: null, Current: { } current } && current.ClientId != before, "another client");
+        return (await SyncedAsync(name)).Status!.Current!.ClientId;
+    }
+
+    /// <summary>Writes a status as another writer would.</summary>
+    public Task<string> PatchStatusAsync(string name, string status) =>
+        KubectlAsync("patch", "m2m", name, "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
+
     /// <summary>Asserts that the Secret of a resource holds the pair of a live client, the one on record.</summary>
     public async Task AssertWorksAsync(string name)
     {

@@ -19,7 +19,7 @@ public sealed class ForgedAccountTests(KubernetesServer server)
         await using var world = await RotatedAsync();
         var before = (await world.GetAsync("c0"))!.Status!;
         await world.KillAsync();
-        await PatchStatusAsync(world, $$$"""{"account":{"name":"{{{forged}}}"}}""");
+        await world.PatchStatusAsync("c0", $$$"""{"account":{"name":"{{{forged}}}"}}""");
         if (deletion is not null)
         {
             await world.KubectlAsync("delete", "m2m", "c0", "--wait=false");
@@ -56,8 +56,8 @@ public sealed class ForgedAccountTests(KubernetesServer server)
         await world.SyncedAsync("c0");
         var status = (await world.GetAsync("c0"))!.Status!;
         await world.KillAsync();
-        await PatchStatusAsync(
-            world,
+        await world.PatchStatusAsync(
+            "c0",
             $$$"""
             {"retiring":[{"clientId":"{{{status.Retiring!.Single().ClientId}}}","revokeAfter":"2040-01-01T00:00:00Z",
              "account":{"kind":"CartoAccount","name":"nowhere","uid":"u"}}]}
@@ -76,7 +76,7 @@ public sealed class ForgedAccountTests(KubernetesServer server)
         await using var world = await RotatedAsync();
         var current = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
 
-        await PatchStatusAsync(world, """{"account":{"name":"nowhere"}}""");
+        await world.PatchStatusAsync("c0", """{"account":{"name":"nowhere"}}""");
 
         await world.BecomesAsync("c0", resource => resource!.Status!.Account?.Name == "our", "the right account");
         await world.SyncedAsync("c0");
@@ -113,14 +113,9 @@ public sealed class ForgedAccountTests(KubernetesServer server)
         var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(1);
         await world.AddAccountAsync("bens", world.Carto.AddUser("ben"));
-        var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
-        await world.AnnotateAsync("rotate-requested-at", "1", "m2m/c0");
-        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Current: { } current } && current.ClientId != first, "another client");
-        await world.SyncedAsync("c0");
+        await world.RotateAsync("c0", "1");
         world.Time.Advance(TimeSpan.FromMinutes(1));
         return world;
     }
 
-    private static async Task PatchStatusAsync(DriftWorld world, string status) =>
-        await world.KubectlAsync("patch", "m2m", "c0", "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}} }""");
 }

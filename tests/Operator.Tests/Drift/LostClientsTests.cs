@@ -20,12 +20,10 @@ public sealed class LostClientsTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(1);
         var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
-        await world.AnnotateAsync("rotate-requested-at", "1", "m2m/c0");
-        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Retiring: [var old] } && old.ClientId == first, "another client");
-        await world.SyncedAsync("c0");
+        await world.RotateAsync("c0", "1");
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.KillAsync();
-        await PatchStatusAsync(world, """{"retiring":null}""");
+        await world.PatchStatusAsync("c0", """{"retiring":null}""");
         await world.StartAsync();
 
         await world.CompareAsync("1");
@@ -54,7 +52,7 @@ public sealed class LostClientsTests(KubernetesServer server)
         var second = Assert.Single((await world.GetAsync("c0"))!.Status!.Retiring!, client => client.ClientId != first).ClientId;
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.KillAsync();
-        await PatchStatusAsync(world, damage);
+        await world.PatchStatusAsync("c0", damage);
         await world.StartAsync();
         await world.SyncedAsync("c0");
 
@@ -79,8 +77,8 @@ public sealed class LostClientsTests(KubernetesServer server)
         var resource = await world.KubectlAsync("get", "m2m", "c0", "-o", "json");
         var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
         var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
-        var second = await RotateAsync(world, "1");
-        var third = await RotateAsync(world, "2");
+        var second = await world.RotateAsync("c0", "1");
+        var third = await world.RotateAsync("c0", "2");
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.KillAsync();
         await RestoreAsync(world, resource, secret, rotatesAgain ? "2" : null);
@@ -112,10 +110,10 @@ public sealed class LostClientsTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = readable });
         await world.SettleAsync(1);
         var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
-        var second = await RotateAsync(world, "1");
+        var second = await world.RotateAsync("c0", "1");
         world.Time.Advance(TimeSpan.FromMinutes(1));
         await world.KillAsync();
-        await PatchStatusAsync(world, "null");
+        await world.PatchStatusAsync("c0", "null");
         await world.KubectlAsync("delete", "secret", "c0");
         await world.StartAsync();
         await world.BecomesAsync("c0", resource => resource!.Status is { Current: not null, Pending: null }, "a client on record");
@@ -141,7 +139,7 @@ public sealed class LostClientsTests(KubernetesServer server)
         var first = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.KillAsync();
-        await PatchStatusAsync(world, "null");
+        await world.PatchStatusAsync("c0", "null");
         await world.KubectlAsync("delete", "secret", "c0");
         await world.StartAsync();
         await world.SyncedAsync("c0");
@@ -160,7 +158,7 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.SettleAsync(1);
         var resource = await world.KubectlAsync("get", "m2m", "c0", "-o", "json");
         var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
-        var second = await RotateAsync(world, "1");
+        var second = await world.RotateAsync("c0", "1");
         // What the backup names is gone.
         world.Time.Advance(Day + TimeSpan.FromHours(1));
         await world.AnnotateAsync("reconcile-requested-at", "1", "m2m/c0");
@@ -203,7 +201,7 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Current.Serial: 2 }, "the rotation");
         await world.SyncedAsync("c0");
         var second = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
-        var third = await RotateAsync(world, "2");
+        var third = await world.RotateAsync("c0", "2");
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.KillAsync();
         await RestoreAsync(world, resource, secret, "1");
@@ -241,13 +239,41 @@ public sealed class LostClientsTests(KubernetesServer server)
     }
 
     [Fact]
+    public async Task StatusLostAndSecretRestoredToBeforeAMove_TheOlderClientInTheNewAccountRetires()
+    {
+        await using var world = await DriftWorld.CreateAsync(server);
+        await world.SettleAsync(1);
+        var secret = await world.KubectlAsync("get", "secret", "c0", "-o", "json");
+        var ben = world.Carto.AddUser("ben");
+        await world.AddAccountAsync("bens", ben);
+        await MoveAsync(world, "bens");
+        var second = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
+        var third = await world.RotateAsync("c0", "1");
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await world.KillAsync();
+        await world.KubectlAsync("annotate", "m2m", "c0", $"{WireNames.Annotations.RotateRequestedAt}-");
+        await world.PatchStatusAsync("c0", "null");
+        await RestoreSecretAsync(world, secret);
+        await world.StartAsync();
+
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status is { Pending: null, Account.Name: "bens", Current: { } current } && current.ClientId == third,
+            "the newest client");
+        await world.SyncedAsync("c0");
+        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true, "the older one retires");
+        Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
+        Assert.Superset(new HashSet<string>([second, third]), world.Carto.Clients(ben).Select(client => client.Id).ToHashSet());
+    }
+
+    [Fact]
     public async Task DeletionWithAClientInAnAccountThatDoesNotExist_RevokesTheOthersAndNamesTheAccount()
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(1);
         await world.KillAsync();
-        await PatchStatusAsync(
-            world,
+        await world.PatchStatusAsync(
+            "c0",
             """{"retiring":[{"clientId":"x","revokeAfter":"2040-01-01T00:00:00Z","account":{"kind":"CartoAccount","name":"nowhere","uid":"u"}}]}""");
         await world.KubectlAsync("delete", "m2m", "c0", "--wait=false");
         await world.StartAsync();
@@ -260,16 +286,6 @@ public sealed class LostClientsTests(KubernetesServer server)
             "a message that names the account");
         await world.AnnotateAsync("abandon", "true", "m2m/c0");
         await world.BecomesAsync("c0", resource => resource is null, "its end");
-    }
-
-    /// <summary>Has the resource rotated. Returns its new client.</summary>
-    private static async Task<string> RotateAsync(DriftWorld world, string request)
-    {
-        var before = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
-        await world.AnnotateAsync("rotate-requested-at", request, "m2m/c0");
-        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Current: { } current } && current.ClientId != before, "another client");
-        await world.SyncedAsync("c0");
-        return (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
     }
 
     private static async Task MoveAsync(DriftWorld world, string account)
@@ -308,6 +324,4 @@ public sealed class LostClientsTests(KubernetesServer server)
             && retiring.RevokeAfter > world.Time.GetUtcNow() + Day - TimeSpan.FromHours(1),
         $"{clientId} retires in {account ?? "its account"}");
 
-    private static async Task PatchStatusAsync(DriftWorld world, string status) =>
-        await world.KubectlAsync("patch", "m2m", "c0", "--subresource=status", "--type=merge", "-p", $$"""{"status":{{status}}}""");
 }
