@@ -75,7 +75,8 @@ verify: ## check lock files, formatting and generated files
 
 format: ## bring the code into the form that make verify asks for
 	@.ci/need dotnet
-	@dotnet format Operator.sln
+	@dotnet tool restore --verbosity quiet
+	@dotnet csharpier format .
 
 screenshot: ## make the pictures of the emulator's page in docs/images anew
 	@.ci/need dotnet chromium

@@ -116,7 +116,8 @@ public sealed class CartoEmulator : IAsyncDisposable
         string name,
         string? accountId = null,
         UserRole role = UserRole.Editor,
-        AccountPlan plan = AccountPlan.EnterpriseLarge)
+        AccountPlan plan = AccountPlan.EnterpriseLarge
+    )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return _state.AddUser(name, accountId, role, plan);
@@ -203,7 +204,8 @@ public sealed class CartoEmulator : IAsyncDisposable
             p.GetRequiredService<CartoState>(),
             p.GetRequiredService<TokenIssuer>(),
             p.GetRequiredService<VariantsHolder>(),
-            options.Audience));
+            options.Audience
+        ));
         services
             .AddMcpServer(server => server.ServerInfo = new Implementation { Name = "carto-emulator", Version = "1.0.0" })
             .WithHttpTransport(transport =>
@@ -265,30 +267,33 @@ public sealed class CartoEmulator : IAsyncDisposable
         PageEndpoints.Map(_app, _app.Services.GetRequiredService<PageReader>(), _app.Services.GetRequiredService<TimeProvider>());
     }
 
-    private JsonObject Discovery() => new()
-    {
-        ["issuer"] = _issuer.Issuer,
-        ["token_endpoint"] = TokenUrl.ToString(),
-        ["jwks_uri"] = new Uri(BaseUrl, ".well-known/jwks.json").ToString(),
-        ["grant_types_supported"] = new JsonArray("client_credentials", "refresh_token"),
-        ["token_endpoint_auth_methods_supported"] = new JsonArray("client_secret_basic", "client_secret_post"),
-        ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
-    };
+    private JsonObject Discovery() =>
+        new()
+        {
+            ["issuer"] = _issuer.Issuer,
+            ["token_endpoint"] = TokenUrl.ToString(),
+            ["jwks_uri"] = new Uri(BaseUrl, ".well-known/jwks.json").ToString(),
+            ["grant_types_supported"] = new JsonArray("client_credentials", "refresh_token"),
+            ["token_endpoint_auth_methods_supported"] = new JsonArray("client_secret_basic", "client_secret_post"),
+            ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
+        };
 
     private JsonObject KeySet()
     {
         var (keyId, modulus, exponent) = _issuer.PublicKey;
         return new JsonObject
         {
-            ["keys"] = new JsonArray(new JsonObject
-            {
-                ["kty"] = "RSA",
-                ["use"] = "sig",
-                ["alg"] = "RS256",
-                ["kid"] = keyId,
-                ["n"] = modulus,
-                ["e"] = exponent,
-            }),
+            ["keys"] = new JsonArray(
+                new JsonObject
+                {
+                    ["kty"] = "RSA",
+                    ["use"] = "sig",
+                    ["alg"] = "RS256",
+                    ["kid"] = keyId,
+                    ["n"] = modulus,
+                    ["e"] = exponent,
+                }
+            ),
         };
     }
 
@@ -310,8 +315,6 @@ public sealed class CartoEmulator : IAsyncDisposable
 
         public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

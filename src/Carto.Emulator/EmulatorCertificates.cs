@@ -23,14 +23,16 @@ internal static class EmulatorCertificates
         var request = new CertificateRequest("CN=CARTO emulator", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(
-            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true)
+        );
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         var now = TimeProvider.System.GetUtcNow();
         using var authority = request.CreateSelfSigned(now.AddHours(-1), now.AddYears(10));
         return new EmulatorKeys(
             areKept ? NewSigningKey() : TransientSigningKey.Value,
             authority.ExportCertificatePem() + "\n",
-            key.ExportPkcs8PrivateKeyPem());
+            key.ExportPkcs8PrivateKeyPem()
+        );
     }
 
     /// <summary>A server certificate of that authority, regenerated at each start.</summary>
@@ -48,7 +50,8 @@ internal static class EmulatorCertificates
             authority,
             TimeProvider.System.GetUtcNow().AddHours(-1),
             authority.NotAfter,
-            RandomNumberGenerator.GetBytes(16));
+            RandomNumberGenerator.GetBytes(16)
+        );
         return certificate.CopyWithPrivateKey(key);
     }
 

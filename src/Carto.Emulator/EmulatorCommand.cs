@@ -27,50 +27,71 @@ internal static class EmulatorCommand
             Description = "Name of a user to have; may be given several times",
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<string?> variants = new("--variants") { Description = "Variants to begin with, as JSON, for example '{\"wrapInData\": true}'" };
+        Option<string?> variants = new("--variants")
+        {
+            Description = "Variants to begin with, as JSON, for example '{\"wrapInData\": true}'",
+        };
         Option<bool> verbose = new("--verbose") { Description = "Log every call" };
         var root = new RootCommand("A CARTO that runs on a laptop: token endpoint, MCP server, faults on demand.")
         {
-            urls, port, hostNames, state, caOut, users, variants, verbose,
+            urls,
+            port,
+            hostNames,
+            state,
+            caOut,
+            users,
+            variants,
+            verbose,
         };
-        root.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var loggers = LoggerFactory.Create(l => l
-                .AddSimpleConsole(c => c.SingleLine = true)
-                .SetMinimumLevel(LogLevel.Warning)
-                .AddFilter("Carto.Emulator", parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning));
-            try
+        root.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                var options = new CartoEmulatorOptions
+                using var loggers = LoggerFactory.Create(l =>
+                    l.AddSimpleConsole(c => c.SingleLine = true)
+                        .SetMinimumLevel(LogLevel.Warning)
+                        .AddFilter("Carto.Emulator", parsed.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning)
+                );
+                try
                 {
-                    StateFile = parsed.GetValue(state),
-                    HostNames = parsed.GetValue(hostNames) ?? [],
-                    LoggerFactory = loggers,
-                };
-                List<Uri> listen = [.. (parsed.GetValue(urls) ?? []).Select(u => new Uri(u))];
-                if (parsed.GetValue(port) is { } number)
-                {
-                    listen.Add(new Uri($"https://127.0.0.1:{number}"));
-                }
+                    var options = new CartoEmulatorOptions
+                    {
+                        StateFile = parsed.GetValue(state),
+                        HostNames = parsed.GetValue(hostNames) ?? [],
+                        LoggerFactory = loggers,
+                    };
+                    List<Uri> listen = [.. (parsed.GetValue(urls) ?? []).Select(u => new Uri(u))];
+                    if (parsed.GetValue(port) is { } number)
+                    {
+                        listen.Add(new Uri($"https://127.0.0.1:{number}"));
+                    }
 
-                if (parsed.GetValue(variants) is { } patch)
-                {
-                    options = options with { Variants = AdminEndpoints.Merge(options.Variants, JsonNode.Parse(patch)!.AsObject()) };
-                }
+                    if (parsed.GetValue(variants) is { } patch)
+                    {
+                        options = options with { Variants = AdminEndpoints.Merge(options.Variants, JsonNode.Parse(patch)!.AsObject()) };
+                    }
 
-                return await RunAsync(
-                    listen.Count == 0 ? options : options with { Urls = listen },
-                    parsed.GetValue(caOut),
-                    parsed.GetValue(users) ?? [],
-                    cancellationToken);
+                    return await RunAsync(
+                        listen.Count == 0 ? options : options with { Urls = listen },
+                        parsed.GetValue(caOut),
+                        parsed.GetValue(users) ?? [],
+                        cancellationToken
+                    );
+                }
+                catch (Exception e)
+                    when (e
+                            is IOException
+                                or UnauthorizedAccessException
+                                or ArgumentException
+                                or FormatException
+                                or JsonException
+                                or InvalidOperationException
+                    )
+                {
+                    await Console.Error.WriteLineAsync($"The emulator cannot start: {e.Message}");
+                    return 1;
+                }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException
-                or JsonException or InvalidOperationException)
-            {
-                await Console.Error.WriteLineAsync($"The emulator cannot start: {e.Message}");
-                return 1;
-            }
-        });
+        );
         return root;
     }
 
@@ -78,7 +99,8 @@ internal static class EmulatorCommand
         CartoEmulatorOptions options,
         string? caOut,
         string[] users,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         await using var emulator = await CartoEmulator.StartAsync(options, cancellationToken);
         if (caOut is not null)
@@ -92,7 +114,9 @@ internal static class EmulatorCommand
         }
 
         // One line for programs that wait for it, then one per user. Secrets are available at /admin/users, not on the console.
-        Console.WriteLine($"ready {string.Join(' ', emulator.Urls)} token-url={emulator.TokenUrl} admin={new Uri(emulator.BaseUrl, "admin")}");
+        Console.WriteLine(
+            $"ready {string.Join(' ', emulator.Urls)} token-url={emulator.TokenUrl} admin={new Uri(emulator.BaseUrl, "admin")}"
+        );
         foreach (var user in emulator.Users)
         {
             Console.WriteLine($"user {user.Name} account={user.AccountId} client-id={user.ClientId} mcp={emulator.McpUrl(user)}");

@@ -192,8 +192,10 @@ public sealed record EmulatorVariants
     internal void Validate()
     {
         string[] arguments = [MethodArgument, NameArgument, IdArgument, TypeArgument ?? "", DeleteIdArgument];
-        Require(arguments.Take(4).Where(a => a.Length > 0).Distinct(StringComparer.Ordinal).Count() == (TypeArgument is null ? 3 : 4),
-            "the arguments of manage_oauth_clients need names of their own");
+        Require(
+            arguments.Take(4).Where(a => a.Length > 0).Distinct(StringComparer.Ordinal).Count() == (TypeArgument is null ? 3 : 4),
+            "the arguments of manage_oauth_clients need names of their own"
+        );
         Require(DeleteIdArgument is not ("" or "kind"), "the delete tool needs an argument for the ID beside kind");
         Require(TypeArgument is null || TypeValues.Contains("m2m"), "the types must include m2m");
         Require(Methods.List is { Length: > 0 } && Methods.Create is { Length: > 0 }, "list and create cannot be left out");

@@ -141,8 +141,11 @@ internal sealed class AccountGate
             var wait = due - _burst - now;
             if (wait > LongestQueue)
             {
-                throw Throttled(stage, "More calls wait for this account than its requestsPerSecond allows; raise it if CARTO's "
-                    + "quota permits.", wait);
+                throw Throttled(
+                    stage,
+                    "More calls wait for this account than its requestsPerSecond allows; raise it if CARTO's " + "quota permits.",
+                    wait
+                );
             }
 
             _next = due + _interval;

@@ -17,11 +17,7 @@ internal sealed partial class CartoApi : ICartoApi
     private readonly TokenProvider _tokens;
     private readonly McpSessions _sessions;
 
-    public CartoApi(
-        CartoApiOptions options,
-        TimeProvider time,
-        ILoggerFactory loggers,
-        Func<HttpMessageHandler, HttpMessageHandler>? wrap)
+    public CartoApi(CartoApiOptions options, TimeProvider time, ILoggerFactory loggers, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
         _time = time;
         _logger = loggers.CreateLogger<CartoApi>();
@@ -30,11 +26,15 @@ internal sealed partial class CartoApi : ICartoApi
         HttpMessageHandler network = Network.Create(trust);
         _network = wrap is null ? network : wrap(network);
         _tokenInvoker = new HttpMessageInvoker(
-            new CallHandler(CartoStage.Token, options, gate, trust, time, _network), disposeHandler: false);
+            new CallHandler(CartoStage.Token, options, gate, trust, time, _network),
+            disposeHandler: false
+        );
         _tokenEndpoint = new TokenEndpoint(options, _tokenInvoker, gate, time);
         _tokens = new TokenProvider(options.Credentials, _tokenEndpoint, time, loggers.CreateLogger<TokenProvider>());
         _http = new HttpClient(
-            new BearerHandler(_tokens, time, new CallHandler(CartoStage.Api, options, gate, trust, time, _network)), disposeHandler: false)
+            new BearerHandler(_tokens, time, new CallHandler(CartoStage.Api, options, gate, trust, time, _network)),
+            disposeHandler: false
+        )
         {
             // CallHandler enforces the timeout, on the account's clock.
             Timeout = Timeout.InfiniteTimeSpan,
@@ -53,13 +53,11 @@ internal sealed partial class CartoApi : ICartoApi
         MeasureAsync("token", () => _tokens.GetAsync(cancellationToken));
 
     public Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) =>
-        MeasureAsync(
-            "verify",
-            async () =>
-            {
-                await _tokenEndpoint.ClientCredentialsAsync(clientId, clientSecret, cancellationToken);
-                return true;
-            });
+        MeasureAsync("verify", async () =>
+        {
+            await _tokenEndpoint.ClientCredentialsAsync(clientId, clientSecret, cancellationToken);
+            return true;
+        });
 
     public ValueTask DisposeAsync()
     {
@@ -86,7 +84,8 @@ internal sealed partial class CartoApi : ICartoApi
             session.Tools.Describe(),
             session.Tools.Find(ClientOperation.Rename) is not null,
             session.Token.ExpiresAt,
-            [.. _tokens.Warnings, .. session.Tools.Warnings()])
+            [.. _tokens.Warnings, .. session.Tools.Warnings()]
+        )
         {
             MaxNameLength = create.MaxNameLength,
         };

@@ -20,7 +20,8 @@ public interface ICartoApiFactory
 public sealed class CartoApiFactory(
     TimeProvider timeProvider,
     ILoggerFactory loggerFactory,
-    Func<HttpMessageHandler, HttpMessageHandler>? wrap = null) : ICartoApiFactory
+    Func<HttpMessageHandler, HttpMessageHandler>? wrap = null
+) : ICartoApiFactory
 {
     /// <inheritdoc/>
     public ICartoApi Create(CartoApiOptions options)

@@ -34,9 +34,7 @@ public sealed record CartoApiOptions
 /// <summary>Credentials to obtain tokens: one of three kinds.</summary>
 public abstract record CartoCredentials
 {
-    private CartoCredentials()
-    {
-    }
+    private CartoCredentials() { }
 
     /// <summary>The client credentials grant with the account's own M2M client.</summary>
     public sealed record ClientCredentials(string ClientId, Sensitive ClientSecret) : CartoCredentials;

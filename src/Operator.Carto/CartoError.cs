@@ -51,14 +51,16 @@ public sealed record CartoError(
     CartoStage Stage,
     string Message,
     TimeSpan? RetryAfter = null,
-    bool MayHaveTakenEffect = false)
+    bool MayHaveTakenEffect = false
+)
 {
     /// <summary>
     /// Whether it may mean that the client does not exist: how CARTO reports that is undocumented, so any refusal of its own is a hint, and
     /// its list decides.
     /// </summary>
     public bool IsAboutTheClient =>
-        Stage == CartoStage.Api && Kind is CartoErrorKind.NotFound or CartoErrorKind.Rejected or CartoErrorKind.Transient or CartoErrorKind.Forbidden;
+        Stage == CartoStage.Api
+        && Kind is CartoErrorKind.NotFound or CartoErrorKind.Rejected or CartoErrorKind.Transient or CartoErrorKind.Forbidden;
 }
 
 /// <summary>Thrown by every call to CARTO that fails.</summary>

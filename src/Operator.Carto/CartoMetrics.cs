@@ -9,17 +9,29 @@ internal static class CartoMetrics
 
     private static readonly Meter Meter = new(MeterName);
 
-    private static readonly Counter<long> Calls =
-        Meter.CreateCounter<long>("carto.calls", "{call}", "Operations on CARTO, by operation and outcome.");
+    private static readonly Counter<long> Calls = Meter.CreateCounter<long>(
+        "carto.calls",
+        "{call}",
+        "Operations on CARTO, by operation and outcome."
+    );
 
-    private static readonly Histogram<double> Durations =
-        Meter.CreateHistogram<double>("carto.call.duration", "s", "Duration of operations on CARTO, waiting for the gate included.");
+    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>(
+        "carto.call.duration",
+        "s",
+        "Duration of operations on CARTO, waiting for the gate included."
+    );
 
-    private static readonly Counter<long> Tokens =
-        Meter.CreateCounter<long>("carto.token.requests", "{request}", "Access tokens asked for, by outcome.");
+    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>(
+        "carto.token.requests",
+        "{request}",
+        "Access tokens asked for, by outcome."
+    );
 
-    private static readonly Counter<double> Waits =
-        Meter.CreateCounter<double>("carto.throttled", "s", "Time that calls waited for the account's gate, by cause.");
+    private static readonly Counter<double> Waits = Meter.CreateCounter<double>(
+        "carto.throttled",
+        "s",
+        "Time that calls waited for the account's gate, by cause."
+    );
 
     public static void Call(string operation, string outcome, TimeSpan duration)
     {

@@ -24,7 +24,8 @@ internal static class CartoTraces
         }
 
         var activity = Source.StartActivity(stage == CartoStage.Token ? "carto token endpoint" : "carto api", ActivityKind.Client);
-        activity?.SetTag("http.request.method", request.Method.Method)
+        activity
+            ?.SetTag("http.request.method", request.Method.Method)
             .SetTag("server.address", request.RequestUri?.Host)
             .SetTag("server.port", request.RequestUri?.Port);
         return activity;

@@ -42,7 +42,8 @@ public sealed record CartoApiInfo(
     IReadOnlyList<string> Operations,
     bool CanRename,
     DateTimeOffset? TokenExpiresAt,
-    IReadOnlyList<string> Warnings)
+    IReadOnlyList<string> Warnings
+)
 {
     /// <summary>Maximum name length reported by the API, in characters; null if none.</summary>
     public int? MaxNameLength { get; init; }

@@ -24,8 +24,7 @@ internal static class Json
             : null;
 
     /// <summary>Normalizes naming styles: <c>clientId</c>, <c>client_id</c> and <c>Client-ID</c> are equal.</summary>
-    public static string Plain(string name) =>
-        string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    public static string Plain(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
     /// <summary>
     /// Whether a name normalizes to <paramref name="plain"/> as by <see cref="Plain"/>, without allocating, for long lists.

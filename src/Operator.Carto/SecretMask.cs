@@ -14,8 +14,25 @@ public static partial class SecretMask
 
     private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
-        "null", "nil", "none", "undefined", "empty", "n/a", "na", "unknown", "redacted", "hidden", "masked", "obfuscated", "omitted",
-        "removed", "confidential", "sensitive", "protected", "encrypted", "unavailable",
+        "null",
+        "nil",
+        "none",
+        "undefined",
+        "empty",
+        "n/a",
+        "na",
+        "unknown",
+        "redacted",
+        "hidden",
+        "masked",
+        "obfuscated",
+        "omitted",
+        "removed",
+        "confidential",
+        "sensitive",
+        "protected",
+        "encrypted",
+        "unavailable",
     };
 
     /// <summary>Whether a text is a masked secret. An empty one is.</summary>

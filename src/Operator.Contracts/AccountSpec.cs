@@ -54,7 +54,8 @@ public sealed record AccountSpec
 /// <summary>Token endpoint and one of three kinds of credentials.</summary>
 [Rule(
     "[has(self.clientCredentials), has(self.accessToken), has(self.refreshToken)].exists_one(given, given)",
-    "write exactly one of clientCredentials, accessToken and refreshToken")]
+    "write exactly one of clientCredentials, accessToken and refreshToken"
+)]
 public sealed record AuthSpec
 {
     public const string DefaultTokenUrl = "https://auth.carto.com/oauth/token";
@@ -233,7 +234,8 @@ public sealed record AdoptionSpec
     [Text(
         256,
         @"!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}<>]')",
-        "write a client's name as CARTO shows it, on one line and without '<' and '>'; * stands for any run of characters")]
+        "write a client's name as CARTO shows it, on one line and without '<' and '>'; * stands for any run of characters"
+    )]
     [Distinct]
     public IReadOnlyList<string>? Names { get; init; }
 }

@@ -20,23 +20,27 @@ namespace Operator.Contracts;
 [Rule(
     "!has(oldSelf.spec.clientId) || (has(self.spec.clientId) && self.spec.clientId == oldSelf.spec.clientId)",
     "cannot be changed or removed once set: write the old ID again, or create another M2MOAuthClient",
-    FieldPath = ".spec.clientId")]
+    FieldPath = ".spec.clientId"
+)]
 [Rule(
     "has(oldSelf.spec.clientId) || !has(self.spec.clientId) "
         + "|| (has(oldSelf.status) && has(oldSelf.status.clientId) && self.spec.clientId == oldSelf.status.clientId)",
     "can be set only when the resource is created, or to the client that it already has (status.clientId): "
         + "remove it, or create another M2MOAuthClient",
-    FieldPath = ".spec.clientId")]
+    FieldPath = ".spec.clientId"
+)]
 [Rule(
     "(has(self.spec.secret) && has(self.spec.secret.name) ? self.spec.secret.name : self.metadata.name) "
         + "== (has(oldSelf.spec.secret) && has(oldSelf.spec.secret.name) ? oldSelf.spec.secret.name : oldSelf.metadata.name)",
     "the Secret's name cannot be changed (without one it is metadata.name): write the old name again, or create another M2MOAuthClient",
-    FieldPath = ".spec.secret.name")]
+    FieldPath = ".spec.secret.name"
+)]
 [Rule(
     "(has(self.spec.secret) && has(self.spec.secret.type) ? self.spec.secret.type : 'Opaque') "
         + "== (has(oldSelf.spec.secret) && has(oldSelf.spec.secret.type) ? oldSelf.spec.secret.type : 'Opaque')",
     "the Secret's type cannot be changed (without one it is Opaque): write the old type again, or create another M2MOAuthClient",
-    FieldPath = ".spec.secret.type")]
+    FieldPath = ".spec.secret.type"
+)]
 public sealed record M2MOAuthClient : IKubernetesObject<V1ObjectMeta>
 {
     public const string KubeKind = "M2MOAuthClient";

@@ -9,7 +9,8 @@ namespace Operator.Contracts;
 [Rule(
     "!has(self.clientSecretRef) || has(self.clientId)",
     "goes with clientId only: remove it, or write the ID of the client to adopt in clientId",
-    FieldPath = ".clientSecretRef")]
+    FieldPath = ".clientSecretRef"
+)]
 public sealed record M2MOAuthClientSpec
 {
     /// <summary>
@@ -20,7 +21,8 @@ public sealed record M2MOAuthClientSpec
     [Text(100)]
     [Rule(
         @"!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}]') && !self.matches(r'^\s|\s$')",
-        "write a name on one line, without control characters and without white space at its ends")]
+        "write a name on one line, without control characters and without white space at its ends"
+    )]
     [Rule("!self.matches('[<>]')", "leave out '<' and '>': CARTO's names have none")]
     [Rule("!self.contains('[k8s:')", "leave out '[k8s:': the operator writes this mark itself")]
     public string? DisplayName { get; init; }
@@ -122,18 +124,18 @@ public enum DeletionPolicy
 }
 
 /// <summary>When the credentials are rotated. Rotations of many resources are spread over time.</summary>
-[Rule(
-    "has(self.every) != has(self.schedule)",
-    "write exactly one of every (such as 90d) and schedule (such as '0 3 * * 0')")]
+[Rule("has(self.every) != has(self.schedule)", "write exactly one of every (such as 90d) and schedule (such as '0 3 * * 0')")]
 [Rule(
     "!has(self.timeZone) || has(self.schedule)",
     "goes with schedule only: remove it, or write schedule instead of every",
-    FieldPath = ".timeZone")]
+    FieldPath = ".timeZone"
+)]
 [Rule(
     $"!has(self.every) || !has(self.overlap) || !self.every.matches({Expressions.Duration}) "
         + $"|| self.every{Expressions.InSeconds} > self.overlap{Expressions.InSeconds}",
     "must be shorter than every, or replaced clients pile up (without it, it is 24h): write a shorter overlap or a longer every",
-    FieldPath = ".overlap")]
+    FieldPath = ".overlap"
+)]
 public sealed record RotationSpec
 {
     /// <summary>
@@ -157,8 +159,10 @@ public sealed record RotationSpec
     [JsonPropertyName("timeZone")]
     [Text(
         64,
-        $"self.matches({Expressions.TimeZone}) && !(self in ['Local', 'localtime', 'posixrules', 'Factory']) && !self.startsWith('posix/') && !self.startsWith('right/')",
-        "write the IANA name of a time zone, such as Europe/Madrid or UTC")]
+        $"self.matches({Expressions.TimeZone}) && !(self in ['Local', 'localtime', 'posixrules', 'Factory']) && "
+            + "!self.startsWith('posix/') && !self.startsWith('right/')",
+        "write the IANA name of a time zone, such as Europe/Madrid or UTC"
+    )]
     public string? TimeZone { get; init; }
 
     /// <summary>How long the replaced client keeps working, so that all workloads can switch; at least 1m.</summary>
@@ -173,7 +177,8 @@ public sealed record RotationSpec
     "!has(self.selector) || (has(self.selector.matchLabels) && size(self.selector.matchLabels) > 0) "
         + "|| (has(self.selector.matchExpressions) && size(self.selector.matchExpressions) > 0)",
     "selects every workload of the namespace: write matchLabels or matchExpressions",
-    FieldPath = ".selector")]
+    FieldPath = ".selector"
+)]
 public sealed record WorkloadReference
 {
     /// <summary>Kind of the workloads.</summary>

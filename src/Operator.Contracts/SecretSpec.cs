@@ -7,35 +7,43 @@ namespace Operator.Contracts;
 [Rule(
     $"!has(self.credentialsFile) || !(self.credentialsFile in {StandardKeys})",
     "is the name of a standard key already: write another one, such as carto_credentials.json",
-    FieldPath = ".credentialsFile")]
+    FieldPath = ".credentialsFile"
+)]
 [Rule(
     $"!has(self.template) || !self.template.exists(k, k in {StandardKeys})",
     "has the name of a standard key: choose another name for it, or rename the standard key in keys",
-    FieldPath = ".template")]
+    FieldPath = ".template"
+)]
 [Rule(
     "!has(self.template) || !has(self.credentialsFile) || !(self.credentialsFile in self.template)",
     "has a key of the same name as credentialsFile: choose another name for one of them",
-    FieldPath = ".template")]
+    FieldPath = ".template"
+)]
 [Rule(
     $"!has(self.type) || self.type != 'kubernetes.io/tls' || ['tls.crt', 'tls.key'].all(k, {IsKey})",
     "is kubernetes.io/tls, and such a Secret has the keys tls.crt and tls.key: name them in keys or template, or write Opaque",
-    FieldPath = ".type")]
+    FieldPath = ".type"
+)]
 [Rule(
     $"!has(self.type) || self.type != 'kubernetes.io/basic-auth' || ['username', 'password'].exists(k, {IsKey})",
     "is kubernetes.io/basic-auth, and such a Secret has the keys username and password: name them in keys or template, or write Opaque",
-    FieldPath = ".type")]
+    FieldPath = ".type"
+)]
 [Rule(
     $"!has(self.type) || self.type != 'kubernetes.io/ssh-auth' || ['ssh-privatekey'].all(k, {IsKey})",
     "is kubernetes.io/ssh-auth, and such a Secret has the key ssh-privatekey: name it in keys or template, or write Opaque",
-    FieldPath = ".type")]
+    FieldPath = ".type"
+)]
 [Rule(
     $"!has(self.type) || self.type != 'kubernetes.io/dockerconfigjson' || ['.dockerconfigjson'].all(k, {IsKey})",
     "is kubernetes.io/dockerconfigjson, and such a Secret has the key .dockerconfigjson: name it in template, or write Opaque",
-    FieldPath = ".type")]
+    FieldPath = ".type"
+)]
 [Rule(
     $"!has(self.type) || self.type != 'kubernetes.io/dockercfg' || ['.dockercfg'].all(k, {IsKey})",
     "is kubernetes.io/dockercfg, and such a Secret has the key .dockercfg: name it in template, or write Opaque",
-    FieldPath = ".type")]
+    FieldPath = ".type"
+)]
 public sealed record SecretSpec
 {
     /// <summary>Whether the Secret has a key k.</summary>
@@ -48,11 +56,9 @@ public sealed record SecretSpec
         + $": ['{WireNames.SecretKeys.ClientId}', '{WireNames.SecretKeys.ClientSecret}', '{WireNames.SecretKeys.ApiBaseUrl}', "
         + $"'{WireNames.SecretKeys.TokenUrl}', '{WireNames.SecretKeys.Audience}'])";
 
-    private const string QualifiedKeys =
-        $"self.all(k, size(k) <= 317 && k.matches({Expressions.QualifiedName}))";
+    private const string QualifiedKeys = $"self.all(k, size(k) <= 317 && k.matches({Expressions.QualifiedName}))";
 
-    private const string NoReservedKeys =
-        $"!self.exists(k, k == '{WireNames.Labels.ManagedBy}' || k.startsWith('{WireNames.Group}/'))";
+    private const string NoReservedKeys = $"!self.exists(k, k == '{WireNames.Labels.ManagedBy}' || k.startsWith('{WireNames.Group}/'))";
 
     private const string ReservedMessage =
         $"leave out {WireNames.Labels.ManagedBy} and {WireNames.Group}/*: the operator sets these itself";
@@ -70,7 +76,8 @@ public sealed record SecretSpec
     [Text(253)]
     [Rule(
         "!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'])",
-        "is a type that Kubernetes itself acts on: write Opaque or a type of your own, such as example.com/carto")]
+        "is a type that Kubernetes itself acts on: write Opaque or a type of your own, such as example.com/carto"
+    )]
     public string? Type { get; init; }
 
     /// <summary>Labels to set on the Secret. Its other labels are preserved.</summary>
@@ -80,7 +87,8 @@ public sealed record SecretSpec
     [Rule(QualifiedKeys, "write each key as name or prefix/name: letters, digits, '-', '_' and '.', as labels have it")]
     [Rule(
         $"self.all(k, self[k].matches({Expressions.LabelValue}))",
-        "write each value with letters, digits, '-', '_' and '.', beginning and ending with a letter or digit")]
+        "write each value with letters, digits, '-', '_' and '.', beginning and ending with a letter or digit"
+    )]
     [Rule(NoReservedKeys, ReservedMessage)]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
@@ -113,7 +121,8 @@ public sealed record SecretSpec
     [MaxItemLength(16384)]
     [Rule(
         $"self.all(k, size(k) <= 253 && k.matches({Expressions.DataKey}) && k != '.' && !k.startsWith('..'))",
-        "write each key with letters, digits, '-', '_' and '.', not beginning with '..'")]
+        "write each key with letters, digits, '-', '_' and '.', not beginning with '..'"
+    )]
     public IReadOnlyDictionary<string, string>? Template { get; init; }
 }
 

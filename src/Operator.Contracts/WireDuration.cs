@@ -11,7 +11,13 @@ public static class WireDuration
 {
     /// <summary>Each unit, its seconds, and its maximum number of digits: enough for a century, too few to overflow.</summary>
     private static readonly (char Unit, int Seconds, int Digits)[] Units =
-        [('w', 604_800, 4), ('d', 86_400, 5), ('h', 3_600, 6), ('m', 60, 7), ('s', 1, 8)];
+    [
+        ('w', 604_800, 4),
+        ('d', 86_400, 5),
+        ('h', 3_600, 6),
+        ('m', 60, 7),
+        ('s', 1, 8),
+    ];
 
     /// <summary>Parses a duration. False, and zero, if it is invalid.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)

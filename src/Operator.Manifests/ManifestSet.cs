@@ -45,23 +45,23 @@ internal static class ManifestSet
 
     /// <summary>Roles of an operator for all namespaces.</summary>
     private static (string Name, string Content)[] Roles() =>
-    [
-        ("service_account.yaml", RoleManifests.ServiceAccount()),
-        ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.Of(Reach.Watched, Reach.Cluster, Reach.Always))),
-        ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
-        ("role.yaml", RoleManifests.Role(Permissions.Of(Reach.Home))),
-        ("role_binding.yaml", RoleManifests.RoleBinding()),
-    ];
+        [
+            ("service_account.yaml", RoleManifests.ServiceAccount()),
+            ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.Of(Reach.Watched, Reach.Cluster, Reach.Always))),
+            ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
+            ("role.yaml", RoleManifests.Role(Permissions.Of(Reach.Home))),
+            ("role_binding.yaml", RoleManifests.RoleBinding()),
+        ];
 
     /// <summary>Roles of an operator that only watches its own namespace.</summary>
     private static (string Name, string Content)[] NamespacedRoles() =>
-    [
-        ("service_account.yaml", RoleManifests.ServiceAccount()),
-        ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.Of(Reach.Always))),
-        ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
-        ("role.yaml", RoleManifests.Role(Permissions.Of(Reach.Watched, Reach.Home))),
-        ("role_binding.yaml", RoleManifests.RoleBinding()),
-    ];
+        [
+            ("service_account.yaml", RoleManifests.ServiceAccount()),
+            ("cluster_role.yaml", RoleManifests.ClusterRole(Permissions.Of(Reach.Always))),
+            ("cluster_role_binding.yaml", RoleManifests.ClusterRoleBinding()),
+            ("role.yaml", RoleManifests.Role(Permissions.Of(Reach.Watched, Reach.Home))),
+            ("role_binding.yaml", RoleManifests.RoleBinding()),
+        ];
 
     /// <summary>The files of a folder, and a kustomization that lists them.</summary>
     private static IEnumerable<GeneratedFile> Folder(string path, IEnumerable<(string Name, string Content)> files)

@@ -48,14 +48,18 @@ public sealed partial class Controller<T>(
     Informer<T> primary,
     ControllerOptions options,
     TimeProvider time,
-    ILogger logger) : IController, IDisposable
+    ILogger logger
+) : IController, IDisposable
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     // A cancelled reconcile should end soon; one that does not is abandoned.
     private static readonly TimeSpan CancelledGrace = TimeSpan.FromSeconds(1);
 
     private readonly WorkQueue<ObjectKey> _queue = new(
-        time, options.Queue, options.GroupOf is { } groupOf ? new WorkSharing<ObjectKey>(groupOf, options.MaxConcurrentReconciles) : null);
+        time,
+        options.Queue,
+        options.GroupOf is { } groupOf ? new WorkSharing<ObjectKey>(groupOf, options.MaxConcurrentReconciles) : null
+    );
     private readonly List<IInformer> _informers = [primary];
     private readonly List<Func<IDisposable>> _subscribe = [];
 
@@ -87,13 +91,15 @@ public sealed partial class Controller<T>(
         where TOther : class, IKubernetesObject<V1ObjectMeta>
     {
         _informers.Add(informer);
-        _subscribe.Add(() => informer.Subscribe(change =>
-        {
-            foreach (var key in map(change))
+        _subscribe.Add(() =>
+            informer.Subscribe(change =>
             {
-                _queue.Add(key, WorkPriority.Fresh);
-            }
-        }));
+                foreach (var key in map(change))
+                {
+                    _queue.Add(key, WorkPriority.Fresh);
+                }
+            })
+        );
         return this;
     }
 
@@ -122,9 +128,11 @@ public sealed partial class Controller<T>(
         {
             foreach (var informer in _informers)
             {
-                await (informer.Followings is { Count: > 1 } several
-                    ? Task.WhenAll(several.Select(following => following.Answered)).WaitAsync(cancellationToken)
-                    : informer.WaitForSyncAsync(cancellationToken));
+                await (
+                    informer.Followings is { Count: > 1 } several
+                        ? Task.WhenAll(several.Select(following => following.Answered)).WaitAsync(cancellationToken)
+                        : informer.WaitForSyncAsync(cancellationToken)
+                );
             }
 
             // Subscribe only now: earlier changes are in the store, all of which is enqueued.
@@ -135,7 +143,9 @@ public sealed partial class Controller<T>(
                 _queue.Add(key, WorkPriority.Background);
             }
 
-            foreach (var following in _informers.SelectMany(informer => informer.Followings).Where(following => !following.Synced.IsCompleted))
+            foreach (
+                var following in _informers.SelectMany(informer => informer.Followings).Where(following => !following.Synced.IsCompleted)
+            )
             {
                 _ = ReleaseAfterAsync(following.Synced, cancellationToken);
             }
@@ -143,9 +153,7 @@ public sealed partial class Controller<T>(
             Log.Started(logger, name, primary.Store.Count);
             await WorkAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
         finally
         {
             subscriptions.ForEach(subscription => subscription.Dispose());
@@ -229,8 +237,10 @@ public sealed partial class Controller<T>(
         }
     }
 
-    private bool IsKnown(ObjectKey key) => _informers.TrueForAll(
-        informer => informer.Followings.All(following => !following.Covers(key.Namespace) || following.Synced.IsCompletedSuccessfully));
+    private bool IsKnown(ObjectKey key) =>
+        _informers.TrueForAll(informer =>
+            informer.Followings.All(following => !following.Covers(key.Namespace) || following.Synced.IsCompletedSuccessfully)
+        );
 
     private void Park(ObjectKey key)
     {
@@ -310,7 +320,9 @@ public sealed partial class Controller<T>(
             Log.Failed(logger, key, _queue.AddRateLimited(key), exception);
         }
 
-        activity?.SetTag("operator.outcome", outcome).SetStatus(outcome is "error" or "timeout" ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
+        activity
+            ?.SetTag("operator.outcome", outcome)
+            .SetStatus(outcome is "error" or "timeout" ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
         Interlocked.Increment(ref _finished);
         var elapsed = time.GetElapsedTime(started);
         RuntimeMetrics.Reconciles.Add(1, _tag, new KeyValuePair<string, object?>("outcome", outcome));

@@ -3,9 +3,7 @@ namespace Operator.Runtime;
 /// <summary>Result of a reconcile: exactly one of <see cref="Settled"/>, <see cref="Waiting"/> and <see cref="Stalled"/>.</summary>
 public abstract record ReconcileResult
 {
-    private protected ReconcileResult()
-    {
-    }
+    private protected ReconcileResult() { }
 }
 
 /// <summary>The object is in its desired state. Resets the backoff.</summary>

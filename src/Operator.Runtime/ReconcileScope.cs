@@ -7,13 +7,14 @@ internal sealed class ReconcileScope(string controller, ObjectKey key, long reco
 {
     public int Count => 3;
 
-    public KeyValuePair<string, object?> this[int index] => index switch
-    {
-        0 => new("Controller", controller),
-        1 => new("Object", key),
-        2 => new("ReconcileId", reconcileId),
-        _ => throw new ArgumentOutOfRangeException(nameof(index)),
-    };
+    public KeyValuePair<string, object?> this[int index] =>
+        index switch
+        {
+            0 => new("Controller", controller),
+            1 => new("Object", key),
+            2 => new("ReconcileId", reconcileId),
+            _ => throw new ArgumentOutOfRangeException(nameof(index)),
+        };
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
     {

@@ -24,7 +24,8 @@ public sealed partial class RuntimeHost(
     EventRecorder? recorder,
     LeaderElection? election,
     IHostApplicationLifetime lifetime,
-    ILogger<RuntimeHost> logger) : IHostedService, IDisposable
+    ILogger<RuntimeHost> logger
+) : IHostedService, IDisposable
 {
     private readonly Stage _informers = new();
     private readonly Stage _controllers = new();

@@ -19,8 +19,14 @@ internal static class RuntimeTraces
             return null;
         }
 
-        var activity = Source.StartActivity($"reconcile {controller}", ActivityKind.Internal, parentContext: default, startTime: now - waited);
-        activity?.SetTag("operator.controller", controller)
+        var activity = Source.StartActivity(
+            $"reconcile {controller}",
+            ActivityKind.Internal,
+            parentContext: default,
+            startTime: now - waited
+        );
+        activity
+            ?.SetTag("operator.controller", controller)
             .SetTag("k8s.namespace.name", key.Namespace)
             .SetTag("k8s.object.name", key.Name)
             .SetTag("operator.reconcile.id", reconcileId)
@@ -37,7 +43,8 @@ internal static class RuntimeTraces
         }
 
         var activity = Source.StartActivity($"{call.Verb} {call.Resource}", ActivityKind.Client);
-        activity?.SetTag("http.request.method", call.Method.Method)
+        activity
+            ?.SetTag("http.request.method", call.Method.Method)
             .SetTag("server.address", server.Host)
             .SetTag("server.port", server.Port)
             .SetTag("k8s.namespace.name", call.Key?.Namespace)

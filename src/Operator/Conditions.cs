@@ -61,17 +61,16 @@ internal sealed class ConditionSet(IReadOnlyList<V1Condition>? before, long? gen
 
     /// <summary>All conditions set or kept, in stable order.</summary>
     public IReadOnlyList<V1Condition> ToList() =>
-    [
-        .. _conditions.Values.OrderBy(condition => Rank(condition.Type)).ThenBy(condition => condition.Type, StringComparer.Ordinal),
-    ];
+        [.. _conditions.Values.OrderBy(condition => Rank(condition.Type)).ThenBy(condition => condition.Type, StringComparer.Ordinal)];
 
     /// <summary>A condition's status in Kubernetes' terms; null means unknown.</summary>
-    public static string Word(bool? status) => status switch
-    {
-        true => "True",
-        false => "False",
-        null => "Unknown",
-    };
+    public static string Word(bool? status) =>
+        status switch
+        {
+            true => "True",
+            false => "False",
+            null => "Unknown",
+        };
 
     /// <summary>The condition of a type; null if there is none.</summary>
     public static V1Condition? Find(IReadOnlyList<V1Condition>? conditions, string type) =>

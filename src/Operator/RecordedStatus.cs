@@ -16,5 +16,6 @@ internal static class RecordedStatus
     public static bool IsSameAs(this AccountRecord? one, AccountRecord? other) => (one?.Kind, one?.Name) == (other?.Kind, other?.Name);
 
     /// <summary>Filters valid IDs: a status written by others may have empty ones.</summary>
-    public static IEnumerable<string> Ids(params IEnumerable<string?> clients) => clients.OfType<string>().Where(client => client.Length > 0);
+    public static IEnumerable<string> Ids(params IEnumerable<string?> clients) =>
+        clients.OfType<string>().Where(client => client.Length > 0);
 }

@@ -26,7 +26,8 @@ public sealed class AdminEndpointTests
             laptop,
             "PATCH",
             "/variants",
-            """{"typeArgument":null,"paging":"Cursor","tokenLifetime":"00:05:00","methods":{"update":"rename"},"typeValues":["m2m","spa"]}""");
+            """{"typeArgument":null,"paging":"Cursor","tokenLifetime":"00:05:00","methods":{"update":"rename"},"typeValues":["m2m","spa"]}"""
+        );
 
         Assert.Equal(HttpStatusCode.OK, reply.Status);
         var variants = laptop.Emulator.Variants;
@@ -73,10 +74,13 @@ public sealed class AdminEndpointTests
     {
         await using var laptop = await Laptop.StartAsync();
 
-        await SendAsync(laptop, "POST", "/faults", """{"kind":"Status","operation":"Create","status":429,"retryAfter":"00:00:07","count":null}""");
-        Assert.Equal(
-            [Fault.TooManyRequests(Operation.Create, TimeSpan.FromSeconds(7), count: null)],
-            laptop.Emulator.Faults.Current);
+        await SendAsync(
+            laptop,
+            "POST",
+            "/faults",
+            """{"kind":"Status","operation":"Create","status":429,"retryAfter":"00:00:07","count":null}"""
+        );
+        Assert.Equal([Fault.TooManyRequests(Operation.Create, TimeSpan.FromSeconds(7), count: null)], laptop.Emulator.Faults.Current);
         Assert.Equal(1, (await SendAsync(laptop, "GET", "/faults")).Json.GetArrayLength());
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(laptop, "POST", "/faults", """{"operation":"Create"}""")).Status);
         Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(laptop, "DELETE", "/faults")).Status);
@@ -109,7 +113,10 @@ public sealed class AdminEndpointTests
         Assert.Equal(HttpStatusCode.OK, (await laptop.PostMcpAsync(McpAccessTests.ToolsList, access)).Status);
         Assert.Equal(HttpStatusCode.OK, (await laptop.PostMcpAsync(McpAccessTests.ToolsList, api)).Status);
         var granted = await laptop.PostTokenAsync(
-            ("grant_type", "refresh_token"), ("client_id", EmulatorUser.PublicClientId), ("refresh_token", refresh));
+            ("grant_type", "refresh_token"),
+            ("client_id", EmulatorUser.PublicClientId),
+            ("refresh_token", refresh)
+        );
         Assert.Equal(HttpStatusCode.OK, granted.Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(laptop, "POST", "/users/ana/tokens/magic")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(laptop, "POST", "/users/nobody/tokens/access")).Status);
@@ -175,8 +182,10 @@ public sealed class AdminEndpointTests
         (await SendAsync(laptop, "POST", $"/users/ana/tokens/{kind}")).Json.GetProperty("token").GetString()!;
 
     private static Task<Reply> SendAsync(Laptop laptop, string method, string path, string? body = null) =>
-        laptop.SendAsync(new HttpRequestMessage(new HttpMethod(method), new Uri(laptop.Emulator.BaseUrl, "admin" + path))
-        {
-            Content = body is null ? null : new StringContent(body, new MediaTypeHeaderValue("application/json")),
-        });
+        laptop.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), new Uri(laptop.Emulator.BaseUrl, "admin" + path))
+            {
+                Content = body is null ? null : new StringContent(body, new MediaTypeHeaderValue("application/json")),
+            }
+        );
 }

@@ -68,9 +68,12 @@ public sealed class CommandTests : IDisposable
         };
         string[] arguments =
         [
-            "--state", Path.Combine(_folder.FullName, "state"),
-            "--ca-out", Path.Combine(_folder.FullName, "ca.pem"),
-            "--user", "ana",
+            "--state",
+            Path.Combine(_folder.FullName, "state"),
+            "--ca-out",
+            Path.Combine(_folder.FullName, "ca.pem"),
+            "--user",
+            "ana",
             .. more,
         ];
         foreach (var argument in arguments)
@@ -95,14 +98,21 @@ public sealed class CommandTests : IDisposable
     private static async Task<string> CreateAsync(HttpClient http, string name)
     {
         using var issued = await http.PostAsync("admin/users/ana/tokens/access", null, Laptop.Cancelled);
-        var token = JsonDocument.Parse(await issued.Content.ReadAsStringAsync(Laptop.Cancelled)).RootElement.GetProperty("token").GetString();
+        var token = JsonDocument
+            .Parse(await issued.Content.ReadAsStringAsync(Laptop.Cancelled))
+            .RootElement.GetProperty("token")
+            .GetString();
         var users = JsonDocument.Parse(await http.GetStringAsync("admin/users", Laptop.Cancelled)).RootElement;
         using HttpRequestMessage request = new(HttpMethod.Post, $"mcp/{users[0].GetProperty("accountId").GetString()}")
         {
             Content = new StringContent(
-                """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"manage_oauth_clients","arguments":ARGUMENTS}}"""
-                    .Replace("ARGUMENTS", $$"""{"method":"create","type":"m2m","title":"{{name}}"}""", StringComparison.Ordinal),
-                new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
+                """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"manage_oauth_clients","arguments":ARGUMENTS}}""".Replace(
+                    "ARGUMENTS",
+                    $$"""{"method":"create","type":"m2m","title":"{{name}}"}""",
+                    StringComparison.Ordinal
+                ),
+                new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")
+            ),
         };
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("text/event-stream");

@@ -137,7 +137,9 @@ public sealed class FaultTests
         laptop.Emulator.Faults.Add(Fault.Hang(Operation.Create) with { AfterEffect = afterEffect });
 
         var call = laptop.PostManageAsync(Create);
-        await Laptop.EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients);
+        await Laptop.EventuallyAsync(() =>
+            laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients
+        );
         Assert.False(call.IsCompleted);
         laptop.Emulator.Faults.Clear();
 
@@ -168,7 +170,9 @@ public sealed class FaultTests
         laptop.Emulator.Faults.Add(Fault.Latency(Operation.Create, TimeSpan.FromMinutes(1)) with { AfterEffect = afterEffect });
 
         var call = laptop.PostManageAsync(Create);
-        await Laptop.EventuallyAsync(() => laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients);
+        await Laptop.EventuallyAsync(() =>
+            laptop.Emulator.Faults.Current.Count == 0 && laptop.Emulator.Clients(laptop.User).Count == clients
+        );
         Assert.False(call.IsCompleted);
 
         // The call may not have got to its wait yet: the clock goes on until it has.
@@ -193,7 +197,8 @@ public sealed class FaultTests
         var struck = await laptop.PostManageAsync(List);
 
         Assert.InRange(struck.Body.Length, 1_000_000, 1_010_000);
-        var json = format == ResponseFormat.Json ? struck.Body : struck.Body[(struck.Body.IndexOf("data:", StringComparison.Ordinal) + 5)..];
+        var json =
+            format == ResponseFormat.Json ? struck.Body : struck.Body[(struck.Body.IndexOf("data:", StringComparison.Ordinal) + 5)..];
         Assert.NotNull(JsonDocument.Parse(json));
     }
 
@@ -320,16 +325,20 @@ public sealed class FaultTests
         var mine = await laptop.GrantAsync(laptop.User.ClientId, laptop.User.ClientSecret);
         var his = await laptop.GrantAsync(ben.ClientId, ben.ClientSecret);
         var ofHisClient = await laptop.GrantAsync(made.Id, made.Secret);
-        using var refresh = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "refresh_token",
-            ["client_id"] = EmulatorUser.PublicClientId,
-            ["refresh_token"] = laptop.Emulator.IssueRefreshToken(ben),
-        });
+        using var refresh = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["grant_type"] = "refresh_token",
+                ["client_id"] = EmulatorUser.PublicClientId,
+                ["refresh_token"] = laptop.Emulator.IssueRefreshToken(ben),
+            }
+        );
         using var ofHisLogin = await laptop.Http.PostAsync(laptop.Emulator.TokenUrl, refresh, Laptop.Cancelled);
 
         Assert.Equal(HttpStatusCode.OK, mine.Status);
-        Assert.All([his.Status, ofHisClient.Status, ofHisLogin.StatusCode], status => Assert.Equal(HttpStatusCode.InternalServerError, status));
+        Assert.All([his.Status, ofHisClient.Status, ofHisLogin.StatusCode], status =>
+            Assert.Equal(HttpStatusCode.InternalServerError, status)
+        );
     }
 
     [Fact]

@@ -52,18 +52,16 @@ internal sealed class Laptop : IAsyncDisposable
 
     public static HttpClient NewHttp(string caPem)
     {
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(caPem));
-        return new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            Expect100ContinueTimeout = TimeSpan.FromSeconds(30),
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
-        });
+        return new HttpClient(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                Expect100ContinueTimeout = TimeSpan.FromSeconds(30),
+                SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy },
+            }
+        );
     }
 
     /// <summary>Opens an MCP session with the official client.</summary>
@@ -75,27 +73,39 @@ internal sealed class Laptop : IAsyncDisposable
             {
                 Endpoint = Emulator.McpUrl(user),
                 TransportMode = HttpTransportMode.StreamableHttp,
-                AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = $"Bearer {token ?? Emulator.IssueAccessToken(user)}" },
+                AdditionalHeaders = new Dictionary<string, string>
+                {
+                    ["Authorization"] = $"Bearer {token ?? Emulator.IssueAccessToken(user)}",
+                },
             },
-            Http);
-        var client = await McpClient.CreateAsync(transport, new McpClientOptions { ProtocolVersion = protocol }, cancellationToken: Cancelled);
+            Http
+        );
+        var client = await McpClient.CreateAsync(
+            transport,
+            new McpClientOptions { ProtocolVersion = protocol },
+            cancellationToken: Cancelled
+        );
         _clients.Add(client);
         return client;
     }
 
     /// <summary>Posts a form to the token endpoint.</summary>
     public Task<Reply> PostTokenAsync(params (string Name, string Value)[] form) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Post, Emulator.TokenUrl)
-        {
-            Content = new FormUrlEncodedContent(form.ToDictionary(f => f.Name, f => f.Value)),
-        });
+        SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, Emulator.TokenUrl)
+            {
+                Content = new FormUrlEncodedContent(form.ToDictionary(f => f.Name, f => f.Value)),
+            }
+        );
 
     /// <summary>Asks for a token with a pair.</summary>
-    public Task<Reply> GrantAsync(string clientId, string clientSecret) => PostTokenAsync(
-        ("grant_type", "client_credentials"),
-        ("client_id", clientId),
-        ("client_secret", clientSecret),
-        ("audience", Emulator.Audience));
+    public Task<Reply> GrantAsync(string clientId, string clientSecret) =>
+        PostTokenAsync(
+            ("grant_type", "client_credentials"),
+            ("client_id", clientId),
+            ("client_secret", clientSecret),
+            ("audience", Emulator.Audience)
+        );
 
     /// <summary>Posts one JSON-RPC request to the MCP server, without an MCP client.</summary>
     public Task<Reply> PostMcpAsync(string body, string? token = null, string? accountId = null)
@@ -117,8 +127,10 @@ internal sealed class Laptop : IAsyncDisposable
     }
 
     /// <summary>Calls <c>manage_oauth_clients</c> by a bare request.</summary>
-    public Task<Reply> PostManageAsync(string arguments) => PostMcpAsync(
-        $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"manage_oauth_clients","arguments":{{{arguments}}}}}""");
+    public Task<Reply> PostManageAsync(string arguments) =>
+        PostMcpAsync(
+            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"manage_oauth_clients","arguments":{{{arguments}}}}}"""
+        );
 
     public async Task<Reply> SendAsync(HttpRequestMessage request)
     {
@@ -129,7 +141,8 @@ internal sealed class Laptop : IAsyncDisposable
                 response.StatusCode,
                 await response.Content.ReadAsStringAsync(Cancelled),
                 response.Content.Headers.ContentType?.MediaType,
-                response.Headers);
+                response.Headers
+            );
         }
     }
 
@@ -157,12 +170,14 @@ internal static class McpClientExtensions
     public static async Task<(bool IsError, string Text)> CallTextAsync(
         this McpClient client,
         string tool,
-        params (string Name, object Value)[] arguments)
+        params (string Name, object Value)[] arguments
+    )
     {
         var result = await client.CallToolAsync(
             tool,
             arguments.ToDictionary(a => a.Name, a => (object?)a.Value),
-            cancellationToken: Laptop.Cancelled);
+            cancellationToken: Laptop.Cancelled
+        );
         return (result.IsError == true, result.Content.OfType<TextContentBlock>().SingleOrDefault()?.Text ?? "");
     }
 

@@ -74,7 +74,9 @@ public sealed class LieTests
     [Fact]
     public async Task Gone_HasTheStatusAndTheWordsOfTheVariants()
     {
-        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { GoneStatus = 500, GoneMessage = "No client with the id {id}" });
+        await using var laptop = await Laptop.StartAsync(
+            new EmulatorVariants { GoneStatus = 500, GoneMessage = "No client with the id {id}" }
+        );
         var mcp = await laptop.ConnectAsync();
 
         var read = await mcp.CallTextAsync("manage_oauth_clients", ("method", "get"), ("type", "m2m"), ("id", "x"));
@@ -90,7 +92,14 @@ public sealed class LieTests
     [InlineData("****{last4}", true, "****")]
     public async Task Masks_StandInPlaceOfSecrets(string mask, bool inCreate, string beginning)
     {
-        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { SecretMask = mask, MaskInCreate = inCreate, SecretInList = true });
+        await using var laptop = await Laptop.StartAsync(
+            new EmulatorVariants
+            {
+                SecretMask = mask,
+                MaskInCreate = inCreate,
+                SecretInList = true,
+            }
+        );
         var mcp = await laptop.ConnectAsync();
 
         var created = await mcp.ManageAsync("create", ("title", "etl"));
@@ -99,14 +108,12 @@ public sealed class LieTests
         var listed = (await mcp.ManageAsync("list")).EnumerateArray().Last();
 
         Assert.Equal(inCreate, created.GetProperty("clientSecret").GetString() != client.Secret);
-        Assert.All(
-            [read, listed],
-            shown =>
-            {
-                var secret = shown.GetProperty("clientSecret").GetString()!;
-                Assert.StartsWith(beginning, secret, StringComparison.Ordinal);
-                Assert.Equal(inCreate ? client.Secret[^4..] : "****", secret[^4..]);
-            });
+        Assert.All([read, listed], shown =>
+        {
+            var secret = shown.GetProperty("clientSecret").GetString()!;
+            Assert.StartsWith(beginning, secret, StringComparison.Ordinal);
+            Assert.Equal(inCreate ? client.Secret[^4..] : "****", secret[^4..]);
+        });
     }
 
     [Theory]
@@ -157,7 +164,10 @@ public sealed class LieTests
         var then = await laptop.GrantAsync(client.Id, client.Secret);
         var own = await laptop.GrantAsync(laptop.User.ClientId, laptop.User.ClientSecret);
 
-        Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.OK], [early.Status, once.Status, then.Status, own.Status]);
+        Assert.Equal(
+            [HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.OK],
+            [early.Status, once.Status, then.Status, own.Status]
+        );
         Assert.Contains("client-grant", early.Json.GetProperty("error_description").GetString(), StringComparison.Ordinal);
     }
 
@@ -165,11 +175,16 @@ public sealed class LieTests
     public async Task TokenClockOffset_MakesTokensThatSeemExpiredAndWork()
     {
         await using var laptop = await Laptop.StartAsync(
-            new EmulatorVariants { TokenLifetime = TimeSpan.FromHours(1), TokenClockOffset = TimeSpan.FromHours(-2) });
+            new EmulatorVariants { TokenLifetime = TimeSpan.FromHours(1), TokenClockOffset = TimeSpan.FromHours(-2) }
+        );
 
         var grant = await laptop.GrantAsync(laptop.User.ClientId, laptop.User.ClientSecret);
         var token = grant.Json.GetProperty("access_token").GetString()!;
-        var claims = JsonDocument.Parse(Convert.FromBase64String(token.Split('.')[1].Replace('-', '+').Replace('_', '/').PadRight((token.Split('.')[1].Length + 3) / 4 * 4, '=')));
+        var claims = JsonDocument.Parse(
+            Convert.FromBase64String(
+                token.Split('.')[1].Replace('-', '+').Replace('_', '/').PadRight((token.Split('.')[1].Length + 3) / 4 * 4, '=')
+            )
+        );
 
         Assert.Equal(3600, grant.Json.GetProperty("expires_in").GetInt32());
         Assert.True(claims.RootElement.GetProperty("exp").GetInt64() < TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
@@ -194,7 +209,10 @@ public sealed class LieTests
 
         Assert.Equal(TimeSpan.Zero, zero.Headers.RetryAfter?.Delta);
         Assert.Equal(clock.GetUtcNow().AddSeconds(-90), past.Headers.RetryAfter?.Date);
-        Assert.Equal((clock.GetUtcNow().ToUnixTimeSeconds() + 30).ToString(provider: null), reset.Headers.GetValues("x-ratelimit-reset").Single());
+        Assert.Equal(
+            (clock.GetUtcNow().ToUnixTimeSeconds() + 30).ToString(provider: null),
+            reset.Headers.GetValues("x-ratelimit-reset").Single()
+        );
         Assert.Null(reset.Headers.RetryAfter);
         Assert.Equal(500, (int)global.Status);
         Assert.Equal("""{"error":"access_denied","error_description":"Global limit has been reached"}""", global.Body);
@@ -209,10 +227,12 @@ public sealed class LieTests
     {
         await using var laptop = await Laptop.StartAsync();
 
-        var reply = await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Patch, new Uri(laptop.Emulator.BaseUrl, "admin/variants"))
-        {
-            Content = new StringContent(patch),
-        });
+        var reply = await laptop.SendAsync(
+            new HttpRequestMessage(HttpMethod.Patch, new Uri(laptop.Emulator.BaseUrl, "admin/variants"))
+            {
+                Content = new StringContent(patch),
+            }
+        );
 
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
     }
@@ -223,16 +243,31 @@ public sealed class LieTests
         await using var laptop = await Laptop.StartAsync();
         var admin = new Uri(laptop.Emulator.BaseUrl, "admin/");
 
-        await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(admin, "faults"))
-        {
-            Content = new StringContent("""{"kind":"Answer","operation":"List","message":"No clients found.","count":null}"""),
-        });
-        await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Patch, new Uri(admin, "variants"))
-        {
-            Content = new StringContent("""{"secretMask":"<hidden>","goneStatus":422,"grantLag":"0:00:05","tokenClockOffset":"-1.00:00:00"}"""),
-        });
+        await laptop.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, new Uri(admin, "faults"))
+            {
+                Content = new StringContent("""{"kind":"Answer","operation":"List","message":"No clients found.","count":null}"""),
+            }
+        );
+        await laptop.SendAsync(
+            new HttpRequestMessage(HttpMethod.Patch, new Uri(admin, "variants"))
+            {
+                Content = new StringContent(
+                    """{"secretMask":"<hidden>","goneStatus":422,"grantLag":"0:00:05","tokenClockOffset":"-1.00:00:00"}"""
+                ),
+            }
+        );
 
         Assert.Equal(Fault.Answer(Operation.List, "No clients found.", count: null), Assert.Single(laptop.Emulator.Faults.Current));
-        Assert.True(laptop.Emulator.Variants is { SecretMask: "<hidden>", GoneStatus: 422, GrantLag.TotalSeconds: 5, TokenClockOffset.TotalDays: -1, SecretInCreate: true });
+        Assert.True(
+            laptop.Emulator.Variants
+                is {
+                    SecretMask: "<hidden>",
+                    GoneStatus: 422,
+                    GrantLag.TotalSeconds: 5,
+                    TokenClockOffset.TotalDays: -1,
+                    SecretInCreate: true
+                }
+        );
     }
 }

@@ -23,10 +23,11 @@ public sealed class LoggingTests
         Assert.Contains(own, l => l.Level == LogLevel.Debug && l.Text == $"Create by {laptop.User.UserId} of etl: ok");
         Assert.DoesNotContain(own, l => l.Level > LogLevel.Debug);
         Assert.All(laptop.Emulator.SecretsEverIssued, secret =>
-            Assert.DoesNotContain(own, l => l.Text.Contains(secret, StringComparison.Ordinal)));
-        Assert.DoesNotContain(
-            log.Lines.Where(l => l.Level >= LogLevel.Debug),
-            l => laptop.Emulator.SecretsEverIssued.Any(s => l.Text.Contains(s, StringComparison.Ordinal)));
+            Assert.DoesNotContain(own, l => l.Text.Contains(secret, StringComparison.Ordinal))
+        );
+        Assert.DoesNotContain(log.Lines.Where(l => l.Level >= LogLevel.Debug), l =>
+            laptop.Emulator.SecretsEverIssued.Any(s => l.Text.Contains(s, StringComparison.Ordinal))
+        );
     }
 
     private sealed record Line(string Category, LogLevel Level, string Text);
@@ -37,9 +38,7 @@ public sealed class LoggingTests
 
         public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, Lines);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 
     private sealed class Recorder(string category, ConcurrentQueue<Line> lines) : ILogger
@@ -54,7 +53,7 @@ public sealed class LoggingTests
             EventId eventId,
             TState state,
             Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(new Line(category, logLevel, formatter(state, exception)));
+            Func<TState, Exception?, string> formatter
+        ) => lines.Enqueue(new Line(category, logLevel, formatter(state, exception)));
     }
 }

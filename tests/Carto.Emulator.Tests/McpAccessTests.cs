@@ -129,7 +129,9 @@ public sealed class McpAccessTests
 
         Assert.Equal(["execute_query"], await ToolsAsync(laptop, token));
         var mcp = await laptop.ConnectAsync(token);
-        await Assert.ThrowsAsync<McpProtocolException>(() => mcp.CallTextAsync("manage_oauth_clients", ("method", "list"), ("type", "m2m")));
+        await Assert.ThrowsAsync<McpProtocolException>(() =>
+            mcp.CallTextAsync("manage_oauth_clients", ("method", "list"), ("type", "m2m"))
+        );
     }
 
     [Theory]
@@ -166,7 +168,13 @@ public sealed class McpAccessTests
 
         var list = await mcp.ManageAsync("list");
         var get = await mcp.CallTextAsync("manage_oauth_clients", ("method", "get"), ("type", "m2m"), ("id", client.Id));
-        var update = await mcp.CallTextAsync("manage_oauth_clients", ("method", "update"), ("type", "m2m"), ("id", client.Id), ("title", "x"));
+        var update = await mcp.CallTextAsync(
+            "manage_oauth_clients",
+            ("method", "update"),
+            ("type", "m2m"),
+            ("id", client.Id),
+            ("title", "x")
+        );
         var delete = await mcp.CallTextAsync("delete", ("kind", "oauth_client"), ("id", client.Id));
 
         Assert.DoesNotContain("his", list.GetRawText(), StringComparison.Ordinal);
@@ -197,11 +205,13 @@ public sealed class McpAccessTests
     public async Task RequestsPerSecond_WhenUsedUp_Answers429UntilTheNextSecond()
     {
         Microsoft.Extensions.Time.Testing.FakeTimeProvider clock = new();
-        await using var laptop = await Laptop.StartAsync(new CartoEmulatorOptions
-        {
-            TimeProvider = clock,
-            Variants = new EmulatorVariants { RequestsPerSecond = 1 },
-        });
+        await using var laptop = await Laptop.StartAsync(
+            new CartoEmulatorOptions
+            {
+                TimeProvider = clock,
+                Variants = new EmulatorVariants { RequestsPerSecond = 1 },
+            }
+        );
 
         var first = await laptop.PostMcpAsync(ToolsList);
         var second = await laptop.PostMcpAsync(ToolsList);

@@ -14,7 +14,10 @@ public sealed class StateFileTests : IDisposable
         CartoEmulatorOptions options = new() { StateFile = Path };
         IReadOnlyList<EmulatorUser> users;
         IReadOnlyList<EmulatorClient> clients;
-        string caPem, keys, refresh, ended;
+        string caPem,
+            keys,
+            refresh,
+            ended;
         await using (var first = await Laptop.StartAsync(options))
         {
             first.Emulator.AddUser("ben", first.User.AccountId, UserRole.Viewer);
@@ -108,6 +111,6 @@ public sealed class StateFileTests : IDisposable
     private static async Task<string> KeysAsync(Laptop laptop) =>
         (await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(laptop.Emulator.BaseUrl, ".well-known/jwks.json")))).Body;
 
-    private static Task<Reply> RefreshAsync(Laptop laptop, string token) => laptop.PostTokenAsync(
-        ("grant_type", "refresh_token"), ("client_id", EmulatorUser.PublicClientId), ("refresh_token", token));
+    private static Task<Reply> RefreshAsync(Laptop laptop, string token) =>
+        laptop.PostTokenAsync(("grant_type", "refresh_token"), ("client_id", EmulatorUser.PublicClientId), ("refresh_token", token));
 }

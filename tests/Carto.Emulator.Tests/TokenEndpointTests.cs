@@ -33,10 +33,12 @@ public sealed class TokenEndpointTests
              "client_secret":"{{laptop.User.ClientSecret}}","audience":"carto-cloud-native-api"}
             """;
 
-        var reply = await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Post, laptop.Emulator.TokenUrl)
-        {
-            Content = new StringContent(body, new MediaTypeHeaderValue("application/json")),
-        });
+        var reply = await laptop.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, laptop.Emulator.TokenUrl)
+            {
+                Content = new StringContent(body, new MediaTypeHeaderValue("application/json")),
+            }
+        );
 
         Assert.Equal(HttpStatusCode.OK, reply.Status);
     }
@@ -47,15 +49,15 @@ public sealed class TokenEndpointTests
         await using var laptop = await Laptop.StartAsync();
         var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{laptop.User.ClientId}:{laptop.User.ClientSecret}"));
 
-        var reply = await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Post, laptop.Emulator.TokenUrl)
-        {
-            Headers = { Authorization = new AuthenticationHeaderValue("Basic", pair) },
-            Content = new FormUrlEncodedContent(new Dictionary<string, string>
+        var reply = await laptop.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, laptop.Emulator.TokenUrl)
             {
-                ["grant_type"] = "client_credentials",
-                ["audience"] = laptop.Emulator.Audience,
-            }),
-        });
+                Headers = { Authorization = new AuthenticationHeaderValue("Basic", pair) },
+                Content = new FormUrlEncodedContent(
+                    new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["audience"] = laptop.Emulator.Audience }
+                ),
+            }
+        );
 
         Assert.Equal(HttpStatusCode.OK, reply.Status);
     }
@@ -80,7 +82,8 @@ public sealed class TokenEndpointTests
             ("grant_type", "client_credentials"),
             ("client_id", laptop.User.ClientId),
             ("client_secret", laptop.User.ClientSecret),
-            ("audience", "elsewhere"));
+            ("audience", "elsewhere")
+        );
 
         Assert.Equal(HttpStatusCode.Forbidden, reply.Status);
         Assert.Equal("access_denied", reply.Json.GetProperty("error").GetString());
@@ -108,10 +111,12 @@ public sealed class TokenEndpointTests
     {
         await using var laptop = await Laptop.StartAsync();
 
-        var reply = await laptop.SendAsync(new HttpRequestMessage(HttpMethod.Post, laptop.Emulator.TokenUrl)
-        {
-            Content = new StringContent(body, new MediaTypeHeaderValue("application/json")),
-        });
+        var reply = await laptop.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, laptop.Emulator.TokenUrl)
+            {
+                Content = new StringContent(body, new MediaTypeHeaderValue("application/json")),
+            }
+        );
 
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
         Assert.Equal("invalid_request", reply.Json.GetProperty("error").GetString());
@@ -167,7 +172,8 @@ public sealed class TokenEndpointTests
         var reply = await laptop.PostTokenAsync(
             ("grant_type", "refresh_token"),
             ("client_id", laptop.User.ClientId),
-            ("refresh_token", laptop.Emulator.IssueRefreshToken(laptop.User)));
+            ("refresh_token", laptop.Emulator.IssueRefreshToken(laptop.User))
+        );
 
         Assert.Equal("invalid_grant", reply.Json.GetProperty("error").GetString());
     }
@@ -188,7 +194,8 @@ public sealed class TokenEndpointTests
                 ValidAudience = "carto-cloud-native-api",
                 IssuerSigningKeys = new JsonWebKeySet(keys.Body).GetSigningKeys(),
                 ValidAlgorithms = ["RS256"],
-            });
+            }
+        );
 
         Assert.True(result.IsValid, result.Exception?.Message);
         var token = (JsonWebToken)result.SecurityToken;
@@ -217,11 +224,13 @@ public sealed class TokenEndpointTests
     public async Task TokenLifetime_WhenItIsOver_TokenIsRefused()
     {
         FakeTimeProvider clock = new();
-        await using var laptop = await Laptop.StartAsync(new CartoEmulatorOptions
-        {
-            TimeProvider = clock,
-            Variants = new EmulatorVariants { TokenLifetime = TimeSpan.FromSeconds(30) },
-        });
+        await using var laptop = await Laptop.StartAsync(
+            new CartoEmulatorOptions
+            {
+                TimeProvider = clock,
+                Variants = new EmulatorVariants { TokenLifetime = TimeSpan.FromSeconds(30) },
+            }
+        );
         var reply = await laptop.GrantAsync(laptop.User.ClientId, laptop.User.ClientSecret);
         var token = reply.Json.GetProperty("access_token").GetString();
         Assert.Equal(30, reply.Json.GetProperty("expires_in").GetInt32());
@@ -263,10 +272,8 @@ public sealed class TokenEndpointTests
         Assert.Equal(clock.GetUtcNow(), Assert.Single(laptop.Emulator.Clients(laptop.User)).LastTokenAt);
     }
 
-    private static Task<Reply> RefreshAsync(Laptop laptop, string token) => laptop.PostTokenAsync(
-        ("grant_type", "refresh_token"),
-        ("client_id", EmulatorUser.PublicClientId),
-        ("refresh_token", token));
+    private static Task<Reply> RefreshAsync(Laptop laptop, string token) =>
+        laptop.PostTokenAsync(("grant_type", "refresh_token"), ("client_id", EmulatorUser.PublicClientId), ("refresh_token", token));
 
     private static Task<Reply> GetAsync(Laptop laptop, Uri url) => laptop.SendAsync(new HttpRequestMessage(HttpMethod.Get, url));
 }

@@ -29,7 +29,14 @@ public sealed class VariantTests
             IdArgument = "client_id",
             DeleteIdArgument = "resource_id",
             TypeArgument = null,
-            Methods = new MethodNames { List = "index", Create = "add", Get = "read", Update = "rename", Delete = "remove" },
+            Methods = new MethodNames
+            {
+                List = "index",
+                Create = "add",
+                Get = "read",
+                Update = "rename",
+                Delete = "remove",
+            },
             DeleteVia = DeleteVia.Both,
             IdField = "client_id",
             SecretField = "client_secret",
@@ -67,7 +74,12 @@ public sealed class VariantTests
 
         var schema = await SchemaAsync(mcp, "manage_oauth_clients");
         var (isError, _) = await mcp.CallTextAsync(
-            "manage_oauth_clients", ("method", word), ("type", "m2m"), ("id", client.Id), ("title", "x"));
+            "manage_oauth_clients",
+            ("method", word),
+            ("type", "m2m"),
+            ("id", client.Id),
+            ("title", "x")
+        );
 
         Assert.DoesNotContain(word, Strings(Property(schema, "method").GetProperty("enum")));
         Assert.True(isError);
@@ -77,7 +89,12 @@ public sealed class VariantTests
     [Fact]
     public async Task Methods_GetAndUpdateAndDeleteElsewhere_LeaveNoIdArgument()
     {
-        var schema = await SchemaAsync(new EmulatorVariants { Methods = new MethodNames { Get = null, Update = null } });
+        var schema = await SchemaAsync(
+            new EmulatorVariants
+            {
+                Methods = new MethodNames { Get = null, Update = null },
+            }
+        );
 
         Assert.Equal(["method", "type", "title"], Names(schema.GetProperty("properties")).Order(MemberOrder));
     }
@@ -95,11 +112,14 @@ public sealed class VariantTests
     public async Task SchemaShape_OneOf_HasABranchForEachOperation()
     {
         var branches = (await SchemaAsync(new EmulatorVariants { SchemaShape = SchemaShape.OneOf, DeleteVia = DeleteVia.ManageTool }))
-            .GetProperty("oneOf").EnumerateArray().ToList();
+            .GetProperty("oneOf")
+            .EnumerateArray()
+            .ToList();
 
         Assert.Equal(
             ["list", "create", "get", "update", "delete"],
-            branches.Select(b => Property(b, "method").GetProperty("const").GetString()));
+            branches.Select(b => Property(b, "method").GetProperty("const").GetString())
+        );
         Assert.Equal(["method", "type", "title"], Strings(branches[1].GetProperty("required")));
         Assert.Equal(["method", "type", "id"], Strings(branches[4].GetProperty("required")));
     }
@@ -159,11 +179,13 @@ public sealed class VariantTests
         Assert.Equal((byDelete, byManage), (!delete.IsError, !manage.IsError));
         Assert.Equal(
             new[] { byDelete ? null : first, byManage ? null : second }.OfType<EmulatorClient>(),
-            laptop.Emulator.Clients(laptop.User));
+            laptop.Emulator.Clients(laptop.User)
+        );
         Assert.Equal(byDelete, Strings(Property(await SchemaAsync(mcp, "delete"), "kind").GetProperty("enum")).Contains("oauth_client"));
         Assert.Equal(
             byManage,
-            Strings(Property(await SchemaAsync(mcp, "manage_oauth_clients"), "method").GetProperty("enum")).Contains("delete"));
+            Strings(Property(await SchemaAsync(mcp, "manage_oauth_clients"), "method").GetProperty("enum")).Contains("delete")
+        );
     }
 
     [Theory]
@@ -200,9 +222,12 @@ public sealed class VariantTests
 
         Assert.Equal(
             (inList, inGet, false),
-            (list.Contains(client.Secret, StringComparison.Ordinal),
+            (
+                list.Contains(client.Secret, StringComparison.Ordinal),
                 get.Contains(client.Secret, StringComparison.Ordinal),
-                update.Contains(client.Secret, StringComparison.Ordinal)));
+                update.Contains(client.Secret, StringComparison.Ordinal)
+            )
+        );
     }
 
     [Fact]
@@ -263,8 +288,14 @@ public sealed class VariantTests
 
         var result = await mcp.CallToolAsync(
             "manage_oauth_clients",
-            new Dictionary<string, object?> { ["method"] = "create", ["type"] = "m2m", ["title"] = "etl" },
-            cancellationToken: Laptop.Cancelled);
+            new Dictionary<string, object?>
+            {
+                ["method"] = "create",
+                ["type"] = "m2m",
+                ["title"] = "etl",
+            },
+            cancellationToken: Laptop.Cancelled
+        );
 
         Assert.Equal(variant ? "etl" : null, result.StructuredContent?.GetProperty("title").GetString());
     }
@@ -364,12 +395,14 @@ public sealed class VariantTests
     [Fact]
     public async Task Paging_PageAndLimit_ShowsEachClientOnce()
     {
-        await using var laptop = await Laptop.StartAsync(new EmulatorVariants
-        {
-            Paging = Paging.PageAndLimit,
-            PageSize = 3,
-            ListShape = ListShape.Items,
-        });
+        await using var laptop = await Laptop.StartAsync(
+            new EmulatorVariants
+            {
+                Paging = Paging.PageAndLimit,
+                PageSize = 3,
+                ListShape = ListShape.Items,
+            }
+        );
         var expected = Populate(laptop, 6);
         var mcp = await laptop.ConnectAsync();
 
@@ -386,7 +419,14 @@ public sealed class VariantTests
     [Fact]
     public async Task Paging_Cursor_ShowsEachClientOnceAlsoWhenOneGoes()
     {
-        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { Paging = Paging.Cursor, PageSize = 3, WrapInData = true });
+        await using var laptop = await Laptop.StartAsync(
+            new EmulatorVariants
+            {
+                Paging = Paging.Cursor,
+                PageSize = 3,
+                WrapInData = true,
+            }
+        );
         var expected = Populate(laptop, 6);
         var mcp = await laptop.ConnectAsync();
         List<string> seen = [];
@@ -429,11 +469,13 @@ public sealed class VariantTests
     public async Task ListLag_HidesANewClientForThatTime()
     {
         FakeTimeProvider clock = new();
-        await using var laptop = await Laptop.StartAsync(new CartoEmulatorOptions
-        {
-            TimeProvider = clock,
-            Variants = new EmulatorVariants { ListLag = TimeSpan.FromSeconds(5) },
-        });
+        await using var laptop = await Laptop.StartAsync(
+            new CartoEmulatorOptions
+            {
+                TimeProvider = clock,
+                Variants = new EmulatorVariants { ListLag = TimeSpan.FromSeconds(5) },
+            }
+        );
         var mcp = await laptop.ConnectAsync();
         await mcp.ManageAsync("create", ("title", "etl"));
 
@@ -455,16 +497,20 @@ public sealed class VariantTests
     }
 
     public static TheoryData<EmulatorVariants> Contradictions =>
-    [
-        new EmulatorVariants { IdArgument = "title" },
-        new EmulatorVariants { DeleteIdArgument = "kind" },
-        new EmulatorVariants { TypeValues = ["spa"] },
-        new EmulatorVariants { Methods = new MethodNames { Get = "list" } },
-        new EmulatorVariants { Methods = new MethodNames { Delete = null }, DeleteVia = DeleteVia.Both },
-        new EmulatorVariants { Paging = Paging.Cursor },
-        new EmulatorVariants { PageSize = 0 },
-        new EmulatorVariants { TokenLifetime = TimeSpan.Zero },
-    ];
+        [
+            new EmulatorVariants { IdArgument = "title" },
+            new EmulatorVariants { DeleteIdArgument = "kind" },
+            new EmulatorVariants { TypeValues = ["spa"] },
+            new EmulatorVariants { Methods = new MethodNames { Get = "list" } },
+            new EmulatorVariants
+            {
+                Methods = new MethodNames { Delete = null },
+                DeleteVia = DeleteVia.Both,
+            },
+            new EmulatorVariants { Paging = Paging.Cursor },
+            new EmulatorVariants { PageSize = 0 },
+            new EmulatorVariants { TokenLifetime = TimeSpan.Zero },
+        ];
 
     [Theory]
     [MemberData(nameof(Contradictions), DisableDiscoveryEnumeration = true)]
@@ -479,13 +525,14 @@ public sealed class VariantTests
     // The order in which the schema's members are read is of no meaning; this one makes it stable.
     private static readonly IComparer<string> MemberOrder = Comparer<string>.Create((a, b) => Rank(a).CompareTo(Rank(b)));
 
-    private static int Rank(string name) => name switch
-    {
-        "method" or "action" => 0,
-        "type" => 1,
-        "title" or "name" => 2,
-        _ => 3,
-    };
+    private static int Rank(string name) =>
+        name switch
+        {
+            "method" or "action" => 0,
+            "type" => 1,
+            "title" or "name" => 2,
+            _ => 3,
+        };
 
     private static async Task<(bool IsError, string Text)> RefusalAsync(ErrorAnswer variant)
     {
@@ -495,10 +542,7 @@ public sealed class VariantTests
     }
 
     private static List<string> Populate(Laptop laptop, int count) =>
-    [
-        laptop.User.ClientId,
-        .. Enumerable.Range(0, count).Select(i => laptop.Emulator.CreateClient(laptop.User, $"client {i}").Id),
-    ];
+        [laptop.User.ClientId, .. Enumerable.Range(0, count).Select(i => laptop.Emulator.CreateClient(laptop.User, $"client {i}").Id)];
 
     private static async Task<JsonElement> SchemaAsync(EmulatorVariants variants)
     {

@@ -23,7 +23,14 @@ public sealed class CallCountTests(ShortRun run) : IClassFixture<ShortRun>
         Assert.Equal(Accounts, figures.KubernetesCalls["patch secrets"]);
         Assert.Equal(1, figures.KubernetesCalls["patch configmaps"]);
         AssertNoWritesBut(
-            figures, "patch m2moauthclients", "create secrets", "create events", "patch clustercartoaccounts", "patch secrets", "patch configmaps");
+            figures,
+            "patch m2moauthclients",
+            "create secrets",
+            "create events",
+            "patch clustercartoaccounts",
+            "patch secrets",
+            "patch configmaps"
+        );
         Assert.Equal(N, figures.CartoCalls["Create"]);
         Assert.Equal(N + Accounts, figures.CartoCalls["Token"]);
         Assert.Equal(0, Count(figures.CartoCalls, "List"));
@@ -71,9 +78,9 @@ public sealed class CallCountTests(ShortRun run) : IClassFixture<ShortRun>
         var figures = run.Of("idle");
 
         Assert.Empty(figures.CartoCalls);
-        Assert.DoesNotContain(
-            figures.KubernetesCalls.Keys,
-            call => !call.StartsWith("watch ", StringComparison.Ordinal) && !call.EndsWith(" " + Figures.Leases, StringComparison.Ordinal));
+        Assert.DoesNotContain(figures.KubernetesCalls.Keys, call =>
+            !call.StartsWith("watch ", StringComparison.Ordinal) && !call.EndsWith(" " + Figures.Leases, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -149,7 +156,14 @@ public sealed class CallCountTests(ShortRun run) : IClassFixture<ShortRun>
         Assert.InRange(figures.KubernetesCalls["patch clustercartoaccounts"], Accounts, 3 * Accounts);
         Assert.Equal(Accounts, figures.KubernetesCalls["patch secrets"]);
         Assert.Equal(1, figures.KubernetesCalls["patch configmaps"]);
-        AssertNoWritesBut(figures, "patch m2moauthclients", "create events", "patch clustercartoaccounts", "patch secrets", "patch configmaps");
+        AssertNoWritesBut(
+            figures,
+            "patch m2moauthclients",
+            "create events",
+            "patch clustercartoaccounts",
+            "patch secrets",
+            "patch configmaps"
+        );
     }
 
     private static long Gets(Figures figures) =>

@@ -14,7 +14,9 @@ public sealed class CurvesTests
             Curves.Draw([Point(1000), Point(3000)], folder.FullName);
 
             Assert.Equal(
-                ["bench-create.svg", "bench-latency.svg", "bench-memory.svg", "bench-restart.svg"], folder.GetFiles().Select(file => file.Name).Order());
+                ["bench-create.svg", "bench-latency.svg", "bench-memory.svg", "bench-restart.svg"],
+                folder.GetFiles().Select(file => file.Name).Order()
+            );
             Assert.All(folder.GetFiles(), file => Assert.Contains("</svg>", File.ReadAllText(file.FullName), StringComparison.Ordinal));
             Assert.Contains("3,000", File.ReadAllText(Path.Combine(folder.FullName, "bench-memory.svg")), StringComparison.Ordinal);
         }
@@ -33,5 +35,6 @@ public sealed class CurvesTests
         Assert.Equal(1, ChurnSample.Growth(samples, sample => sample.HeapBytes));
     }
 
-    private static GrowthPoint Point(int count) => new(count, count, 10, 100, 5, 2, 1, 100_000_000 + (1000L * count), 20_000_000, [5, 6, 7, 20]);
+    private static GrowthPoint Point(int count) =>
+        new(count, count, 10, 100, 5, 2, 1, 100_000_000 + (1000L * count), 20_000_000, [5, 6, 7, 20]);
 }

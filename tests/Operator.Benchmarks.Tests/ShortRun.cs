@@ -41,7 +41,10 @@ public sealed class ShortRun : IAsyncLifetime
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"The run failed after {bench.Results.Count} scenarios. The operator's last lines:\n{bench.OperatorLogTail}", exception);
+            throw new InvalidOperationException(
+                $"The run failed after {bench.Results.Count} scenarios. The operator's last lines:\n{bench.OperatorLogTail}",
+                exception
+            );
         }
 
         _figures = bench.Results.ToDictionary(figures => figures.Scenario, StringComparer.Ordinal);

@@ -31,7 +31,12 @@ internal static class ChurnCommand
 
     public static Command Create()
     {
-        var command = new Command("churn", "Whether memory, handles and threads stay the same over many reconciles of the same resources.") { Resources, Reconciles, Samples };
+        var command = new Command("churn", "Whether memory, handles and threads stay the same over many reconciles of the same resources.")
+        {
+            Resources,
+            Reconciles,
+            Samples,
+        };
         command.SetAction(RunAsync);
         return command;
     }
@@ -44,17 +49,25 @@ internal static class ChurnCommand
         await using var stage = new Stage(world, _ => { });
         Console.WriteLine("reconciles  seconds  rss MB  heap MB  handles  threads  k8s calls  carto calls");
         var samples = await new Churn(stage).RunAsync(parsed.GetValue(Reconciles), parsed.GetValue(Samples), Tell, cancellationToken);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"churn: last third to the third before: rss {Growth(s => s.ResidentBytes):0.00}, heap {Growth(s => s.HeapBytes):0.00}, "
-                + $"handles {Growth(s => s.Handles):0.00}, threads {Growth(s => s.Threads):0.00}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"churn: last third to the third before: rss {Growth(s => s.ResidentBytes):0.00}, heap {Growth(s => s.HeapBytes):0.00}, "
+                    + $"handles {Growth(s => s.Handles):0.00}, threads {Growth(s => s.Threads):0.00}"
+            )
+        );
         return 0;
 
         double Growth(Func<ChurnSample, double> value) => ChurnSample.Growth(samples, value);
     }
 
-    private static void Tell(ChurnSample sample) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{sample.Reconciles,10}  {sample.Seconds,7:0}  {sample.ResidentBytes / Mebi,6:0.0}  {sample.HeapBytes / Mebi,7:0.0}  {sample.Handles,7}  {sample.Threads,7}  "
-            + $"{sample.KubernetesCalls,9}  {sample.CartoCalls,11}"));
+    private static void Tell(ChurnSample sample) =>
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{sample.Reconciles, 10}  {sample.Seconds, 7:0}  {sample.ResidentBytes / Mebi, 6:0.0}  {sample.HeapBytes / Mebi, 7:0.0} "
+                    + $" {sample.Handles, 7}  {sample.Threads, 7}  "
+                    + $"{sample.KubernetesCalls, 9}  {sample.CartoCalls, 11}"
+            )
+        );
 }

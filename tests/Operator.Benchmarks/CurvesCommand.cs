@@ -35,11 +35,20 @@ internal static class CurvesCommand
         DefaultValueFactory = _ => Repository.PathOf("artifacts", "bench"),
     };
 
-    private static readonly Option<bool> Documented = new("--docs") { Description = "Also put the pictures where docs/performance.md has them" };
+    private static readonly Option<bool> Documented = new("--docs")
+    {
+        Description = "Also put the pictures where docs/performance.md has them",
+    };
 
     public static Command Create()
     {
-        var command = new Command("curves", "How time, memory and latency grow with the number of resources.") { Counts, Samples, Output, Documented };
+        var command = new Command("curves", "How time, memory and latency grow with the number of resources.")
+        {
+            Counts,
+            Samples,
+            Output,
+            Documented,
+        };
         command.SetAction(RunAsync);
         return command;
     }
@@ -60,7 +69,11 @@ internal static class CurvesCommand
 
             // After each, because the last ones take long.
             Directory.CreateDirectory(output);
-            await File.WriteAllTextAsync(Path.Combine(output, "curves.json"), JsonSerializer.Serialize(points, Json) + "\n", cancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(output, "curves.json"),
+                JsonSerializer.Serialize(points, Json) + "\n",
+                cancellationToken
+            );
             Curves.Draw(points, output);
         }
 
@@ -75,10 +88,15 @@ internal static class CurvesCommand
     private static void Tell(GrowthPoint point)
     {
         var latency = Spread.Of(point.LatencyMilliseconds);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{point.Resources,9}  {point.Created,7}  {point.CreateSeconds,7:0.0}  {point.CreatedPerSecond,5:0}  {point.CreateCpuSeconds,5:0.0}  "
-                + $"{point.RestartSeconds,9:0.0}  {point.RestartCpuSeconds,13:0.0}  {point.ResidentBytes / Mebi,6:0.0}  {point.HeapBytes / Mebi,7:0.0}  "
-                + $"{latency.P50,6:0.0}  {latency.P90,6:0.0}  {latency.P99,6:0.0}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{point.Resources, 9}  {point.Created, 7}  {point.CreateSeconds, 7:0.0}  {point.CreatedPerSecond, 5:0}  "
+                    + $"{point.CreateCpuSeconds, 5:0.0}  "
+                    + $"{point.RestartSeconds, 9:0.0}  {point.RestartCpuSeconds, 13:0.0}  {point.ResidentBytes / Mebi, 6:0.0}  "
+                    + $"{point.HeapBytes / Mebi, 7:0.0}  "
+                    + $"{latency.P50, 6:0.0}  {latency.P90, 6:0.0}  {latency.P99, 6:0.0}"
+            )
+        );
     }
 }

@@ -39,7 +39,9 @@ internal static class MemoryCommand
         await using var world = await BenchWorld.StartAsync(new BenchOptions(), cancellationToken);
         var memory = new MemoryAtRest(world);
         Console.WriteLine(
-            "resources  ready s  cpu s  rss MB  anon MB  peak MB  heap MB  committed MB  allocated MB    gc 0/1/2  assemblies  methods  with");
+            "resources  ready s  cpu s  rss MB  anon MB  peak MB  heap MB  committed MB  allocated MB    gc 0/1/2  assemblies  methods  "
+                + "with"
+        );
         foreach (var count in parsed.GetValue(Counts)!)
         {
             await memory.FillAsync(count, cancellationToken);
@@ -62,15 +64,20 @@ internal static class MemoryCommand
 
     private static async Task MeasureAsync(MemoryAtRest memory, string variables, string metrics, CancellationToken cancellationToken)
     {
-        var environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        var environment = variables
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
         var seen = await memory.MeasureAsync(environment, ["--metrics-port", metrics], cancellationToken);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{seen.Resources,9}  {seen.ReadySeconds,7:0.00}  {seen.CpuSeconds,5:0.00}  "
-                + $"{seen.ResidentBytes / Mebi,6:0.0}  {seen.AnonymousBytes / Mebi,7:0.0}  {seen.PeakBytes / Mebi,7:0.0}  "
-                + $"{seen.HeapBytes / Mebi,7:0.0}  {seen.CommittedBytes / Mebi,12:0.0}  {seen.AllocatedBytes / Mebi,12:0.0}  {string.Join('/', seen.Collections),10}  "
-                + $"{seen.Assemblies,10}  {seen.CompiledMethods,7}  {variables}{(metrics == "off" ? "without metrics" : "")}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{seen.Resources, 9}  {seen.ReadySeconds, 7:0.00}  {seen.CpuSeconds, 5:0.00}  "
+                    + $"{seen.ResidentBytes / Mebi, 6:0.0}  {seen.AnonymousBytes / Mebi, 7:0.0}  {seen.PeakBytes / Mebi, 7:0.0}  "
+                    + $"{seen.HeapBytes / Mebi, 7:0.0}  {seen.CommittedBytes / Mebi, 12:0.0}  {seen.AllocatedBytes / Mebi, 12:0.0}  "
+                    + $"{string.Join('/', seen.Collections), 10}  "
+                    + $"{seen.Assemblies, 10}  {seen.CompiledMethods, 7}  {variables}{(metrics == "off" ? "without metrics" : "")}"
+            )
+        );
     }
 }

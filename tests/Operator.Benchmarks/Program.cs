@@ -8,6 +8,13 @@ var floor = new Command(FloorProcess.Command, "One bare loop, in the process tha
 floor.Hidden = true;
 floor.SetAction((parsed, cancellationToken) => FloorProcess.MainAsync(parsed.GetValue(plan)!, cancellationToken));
 
-var root = new RootCommand("Measures the operator against bare loops that make the same calls: see docs/performance.md.") { floor, MicroCommand.Create(), MemoryCommand.Create(), CurvesCommand.Create(), ChurnCommand.Create() };
+var root = new RootCommand("Measures the operator against bare loops that make the same calls: see docs/performance.md.")
+{
+    floor,
+    MicroCommand.Create(),
+    MemoryCommand.Create(),
+    CurvesCommand.Create(),
+    ChurnCommand.Create(),
+};
 BenchCommand.AddTo(root);
 return await root.Parse(args).InvokeAsync();

@@ -29,14 +29,17 @@ public sealed class AccountGateTests
     {
         var gate = new AccountGate(2, _time);
         List<int> order = [];
-        var entering = Enumerable.Range(0, 12).Select(async index =>
-        {
-            await gate.EnterAsync(CartoStage.Api, Token);
-            lock (order)
+        var entering = Enumerable
+            .Range(0, 12)
+            .Select(async index =>
             {
-                order.Add(index);
-            }
-        }).ToArray();
+                await gate.EnterAsync(CartoStage.Api, Token);
+                lock (order)
+                {
+                    order.Add(index);
+                }
+            })
+            .ToArray();
         Assert.Equal(2, order.Count);
 
         for (var half = 1; half <= 10; half++)
@@ -84,7 +87,9 @@ public sealed class AccountGateTests
     {
         var gate = new AccountGate(1, _time);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.EnterAsync(CartoStage.Api, new CancellationToken(true)).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            gate.EnterAsync(CartoStage.Api, new CancellationToken(true)).AsTask()
+        );
 
         Assert.True(Enter(gate).IsCompletedSuccessfully);
     }

@@ -52,7 +52,8 @@ public sealed class SecretMaskTests
 
     [Fact]
     public void IsMask_GeneratedSecret_NeverIs() =>
-        Gen.Char["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"].Array[64]
+        Gen.Char["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"]
+            .Array[64]
             .Sample(characters => !SecretMask.IsMask(new string(characters)), iter: 100_000);
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class SecretMaskTests
                 Gen.Char["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"].Array[4],
                 Gen.Char["*•.xX#"],
                 Gen.Int[4, 60],
-                Gen.Bool)
+                Gen.Bool
+            )
             .Sample(shown =>
             {
                 var (rest, filler, length, before) = shown;

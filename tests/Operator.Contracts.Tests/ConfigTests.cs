@@ -23,10 +23,16 @@ public sealed class ConfigTests(KubernetesServer server)
     {
         var applied = await server.Kubectl.RunAsync(
             [
-                "apply", "--dry-run=server", "--validate=strict",
-                "-f", Repository.PathOf("config", "rbac", "cluster_role.yaml"), "-f", Repository.PathOf("config", "rbac", "cluster_role_binding.yaml"),
+                "apply",
+                "--dry-run=server",
+                "--validate=strict",
+                "-f",
+                Repository.PathOf("config", "rbac", "cluster_role.yaml"),
+                "-f",
+                Repository.PathOf("config", "rbac", "cluster_role_binding.yaml"),
             ],
-            CancellationToken);
+            CancellationToken
+        );
 
         Assert.True(applied.ExitCode == 0, applied.ToString());
     }

@@ -13,27 +13,24 @@ public sealed class DefaultsTests(KubernetesServer server)
 
     [Theory]
     [InlineData("", "{accountRef: {kind: ClusterCartoAccount, name: default}, verify: true, suspend: false}")]
-    [InlineData(
-        "accountRef: {name: main}",
-        "{accountRef: {kind: ClusterCartoAccount, name: main}, verify: true, suspend: false}")]
-    [InlineData(
-        "accountRef: {kind: CartoAccount}",
-        "{accountRef: {kind: CartoAccount, name: default}, verify: true, suspend: false}")]
+    [InlineData("accountRef: {name: main}", "{accountRef: {kind: ClusterCartoAccount, name: main}, verify: true, suspend: false}")]
+    [InlineData("accountRef: {kind: CartoAccount}", "{accountRef: {kind: CartoAccount, name: default}, verify: true, suspend: false}")]
     [InlineData(
         "{secret: {keys: {clientId: ID}}, rotation: {every: 90d}}",
         """
-        accountRef: {kind: ClusterCartoAccount, name: default}
-        verify: true
-        suspend: false
-        rotation: {every: 90d, overlap: 24h}
-        secret:
-          keys:
-            clientId: ID
-            clientSecret: CARTO_CLIENT_SECRET
-            apiBaseUrl: CARTO_API_BASE_URL
-            tokenUrl: CARTO_TOKEN_URL
-            audience: CARTO_AUDIENCE
-        """)]
+            accountRef: {kind: ClusterCartoAccount, name: default}
+            verify: true
+            suspend: false
+            rotation: {every: 90d, overlap: 24h}
+            secret:
+              keys:
+                clientId: ID
+                clientSecret: CARTO_CLIENT_SECRET
+                apiBaseUrl: CARTO_API_BASE_URL
+                tokenUrl: CARTO_TOKEN_URL
+                audience: CARTO_AUDIENCE
+            """
+    )]
     public async Task Client_WhatIsLeftOut_HasItsDefault(string spec, string expected) =>
         await AssertSpecAsync(Resources.Create(M2MOAuthClient.KubeKind, spec), expected);
 
@@ -49,11 +46,13 @@ public sealed class DefaultsTests(KubernetesServer server)
     [Theory]
     [InlineData(
         "auth: {clientCredentials: {secretRef: {name: a}}}",
-        "clientCredentials: {secretRef: {name: a}, clientIdKey: CARTO_CLIENT_ID, clientSecretKey: CARTO_CLIENT_SECRET}")]
+        "clientCredentials: {secretRef: {name: a}, clientIdKey: CARTO_CLIENT_ID, clientSecretKey: CARTO_CLIENT_SECRET}"
+    )]
     [InlineData("auth: {accessToken: {secretRef: {name: a}}}", "accessToken: {secretRef: {name: a}, key: token}")]
     [InlineData(
         "auth: {refreshToken: {secretRef: {name: a}}}",
-        "refreshToken: {secretRef: {name: a}, clientIdKey: clientId, refreshTokenKey: refreshToken}")]
+        "refreshToken: {secretRef: {name: a}, clientIdKey: clientId, refreshTokenKey: refreshToken}"
+    )]
     public async Task Account_WhatIsLeftOut_HasItsDefault(string spec, string credentials) =>
         await AssertSpecAsync(
             Resources.Create(CartoAccount.KubeKind, spec),
@@ -62,7 +61,8 @@ public sealed class DefaultsTests(KubernetesServer server)
             auth: {tokenUrl: https://auth.carto.com/oauth/token, audience: carto-cloud-native-api, {{credentials}}}
             requestsPerSecond: 5
             driftCheckInterval: 1h
-            """);
+            """
+        );
 
     [Fact]
     public async Task Account_KeyOfACaBundle_HasItsDefault() =>
@@ -77,9 +77,12 @@ public sealed class DefaultsTests(KubernetesServer server)
             caBundle: {configMapRef: {name: a, key: ca.crt}}
             requestsPerSecond: 5
             driftCheckInterval: 1h
-            """);
+            """
+        );
 
-    /// <summary>Who waits for it waits for the operator, although that has not said anything yet: kstatus, kubectl wait, a person.</summary>
+    /// <summary>
+    /// Who waits for it waits for the operator, although that has not said anything yet: kstatus, kubectl wait, a person.
+    /// </summary>
     [Theory]
     [InlineData(M2MOAuthClient.KubeKind)]
     [InlineData(CartoAccount.KubeKind)]
@@ -102,7 +105,9 @@ public sealed class DefaultsTests(KubernetesServer server)
     {
         await server.ApplyCrdsAsync("config/crd", CancellationToken);
 
-        var served = (await _api.TryCreateAsync(Resources.Create(M2MOAuthClient.KubeKind, ""), "default", CancellationToken)).EnsureSuccess();
+        var served = (
+            await _api.TryCreateAsync(Resources.Create(M2MOAuthClient.KubeKind, ""), "default", CancellationToken)
+        ).EnsureSuccess();
 
         var ofTheTypes = JsonSerializer.SerializeToNode(new M2MOAuthClientSpec(), ContractsJsonContext.Default.M2MOAuthClientSpec);
         Assert.True(JsonNode.DeepEquals(ofTheTypes, served["spec"]), served["spec"]!.ToJsonString());

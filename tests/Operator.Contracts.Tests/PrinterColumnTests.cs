@@ -21,12 +21,14 @@ public sealed class PrinterColumnTests(KubernetesServer server)
             clientId: c1
             secretName: s1
             nextRotationTime: '2036-11-22T03:00:00Z'
-            """);
+            """
+        );
 
         Assert.Equal(["NAME", "READY", "STATUS", "CLIENT ID", "SECRET", "AGE"], await GetHeadingsAsync(@namespace, "m2m"));
         Assert.Equal(
             ["NAME", "READY", "STATUS", "CLIENT ID", "SECRET", "ACCOUNT", "NEXT ROTATION", "AGE"],
-            await GetHeadingsAsync(@namespace, "m2m", "-o", "wide"));
+            await GetHeadingsAsync(@namespace, "m2m", "-o", "wide")
+        );
         var line = (await GetAsync(@namespace, "m2m", "-o", "wide", "--no-headers"))[0];
         Assert.Equal(["subject", "False", "SecretConflict", "c1", "s1", "main", "2036-11-22T03:00:00Z"], Cells(line)[..^1]);
     }
@@ -42,14 +44,19 @@ public sealed class PrinterColumnTests(KubernetesServer server)
             owner: {userId: auth0|1}
             api: {kind: MCP, server: carto-1.2.3}
             managedClients: 12
-            """);
+            """
+        );
 
         Assert.Equal(["NAME", "READY", "STATUS", "URL", "CLIENTS", "AGE"], await GetHeadingsAsync(@namespace, "cacc"));
         Assert.Equal(
-            ["NAME", "READY", "STATUS", "URL", "CLIENTS", "API", "OWNER", "AGE"], await GetHeadingsAsync(@namespace, "cacc", "-o", "wide"));
+            ["NAME", "READY", "STATUS", "URL", "CLIENTS", "API", "OWNER", "AGE"],
+            await GetHeadingsAsync(@namespace, "cacc", "-o", "wide")
+        );
         var line = (await GetAsync(@namespace, "cacc", "-o", "wide", "--no-headers"))[0];
         Assert.Equal(
-            ["subject", "True", "Connected", "https://gcp-us-east1.api.carto.com", "12", "carto-1.2.3", "auth0|1"], Cells(line)[..^1]);
+            ["subject", "True", "Connected", "https://gcp-us-east1.api.carto.com", "12", "carto-1.2.3", "auth0|1"],
+            Cells(line)[..^1]
+        );
     }
 
     [Fact]
@@ -60,7 +67,9 @@ public sealed class PrinterColumnTests(KubernetesServer server)
 
         // kubectl remembers for hours which categories a server has; a fresh memory makes it ask.
         Assert.Contains(
-            "m2moauthclient.credentials.carto.com/subject", await GetAsync(@namespace, "carto", "-o", "name", "--cache-dir", cache.Path));
+            "m2moauthclient.credentials.carto.com/subject",
+            await GetAsync(@namespace, "carto", "-o", "name", "--cache-dir", cache.Path)
+        );
     }
 
     [Fact]
@@ -68,7 +77,16 @@ public sealed class PrinterColumnTests(KubernetesServer server)
     {
         await using var @namespace = await ArrangeAsync(M2MOAuthClient.KubeKind, "accountRef: {name: main}", "{}");
 
-        Assert.Single(await GetAsync(@namespace, "m2m", "-o", "name", "--field-selector", "spec.accountRef.kind=ClusterCartoAccount,spec.accountRef.name=main"));
+        Assert.Single(
+            await GetAsync(
+                @namespace,
+                "m2m",
+                "-o",
+                "name",
+                "--field-selector",
+                "spec.accountRef.kind=ClusterCartoAccount,spec.accountRef.name=main"
+            )
+        );
         Assert.Empty(await GetAsync(@namespace, "m2m", "-o", "name", "--field-selector", "spec.accountRef.name=other"));
     }
 
@@ -83,8 +101,9 @@ public sealed class PrinterColumnTests(KubernetesServer server)
     }
 
     private static async Task<string[]> GetAsync(TestNamespace @namespace, params string[] arguments) =>
-        (await @namespace.Kubectl.RunAsync(["get", .. arguments], CancellationToken)).EnsureSuccess().Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await @namespace.Kubectl.RunAsync(["get", .. arguments], CancellationToken))
+            .EnsureSuccess()
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static async Task<string[]> GetHeadingsAsync(TestNamespace @namespace, params string[] arguments) =>
         Cells((await GetAsync(@namespace, arguments))[0]);

@@ -19,22 +19,48 @@ internal sealed class ResourceApi(KubernetesServer server)
 
     /// <summary>Whether the server would accept an object; nothing is stored.</summary>
     public Task<Answer> TryCreateAsync(JsonObject resource, string @namespace, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, Path(resource, @namespace) + "?fieldValidation=Strict&dryRun=All", resource, "application/json", cancellationToken);
+        SendAsync(
+            HttpMethod.Post,
+            Path(resource, @namespace) + "?fieldValidation=Strict&dryRun=All",
+            resource,
+            "application/json",
+            cancellationToken
+        );
 
     public async Task<JsonObject> CreateAsync(JsonObject resource, string @namespace, CancellationToken cancellationToken) =>
-        (await SendAsync(HttpMethod.Post, Path(resource, @namespace) + "?fieldValidation=Strict", resource, "application/json", cancellationToken)).EnsureSuccess();
+        (
+            await SendAsync(
+                HttpMethod.Post,
+                Path(resource, @namespace) + "?fieldValidation=Strict",
+                resource,
+                "application/json",
+                cancellationToken
+            )
+        ).EnsureSuccess();
 
     /// <summary>Merges a patch into an object, or into its status with the subresource <c>status</c>.</summary>
     public Task<Answer> PatchAsync(
-        JsonObject resource, string @namespace, JsonObject patch, CancellationToken cancellationToken, string? subresource = null)
+        JsonObject resource,
+        string @namespace,
+        JsonObject patch,
+        CancellationToken cancellationToken,
+        string? subresource = null
+    )
     {
         var path = $"{Path(resource, @namespace)}/{resource["metadata"]!["name"]}{(subresource is null ? "" : "/")}{subresource}";
         return SendAsync(HttpMethod.Patch, path + "?fieldValidation=Strict", patch, "application/merge-patch+json", cancellationToken);
     }
 
     public async Task DeleteAsync(JsonObject resource, string @namespace, CancellationToken cancellationToken) =>
-        (await SendAsync(HttpMethod.Delete, $"{Path(resource, @namespace)}/{resource["metadata"]!["name"]}", body: null, "application/json", cancellationToken))
-            .EnsureSuccess();
+        (
+            await SendAsync(
+                HttpMethod.Delete,
+                $"{Path(resource, @namespace)}/{resource["metadata"]!["name"]}",
+                body: null,
+                "application/json",
+                cancellationToken
+            )
+        ).EnsureSuccess();
 
     public async Task<JsonObject> GetDefinitionAsync(string plural, CancellationToken cancellationToken)
     {
@@ -49,7 +75,13 @@ internal sealed class ResourceApi(KubernetesServer server)
         return $"apis/{WireNames.ApiVersion}/{scope}{Plurals[kind]}";
     }
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, JsonObject? body, string mediaType, CancellationToken cancellationToken)
+    private async Task<Answer> SendAsync(
+        HttpMethod method,
+        string path,
+        JsonObject? body,
+        string mediaType,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(method, new Uri(server.BaseAddress, path));
         if (body is not null)
@@ -81,7 +113,8 @@ internal sealed record Answer(HttpStatusCode Code, JsonObject Body)
                 .Where(cause => cause.Field != "<nil>"),
         ];
 
-    public JsonObject EnsureSuccess() => Code is HttpStatusCode.OK or HttpStatusCode.Created ? Body : throw new InvalidOperationException(Message);
+    public JsonObject EnsureSuccess() =>
+        Code is HttpStatusCode.OK or HttpStatusCode.Created ? Body : throw new InvalidOperationException(Message);
 }
 
 internal sealed record Cause(string Field, string Message);

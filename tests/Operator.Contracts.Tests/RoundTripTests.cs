@@ -16,7 +16,8 @@ public sealed class RoundTripTests(KubernetesServer server)
     private const string Selector = "{matchLabels: {a: b}, matchExpressions: [{key: c, operator: In, values: [d, e]}]}";
 
     private const string Conditions =
-        "[{type: Ready, status: 'True', reason: Available, message: All is well, observedGeneration: 1, lastTransitionTime: '2026-11-20T10:11:12Z'}]";
+        "[{type: Ready, status: 'True', reason: Available, message: All is well, observedGeneration: 1, lastTransitionTime: "
+        + "'2026-11-20T10:11:12Z'}]";
 
     private const string ClientSpec = $$"""
         displayName: ETL service ☂
@@ -90,7 +91,13 @@ public sealed class RoundTripTests(KubernetesServer server)
     private const string Seen = "{observedGeneration: 1, conditions: []}";
 
     /// <summary>Fields of which a valid object can have only one.</summary>
-    private static readonly string[] Alternatives = ["spec.rotation.every", "spec.auth.accessToken", "spec.auth.refreshToken", "spec.caBundle.secretRef"];
+    private static readonly string[] Alternatives =
+    [
+        "spec.rotation.every",
+        "spec.auth.accessToken",
+        "spec.auth.refreshToken",
+        "spec.caBundle.secretRef",
+    ];
 
     [Fact]
     public Task Client_WithEveryField_IsUnchanged() =>
@@ -102,7 +109,12 @@ public sealed class RoundTripTests(KubernetesServer server)
 
     [Fact]
     public Task ClusterAccount_WithEveryField_IsUnchanged() =>
-        AssertUnchangedAsync(ClusterCartoAccount.KubeKind, ClusterAccountSpec, AccountStatus, ContractsJsonContext.Default.ClusterCartoAccount);
+        AssertUnchangedAsync(
+            ClusterCartoAccount.KubeKind,
+            ClusterAccountSpec,
+            AccountStatus,
+            ContractsJsonContext.Default.ClusterCartoAccount
+        );
 
     [Theory]
     [InlineData("auth: {accessToken: {secretRef: {name: a}, key: b}}")]
@@ -113,7 +125,13 @@ public sealed class RoundTripTests(KubernetesServer server)
 
     [Fact]
     public Task Client_WithAlternatives_IsUnchanged() =>
-        AssertUnchangedAsync(M2MOAuthClient.KubeKind, "rotation: {every: 90d}", Seen, ContractsJsonContext.Default.M2MOAuthClient, everyField: false);
+        AssertUnchangedAsync(
+            M2MOAuthClient.KubeKind,
+            "rotation: {every: 90d}",
+            Seen,
+            ContractsJsonContext.Default.M2MOAuthClient,
+            everyField: false
+        );
 
     private async Task AssertUnchangedAsync<T>(string kind, string spec, string status, JsonTypeInfo<T> type, bool everyField = true)
     {
@@ -154,7 +172,9 @@ public sealed class RoundTripTests(KubernetesServer server)
         };
         var definition = await _api.GetDefinitionAsync(plural, CancellationToken);
         var present = Paths(resource, "").ToHashSet();
-        var missing = Schema.Of(definition).Walk()
+        var missing = Schema
+            .Of(definition)
+            .Walk()
             .SelectMany(node => node.Fields)
             .Select(each => each.Path)
             .Where(path => !present.Contains(path) && !Alternatives.Any(other => path.StartsWith(other, StringComparison.Ordinal)));
@@ -162,31 +182,42 @@ public sealed class RoundTripTests(KubernetesServer server)
         Assert.Empty(missing);
     }
 
-    private static IEnumerable<string> Paths(JsonNode? node, string path) => node switch
-    {
-        JsonObject map => map.SelectMany(each => Paths(each.Value, $"{path}.{each.Key}".TrimStart('.'))).Append(path),
-        JsonArray list => list.SelectMany(item => Paths(item, $"{path}[]")).Append(path),
-        _ => [path],
-    };
+    private static IEnumerable<string> Paths(JsonNode? node, string path) =>
+        node switch
+        {
+            JsonObject map => map.SelectMany(each => Paths(each.Value, $"{path}.{each.Key}".TrimStart('.'))).Append(path),
+            JsonArray list => list.SelectMany(item => Paths(item, $"{path}[]")).Append(path),
+            _ => [path],
+        };
 
     /// <summary>The part of what was served that was sent.</summary>
-    private static JsonNode WithoutDefaults(JsonNode served, JsonNode sent) => (served, sent) switch
-    {
-        (JsonObject from, JsonObject like) => new JsonObject(
-            from.Where(each => like.ContainsKey(each.Key)).Select(each => KeyValuePair.Create(each.Key, (JsonNode?)WithoutDefaults(each.Value!, like[each.Key]!)))),
-        _ => served.DeepClone(),
-    };
+    private static JsonNode WithoutDefaults(JsonNode served, JsonNode sent) =>
+        (served, sent) switch
+        {
+            (JsonObject from, JsonObject like) => new JsonObject(
+                from.Where(each => like.ContainsKey(each.Key))
+                    .Select(each => KeyValuePair.Create(each.Key, (JsonNode?)WithoutDefaults(each.Value!, like[each.Key]!)))
+            ),
+            _ => served.DeepClone(),
+        };
 
     /// <summary>Times as moments: "Z" and "+00:00" are the same.</summary>
-    private static JsonNode Normalized(JsonNode? node) => node switch
-    {
-        JsonObject map => new JsonObject(map.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)Normalized(each.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Normalized)]),
-        JsonValue value when value.TryGetValue<string>(out var text)
-            && DateTimeOffset.TryParseExact(text, ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) =>
-            JsonValue.Create(time.UtcDateTime)!,
-        _ => node!.DeepClone(),
-    };
+    private static JsonNode Normalized(JsonNode? node) =>
+        node switch
+        {
+            JsonObject map => new JsonObject(map.Select(each => KeyValuePair.Create(each.Key, (JsonNode?)Normalized(each.Value)))),
+            JsonArray list => new JsonArray([.. list.Select(Normalized)]),
+            JsonValue value
+                when value.TryGetValue<string>(out var text)
+                    && DateTimeOffset.TryParseExact(
+                        text,
+                        ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"],
+                        CultureInfo.InvariantCulture,
+                        DateTimeStyles.None,
+                        out var time
+                    ) => JsonValue.Create(time.UtcDateTime)!,
+            _ => node!.DeepClone(),
+        };
 
     private static void AssertEqual(JsonNode expected, JsonNode actual) =>
         Assert.True(JsonNode.DeepEquals(expected, actual), $"Expected: {expected.ToJsonString()}\nActual:   {actual.ToJsonString()}");

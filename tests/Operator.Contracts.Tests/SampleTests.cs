@@ -21,7 +21,9 @@ public sealed class SampleTests(KubernetesServer server)
         await using var @namespace = await TestNamespace.CreateAsync(server, CancellationToken);
 
         var applied = await @namespace.Kubectl.RunAsync(
-            ["apply", "--dry-run=server", "--validate=strict", "-f", Path.Combine(Folder, file)], CancellationToken);
+            ["apply", "--dry-run=server", "--validate=strict", "-f", Path.Combine(Folder, file)],
+            CancellationToken
+        );
 
         Assert.True(applied.ExitCode == 0 && applied.Error.Length == 0, applied.ToString());
     }
@@ -29,7 +31,9 @@ public sealed class SampleTests(KubernetesServer server)
     [Fact]
     public void Kustomization_NamesEverySample()
     {
-        var named = Yaml.Parse(File.ReadAllText(Path.Combine(Folder, Kustomization)))[0]["resources"]!.AsArray().Select(each => (string)each!);
+        var named = Yaml.Parse(File.ReadAllText(Path.Combine(Folder, Kustomization)))[0]["resources"]!
+            .AsArray()
+            .Select(each => (string)each!);
 
         Assert.Equal(Files(), named);
     }
@@ -48,5 +52,9 @@ public sealed class SampleTests(KubernetesServer server)
     }
 
     private static IEnumerable<string> Files() =>
-        Directory.EnumerateFiles(Folder, "*.yaml").Select(file => Path.GetFileName(file)!).Where(file => file != Kustomization).Order(StringComparer.Ordinal);
+        Directory
+            .EnumerateFiles(Folder, "*.yaml")
+            .Select(file => Path.GetFileName(file)!)
+            .Where(file => file != Kustomization)
+            .Order(StringComparer.Ordinal);
 }

@@ -18,7 +18,9 @@ public sealed class SchemaTests(KubernetesServer server)
     {
         var definition = await GetDefinitionAsync(plural);
 
-        var conditions = definition["status"]!["conditions"]!.AsArray().ToDictionary(each => (string)each!["type"]!, each => (string)each!["status"]!);
+        var conditions = definition["status"]!["conditions"]!
+            .AsArray()
+            .ToDictionary(each => (string)each!["type"]!, each => (string)each!["status"]!);
         Assert.Equal("True", conditions["Established"]);
         Assert.Equal("True", conditions["NamesAccepted"]);
         Assert.DoesNotContain("NonStructuralSchema", conditions.Keys);
@@ -31,7 +33,9 @@ public sealed class SchemaTests(KubernetesServer server)
     {
         var definition = await GetDefinitionAsync(plural);
 
-        var silent = Schema.Of(definition).Walk()
+        var silent = Schema
+            .Of(definition)
+            .Walk()
             .SelectMany(node => node.Fields)
             .Where(each => each.Path != "metadata" && string.IsNullOrWhiteSpace((string?)each.Json["description"]))
             .Select(each => each.Path);
@@ -46,15 +50,21 @@ public sealed class SchemaTests(KubernetesServer server)
     {
         var definition = await GetDefinitionAsync(plural);
 
-        var unbounded = Schema.Of(definition).Walk()
-            .Where(node => node.Path.StartsWith("spec", StringComparison.Ordinal) || node.Path.StartsWith("status", StringComparison.Ordinal))
-            .Where(node => (string?)node.Json["type"] switch
-            {
-                "string" => node.Json["maxLength"] is null && node.Json["enum"] is null && node.Json["format"] is null,
-                "array" => node.Json["maxItems"] is null,
-                "object" => node.Json["additionalProperties"] is not null && node.Json["maxProperties"] is null,
-                _ => false,
-            })
+        var unbounded = Schema
+            .Of(definition)
+            .Walk()
+            .Where(node =>
+                node.Path.StartsWith("spec", StringComparison.Ordinal) || node.Path.StartsWith("status", StringComparison.Ordinal)
+            )
+            .Where(node =>
+                (string?)node.Json["type"] switch
+                {
+                    "string" => node.Json["maxLength"] is null && node.Json["enum"] is null && node.Json["format"] is null,
+                    "array" => node.Json["maxItems"] is null,
+                    "object" => node.Json["additionalProperties"] is not null && node.Json["maxProperties"] is null,
+                    _ => false,
+                }
+            )
             .Select(node => node.Path);
 
         Assert.Empty(unbounded);
@@ -67,22 +77,54 @@ public sealed class SchemaTests(KubernetesServer server)
     {
         var definition = await GetDefinitionAsync(plural);
 
-        var fields = Schema.Of(definition).Fields.Single(each => each.Path == "status").Fields.Select(each => each.Path["status.".Length..]);
+        var fields = Schema
+            .Of(definition)
+            .Fields.Single(each => each.Path == "status")
+            .Fields.Select(each => each.Path["status.".Length..]);
 
         Assert.Equal(
             plural == M2MOAuthClient.Plural
                 ?
                 [
-                    "account", "clientId", "conditions", "current", "displayName", "lastHandledReconcileAt", "lastHandledRotateAt",
-                    "lastRotationTime", "nextRotationTime", "observedGeneration", "pending", "resourceUid", "restartedFor", "restarts", "retiring", "secretName", "secretResourceVersion",
+                    "account",
+                    "clientId",
+                    "conditions",
+                    "current",
+                    "displayName",
+                    "lastHandledReconcileAt",
+                    "lastHandledRotateAt",
+                    "lastRotationTime",
+                    "nextRotationTime",
+                    "observedGeneration",
+                    "pending",
+                    "resourceUid",
+                    "restartedFor",
+                    "restarts",
+                    "retiring",
+                    "secretName",
+                    "secretResourceVersion",
                 ]
-                : ["api", "conditions", "lastHandledAcceptDrift", "lastHandledReconcileAt", "managedClients", "observedGeneration", "owner"],
-            fields.Order(StringComparer.Ordinal));
+                :
+                [
+                    "api",
+                    "conditions",
+                    "lastHandledAcceptDrift",
+                    "lastHandledReconcileAt",
+                    "managedClients",
+                    "observedGeneration",
+                    "owner",
+                ],
+            fields.Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
     [InlineData("m2m.spec.rotation", "When the pair is replaced by a new one.", "overlap\t<string>")]
-    [InlineData("m2m.spec.rolloutRestart.selector.matchExpressions.operator", "ENUM:\n    In\n    NotIn", "How the label relates to the values.")]
+    [InlineData(
+        "m2m.spec.rolloutRestart.selector.matchExpressions.operator",
+        "ENUM:\n    In\n    NotIn",
+        "How the label relates to the values."
+    )]
     [InlineData("m2m.status.conditions", "How the resource is doing", "lastTransitionTime\t<string> -required-")]
     [InlineData("cacc.spec.auth.clientCredentials.secretRef", "The Secret that holds the credentials.", "name\t<string> -required-")]
     [InlineData("ccacc.spec.auth.clientCredentials.secretRef", "The Secret that holds the credentials.", "namespace\t<string> -required-")]
@@ -99,7 +141,8 @@ public sealed class SchemaTests(KubernetesServer server)
                 Assert.Contains(first, explained, StringComparison.Ordinal);
                 Assert.Contains(second, explained, StringComparison.Ordinal);
             },
-            CancellationToken);
+            CancellationToken
+        );
     }
 
     private async Task<JsonObject> GetDefinitionAsync(string plural)

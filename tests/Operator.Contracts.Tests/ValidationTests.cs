@@ -47,7 +47,11 @@ public sealed partial class ValidationTests(KubernetesServer server)
     [Theory]
     [InlineData(M2MOAuthClient.KubeKind, "secret: {nam: a}", "unknown field \"spec.secret.nam\"")]
     [InlineData(CartoAccount.KubeKind, "allowedNamespaces: {}", "unknown field \"spec.allowedNamespaces\"")]
-    [InlineData(CartoAccount.KubeKind, "auth: {accessToken: {secretRef: {name: a, namespace: b}}}", "unknown field \"spec.auth.accessToken.secretRef.namespace\"")]
+    [InlineData(
+        CartoAccount.KubeKind,
+        "auth: {accessToken: {secretRef: {name: a, namespace: b}}}",
+        "unknown field \"spec.auth.accessToken.secretRef.namespace\""
+    )]
     [InlineData(ClusterCartoAccount.KubeKind, "auth: {password: a}", "unknown field \"spec.auth.password\"")]
     public async Task Create_UnknownField_IsRefused(string kind, string spec, string message)
     {
@@ -104,8 +108,8 @@ public sealed partial class ValidationTests(KubernetesServer server)
     public async Task EveryRule_OfTheServedSchemas_IsTriedHereOnEachKindThatHasIt()
     {
         await server.ApplyCrdsAsync("config/crd", CancellationToken);
-        var tried = RejectedSpec.All
-            .SelectMany(spec => spec.Kinds.Select(kind => (kind, Indexes().Replace(spec.Field, "[]"), spec.Message)))
+        var tried = RejectedSpec
+            .All.SelectMany(spec => spec.Kinds.Select(kind => (kind, Indexes().Replace(spec.Field, "[]"), spec.Message)))
             .Concat(RejectedUpdate.All.Select(update => (M2MOAuthClient.KubeKind, update.Field, update.Message)))
             .ToHashSet();
 
@@ -114,10 +118,17 @@ public sealed partial class ValidationTests(KubernetesServer server)
         {
             var definition = await _api.GetDefinitionAsync(plural, CancellationToken);
             var kind = (string)definition["spec"]!["names"]!["kind"]!;
-            untried.AddRange(Schema.Of(definition).Walk()
-                .SelectMany(node => (node.Json["x-kubernetes-validations"]?.AsArray() ?? [])
-                    .Select(rule => (kind, $"{node.Path}{(string?)rule!["fieldPath"]}".TrimStart('.'), (string)rule["message"]!)))
-                .Where(rule => !tried.Contains(rule)));
+            untried.AddRange(
+                Schema
+                    .Of(definition)
+                    .Walk()
+                    .SelectMany(node =>
+                        (node.Json["x-kubernetes-validations"]?.AsArray() ?? []).Select(rule =>
+                            (kind, $"{node.Path}{(string?)rule!["fieldPath"]}".TrimStart('.'), (string)rule["message"]!)
+                        )
+                    )
+                    .Where(rule => !tried.Contains(rule))
+            );
         }
 
         Assert.Empty(untried);

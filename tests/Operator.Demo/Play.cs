@@ -40,8 +40,11 @@ internal sealed class Play(Stage stage, Narrator story)
         Require(_pair["CARTO_CLIENT_ID"] == client, "the Secret names another client than CARTO has");
 
         story.Begin("A token, obtained with what the Secret holds");
-        var token = await ObtainTokenAsync(cancellationToken) ?? throw new InvalidOperationException("CARTO refused the pair of the Secret.");
-        story.Say($"subject  {token.Subject}\nissuer   {token.Issuer}\nexpires  {token.ExpiresAt.ToString("u", CultureInfo.InvariantCulture)}");
+        var token = await ObtainTokenAsync(cancellationToken)
+            ?? throw new InvalidOperationException("CARTO refused the pair of the Secret.");
+        story.Say(
+            $"subject  {token.Subject}\nissuer   {token.Issuer}\nexpires  {token.ExpiresAt.ToString("u", CultureInfo.InvariantCulture)}"
+        );
         Require(token.Subject.Contains(client, StringComparison.Ordinal), "the token is another client's");
 
         story.Begin("Another one, with keys, labels and files as its application wants them");
@@ -58,9 +61,14 @@ internal sealed class Play(Stage stage, Narrator story)
         story.Begin("Rename: the client gets another name and keeps its ID and secret");
         await RunAsync($"patch m2m {Resource} --type=merge -p '{Spec("displayName", "ETL (production)")}'", cancellationToken);
         await Eventually.TrueAsync(
-            () => Clients().Any(client => client.Id == _pair["CARTO_CLIENT_ID"] && client.Name.StartsWith("ETL (production) [", StringComparison.Ordinal)),
+            () =>
+                Clients()
+                    .Any(client =>
+                        client.Id == _pair["CARTO_CLIENT_ID"] && client.Name.StartsWith("ETL (production) [", StringComparison.Ordinal)
+                    ),
             "the new name in CARTO",
-            cancellationToken);
+            cancellationToken
+        );
         await RunAsync($"wait --for=condition=Synced m2m/{Resource} --timeout=60s", cancellationToken);
         await ShowClientsAsync(cancellationToken);
         var pair = await SecretAsync(cancellationToken);
@@ -76,7 +84,11 @@ internal sealed class Play(Stage stage, Narrator story)
         var before = _pair["CARTO_CLIENT_ID"];
         await RunAsync($"annotate m2m {Resource} credentials.carto.com/rotate-requested-at=now", cancellationToken);
         _pair = await Eventually.GetAsync(
-            SecretAsync, pair => pair["CARTO_CLIENT_ID"] != before, "another pair in the Secret", cancellationToken);
+            SecretAsync,
+            pair => pair["CARTO_CLIENT_ID"] != before,
+            "another pair in the Secret",
+            cancellationToken
+        );
         await RunAsync($"get m2m {Resource}", cancellationToken);
         await ShowClientsAsync(cancellationToken);
         Require(Clients().Any(client => client.Id == before), "the old client was revoked before its time");
@@ -97,30 +109,33 @@ internal sealed class Play(Stage stage, Narrator story)
             token => stage.Kubectl.RunAsync(["get", "secret", Resource, "--ignore-not-found"], token),
             result => result.ExitCode == 0 && result.Output.Length == 0,
             "the Secret to go",
-            cancellationToken);
+            cancellationToken
+        );
         await RunAsync("get m2m,secrets", cancellationToken);
     }
 
     /// <summary>Everything stays up: what a person can do now.</summary>
-    public void TellHowToGoOn() => story.Say(
-        $"""
+    public void TellHowToGoOn() =>
+        story.Say(
+            $"""
 
-        ── All of it stays up until Ctrl-C. In another terminal:
-        export KUBECONFIG={stage.KubeconfigPath}
-        alias kubectl={Repository.PathOf("tests", "apiserver", "kubectl.sh")}
+            ── All of it stays up until Ctrl-C. In another terminal:
+            export KUBECONFIG={stage.KubeconfigPath}
+            alias kubectl={Repository.PathOf("tests", "apiserver", "kubectl.sh")}
 
-        kubectl get m2m
-        kubectl describe m2m {Resource}
-        kubectl patch m2m {Resource} --type=merge -p '{Spec("displayName", "ETL (production)")}'
-        kubectl annotate m2m {Resource} credentials.carto.com/rotate-requested-at=now
-        kubectl delete m2m {Resource}
-        kubectl explain m2m.spec
+            kubectl get m2m
+            kubectl describe m2m {Resource}
+            kubectl patch m2m {Resource} --type=merge -p '{Spec("displayName", "ETL (production)")}'
+            kubectl annotate m2m {Resource} credentials.carto.com/rotate-requested-at=now
+            kubectl delete m2m {Resource}
+            kubectl explain m2m.spec
 
-        CARTO's clients:     {stage.CartoPage} in a browser shows them as they change
-        CARTO's view:        curl -sS --cacert {stage.AuthorityPath} {AdminUrl}/clients?user={_user.Name}
-        CARTO misbehaves:    see docs/emulator.md; its admin endpoint is {AdminUrl}
-        the operator's log:  tail -f {stage.LogPath}
-        """);
+            CARTO's clients:     {stage.CartoPage} in a browser shows them as they change
+            CARTO's view:        curl -sS --cacert {stage.AuthorityPath} {AdminUrl}/clients?user={_user.Name}
+            CARTO misbehaves:    see docs/emulator.md; its admin endpoint is {AdminUrl}
+            the operator's log:  tail -f {stage.LogPath}
+            """
+        );
 
     private Uri AdminUrl => new(stage.Carto.BaseUrl, "admin");
 
@@ -140,7 +155,11 @@ internal sealed class Play(Stage stage, Narrator story)
     {
         story.Begin("The operator: custom resources, rights, process");
         await RunAsync("apply --server-side -k config/crd", cancellationToken);
-        await RunAsync("wait --for=condition=Established crd/m2moauthclients.credentials.carto.com crd/cartoaccounts.credentials.carto.com crd/clustercartoaccounts.credentials.carto.com", cancellationToken);
+        await RunAsync(
+            "wait --for=condition=Established crd/m2moauthclients.credentials.carto.com crd/cartoaccounts.credentials.carto.com "
+                + "crd/clustercartoaccounts.credentials.carto.com",
+            cancellationToken
+        );
         await RunAsync($"create namespace {Stage.OperatorNamespace}", cancellationToken);
         await RunAsync("apply -k config/rbac", cancellationToken);
         story.Show("operator run --kubeconfig ...");
@@ -152,12 +171,18 @@ internal sealed class Play(Stage stage, Narrator story)
     {
         story.Begin("An account: how the operator reaches CARTO, for every namespace");
         await RunAsync($"create namespace {Stage.Namespace}", cancellationToken);
-        var login = $"-n {Stage.OperatorNamespace} create secret generic {Login} --from-literal=CARTO_CLIENT_ID={_user.ClientId} --from-literal=CARTO_CLIENT_SECRET=";
+        var login =
+            $"-n {Stage.OperatorNamespace} create secret generic {Login} --from-literal=CARTO_CLIENT_ID={_user.ClientId} "
+            + "--from-literal=CARTO_CLIENT_SECRET=";
         story.Show($"kubectl {login}****");
-        story.Say((await stage.Kubectl.RunAsync((login + _user.ClientSecret).Split(' '), cancellationToken)).EnsureSuccess().Output.TrimEnd());
-        await RunAsync($"-n {Stage.OperatorNamespace} create configmap carto-ca --from-file=ca.crt={stage.AuthorityPath}", cancellationToken);
-        var account =
-            $$"""
+        story.Say(
+            (await stage.Kubectl.RunAsync((login + _user.ClientSecret).Split(' '), cancellationToken)).EnsureSuccess().Output.TrimEnd()
+        );
+        await RunAsync(
+            $"-n {Stage.OperatorNamespace} create configmap carto-ca --from-file=ca.crt={stage.AuthorityPath}",
+            cancellationToken
+        );
+        var account = $$"""
             apiVersion: credentials.carto.com/v1alpha1
             kind: ClusterCartoAccount
             metadata:
@@ -178,7 +203,8 @@ internal sealed class Play(Stage stage, Narrator story)
         await RunAsync("get clustercartoaccounts -o wide", cancellationToken);
     }
 
-    private Task<string> RunAsync(string command, CancellationToken cancellationToken) => story.RunAsync(stage.Kubectl, command, cancellationToken);
+    private Task<string> RunAsync(string command, CancellationToken cancellationToken) =>
+        story.RunAsync(stage.Kubectl, command, cancellationToken);
 
     private IReadOnlyList<EmulatorClient> Clients() => stage.Carto.Clients(_user);
 
@@ -186,7 +212,9 @@ internal sealed class Play(Stage stage, Narrator story)
     private async Task<string> TheClientAsync(CancellationToken cancellationToken)
     {
         await ShowClientsAsync(cancellationToken);
-        return Clients() is [var only] ? only.Id : throw new InvalidOperationException($"CARTO has {Clients().Count} clients instead of one.");
+        return Clients() is [var only]
+            ? only.Id
+            : throw new InvalidOperationException($"CARTO has {Clients().Count} clients instead of one.");
     }
 
     /// <summary>What CARTO says to its administrator, without the secrets that it would tell, too.</summary>
@@ -204,18 +232,23 @@ internal sealed class Play(Stage stage, Narrator story)
 
     private async Task<IReadOnlyDictionary<string, string>> SecretAsync(CancellationToken cancellationToken)
     {
-        var secret = JsonNode.Parse((await stage.Kubectl.RunAsync(["get", "secret", Resource, "-o", "json"], cancellationToken)).EnsureSuccess().Output)!;
-        return secret["data"]!.AsObject().ToDictionary(
-            pair => pair.Key, pair => Encoding.UTF8.GetString(Convert.FromBase64String(pair.Value!.GetValue<string>())));
+        var secret = JsonNode.Parse(
+            (await stage.Kubectl.RunAsync(["get", "secret", Resource, "-o", "json"], cancellationToken)).EnsureSuccess().Output
+        )!;
+        return secret["data"]!
+            .AsObject()
+            .ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetString(Convert.FromBase64String(pair.Value!.GetValue<string>())));
     }
 
     /// <summary>What a token for the pair says of itself; null when CARTO gives none.</summary>
     private async Task<TokenClaims?> ObtainTokenAsync(CancellationToken cancellationToken)
     {
-        story.Show($"curl {_pair["CARTO_TOKEN_URL"]} -d grant_type=client_credentials -d client_id=$CARTO_CLIENT_ID -d client_secret=$CARTO_CLIENT_SECRET -d audience=$CARTO_AUDIENCE");
+        story.Show(
+            $"curl {_pair["CARTO_TOKEN_URL"]} -d grant_type=client_credentials -d client_id=$CARTO_CLIENT_ID -d "
+                + "client_secret=$CARTO_CLIENT_SECRET -d audience=$CARTO_AUDIENCE"
+        );
         using var http = NewHttp();
-        using var form = new FormUrlEncodedContent(
-        [
+        using var form = new FormUrlEncodedContent([
             new("grant_type", "client_credentials"),
             new("client_id", _pair["CARTO_CLIENT_ID"]),
             new("client_secret", _pair["CARTO_CLIENT_SECRET"]),
@@ -233,7 +266,8 @@ internal sealed class Play(Stage stage, Narrator story)
         return new TokenClaims(
             claims.GetProperty("sub").GetString()!,
             claims.GetProperty("iss").GetString()!,
-            DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64()));
+            DateTimeOffset.FromUnixTimeSeconds(claims.GetProperty("exp").GetInt64())
+        );
     }
 
     private async Task RequirePageAsync(CancellationToken cancellationToken)
@@ -247,7 +281,9 @@ internal sealed class Play(Stage stage, Narrator story)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(stage.Carto.CaPem));
-        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        return new HttpClient(
+            new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }
+        );
     }
 
     private static string Spec(string field, string value) => $"{{\"spec\":{{\"{field}\":\"{value}\"}}}}";

@@ -66,11 +66,15 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
         (await Kubectl.RunAsync(["config", "set-context", "--current", "--namespace", Namespace], cancellationToken)).EnsureSuccess();
     }
 
-    /// <summary>Starts CARTO, with one user: over TLS for the operator, and in the clear for the browser of a person on this machine.</summary>
+    /// <summary>
+    /// Starts CARTO, with one user: over TLS for the operator, and in the clear for the browser of a person on this machine.
+    /// </summary>
     public async Task<EmulatorUser> StartCartoAsync(CancellationToken cancellationToken)
     {
         _carto = await CartoEmulator.StartAsync(
-            new CartoEmulatorOptions { Urls = [new("https://127.0.0.1:0"), new("http://127.0.0.1:0")] }, cancellationToken);
+            new CartoEmulatorOptions { Urls = [new("https://127.0.0.1:0"), new("http://127.0.0.1:0")] },
+            cancellationToken
+        );
         await File.WriteAllTextAsync(AuthorityPath, _carto.CaPem, cancellationToken);
         return _carto.AddUser("ana");
     }
@@ -111,19 +115,26 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
     private async Task RequireNothingOfOursAsync(CancellationToken cancellationToken)
     {
         var found = await Server.Kubectl.RunAsync(
-            ["get", "m2moauthclients,cartoaccounts,clustercartoaccounts", "--all-namespaces", "-o", "name"], cancellationToken);
+            ["get", "m2moauthclients,cartoaccounts,clustercartoaccounts", "--all-namespaces", "-o", "name"],
+            cancellationToken
+        );
         if (found.ExitCode == 0 && found.Output.Trim().Length > 0)
         {
             throw new InvalidOperationException(
-                $"the cluster of OPERATOR_TEST_KUBECONFIG has resources of the operator already, which the demo must not touch:\n{found.Output}");
+                "the cluster of OPERATOR_TEST_KUBECONFIG has resources of the operator already, which the demo must not "
+                    + $"touch:\n{found.Output}"
+            );
         }
 
         var namespaces = await Server.Kubectl.RunAsync(
-            ["get", "namespace", Namespace, OperatorNamespace, "--ignore-not-found", "-o", "name"], cancellationToken);
+            ["get", "namespace", Namespace, OperatorNamespace, "--ignore-not-found", "-o", "name"],
+            cancellationToken
+        );
         if (namespaces.Output.Trim().Length > 0)
         {
             throw new InvalidOperationException(
-                $"the cluster of OPERATOR_TEST_KUBECONFIG has namespaces that the demo would make and delete:\n{namespaces.Output}");
+                $"the cluster of OPERATOR_TEST_KUBECONFIG has namespaces that the demo would make and delete:\n{namespaces.Output}"
+            );
         }
     }
 
@@ -141,7 +152,10 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
             await Kubectl.RunAsync(["delete", "m2m", "--all", "--ignore-not-found", "--timeout=60s"], limit.Token);
             await Kubectl.RunAsync(["delete", "clustercartoaccount", Play.Account, "--ignore-not-found", "--timeout=60s"], limit.Token);
             await Kubectl.RunAsync(["delete", "-k", Repository.PathOf("config", "rbac"), "--ignore-not-found"], limit.Token);
-            await Kubectl.RunAsync(["delete", "namespace", Namespace, OperatorNamespace, "--ignore-not-found", "--wait=false"], limit.Token);
+            await Kubectl.RunAsync(
+                ["delete", "namespace", Namespace, OperatorNamespace, "--ignore-not-found", "--wait=false"],
+                limit.Token
+            );
         }
         catch (Exception exception) when (exception is InvalidOperationException or OperationCanceledException or Xunit.Sdk.XunitException)
         {

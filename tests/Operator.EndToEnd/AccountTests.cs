@@ -34,11 +34,16 @@ public sealed class AccountTests(RunningOperator @operator) : TeamTests(@operato
 
         (await Operator.Server.Kubectl.RunAsync(["delete", "namespace", team.Namespace, "--wait=false"], Cancelled)).EnsureSuccess();
         await team.BecomesAsync(
-            "m2m/etl", found => Team.Condition(found, "Synced")?["reason"]?.GetValue<string>() == "DeletionBlocked", "the deletion to be blocked");
+            "m2m/etl",
+            found => Team.Condition(found, "Synced")?["reason"]?.GetValue<string>() == "DeletionBlocked",
+            "the deletion to be blocked"
+        );
         Assert.Equal("secret/carto-login\n", await team.RunAsync("get", "secret/carto-login", "-o", "name"));
         team.Carto.Faults.Clear();
 
-        (await Operator.Server.Kubectl.RunAsync(["wait", "--for=delete", $"namespace/{team.Namespace}", "--timeout=25s"], Cancelled)).EnsureSuccess();
+        (
+            await Operator.Server.Kubectl.RunAsync(["wait", "--for=delete", $"namespace/{team.Namespace}", "--timeout=25s"], Cancelled)
+        ).EnsureSuccess();
         Assert.Empty(team.Carto.Clients(team.User));
     }
 
@@ -74,12 +79,18 @@ public sealed class AccountTests(RunningOperator @operator) : TeamTests(@operato
         await team.RunAsync("label", "namespace", team.Namespace, "carto-");
 
         var seen = await team.BecomesAsync(
-            "m2m/etl", found => Team.Condition(found, "Synced")?["reason"]?.GetValue<string>() == "NamespaceNotAllowed", "the resource to say so");
+            "m2m/etl",
+            found => Team.Condition(found, "Synced")?["reason"]?.GetValue<string>() == "NamespaceNotAllowed",
+            "the resource to say so"
+        );
         Assert.Equal("True", Team.Condition(seen, "Ready")!["status"]!.GetValue<string>());
         Assert.True(await team.ObtainsTokenAsync(await team.SecretAsync("etl")));
         await team.RunAsync("label", "namespace", team.Namespace, "carto=allowed");
         await team.BecomesAsync(
-            "m2m/etl", found => Team.Condition(found, "Synced")?["status"]?.GetValue<string>() == "True", "the resource to be synced again");
+            "m2m/etl",
+            found => Team.Condition(found, "Synced")?["status"]?.GetValue<string>() == "True",
+            "the resource to be synced again"
+        );
         await team.RunAsync("label", "namespace", team.Namespace, "carto-");
         await team.RunAsync("delete", "m2m", "etl", "--timeout=25s");
         Assert.Empty(team.Carto.Clients(team.User));

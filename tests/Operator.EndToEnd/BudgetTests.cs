@@ -31,7 +31,8 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
 
             Assert.Equal(
                 ["create events", "create secrets", "get secrets", "patch m2moauthclients", "patch m2moauthclients/status"],
-                Calls(proxy, team, before).Order(StringComparer.Ordinal));
+                Calls(proxy, team, before).Order(StringComparer.Ordinal)
+            );
             Assert.Equal([Operation.Token, Operation.Create], team.Carto.Calls.Latest.Select(call => call.Operation).Order());
         });
     }
@@ -56,12 +57,18 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
             // How many clients it has is said with the account's next look, which may be this one.
             Assert.Equal(
                 [
-                    "create events", "create secrets", "patch cartoaccounts", "patch configmaps", "patch m2moauthclients", "patch m2moauthclients/status",
+                    "create events",
+                    "create secrets",
+                    "patch cartoaccounts",
+                    "patch configmaps",
+                    "patch m2moauthclients",
+                    "patch m2moauthclients/status",
                     "patch secrets",
                 ],
                 Calls(proxy, team, before)
                     .Where(call => !call.StartsWith("get ", StringComparison.Ordinal) && call != "patch cartoaccounts/status")
-                    .Order(StringComparer.Ordinal));
+                    .Order(StringComparer.Ordinal)
+            );
         });
     }
 
@@ -76,10 +83,10 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
         await team.RunAsync("annotate", "cartoaccount", Team.Account, "credentials.carto.com/reconcile-requested-at=now");
         await team.BecomesAsync(
             $"cartoaccount/{Team.Account}",
-            found => found["status"] is { } status
-                && (int?)status["managedClients"] == 1
-                && (string?)status["lastHandledReconcileAt"] == "now",
-            "one managed client, and the request to be handled");
+            found =>
+                found["status"] is { } status && (int?)status["managedClients"] == 1 && (string?)status["lastHandledReconcileAt"] == "now",
+            "one managed client, and the request to be handled"
+        );
         await using var proxy = await FaultProxy.StartAsync(Operator.Server, Cancelled);
         team.Carto.Calls.Reset();
 
@@ -91,26 +98,40 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
             await ReconciledAsync(Team.Account, team, position);
 
             Assert.DoesNotContain(Calls(proxy, team, 0), call => !call.StartsWith("get ", StringComparison.Ordinal));
-            Assert.DoesNotContain(
-                team.Carto.Calls.Latest, call => call.Operation is not (Operation.Token or Operation.Initialize or Operation.ToolsList or Operation.Other));
+            Assert.DoesNotContain(team.Carto.Calls.Latest, call =>
+                call.Operation is not (Operation.Token or Operation.Initialize or Operation.ToolsList or Operation.Other)
+            );
             Assert.Single(team.Carto.Calls.Latest, call => call.Operation == Operation.Token);
         });
     }
 
     /// <summary>The calls about the team's namespace, watches and lists left out: those are not made for one resource.</summary>
-    private static IEnumerable<string> Calls(FaultProxy proxy, Team team, int skip) => proxy.Requests
-        .Skip(skip)
-        .Where(request => request.Namespace == team.Namespace && request.Verb is not ("watch" or "list"))
-        .Select(request => $"{request.Verb} {request.Resource}{(request.Subresource is null ? "" : "/" + request.Subresource)}");
+    private static IEnumerable<string> Calls(FaultProxy proxy, Team team, int skip) =>
+        proxy
+            .Requests.Skip(skip)
+            .Where(request => request.Namespace == team.Namespace && request.Verb is not ("watch" or "list"))
+            .Select(request => $"{request.Verb} {request.Resource}{(request.Subresource is null ? "" : "/" + request.Subresource)}");
 
-    private static Task EventWrittenAsync(FaultProxy proxy, Team team, int skip) => Eventually.TrueAsync(
-        () => proxy.Requests.Skip(skip).Any(request => request is { Resource: "events", Status: 201 } && request.Namespace == team.Namespace),
-        "the event to be written",
-        Cancelled);
+    private static Task EventWrittenAsync(FaultProxy proxy, Team team, int skip) =>
+        Eventually.TrueAsync(
+            () =>
+                proxy
+                    .Requests.Skip(skip)
+                    .Any(request => request is { Resource: "events", Status: 201 } && request.Namespace == team.Namespace),
+            "the event to be written",
+            Cancelled
+        );
 
-    private Task ReconciledAsync(string name, Team team, long since) => Eventually.TrueAsync(
-        () => Operator.Log.Since(since).Any(line => line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)
-            && !line.Contains("-drift ", StringComparison.Ordinal)),
-        $"{name} to be settled",
-        Cancelled);
+    private Task ReconciledAsync(string name, Team team, long since) =>
+        Eventually.TrueAsync(
+            () =>
+                Operator
+                    .Log.Since(since)
+                    .Any(line =>
+                        line.Contains($"Reconciled {team.Namespace}/{name}: settled", StringComparison.Ordinal)
+                        && !line.Contains("-drift ", StringComparison.Ordinal)
+                    ),
+            $"{name} to be settled",
+            Cancelled
+        );
 }

@@ -18,7 +18,9 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         Assert.Matches(@"^ETL service \[k8s:[0-9a-f]{6}:[0-9a-f]{12}-1\]$", client.Name);
         var secret = await team.SecretAsync("etl");
         Assert.Equal(
-            ["CARTO_API_BASE_URL", "CARTO_AUDIENCE", "CARTO_CLIENT_ID", "CARTO_CLIENT_SECRET", "CARTO_TOKEN_URL"], secret.Keys.Order(StringComparer.Ordinal));
+            ["CARTO_API_BASE_URL", "CARTO_AUDIENCE", "CARTO_CLIENT_ID", "CARTO_CLIENT_SECRET", "CARTO_TOKEN_URL"],
+            secret.Keys.Order(StringComparer.Ordinal)
+        );
         Assert.Equal((client.Id, client.Secret), (secret["CARTO_CLIENT_ID"], secret["CARTO_CLIENT_SECRET"]));
         Assert.True(await team.ObtainsTokenAsync(secret));
 
@@ -42,7 +44,11 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         await team.ApplyClientAsync("etl", "displayName: new");
 
         var after = await Eventually.GetAsync(
-            _ => Task.FromResult(team.TheClient()), client => client.Name.StartsWith("new [", StringComparison.Ordinal), "the new name", Cancelled);
+            _ => Task.FromResult(team.TheClient()),
+            client => client.Name.StartsWith("new [", StringComparison.Ordinal),
+            "the new name",
+            Cancelled
+        );
         Assert.Equal((before.Id, before.Name["old".Length..]), (after.Id, after.Name["new".Length..]));
         await team.BecomesAsync("m2m/etl", "Available");
         Assert.Equal(secret, await team.SecretAsync("etl"));
@@ -62,7 +68,11 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         Assert.Empty(team.Carto.Clients(team.User));
         Assert.False(await team.ObtainsTokenAsync(secret));
         await Eventually.GetAsync(
-            token => team.Kubectl.RunAsync(["get", "secret", "etl"], token), result => result.ExitCode != 0, "the Secret to go", Cancelled);
+            token => team.Kubectl.RunAsync(["get", "secret", "etl"], token),
+            result => result.ExitCode != 0,
+            "the Secret to go",
+            Cancelled
+        );
         Assert.Contains("Revoked", await team.EventsAsync("etl"));
     }
 
@@ -80,9 +90,16 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         Assert.Contains("M2MOAuthClient first", message, StringComparison.Ordinal);
         Assert.Equal(secret, await team.SecretAsync("shared"));
         Assert.Equal(secret["CARTO_CLIENT_ID"], team.TheClient().Id);
-        Assert.Equal("Available", (await team.RunAsync("get", "m2m", "first", "--no-headers")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
+        Assert.Equal(
+            "Available",
+            (await team.RunAsync("get", "m2m", "first", "--no-headers")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]
+        );
         await Eventually.GetAsync(
-            _ => team.EventsAsync("second"), reasons => reasons.Contains("SecretConflict"), "the event SecretConflict", Cancelled);
+            _ => team.EventsAsync("second"),
+            reasons => reasons.Contains("SecretConflict"),
+            "the event SecretConflict",
+            Cancelled
+        );
     }
 
     [Fact]
@@ -185,7 +202,11 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         await team.ApplyAccountAsync(moved);
 
         var after = await Eventually.GetAsync(
-            _ => team.SecretAsync("etl"), secret => secret["CARTO_API_BASE_URL"] == moved, "the new address in the Secret", Cancelled);
+            _ => team.SecretAsync("etl"),
+            secret => secret["CARTO_API_BASE_URL"] == moved,
+            "the new address in the Secret",
+            Cancelled
+        );
         before["CARTO_API_BASE_URL"] = moved;
         Assert.Equal(before, after);
         await team.BecomesAsync("m2m/etl", "Available");
@@ -204,7 +225,8 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         var seen = await team.BecomesAsync(
             "m2m/etl",
             found => Team.Condition(found, "Reconciling")?["reason"]?.GetValue<string>() is "CartoUnavailable" or "AccountNotReady",
-            "the resource to say that CARTO does not answer");
+            "the resource to say that CARTO does not answer"
+        );
         Assert.Contains("503", Team.Condition(seen, "Ready")!["message"]!.GetValue<string>(), StringComparison.Ordinal);
 
         team.Carto.Faults.Clear();
@@ -250,10 +272,15 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
               template:
                 application.properties: "id={{ clientId }} secret={{ clientSecret }} url={{ apiBaseUrl }}"
                 filtered: "{% if clientId != '' %}{{ clientId | upcase | append: ' é' | url_encode }}{% endif %} {{ clientSecret | json }} {{ 'me' | capitalize | base64_encode }}"
-            """);
+            """
+        );
 
         var secret = await Eventually.GetAsync(
-            _ => team.SecretAsync("etl"), found => found.ContainsKey("application.properties"), "the Secret to be rewritten", Cancelled);
+            _ => team.SecretAsync("etl"),
+            found => found.ContainsKey("application.properties"),
+            "the Secret to be rewritten",
+            Cancelled
+        );
         Assert.Equal($"id={client.Id} secret={client.Secret} url={before["CARTO_API_BASE_URL"]}", secret["application.properties"]);
         Assert.Equal($"{client.Id.ToUpperInvariant()}+%C3%A9 \"{client.Secret}\" TWU=", secret["filtered"]);
         Assert.Equal((client.Id, client.Secret), (secret["ID"], secret["SECRET"]));
@@ -298,7 +325,10 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         await team.WaitReadyAsync("etl");
         await team.ApplyClientAsync("etl", "suspend: true\ndisplayName: other");
         await team.BecomesAsync(
-            "m2m/etl", found => Team.Condition(found, "Synced")?["reason"]?.GetValue<string>() == "Suspended", "Synced to be False");
+            "m2m/etl",
+            found => Team.Condition(found, "Synced")?["reason"]?.GetValue<string>() == "Suspended",
+            "Synced to be False"
+        );
         Assert.StartsWith("etl [", team.TheClient().Name, StringComparison.Ordinal);
     }
 
@@ -316,7 +346,8 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
               template:
                 metadata: {labels: {app: etl}}
                 spec: {containers: [{name: etl, image: "example.com/etl:1"}]}
-            """);
+            """
+        );
         await team.ApplyClientAsync("etl", "rolloutRestart: [{kind: Deployment, name: etl}]");
         await team.WaitReadyAsync("etl");
         var before = await team.SecretAsync("etl");
@@ -324,18 +355,27 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         await team.RunAsync("annotate", "m2m", "etl", "credentials.carto.com/rotate-requested-at=now");
 
         var after = await Eventually.GetAsync(
-            _ => team.SecretAsync("etl"), secret => secret["CARTO_CLIENT_ID"] != before["CARTO_CLIENT_ID"], "another pair in the Secret", Cancelled);
+            _ => team.SecretAsync("etl"),
+            secret => secret["CARTO_CLIENT_ID"] != before["CARTO_CLIENT_ID"],
+            "another pair in the Secret",
+            Cancelled
+        );
         Assert.True(await team.ObtainsTokenAsync(after));
         Assert.True(await team.ObtainsTokenAsync(before));
         Assert.Equal([before["CARTO_CLIENT_ID"], after["CARTO_CLIENT_ID"]], team.Carto.Clients(team.User).Select(client => client.Id));
         await team.BecomesAsync(
             "deployment/etl",
-            found => found["spec"]!["template"]!["metadata"]!["annotations"]?["credentials.carto.com/client-id"]?.GetValue<string>() == after["CARTO_CLIENT_ID"],
-            "the Deployment to be restarted");
+            found =>
+                found["spec"]!["template"]!["metadata"]!["annotations"]?["credentials.carto.com/client-id"]?.GetValue<string>()
+                == after["CARTO_CLIENT_ID"],
+            "the Deployment to be restarted"
+        );
         await team.BecomesAsync(
             "m2m/etl",
-            found => found["status"]!["retiring"]?.AsArray() is [{ } old] && old["clientId"]!.GetValue<string>() == before["CARTO_CLIENT_ID"],
-            "the old client to be on record");
+            found =>
+                found["status"]!["retiring"]?.AsArray() is [{ } old] && old["clientId"]!.GetValue<string>() == before["CARTO_CLIENT_ID"],
+            "the old client to be on record"
+        );
         await Eventually.GetAsync(_ => team.EventsAsync("etl"), reasons => reasons.Contains("Rotated"), "the event Rotated", Cancelled);
     }
 

@@ -76,7 +76,8 @@ public sealed class CrashTests(RunningOperator @operator) : TeamTests(@operator)
         await Eventually.TrueAsync(
             () => Operator.Log.Since(position).Any(line => line.Contains("a second signal stops at once", StringComparison.Ordinal)),
             "the operator to say that it stops",
-            Cancelled);
+            Cancelled
+        );
 
         await Operator.Process.SignalAsync(signal, Cancelled);
 

@@ -97,7 +97,9 @@ public sealed class HighAvailabilityTests(RunningOperator @operator) : TeamTests
         await standby.LeadsAsync();
         var took = TimeProvider.System.GetElapsedTime(killed);
 
-        TestContext.Current.SendDiagnosticMessage($"Takeover after a kill took {took.TotalMilliseconds:0} ms, with a lease of {LeaseDuration}.");
+        TestContext.Current.SendDiagnosticMessage(
+            $"Takeover after a kill took {took.TotalMilliseconds:0} ms, with a lease of {LeaseDuration}."
+        );
 
         // A second for what the machine needs: the lease itself runs from the last renewal, which was before the kill.
         Assert.InRange(took, TimeSpan.Zero, LeaseDuration + TimeSpan.FromSeconds(1));
@@ -123,7 +125,10 @@ public sealed class HighAvailabilityTests(RunningOperator @operator) : TeamTests
         await team.WaitReadyAsync("under-way");
         await team.WaitReadyAsync("made-while-it-slept");
         await Eventually.TrueAsync(
-            () => team.Carto.Clients(team.User).Any(client => client.Name.StartsWith("renamed ", StringComparison.Ordinal)), "the new name", Cancelled);
+            () => team.Carto.Clients(team.User).Any(client => client.Name.StartsWith("renamed ", StringComparison.Ordinal)),
+            "the new name",
+            Cancelled
+        );
         await QuietAsync(team);
         var (kubernetes, carto) = (leader.Proxy.Requests.Count(IsWrite), team.Carto.Calls.Latest.Count);
 
@@ -161,7 +166,8 @@ public sealed class HighAvailabilityTests(RunningOperator @operator) : TeamTests
                 return TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1);
             },
             "CARTO to be left alone",
-            Cancelled);
+            Cancelled
+        );
     }
 
     /// <summary>Two in the place of the usual one: the first leads, and the second waits with its caches full.</summary>
@@ -191,8 +197,12 @@ public sealed class HighAvailabilityTests(RunningOperator @operator) : TeamTests
     {
         public Task LeadsAsync() => SaysAsync("leads: it holds the lease");
 
-        public Task SaysAsync(string text) => Eventually.TrueAsync(
-            () => Log.Since(0).Any(line => line.Contains(text, StringComparison.Ordinal)), $"the operator to say: {text}", Cancelled);
+        public Task SaysAsync(string text) =>
+            Eventually.TrueAsync(
+                () => Log.Since(0).Any(line => line.Contains(text, StringComparison.Ordinal)),
+                $"the operator to say: {text}",
+                Cancelled
+            );
 
         public Task RenewedAsync(int times)
         {
@@ -200,7 +210,8 @@ public sealed class HighAvailabilityTests(RunningOperator @operator) : TeamTests
             return Eventually.TrueAsync(
                 () => Proxy.Requests.Skip(since).Count(request => request is { Resource: "leases", Verb: "patch", Status: 200 }) >= times,
                 "the lease to be renewed",
-                Cancelled);
+                Cancelled
+            );
         }
 
         public async ValueTask DisposeAsync()

@@ -73,7 +73,13 @@ public sealed class HostTests(RunningOperator @operator) : TeamTests(@operator)
     {
         var setup = new OperatorSetup
         {
-            Options = new OperatorOptions { Health = new ListenAddress(IPAddress.Loopback, 0), AllowedHosts = ["127.0.0.1"], LeaderElect = false, Metrics = null },
+            Options = new OperatorOptions
+            {
+                Health = new ListenAddress(IPAddress.Loopback, 0),
+                AllowedHosts = ["127.0.0.1"],
+                LeaderElect = false,
+                Metrics = null,
+            },
             Kubernetes = Operator.Access.CreateConfiguration(),
             LoggerFactory = _log.CreateFactory(),
         };

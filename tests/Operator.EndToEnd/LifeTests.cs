@@ -40,9 +40,9 @@ public sealed class LifeTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await _operator.Process.GetHealthAsync("livez", Cancelled));
 
         // Whoever writes into a namespace that is going away is refused as well, whatever his rights.
-        Assert.DoesNotContain(
-            _operator.Log.Since(0),
-            line => line.Contains("forbidden: User", StringComparison.Ordinal) && !line.Contains("being terminated", StringComparison.Ordinal));
+        Assert.DoesNotContain(_operator.Log.Since(0), line =>
+            line.Contains("forbidden: User", StringComparison.Ordinal) && !line.Contains("being terminated", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -80,10 +80,16 @@ public sealed class LifeTests : IAsyncLifetime
     public async Task Run_KindsNotInstalled_SaysWhatToInstallAndGoesOnWhenTheyAre()
     {
         await using var proxy = await FaultProxy.StartAsync(_operator.Server, Cancelled);
-        var rule = proxy.On(request => request.Resource == "cartoaccounts", Fail.Answer(HttpStatusCode.NotFound, "404 page not found\n", []));
+        var rule = proxy.On(
+            request => request.Resource == "cartoaccounts",
+            Fail.Answer(HttpStatusCode.NotFound, "404 page not found\n", [])
+        );
         await _operator.ThroughAsync(proxy, async process =>
         {
-            await SaysAsync(process, "waiting: the server has no cartoaccounts.credentials.carto.com: install the custom resource definitions");
+            await SaysAsync(
+                process,
+                "waiting: the server has no cartoaccounts.credentials.carto.com: install the custom resource definitions"
+            );
 
             rule.Dispose();
             await process.WaitUntilReadyAsync(Cancelled);
@@ -95,7 +101,9 @@ public sealed class LifeTests : IAsyncLifetime
     {
         await using var proxy = await FaultProxy.StartAsync(_operator.Server, Cancelled);
         var rule = proxy.On(
-            request => request is { Resource: "secrets", Verb: "list" }, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
+            request => request is { Resource: "secrets", Verb: "list" },
+            Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")
+        );
         await _operator.ThroughAsync(proxy, async process =>
         {
             await SaysAsync(process, "waiting for the first list of: secrets (");
@@ -113,18 +121,27 @@ public sealed class LifeTests : IAsyncLifetime
         _operator.Access.WriteKubeconfig(kubeconfig);
 
         var result = await OperatorProcess.RunAsync(
-            ["run", "--kubeconfig", kubeconfig, "--health-port", taken, "--log-format", "json"], new Dictionary<string, string>(), Cancelled);
+            ["run", "--kubeconfig", kubeconfig, "--health-port", taken, "--log-format", "json"],
+            new Dictionary<string, string>(),
+            Cancelled
+        );
 
         var record = JsonDocument.Parse(Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement;
         Assert.Equal("Critical", record.GetProperty("LogLevel").GetString());
-        Assert.StartsWith($"Cannot start: --health-port: cannot listen on {taken}: ", record.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Cannot start: --health-port: cannot listen on {taken}: ",
+            record.GetProperty("Message").GetString(),
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("Z", record.GetProperty("Timestamp").GetString(), StringComparison.Ordinal);
         Assert.Equal(1, result.ExitCode);
     }
 
-    private static async Task SaysAsync(OperatorProcess process, string text) => await Eventually.GetAsync(
-        token => process.GetHealthAsync("readyz", token),
-        health => health.Status == HttpStatusCode.ServiceUnavailable && health.Text.StartsWith(text, StringComparison.Ordinal),
-        text,
-        Cancelled);
+    private static async Task SaysAsync(OperatorProcess process, string text) =>
+        await Eventually.GetAsync(
+            token => process.GetHealthAsync("readyz", token),
+            health => health.Status == HttpStatusCode.ServiceUnavailable && health.Text.StartsWith(text, StringComparison.Ordinal),
+            text,
+            Cancelled
+        );
 }

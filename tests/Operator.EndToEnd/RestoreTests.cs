@@ -21,7 +21,10 @@ public sealed class RestoreTests(RunningOperator @operator) : TeamTests(@operato
         await team.WaitReadyAsync("etl");
         Assert.Equal(client.Id, team.TheClient().Id);
         Assert.Equal(client.Id, (string?)(await team.GetAsync("m2m/etl"))["status"]!["current"]!["clientId"]);
-        Assert.Equal((string?)secret["metadata"]!["resourceVersion"], (string?)(await team.GetAsync("secret/etl"))["metadata"]!["resourceVersion"]);
+        Assert.Equal(
+            (string?)secret["metadata"]!["resourceVersion"],
+            (string?)(await team.GetAsync("secret/etl"))["metadata"]!["resourceVersion"]
+        );
     }
 
     [Fact]
@@ -49,7 +52,13 @@ public sealed class RestoreTests(RunningOperator @operator) : TeamTests(@operato
     }
 
     // As Velero does: the server gives these anew. Owner references stay, and name an owner that is no more.
-    private static string WithoutServerFields(string yaml) => string.Join(
-        '\n',
-        yaml.Split('\n').Where(line => !line.StartsWith("    resourceVersion:", StringComparison.Ordinal) && !line.StartsWith("    uid:", StringComparison.Ordinal)));
+    private static string WithoutServerFields(string yaml) =>
+        string.Join(
+            '\n',
+            yaml.Split('\n')
+                .Where(line =>
+                    !line.StartsWith("    resourceVersion:", StringComparison.Ordinal)
+                    && !line.StartsWith("    uid:", StringComparison.Ordinal)
+                )
+        );
 }

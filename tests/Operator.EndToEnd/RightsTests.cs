@@ -6,7 +6,9 @@ using Fail = Operator.TestKit.Faults.Fail;
 
 namespace Operator.EndToEnd;
 
-/// <summary>That the operator has the rights that it needs, and none besides. A tour of all that it does shows which ones it uses.</summary>
+/// <summary>
+/// That the operator has the rights that it needs, and none besides. A tour of all that it does shows which ones it uses.
+/// </summary>
 [Collection(RunningOperator.Alone)]
 public sealed class RightsTests(RunningOperator @operator) : TeamTests(@operator)
 {
@@ -43,8 +45,12 @@ public sealed class RightsTests(RunningOperator @operator) : TeamTests(@operator
             await team.ApplyClientAsync(
                 "etl",
                 "rolloutRestart:\n"
-                + string.Concat(new[] { "Deployment", "StatefulSet", "DaemonSet" }.Select(kind =>
-                    $"- {{kind: {kind}, name: etl}}\n- {{kind: {kind}, selector: {{matchLabels: {{app: etl}}}}}}\n")));
+                    + string.Concat(
+                        new[] { "Deployment", "StatefulSet", "DaemonSet" }.Select(kind =>
+                            $"- {{kind: {kind}, name: etl}}\n- {{kind: {kind}, selector: {{matchLabels: {{app: etl}}}}}}\n"
+                        )
+                    )
+            );
             await team.WaitReadyAsync("etl");
 
             // The same event twice is a series.
@@ -58,13 +64,17 @@ public sealed class RightsTests(RunningOperator @operator) : TeamTests(@operator
                 await team.BecomesAsync(
                     $"{kind}/etl",
                     found => found["spec"]!["template"]!["metadata"]!["annotations"]?["credentials.carto.com/client-id"] is not null,
-                    $"the {kind} to be restarted");
+                    $"the {kind} to be restarted"
+                );
             }
 
             await team.RunAsync("delete", "--timeout=30s", "m2m/etl", "m2m/shared");
 
             await Eventually.TrueAsync(
-                () => proxy.Requests.Any(request => request is { Resource: "leases", Verb: "get" }), "the lease to be read", Cancelled);
+                () => proxy.Requests.Any(request => request is { Resource: "leases", Verb: "get" }),
+                "the lease to be read",
+                Cancelled
+            );
 
             // What is counted of a series is written at the end.
             await one.SignalAsync("TERM", Cancelled);
@@ -102,18 +112,30 @@ public sealed class RightsTests(RunningOperator @operator) : TeamTests(@operator
         await HealedAsync(team);
     }
 
-    private static Task<bool> HealedAsync(Team team) => Eventually.GetAsync(
-        async _ => await team.ObtainsTokenAsync(await team.SecretAsync("etl")), works => works, "the Secret to work again", Cancelled);
+    private static Task<bool> HealedAsync(Team team) =>
+        Eventually.GetAsync(
+            async _ => await team.ObtainsTokenAsync(await team.SecretAsync("etl")),
+            works => works,
+            "the Secret to work again",
+            Cancelled
+        );
 
-    private static Task ApplyWorkloadsAsync(Team team) => team.ApplyAsync(string.Join("\n---\n", new[] { "Deployment", "StatefulSet", "DaemonSet" }.Select(kind =>
-        $$"""
-        apiVersion: apps/v1
-        kind: {{kind}}
-        metadata: {name: etl, labels: {app: etl} }
-        spec:
-          selector: {matchLabels: {app: etl} }
-          template:
-            metadata: {labels: {app: etl} }
-            spec: {containers: [{name: etl, image: etl}]}
-        """)));
+    private static Task ApplyWorkloadsAsync(Team team) =>
+        team.ApplyAsync(
+            string.Join(
+                "\n---\n",
+                new[] { "Deployment", "StatefulSet", "DaemonSet" }.Select(kind =>
+                    $$"""
+                        apiVersion: apps/v1
+                        kind: {{kind}}
+                        metadata: {name: etl, labels: {app: etl} }
+                        spec:
+                          selector: {matchLabels: {app: etl} }
+                          template:
+                            metadata: {labels: {app: etl} }
+                            spec: {containers: [{name: etl, image: etl}]}
+                        """
+                )
+            )
+        );
 }

@@ -98,7 +98,11 @@ public sealed class RunningOperator : IAsyncLifetime
 
     /// <summary>Starts a further operator beside the usual one or in its place; the caller ends it.</summary>
     public OperatorProcess StartAnother(
-        string kubeconfig, IEnumerable<string> arguments, Action<string> onLine, IReadOnlyDictionary<string, string>? environment = null) =>
+        string kubeconfig,
+        IEnumerable<string> arguments,
+        Action<string> onLine,
+        IReadOnlyDictionary<string, string>? environment = null
+    ) =>
         OperatorProcess.Start(
             kubeconfig,
             [.. Arguments, .. arguments],
@@ -107,7 +111,8 @@ public sealed class RunningOperator : IAsyncLifetime
                 onLine(line);
                 Tell(line);
             },
-            environment);
+            environment
+        );
 
     /// <summary>Runs a test with an operator that is started otherwise, in the place of the usual one.</summary>
     public async Task InsteadAsync(IReadOnlyDictionary<string, string> environment, Action<string> onLine, Func<OperatorProcess, Task> test)
@@ -151,7 +156,10 @@ public sealed class RunningOperator : IAsyncLifetime
         var listener = new Listener(this);
         _listeners[listener] = line =>
         {
-            if ((@namespace is not null && line.Contains(@namespace, StringComparison.Ordinal)) || !line.Contains("test-", StringComparison.Ordinal))
+            if (
+                (@namespace is not null && line.Contains(@namespace, StringComparison.Ordinal))
+                || !line.Contains("test-", StringComparison.Ordinal)
+            )
             {
                 log.Add(line);
             }
@@ -174,9 +182,13 @@ public sealed class RunningOperator : IAsyncLifetime
         return code;
     }
 
-    /// <summary>Stands in for the time that the next one would have to wait: the holder of the lease is dead, which only the test knows.</summary>
+    /// <summary>
+    /// Stands in for the time that the next one would have to wait: the holder of the lease is dead, which only the test knows.
+    /// </summary>
     public async Task ForgetLeaseAsync() =>
-        (await Server.Kubectl.RunAsync(["delete", "lease", "carto-operator", "-n", Namespace, "--ignore-not-found"], Cancelled)).EnsureSuccess();
+        (
+            await Server.Kubectl.RunAsync(["delete", "lease", "carto-operator", "-n", Namespace, "--ignore-not-found"], Cancelled)
+        ).EnsureSuccess();
 
     private void Tell(string line)
     {

@@ -67,7 +67,8 @@ internal sealed class Team : IAsyncDisposable
             data:
               ca.crt: |
             {{Indent(carto.CaPem, 4)}}
-            """);
+            """
+        );
         if (withAccount)
         {
             await team.ApplyAccountAsync();
@@ -77,61 +78,71 @@ internal sealed class Team : IAsyncDisposable
     }
 
     /// <summary>Applies the account, with another base URL where one is given.</summary>
-    public Task ApplyAccountAsync(string? apiBaseUrl = null) => ApplyAsync(
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: CartoAccount
-        metadata: {name: {{Account}} }
-        spec:
-          apiBaseUrl: {{apiBaseUrl ?? Carto.BaseUrl.ToString().TrimEnd('/')}}
-          auth:
-            tokenUrl: {{Carto.TokenUrl}}
-            clientCredentials:
-              secretRef: {name: {{Login}} }
-          caBundle:
-            configMapRef: {name: {{Authority}} }
-          requestsPerSecond: 100
-        """);
+    public Task ApplyAccountAsync(string? apiBaseUrl = null) =>
+        ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: CartoAccount
+            metadata: {name: {{Account}} }
+            spec:
+              apiBaseUrl: {{apiBaseUrl ?? Carto.BaseUrl.ToString().TrimEnd('/')}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                clientCredentials:
+                  secretRef: {name: {{Login}} }
+              caBundle:
+                configMapRef: {name: {{Authority}} }
+              requestsPerSecond: 100
+            """
+        );
 
     /// <summary>Applies a cluster account of the name of the namespace, for the namespaces that it is told to allow.</summary>
-    public Task ApplyClusterAccountAsync(string allowedNamespaces) => ApplyAsync(
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: ClusterCartoAccount
-        metadata: {name: {{Namespace}} }
-        spec:
-          apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
-          auth:
-            tokenUrl: {{Carto.TokenUrl}}
-            clientCredentials:
-              secretRef: {name: {{Login}}, namespace: {{Namespace}} }
-          caBundle:
-            configMapRef: {name: {{Authority}}, namespace: {{Namespace}} }
-          allowedNamespaces: {{allowedNamespaces}}
-        """);
+    public Task ApplyClusterAccountAsync(string allowedNamespaces) =>
+        ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: ClusterCartoAccount
+            metadata: {name: {{Namespace}} }
+            spec:
+              apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                clientCredentials:
+                  secretRef: {name: {{Login}}, namespace: {{Namespace}} }
+              caBundle:
+                configMapRef: {name: {{Authority}}, namespace: {{Namespace}} }
+              allowedNamespaces: {{allowedNamespaces}}
+            """
+        );
 
     /// <summary>Applies the Secret that the account logs in with.</summary>
-    public Task ApplyLoginAsync(string clientSecret) => ApplyAsync(
-        $$"""
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: {{Login}} }
-        stringData: {CARTO_CLIENT_ID: "{{User.ClientId}}", CARTO_CLIENT_SECRET: "{{clientSecret}}"}
-        """);
+    public Task ApplyLoginAsync(string clientSecret) =>
+        ApplyAsync(
+            $$"""
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: {{Login}} }
+            stringData: {CARTO_CLIENT_ID: "{{User.ClientId}}", CARTO_CLIENT_SECRET: "{{clientSecret}}"}
+            """
+        );
 
     /// <summary>Applies a resource in the team's account.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="spec">Further fields of its spec, in YAML without indentation.</param>
     /// <param name="inClusterAccount">In the cluster account instead.</param>
-    public Task ApplyClientAsync(string name, string spec = "", bool inClusterAccount = false) => ApplyAsync(
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: M2MOAuthClient
-        metadata: {name: {{name}} }
-        spec:
-          accountRef: {kind: {{(inClusterAccount ? "ClusterCartoAccount" : "CartoAccount")}}, name: {{(inClusterAccount ? Namespace : Account)}} }
-        {{Indent(spec, 2)}}
-        """);
+    public Task ApplyClientAsync(string name, string spec = "", bool inClusterAccount = false) =>
+        ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata: {name: {{name}} }
+            spec:
+              accountRef: {kind: {{(inClusterAccount ? "ClusterCartoAccount" : "CartoAccount")}}, name: {{(
+                inClusterAccount ? Namespace : Account
+            )}} }
+            {{Indent(spec, 2)}}
+            """
+        );
 
     public Task ApplyAsync(string yaml) => Kubectl.ApplyAsync(yaml, Cancelled);
 
@@ -154,10 +165,12 @@ internal sealed class Team : IAsyncDisposable
     {
         var seen = await Eventually.GetAsync(
             _ => GetAsync(what),
-            found => Condition(found, "Ready")?["reason"]?.GetValue<string>() == reason
+            found =>
+                Condition(found, "Ready")?["reason"]?.GetValue<string>() == reason
                 && found["status"]!["observedGeneration"]?.GetValue<long>() == found["metadata"]!["generation"]!.GetValue<long>(),
             $"{what} to be {reason}",
-            Cancelled);
+            Cancelled
+        );
         return Condition(seen, "Ready")!["message"]!.GetValue<string>();
     }
 
@@ -173,8 +186,10 @@ internal sealed class Team : IAsyncDisposable
         of["status"]?["conditions"]?.AsArray().FirstOrDefault(condition => condition!["type"]!.GetValue<string>() == type);
 
     /// <summary>The data of a Secret.</summary>
-    public async Task<Dictionary<string, string>> SecretAsync(string name) => (await GetAsync($"secret/{name}"))["data"]!.AsObject()
-        .ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetString(Convert.FromBase64String(pair.Value!.GetValue<string>())));
+    public async Task<Dictionary<string, string>> SecretAsync(string name) =>
+        (await GetAsync($"secret/{name}"))["data"]!
+            .AsObject()
+            .ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetString(Convert.FromBase64String(pair.Value!.GetValue<string>())));
 
     /// <summary>Reasons of the events about a resource, in no order.</summary>
     public async Task<string[]> EventsAsync(string name)
@@ -196,7 +211,8 @@ internal sealed class Team : IAsyncDisposable
                 ["client_secret"] = secret["CARTO_CLIENT_SECRET"],
                 ["audience"] = secret["CARTO_AUDIENCE"],
             },
-            Cancelled);
+            Cancelled
+        );
         return answer.IsSuccessStatusCode
             && (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("access_token").GetString() is { Length: > 0 };
     }
@@ -231,18 +247,23 @@ internal sealed class Team : IAsyncDisposable
         using var limit = new CancellationTokenSource(Eventually.DefaultLimit, TimeProvider.System);
         (await Kubectl.RunAsync(["delete", "m2m", "--all", "--timeout=25s"], limit.Token)).EnsureSuccess();
         (await Kubectl.RunAsync(["delete", "cartoaccounts", "--all", "--timeout=25s"], limit.Token)).EnsureSuccess();
-        (await Kubectl.RunAsync(["delete", "clustercartoaccount", Namespace, "--ignore-not-found", "--timeout=25s"], limit.Token)).EnsureSuccess();
+        (
+            await Kubectl.RunAsync(["delete", "clustercartoaccount", Namespace, "--ignore-not-found", "--timeout=25s"], limit.Token)
+        ).EnsureSuccess();
         Assert.Empty(Carto.Clients(User));
     }
 
     /// <summary>The rights of config/rbac were enough.</summary>
-    private void AssertNothingRefused() => Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("forbidden: User", StringComparison.Ordinal));
+    private void AssertNothingRefused() =>
+        Assert.DoesNotContain(_log.Lines.Since(0), line => line.Contains("forbidden: User", StringComparison.Ordinal));
 
     private HttpClient NewHttp()
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(Carto.CaPem));
-        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        return new HttpClient(
+            new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }
+        );
     }
 
     private static string Indent(string text, int by) =>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -18,7 +18,11 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
 
     /// <summary>What this test does not bring about: it is in the table, and on a page of metrics when it happens.</summary>
     private static readonly string[] Rare =
-        ["carto_operator_carto_throttled_seconds_total", "carto_operator_informer_malformed_total", "carto_operator_rotation_next_seconds"];
+    [
+        "carto_operator_carto_throttled_seconds_total",
+        "carto_operator_informer_malformed_total",
+        "carto_operator_rotation_next_seconds",
+    ];
 
     [Fact]
     public async Task Metrics_OfARunningOperator_AreThoseOfThePage()
@@ -35,7 +39,8 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
             async token => Exposed(await Operator.Process.GetMetricsAsync(token)),
             found => page.Keys.Except(Rare).All(found.ContainsKey),
             "all metrics of docs/metrics.md",
-            Cancelled);
+            Cancelled
+        );
 
         Assert.Equal(page.Keys.Except(Rare).Order(StringComparer.Ordinal), exposed.Keys.Except(Rare).Order(StringComparer.Ordinal));
         Assert.All(exposed, metric => Assert.Equal(page[metric.Key], metric.Value));
@@ -46,23 +51,32 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
     {
         var team = await NewTeamAsync();
         var page = Documented(ofResources: true);
-        await Operator.InsteadAsync(new Dictionary<string, string> { ["CARTO_OPERATOR_METRICS_PER_RESOURCE"] = "true" }, static _ => { }, async process =>
-        {
-            await team.ApplyClientAsync("etl", "rotation: {every: 90d}");
-            await team.ApplyClientAsync("paused", "suspend: true");
-            await team.WaitReadyAsync("etl");
+        await Operator.InsteadAsync(
+            new Dictionary<string, string> { ["CARTO_OPERATOR_METRICS_PER_RESOURCE"] = "true" },
+            static _ => { },
+            async process =>
+            {
+                await team.ApplyClientAsync("etl", "rotation: {every: 90d}");
+                await team.ApplyClientAsync("paused", "suspend: true");
+                await team.WaitReadyAsync("etl");
 
-            var text = await Eventually.GetAsync(
-                process.GetMetricsAsync,
-                text => Has(text, $"{OfResources}ready", Labels("etl"), "1") && Has(text, $"{OfResources}ready", Labels("paused"), "0"),
-                "both resources",
-                Cancelled);
+                var text = await Eventually.GetAsync(
+                    process.GetMetricsAsync,
+                    text => Has(text, $"{OfResources}ready", Labels("etl"), "1") && Has(text, $"{OfResources}ready", Labels("paused"), "0"),
+                    "both resources",
+                    Cancelled
+                );
 
-            Assert.Equal(page, Exposed(text).Where(metric => IsOfResources(metric.Key)).ToDictionary());
-            // Rotations are spread over the last day of the interval.
-            Assert.InRange(Value(text, $"{OfResources}rotation_next_seconds", Labels("etl")), TimeSpan.FromDays(88.9).TotalSeconds, TimeSpan.FromDays(90).TotalSeconds);
-            Assert.DoesNotContain($"{OfResources}credentials_age_seconds{{{Labels("paused")}}}", text, StringComparison.Ordinal);
-        });
+                Assert.Equal(page, Exposed(text).Where(metric => IsOfResources(metric.Key)).ToDictionary());
+                // Rotations are spread over the last day of the interval.
+                Assert.InRange(
+                    Value(text, $"{OfResources}rotation_next_seconds", Labels("etl")),
+                    TimeSpan.FromDays(88.9).TotalSeconds,
+                    TimeSpan.FromDays(90).TotalSeconds
+                );
+                Assert.DoesNotContain($"{OfResources}credentials_age_seconds{{{Labels("paused")}}}", text, StringComparison.Ordinal);
+            }
+        );
 
         string Labels(string client) => $"client=\"{client}\",client_namespace=\"{team.Namespace}\"";
     }
@@ -78,9 +92,12 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
 
         var text = await Eventually.GetAsync(
             Operator.Process.GetMetricsAsync,
-            text => Has(text, "carto_operator_clients", $"{account},state=\"ready\"", "1") && Has(text, "carto_operator_clients", $"{account},state=\"suspended\"", "1"),
+            text =>
+                Has(text, "carto_operator_clients", $"{account},state=\"ready\"", "1")
+                && Has(text, "carto_operator_clients", $"{account},state=\"suspended\"", "1"),
             "one client of each state",
-            Cancelled);
+            Cancelled
+        );
 
         Assert.True(Has(text, "carto_operator_account_ready", account, "1"), text);
         Assert.True(Has(text, "carto_operator_leader", "watched_namespaces=\"\"", "1"), text);
@@ -98,14 +115,26 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
         };
-        await Operator.InsteadAsync(environment, static _ => { }, async _ =>
-        {
-            await team.ApplyClientAsync("etl");
-            await team.WaitReadyAsync("etl");
-            string[] spans =
-                ["reconcile m2moauthclient", "patch m2moauthclients", "carto create", "carto api", "carto token endpoint", "create secrets", "create events"];
-            await Eventually.TrueAsync(() => spans.All(receiver.Text.Contains), $"spans named {string.Join(", ", spans)}", Cancelled);
-        });
+        await Operator.InsteadAsync(
+            environment,
+            static _ => { },
+            async _ =>
+            {
+                await team.ApplyClientAsync("etl");
+                await team.WaitReadyAsync("etl");
+                string[] spans =
+                [
+                    "reconcile m2moauthclient",
+                    "patch m2moauthclients",
+                    "carto create",
+                    "carto api",
+                    "carto token endpoint",
+                    "create secrets",
+                    "create events",
+                ];
+                await Eventually.TrueAsync(() => spans.All(receiver.Text.Contains), $"spans named {string.Join(", ", spans)}", Cancelled);
+            }
+        );
 
         Assert.Contains("carto-operator", receiver.Text, StringComparison.Ordinal);
         Assert.All(team.Carto.SecretsEverIssued, secret => Assert.DoesNotContain(secret, receiver.Text, StringComparison.Ordinal));
@@ -124,20 +153,33 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
 
             // A look at everything that finds nothing to do is no news.
             await team.RunAsync("annotate", "m2m", "etl", "credentials.carto.com/reconcile-requested-at=now");
-            await team.BecomesAsync("m2m/etl", found => found["status"]!["lastHandledReconcileAt"]?.GetValue<string>() == "now", "the look");
+            await team.BecomesAsync(
+                "m2m/etl",
+                found => found["status"]!["lastHandledReconcileAt"]?.GetValue<string>() == "now",
+                "the look"
+            );
         });
 
         var line = Assert.Single(About("m2moauthclient"));
         Assert.StartsWith($"{team.Namespace}/etl: Created: ", line["Message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("Information", line["LogLevel"]!.GetValue<string>());
-        Assert.Contains(line["Scopes"]!.AsArray(), scope => scope!["Object"]?.ToString() == $"{team.Namespace}/etl" && scope["ReconcileId"] is not null);
+        Assert.Contains(line["Scopes"]!.AsArray(), scope =>
+            scope!["Object"]?.ToString() == $"{team.Namespace}/etl" && scope["ReconcileId"] is not null
+        );
         Assert.All(log.Since(0), each => Assert.NotNull(JsonNode.Parse(each)!["Timestamp"]));
 
         List<JsonNode> About(string controller) =>
-        [
-            .. log.Since(0).Select(each => JsonNode.Parse(each)!).Where(each => each["Scopes"] is JsonArray scopes
-                && scopes.Any(scope => scope!["Controller"]?.ToString() == controller && scope["Object"]!.ToString().StartsWith(team.Namespace, StringComparison.Ordinal))),
-        ];
+            [
+                .. log.Since(0)
+                    .Select(each => JsonNode.Parse(each)!)
+                    .Where(each =>
+                        each["Scopes"] is JsonArray scopes
+                        && scopes.Any(scope =>
+                            scope!["Controller"]?.ToString() == controller
+                            && scope["Object"]!.ToString().StartsWith(team.Namespace, StringComparison.Ordinal)
+                        )
+                    ),
+            ];
     }
 
     private static bool IsOfResources(string metric) => metric.StartsWith(OfResources, StringComparison.Ordinal);
@@ -153,27 +195,39 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
     }
 
     /// <summary>Type and labels of each metric that the page has a row for.</summary>
-    private static Dictionary<string, string> Documented(bool ofResources) => File.ReadLines(Repository.PathOf("docs", "metrics.md"))
-        .Select(line => Row().Match(line))
-        .Where(match => match.Success && IsOfResources(match.Groups["name"].Value) == ofResources)
-        .ToDictionary(
-            match => match.Groups["name"].Value,
-            match => $"{match.Groups["type"].Value} {string.Join(' ', Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value).Order(StringComparer.Ordinal))}".Trim(),
-            StringComparer.Ordinal);
+    private static Dictionary<string, string> Documented(bool ofResources) =>
+        File.ReadLines(Repository.PathOf("docs", "metrics.md"))
+            .Select(line => Row().Match(line))
+            .Where(match => match.Success && IsOfResources(match.Groups["name"].Value) == ofResources)
+            .ToDictionary(
+                match => match.Groups["name"].Value,
+                match =>
+                    $"{match.Groups["type"].Value} {string.Join(' ', Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value).Order(StringComparer.Ordinal))}".Trim(),
+                StringComparer.Ordinal
+            );
 
     /// <summary>Type and labels of each metric on a page for Prometheus.</summary>
     private static Dictionary<string, string> Exposed(string text)
     {
-        var types = TypeLine().Matches(text).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["type"].Value, StringComparer.Ordinal);
+        var types = TypeLine()
+            .Matches(text)
+            .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["type"].Value, StringComparer.Ordinal);
         var labels = types.Keys.ToDictionary(name => name, _ => new SortedSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var sample in text.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => Sample().Match(line)))
         {
             var name = sample.Groups["name"].Value;
             var family = labels.ContainsKey(name) ? name : HistogramSuffix().Replace(name, "");
-            labels[family].UnionWith(LabelName().Matches(sample.Groups["labels"].Value).Select(label => label.Groups[1].Value).Where(label => label != "le"));
+            labels[family]
+                .UnionWith(
+                    LabelName().Matches(sample.Groups["labels"].Value).Select(label => label.Groups[1].Value).Where(label => label != "le")
+                );
         }
 
-        return types.ToDictionary(type => type.Key, type => $"{type.Value} {string.Join(' ', labels[type.Key])}".Trim(), StringComparer.Ordinal);
+        return types.ToDictionary(
+            type => type.Key,
+            type => $"{type.Value} {string.Join(' ', labels[type.Key])}".Trim(),
+            StringComparer.Ordinal
+        );
     }
 
     [GeneratedRegex(@"^\| `(?<name>carto_operator_[a-z_]+)` \| (?<type>[a-z]+) \| (?<labels>[^|]*)\|")]

@@ -46,9 +46,20 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
         await team.ApplyAccountAsync("https://localhost:1");
         var unreachable = await RunAsync(team, check);
         var alone = await OperatorProcess.RunAsync(
-            ["check", "--api-base-url", "https://nowhere.invalid", "--token-url", "https://nowhere.invalid/token", "--client-id", "a", "--client-secret-file", "/etc/hostname"],
+            [
+                "check",
+                "--api-base-url",
+                "https://nowhere.invalid",
+                "--token-url",
+                "https://nowhere.invalid/token",
+                "--client-id",
+                "a",
+                "--client-secret-file",
+                "/etc/hostname",
+            ],
             Environment,
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await team.ApplyAccountAsync();
 
         Assert.Equal([3, 4, 4, 5, 5], new[] { refused, plan, role, unreachable, alone }.Select(result => result.ExitCode));
@@ -74,7 +85,8 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
             echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"{{{token}}}"}}'
 
             """,
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(plugin, UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -84,12 +96,18 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
         Operator.Access.WriteKubeconfig(kubeconfig);
         var withToken = await File.ReadAllTextAsync(kubeconfig, TestContext.Current.CancellationToken);
         var withPlugin = withToken.Replace(
-            $"token: \"{token}\"", $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}, interactiveMode: Never}}", StringComparison.Ordinal);
+            $"token: \"{token}\"",
+            $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}, interactiveMode: Never}}",
+            StringComparison.Ordinal
+        );
         Assert.NotEqual(withToken, withPlugin);
         await File.WriteAllTextAsync(kubeconfig, withPlugin, TestContext.Current.CancellationToken);
 
         var result = await OperatorProcess.RunAsync(
-            ["check", $"cartoaccount/{Team.Account}", "-n", team.Namespace, "--kubeconfig", kubeconfig], Environment, TestContext.Current.CancellationToken);
+            ["check", $"cartoaccount/{Team.Account}", "-n", team.Namespace, "--kubeconfig", kubeconfig],
+            Environment,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
     }
@@ -99,16 +117,31 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
     {
         var team = await NewTeamAsync();
         await team.BecomesAsync($"cartoaccount/{Team.Account}", "Connected");
-        team.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Token, Skip = 1, Count = null });
-        using var process = Process.Start(new ProcessStartInfo(
-            OperatorProcess.Executable,
-            ["check", $"cartoaccount/{Team.Account}", "--create", "-n", team.Namespace, "--kubeconfig", Operator.Server.KubeconfigPath])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        team.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Hang,
+                Operation = Operation.Token,
+                Skip = 1,
+                Count = null,
+            }
+        );
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                OperatorProcess.Executable,
+                ["check", $"cartoaccount/{Team.Account}", "--create", "-n", team.Namespace, "--kubeconfig", Operator.Server.KubeconfigPath]
+            )
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
 
-        await Eventually.TrueAsync(() => team.Carto.Clients(team.User).Count == 1, "the probe exists", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(
+            () => team.Carto.Clients(team.User).Count == 1,
+            "the probe exists",
+            TestContext.Current.CancellationToken
+        );
         using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -145,7 +178,10 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
         await team.WaitReadyAsync("etl");
 
         var result = await OperatorProcess.RunAsync(
-            ["token", $"{team.Namespace}/etl", "--kubeconfig", Operator.Server.KubeconfigPath], Environment, TestContext.Current.CancellationToken);
+            ["token", $"{team.Namespace}/etl", "--kubeconfig", Operator.Server.KubeconfigPath],
+            Environment,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(result.Output.TrimEnd('\n'), team.Carto.SecretsEverIssued);
@@ -185,7 +221,15 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
 
         // The account is out of reach while the resource goes, which is what the annotation is for.
         await team.RunAsync("annotate", "m2m", "etl", "credentials.carto.com/abandon=true");
-        team.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Operation = Operation.Delete, Status = 503, Count = null });
+        team.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Status,
+                Operation = Operation.Delete,
+                Status = 503,
+                Count = null,
+            }
+        );
         await team.RunAsync("delete", "m2m", "etl");
         await team.RunAsync("delete", "secret", "etl", "--ignore-not-found");
         team.Carto.Faults.Clear();
@@ -215,17 +259,21 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
     public async Task Completion_InARealBash_CompletesTheWord(string line, string expected)
     {
         var script = (await OperatorProcess.RunAsync(["completion", "bash"], Environment, TestContext.Current.CancellationToken)).Output;
-        using var bash = Process.Start(new ProcessStartInfo(
-            "bash",
-            [
-                "-c",
-                $"{script}\nCOMP_LINE='{line}'; COMP_POINT={line.Length}; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
-                    + "_operator_complete; printf '%s\n' \"${COMPREPLY[@]}\"",
-            ])
-        {
-            RedirectStandardOutput = true,
-            Environment = { ["PATH"] = $"{AppContext.BaseDirectory}:/usr/bin:/bin" },
-        })!;
+        using var bash = Process.Start(
+            new ProcessStartInfo(
+                "bash",
+                [
+                    "-c",
+                    $"{script}\nCOMP_LINE='{line}'; COMP_POINT={line.Length}; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - "
+                        + "1)); "
+                        + "_operator_complete; printf '%s\n' \"${COMPREPLY[@]}\"",
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+                Environment = { ["PATH"] = $"{AppContext.BaseDirectory}:/usr/bin:/bin" },
+            }
+        )!;
         var completed = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal($"{expected}\n", completed);
@@ -234,7 +282,10 @@ public sealed class ToolTests(RunningOperator @operator) : TeamTests(@operator)
     private async Task<CommandResult> RunAsync(Team team, params string[] arguments)
     {
         var result = await OperatorProcess.RunAsync(
-            [.. arguments, "-n", team.Namespace, "--kubeconfig", Operator.Server.KubeconfigPath], Environment, TestContext.Current.CancellationToken);
+            [.. arguments, "-n", team.Namespace, "--kubeconfig", Operator.Server.KubeconfigPath],
+            Environment,
+            TestContext.Current.CancellationToken
+        );
         _said.Append(result.Output).Append(result.Error);
         return result;
     }

@@ -62,9 +62,11 @@ public sealed class ApplicationTests : IDisposable
                 "config/rbac/service_account.yaml",
                 "docs/api.md",
             ],
-            Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
+            Directory
+                .EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(_folder.Path, file))
-                .Order(StringComparer.Ordinal));
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(0, Run("/", "--output", _folder.Path, "--verify"));
     }
 
@@ -108,6 +110,5 @@ public sealed class ApplicationTests : IDisposable
         Assert.Contains("--verify", _output.ToString(), StringComparison.Ordinal);
     }
 
-    private int Run(string currentFolder, params string[] arguments) =>
-        new Application(_output, _error, currentFolder).Run(arguments);
+    private int Run(string currentFolder, params string[] arguments) => new Application(_output, _error, currentFolder).Run(arguments);
 }

@@ -6,27 +6,30 @@ namespace Operator.Manifests.Tests;
 public sealed class ChartTests
 {
     [Fact]
-    public void Read_GroupsAndValues_GivesEachItsPathDefaultAndComment() => Assert.Equal(
-        [
-            new("replicas", "1", "How many run. One of them works."),
-            new("image.tag", "\"\"", "Which version."),
-            new("limits", "{\"memory\": \"96Mi\", \"drop\": [\"ALL\"]}", "As a pod has them."),
-        ],
-        ChartValues.Read(
-            """
-            # How many run.
-            # One of them works.
-            replicas: 1
+    public void Read_GroupsAndValues_GivesEachItsPathDefaultAndComment() =>
+        Assert.Equal(
+            [
+                new("replicas", "1", "How many run. One of them works."),
+                new("image.tag", "\"\"", "Which version."),
+                new("limits", "{\"memory\": \"96Mi\", \"drop\": [\"ALL\"]}", "As a pod has them."),
+            ],
+            ChartValues.Read(
+                """
+                # How many run.
+                # One of them works.
+                replicas: 1
 
-            image:
-              # Which version.
-              tag: ""
+                image:
+                  # Which version.
+                  tag: ""
 
-            # As a pod has them.
-            limits:
-              memory: 96Mi
-              drop: [ALL]
-            """));
+                # As a pod has them.
+                limits:
+                  memory: 96Mi
+                  drop: [ALL]
+                """
+            )
+        );
 
     [Fact]
     public void Read_ValueWithoutAComment_SaysWhichAndWhere()
@@ -63,8 +66,7 @@ public sealed class ChartTests
         Assert.Equal("values.schema.json: there is no value image.tag", failure.Message);
     }
 
-    private const string Schema =
-        """
+    private const string Schema = """
         {"properties": {"image": {"properties": {"tag": {"description": "Old.", "type": "string"}}}, "global": {}}}
         """;
 }

@@ -10,34 +10,41 @@ public sealed class ReferenceTests
     {
         var markdown = new Markdown();
 
-        new SchemaReference(markdown).Write("spec", JsonNode.Parse("""
-            {
-              "description": "All of it.",
-              "type": "object",
-              "x-kubernetes-validations": [{ "rule": "r", "message": "write 'a | b'", "fieldPath": ".name" }],
-              "required": ["name"],
-              "properties": {
-                "name": { "description": "Its name.", "type": "string", "maxLength": 9, "x-kubernetes-validations": [{ "rule": "r", "message": "write *" }] },
-                "side": { "description": "Its side.", "type": "string", "enum": ["Left", "Right"], "default": "Left" },
-                "size": { "description": "Its size.", "type": "integer", "minimum": 1, "maximum": 5, "default": 3 },
-                "count": { "description": "Its count.", "type": "integer", "minimum": 0 },
-                "since": { "description": "Its age.", "type": "string", "format": "date-time" },
-                "open": { "description": "Its door.", "type": "boolean", "default": false },
-                "labels": { "description": "Its labels.", "type": "object", "maxProperties": 7, "additionalProperties": { "type": "string", "maxLength": 63 } },
-                "names": {
-                  "description": "Its names.", "type": "array", "maxItems": 4,
-                  "items": { "type": "string", "maxLength": 8, "x-kubernetes-validations": [{ "rule": "r", "message": "write a name" }] }
-                },
-                "parts": {
-                  "description": "Its parts.", "type": "array", "maxItems": 2,
-                  "items": {
-                    "description": "A part.", "type": "object", "x-kubernetes-validations": [{ "rule": "r", "message": "write a part" }],
-                    "properties": { "key": { "description": "Its key.", "type": "string", "maxLength": 3 } }
-                  }
-                }
-              }
-            }
-            """)!.AsObject());
+        new SchemaReference(markdown).Write(
+            "spec",
+            JsonNode
+                .Parse(
+                    """
+                    {
+                      "description": "All of it.",
+                      "type": "object",
+                      "x-kubernetes-validations": [{ "rule": "r", "message": "write 'a | b'", "fieldPath": ".name" }],
+                      "required": ["name"],
+                      "properties": {
+                        "name": { "description": "Its name.", "type": "string", "maxLength": 9, "x-kubernetes-validations": [{ "rule": "r", "message": "write *" }] },
+                        "side": { "description": "Its side.", "type": "string", "enum": ["Left", "Right"], "default": "Left" },
+                        "size": { "description": "Its size.", "type": "integer", "minimum": 1, "maximum": 5, "default": 3 },
+                        "count": { "description": "Its count.", "type": "integer", "minimum": 0 },
+                        "since": { "description": "Its age.", "type": "string", "format": "date-time" },
+                        "open": { "description": "Its door.", "type": "boolean", "default": false },
+                        "labels": { "description": "Its labels.", "type": "object", "maxProperties": 7, "additionalProperties": { "type": "string", "maxLength": 63 } },
+                        "names": {
+                          "description": "Its names.", "type": "array", "maxItems": 4,
+                          "items": { "type": "string", "maxLength": 8, "x-kubernetes-validations": [{ "rule": "r", "message": "write a name" }] }
+                        },
+                        "parts": {
+                          "description": "Its parts.", "type": "array", "maxItems": 2,
+                          "items": {
+                            "description": "A part.", "type": "object", "x-kubernetes-validations": [{ "rule": "r", "message": "write a part" }],
+                            "properties": { "key": { "description": "Its key.", "type": "string", "maxLength": 3 } }
+                          }
+                        }
+                      }
+                    }
+                    """
+                )!
+                .AsObject()
+        );
 
         Assert.Equal(
             """
@@ -66,7 +73,8 @@ public sealed class ReferenceTests
             | `key` | string, at most 3 characters |  | Its key. |
 
             """,
-            markdown.ToString());
+            markdown.ToString()
+        );
     }
 
     [Fact]
@@ -76,9 +84,16 @@ public sealed class ReferenceTests
 
         string[] expected =
         [
-            "## M2MOAuthClient", "## CartoAccount", "## ClusterCartoAccount", "### `spec.secret.keys`", "### `status.retiring[]`",
-            "| `spec.clientId` | cannot be changed or removed once set", "| `SecretConflict` | A Secret of the wanted name exists",
-            "| `credentials.carto.com/abandon` |", "| `CARTO_CLIENT_ID` |", "| `Stalled` |",
+            "## M2MOAuthClient",
+            "## CartoAccount",
+            "## ClusterCartoAccount",
+            "### `spec.secret.keys`",
+            "### `status.retiring[]`",
+            "| `spec.clientId` | cannot be changed or removed once set",
+            "| `SecretConflict` | A Secret of the wanted name exists",
+            "| `credentials.carto.com/abandon` |",
+            "| `CARTO_CLIENT_ID` |",
+            "| `Stalled` |",
         ];
         Assert.All(expected, text => Assert.Contains(text, page, StringComparison.Ordinal));
     }

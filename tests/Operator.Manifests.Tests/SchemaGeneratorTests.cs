@@ -68,7 +68,8 @@ public sealed class SchemaGeneratorTests
               }
             }
             """,
-            schema);
+            schema
+        );
     }
 
     [Fact]
@@ -109,7 +110,9 @@ public sealed class SchemaGeneratorTests
 
         Assert.Equal("P Conditions", (string?)properties["conditions"]!["description"]);
         Assert.Equal(
-            """["type","status","reason","message","lastTransitionTime"]""", properties["conditions"]!["items"]!["required"]!.ToJsonString());
+            """["type","status","reason","message","lastTransitionTime"]""",
+            properties["conditions"]!["items"]!["required"]!.ToJsonString()
+        );
         Assert.Equal("P Selector", (string?)properties["selector"]!["description"]);
         Assert.Equal("atomic", (string?)properties["selector"]!["x-kubernetes-map-type"]);
     }
@@ -125,16 +128,27 @@ public sealed class SchemaGeneratorTests
     }
 
     /// <summary>For each type and property its kind and name; none for what is called Undocumented.</summary>
-    private static XmlDocumentation Documentation() => new(new XDocument(new XElement("members", typeof(SchemaGeneratorTests)
-        .GetNestedTypes(System.Reflection.BindingFlags.NonPublic)
-        .SelectMany(type => type.GetProperties()
-            .Where(property => property.Name != "Undocumented")
-            .Select(property => Member($"P:{NameOf(type)}.{property.Name}", $"P {property.Name}"))
-            .Append(Member($"T:{NameOf(type)}", $"T {type.Name}"))))));
+    private static XmlDocumentation Documentation() =>
+        new(
+            new XDocument(
+                new XElement(
+                    "members",
+                    typeof(SchemaGeneratorTests)
+                        .GetNestedTypes(System.Reflection.BindingFlags.NonPublic)
+                        .SelectMany(type =>
+                            type.GetProperties()
+                                .Where(property => property.Name != "Undocumented")
+                                .Select(property => Member($"P:{NameOf(type)}.{property.Name}", $"P {property.Name}"))
+                                .Append(Member($"T:{NameOf(type)}", $"T {type.Name}"))
+                        )
+                )
+            )
+        );
 
     private static string NameOf(Type type) => type.FullName!.Replace('+', '.');
 
-    private static XElement Member(string name, string summary) => new("member", new XAttribute("name", name), new XElement("summary", summary));
+    private static XElement Member(string name, string summary) =>
+        new("member", new XAttribute("name", name), new XElement("summary", summary));
 
     private static void AssertJson(string expected, JsonNode actual) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), actual.ToString());

@@ -25,13 +25,16 @@ public sealed partial class YamlTextTests
             - e: []
 
             """,
-            YamlText.Write(json));
+            YamlText.Write(json)
+        );
     }
 
     [Theory]
     [InlineData("""["get", "list"]""", "verbs: [get, list]\n")]
-    [InlineData("""["m2moauthclients/status", "cartoaccounts/status", "clustercartoaccounts/status"]""",
-        "verbs:\n- m2moauthclients/status\n- cartoaccounts/status\n- clustercartoaccounts/status\n")]
+    [InlineData(
+        """["m2moauthclients/status", "cartoaccounts/status", "clustercartoaccounts/status"]""",
+        "verbs:\n- m2moauthclients/status\n- cartoaccounts/status\n- clustercartoaccounts/status\n"
+    )]
     public void Write_List_IsOnOneLineWhenItFits(string list, string expected) =>
         Assert.Equal(expected, YamlText.Write(new JsonObject { ["verbs"] = JsonNode.Parse(list) }));
 
@@ -95,16 +98,87 @@ public sealed partial class YamlTextTests
         Assert.All(Write(text).Split('\n'), line => Assert.InRange(line.Length, 0, 130));
     }
 
-    /// <summary>As a reader of YAML 1.1 takes plain words, by the regular expressions of its types (yaml.org/type); and one of YAML 1.2 in its core schema.</summary>
+    /// <summary>
+    /// As a reader of YAML 1.1 takes plain words, by the regular expressions of its types (yaml.org/type); and one of YAML 1.2 in its core
+    /// schema.
+    /// </summary>
     [Fact]
     public void Write_AnyTextAtAll_IsReadBackAsThatText()
     {
         var random = new Random(11);
         string[] pieces =
         [
-            "-", "+", ".", "_", ":", "0", "1", "9", "e", "E", "x", "X", "o", "b", "F", "n", "N", "y", "inf", "Inf", "nan", "NaN", "null", "Null", "~", "yes", "No", "on", "OFF",
-            "true", "False", "=", "<", "<<", " ", "  ", "#", ": ", " #", "'", "\"", "\\", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "%", "@", "`", "?", "T", "Z", "2026-11-30", "12:30:00",
-            "\n", "\t", "---", "...", "ä", "\u0085", "\u2028", "\u00a0", "\ufeff", "\u0007", "😀",
+            "-",
+            "+",
+            ".",
+            "_",
+            ":",
+            "0",
+            "1",
+            "9",
+            "e",
+            "E",
+            "x",
+            "X",
+            "o",
+            "b",
+            "F",
+            "n",
+            "N",
+            "y",
+            "inf",
+            "Inf",
+            "nan",
+            "NaN",
+            "null",
+            "Null",
+            "~",
+            "yes",
+            "No",
+            "on",
+            "OFF",
+            "true",
+            "False",
+            "=",
+            "<",
+            "<<",
+            " ",
+            "  ",
+            "#",
+            ": ",
+            " #",
+            "'",
+            "\"",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "&",
+            "*",
+            "!",
+            "|",
+            ">",
+            "%",
+            "@",
+            "`",
+            "?",
+            "T",
+            "Z",
+            "2026-11-30",
+            "12:30:00",
+            "\n",
+            "\t",
+            "---",
+            "...",
+            "ä",
+            "\u0085",
+            "\u2028",
+            "\u00a0",
+            "\ufeff",
+            "\u0007",
+            "😀",
         ];
         for (var time = 0; time < 20_000; time++)
         {
@@ -112,17 +186,22 @@ public sealed partial class YamlTextTests
 
             var read = Read(text);
 
-            Assert.True(read.Value == text, $"{JsonValue.Create(text).ToJsonString()}, written {Write(text)}, is read back as {JsonValue.Create(read.Value)!.ToJsonString()}");
+            Assert.True(
+                read.Value == text,
+                $"{JsonValue.Create(text).ToJsonString()}, written {Write(text)}, is read back as "
+                    + $"{JsonValue.Create(read.Value)!.ToJsonString()}"
+            );
             Assert.False(read.Style == ScalarStyle.Plain && AnotherType().IsMatch(text), $"{text} is plain");
         }
     }
 
     [GeneratedRegex(
         @"\A(~|null|Null|NULL|y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|=|<<"
-        + @"|[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+"
-        + @"|[-+]?([0-9][0-9_]*)?\.[0-9.]*([eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
-        + @"|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?"
-        + @"|[-+]?[0-9]+|0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)\z")]
+            + @"|[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(:[0-5]?[0-9])+"
+            + @"|[-+]?([0-9][0-9_]*)?\.[0-9.]*([eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+            + @"|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?"
+            + @"|[-+]?[0-9]+|0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)\z"
+    )]
     private static partial Regex AnotherType();
 
     private static string Write(string text) => YamlText.Write(new JsonObject { ["key"] = text });

@@ -16,7 +16,8 @@ public sealed partial class AlertTests : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static IEnumerable<string> Tried => Directory.EnumerateFiles(Tests).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Tried =>
+        Directory.EnumerateFiles(Tests).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
 
     public static IEnumerable<TheoryDataRow<string>> EachTried => Tried.Select(alert => new TheoryDataRow<string>(alert));
 
@@ -83,15 +84,23 @@ public sealed partial class AlertTests : IDisposable
             resources: [{Relative("config", "manager")}]
             components: [{Relative("config", "monitoring")}]
             """,
-            Cancelled);
+            Cancelled
+        );
         var kustomized = Manifests.Parse(
-            (await new Kubectl("/nonexistent").RunAsync(["kustomize", _folder.FullName], Cancelled)).EnsureSuccess().Output);
+            (await new Kubectl("/nonexistent").RunAsync(["kustomize", _folder.FullName], Cancelled)).EnsureSuccess().Output
+        );
         var charted = await Chart.RenderAsync(
-            Cancelled, "--set", "prometheusRule.enabled=true,dashboard.enabled=true,podMonitor.enabled=true");
+            Cancelled,
+            "--set",
+            "prometheusRule.enabled=true,dashboard.enabled=true,podMonitor.enabled=true"
+        );
 
         foreach (var (kind, field) in new[] { ("PrometheusRule", "groups"), ("PodMonitor", "podMetricsEndpoints") })
         {
-            Assert.Equal(charted.The(kind)["spec"]![field]!.Sorted().ToJsonString(), kustomized.The(kind)["spec"]![field]!.Sorted().ToJsonString());
+            Assert.Equal(
+                charted.The(kind)["spec"]![field]!.Sorted().ToJsonString(),
+                kustomized.The(kind)["spec"]![field]!.Sorted().ToJsonString()
+            );
         }
 
         Assert.Equal(DashboardOf(charted), DashboardOf(kustomized));

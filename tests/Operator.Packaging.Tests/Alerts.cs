@@ -12,7 +12,9 @@ internal static class Alerts
 
     /// <summary>The same with other values.</summary>
     public static async Task<JsonObject> RenderAsync(CancellationToken cancellationToken, params string[] arguments) =>
-        (await Chart.RenderAsync(cancellationToken, ["--set", "prometheusRule.enabled=true", .. arguments])).The("PrometheusRule")["spec"]!.AsObject();
+        (await Chart.RenderAsync(cancellationToken, ["--set", "prometheusRule.enabled=true", .. arguments])).The("PrometheusRule")[
+            "spec"
+        ]!.AsObject();
 
     /// <summary>All rules of such a spec.</summary>
     public static IReadOnlyList<JsonObject> Rules(JsonObject spec) =>

@@ -14,7 +14,11 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
     protected const string Home = "carto-operator";
 
     private static readonly string[] Definitions =
-        ["m2moauthclients.credentials.carto.com", "cartoaccounts.credentials.carto.com", "clustercartoaccounts.credentials.carto.com"];
+    [
+        "m2moauthclients.credentials.carto.com",
+        "cartoaccounts.credentials.carto.com",
+        "clustercartoaccounts.credentials.carto.com",
+    ];
 
     private readonly List<string> _namespaces = [];
     private CartoEmulator? _carto;
@@ -74,7 +78,8 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
             kind: M2MOAuthClient
             metadata: {name: etl, namespace: {{@namespace}} }
             spec: {accountRef: {{accountRef}} }
-            """);
+            """
+        );
         await RunAsync("-n", @namespace, "wait", "--for=condition=Ready", "--timeout=30s", "m2m/etl");
         Assert.Single(Carto.Clients(User));
         return await GetAsync("-n", @namespace, "secret/etl");
@@ -89,7 +94,8 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
             _ => NamesAsync("--all-namespaces", "-l", "credentials.carto.com/in-use", "secrets,configmaps"),
             kept => kept.Length == 0,
             "the operator to let go of what the client needed",
-            Cancelled);
+            Cancelled
+        );
     }
 
     protected Task ApplyAsync(string yaml) => Server.Kubectl.ApplyAsync(yaml, Cancelled);
@@ -104,7 +110,11 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
 
     /// <summary>Kind and name of what there is of some kinds, sorted.</summary>
     protected async Task<string[]> NamesAsync(params string[] arguments) =>
-        [.. (await RunAsync(["get", "-o", "name", .. arguments])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+        [
+            .. (await RunAsync(["get", "-o", "name", .. arguments]))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Order(StringComparer.Ordinal),
+        ];
 }
 
 [CollectionDefinition(nameof(ClusterTests), DisableParallelization = true)]

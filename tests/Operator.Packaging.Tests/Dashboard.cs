@@ -8,10 +8,13 @@ internal static class Dashboard
     /// <summary>The query of each panel, in which Grafana's variables are.</summary>
     public static async Task<IReadOnlyList<string>> ReadQueriesAsync(CancellationToken cancellationToken)
     {
-        var dashboard = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "files", "dashboard.json"), cancellationToken))!;
+        var dashboard = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "files", "dashboard.json"), cancellationToken)
+        )!;
         return
         [
-            .. dashboard["panels"]!.AsArray()
+            .. dashboard["panels"]!
+                .AsArray()
                 .SelectMany(panel => panel!["targets"]?.AsArray() ?? [])
                 .Select(target => (string)target!["expr"]!),
         ];

@@ -7,11 +7,16 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
 {
     private const string Account = "clustercartoaccount/default";
 
-    private static readonly string[] OfTheCluster =
-        ["clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/instance=carto-operator"];
+    private static readonly string[] OfTheCluster = ["clusterroles,clusterrolebindings", "-l", "app.kubernetes.io/instance=carto-operator"];
 
     private static readonly string[] OfTheNamespace =
-        ["-n", Home, "deployments,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies,services,configmaps", "-l", "app.kubernetes.io/instance=carto-operator"];
+    [
+        "-n",
+        Home,
+        "deployments,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies,services,configmaps",
+        "-l",
+        "app.kubernetes.io/instance=carto-operator",
+    ];
 
     private Helm Helm => new(Server.KubeconfigPath);
 
@@ -35,9 +40,19 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
             var secret = await CreateClientAsync("team", "{kind: ClusterCartoAccount, name: default}");
 
             // An upgrade takes over what the installation could not yet own, and disturbs nothing.
-            await HelmAsync(["upgrade", .. Release, .. WithAccount, "--set", "concurrency=4,account.spec.requestsPerSecond=7,podDisruptionBudget.enabled=true"]);
+            await HelmAsync([
+                "upgrade",
+                .. Release,
+                .. WithAccount,
+                "--set",
+                "concurrency=4,account.spec.requestsPerSecond=7,podDisruptionBudget.enabled=true",
+            ]);
             Assert.Equal(7, (int)(await GetAsync(Account))["spec"]!["requestsPerSecond"]!);
-            Assert.Contains("--concurrency=4", (await GetAsync("-n", Home, "deployment/carto-operator")).AsObject().Pod().Container()["args"]!.ToJsonString(), StringComparison.Ordinal);
+            Assert.Contains(
+                "--concurrency=4",
+                (await GetAsync("-n", Home, "deployment/carto-operator")).AsObject().Pod().Container()["args"]!.ToJsonString(),
+                StringComparison.Ordinal
+            );
             Assert.Contains("poddisruptionbudget.policy/carto-operator", await NamesAsync(OfTheNamespace));
             Assert.Equal(secret["data"]!.ToJsonString(), (await GetAsync("-n", "team", "secret/etl"))["data"]!.ToJsonString());
 
@@ -94,7 +109,8 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
                     tokenUrl: {{Carto.TokenUrl}}
                     clientCredentials: {secretRef: {name: carto-login} }
                   caBundle: {configMapRef: {name: company-ca} }
-                """);
+                """
+            );
 
             await CreateClientAsync(team, "{kind: CartoAccount, name: our-carto}");
             await DeleteClientAsync(team);
@@ -125,7 +141,13 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
     {
         await CreateNamespaceAsync(Home);
 
-        await HelmAsync(["install", .. Release, "-f", Repository.PathOf("tests", "Operator.Packaging.Tests", "golden", "full.values.yaml"), .. NoMonitoring]);
+        await HelmAsync([
+            "install",
+            .. Release,
+            "-f",
+            Repository.PathOf("tests", "Operator.Packaging.Tests", "golden", "full.values.yaml"),
+            .. NoMonitoring,
+        ]);
 
         Assert.Contains("networkpolicy.networking.k8s.io/carto-operator", await NamesAsync(OfTheNamespace));
         await HelmAsync("uninstall", "carto-operator", "-n", Home);
@@ -133,20 +155,25 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
     }
 
     // Kinds of Prometheus Operator, which the server does not have.
-    private static string[] NoMonitoring =>
-        ["--set", "serviceMonitor.enabled=false,podMonitor.enabled=false,prometheusRule.enabled=false"];
+    private static string[] NoMonitoring => ["--set", "serviceMonitor.enabled=false,podMonitor.enabled=false,prometheusRule.enabled=false"];
 
     private static string[] Release => ["carto-operator", Chart.Folder, "-n", Home];
 
     private string[] WithAccount =>
-    [
-        "--set", "extraCAs.configMap=company-ca",
-        "--set", "account.create=true",
-        "--set", $"account.apiBaseUrl={Carto.BaseUrl.ToString().TrimEnd('/')}",
-        "--set", $"account.spec.auth.tokenUrl={Carto.TokenUrl}",
-        "--set-string", $"account.clientId={User.ClientId}",
-        "--set-string", $"account.clientSecret={User.ClientSecret}",
-    ];
+        [
+            "--set",
+            "extraCAs.configMap=company-ca",
+            "--set",
+            "account.create=true",
+            "--set",
+            $"account.apiBaseUrl={Carto.BaseUrl.ToString().TrimEnd('/')}",
+            "--set",
+            $"account.spec.auth.tokenUrl={Carto.TokenUrl}",
+            "--set-string",
+            $"account.clientId={User.ClientId}",
+            "--set-string",
+            $"account.clientSecret={User.ClientSecret}",
+        ];
 
     private async Task<string> HelmAsync(params string[] arguments) => (await Helm.RunAsync(arguments, Cancelled)).EnsureSuccess().Output;
 
@@ -154,12 +181,24 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
     private async Task PlayDeploymentControllerAsync(Task installation)
     {
         await Eventually.GetAsync(
-            _ => NamesAsync("-n", Home, "deployments"), names => names.Length == 1 || installation.IsCompleted, "the Deployment", Cancelled);
+            _ => NamesAsync("-n", Home, "deployments"),
+            names => names.Length == 1 || installation.IsCompleted,
+            "the Deployment",
+            Cancelled
+        );
         await RunAsync(
-            "-n", Home, "patch", "deployment", "carto-operator", "--subresource=status", "--type=merge", "--patch",
+            "-n",
+            Home,
+            "patch",
+            "deployment",
+            "carto-operator",
+            "--subresource=status",
+            "--type=merge",
+            "--patch",
             """
             {"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1,
               "conditions": [{"type": "Available", "status": "True"}, {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}]}}
-            """);
+            """
+        );
     }
 }

@@ -77,8 +77,9 @@ internal sealed class InstalledOperator : IAsyncDisposable
         foreach (var variable in container["env"]?.AsArray() ?? [])
         {
             var value = (string?)variable!["value"] ?? FieldOf(variable["valueFrom"]!, @namespace);
-            environment[(string)variable["name"]!] = folders.Aggregate(
-                value, (text, folder) => text.Replace(folder.Key, folder.Value, StringComparison.Ordinal));
+            environment[(string)variable["name"]!] = folders.Aggregate(value, (text, folder) =>
+                text.Replace(folder.Key, folder.Value, StringComparison.Ordinal)
+            );
         }
 
         var arguments = container["args"]!.AsArray().Select(argument => (string)argument!).ToList();

@@ -16,7 +16,9 @@ public sealed class KustomizeTests(KubernetesServer server) : ClusterTests(serve
 
         var output = await RunAsync("apply", "-k", Default, "--dry-run=server");
 
-        Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith("(server dry run)", line, StringComparison.Ordinal));
+        Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line =>
+            Assert.EndsWith("(server dry run)", line, StringComparison.Ordinal)
+        );
         Assert.Contains("deployment.apps/carto-operator created (server dry run)", output, StringComparison.Ordinal);
         Assert.Empty(await NamesAsync("crds"));
     }
@@ -25,9 +27,7 @@ public sealed class KustomizeTests(KubernetesServer server) : ClusterTests(serve
     public async Task Default_Applied_BringsAnOperatorThatBecomesReady_AndTakesAllOfItAway()
     {
         await RunAsync("apply", "-k", Default);
-        await using (await InstalledOperator.StartAsync(Server, Home, "carto-operator"))
-        {
-        }
+        await using (await InstalledOperator.StartAsync(Server, Home, "carto-operator")) { }
 
         await RunAsync("delete", "-k", Default, "--ignore-not-found");
 
@@ -48,10 +48,17 @@ public sealed class KustomizeTests(KubernetesServer server) : ClusterTests(serve
             kind: M2MOAuthClient
             metadata: {name: etl, namespace: my-team}
             spec: {accountRef: {kind: CartoAccount, name: none} }
-            """);
+            """
+        );
 
         await RunAsync(
-            "-n", "my-team", "wait", "--for=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=AccountNotFound", "--timeout=30s", "m2m/etl");
+            "-n",
+            "my-team",
+            "wait",
+            "--for=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=AccountNotFound",
+            "--timeout=30s",
+            "m2m/etl"
+        );
         await RunAsync("-n", "my-team", "delete", "m2m/etl", "--timeout=30s");
         await RunAsync("delete", "-k", OneNamespace);
     }

@@ -29,22 +29,29 @@ internal static class Manifests
     public static JsonObject Container(this JsonObject pod) => Assert.Single(pod["containers"]!.AsArray())!.AsObject();
 
     /// <summary>The same with the fields of each object in order, to compare what two programs print.</summary>
-    public static JsonNode Sorted(this JsonNode node) => node switch
-    {
-        JsonObject map => new JsonObject(map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.Sorted()))),
-        JsonArray list => new JsonArray([.. list.Select(item => item?.Sorted())]),
-        _ => node.DeepClone(),
-    };
+    public static JsonNode Sorted(this JsonNode node) =>
+        node switch
+        {
+            JsonObject map => new JsonObject(
+                map.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.Sorted()))
+            ),
+            JsonArray list => new JsonArray([.. list.Select(item => item?.Sorted())]),
+            _ => node.DeepClone(),
+        };
 
-    private static JsonNode? ToJson(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => new JsonObject(
-            mapping.Children.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, ToJson(pair.Value)))),
-        YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(ToJson)]),
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "null" or "~" } => null,
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: { } plain } when long.TryParse(plain, out var number) => JsonValue.Create(number),
-        YamlScalarNode scalar => JsonValue.Create(scalar.Value),
-        _ => throw new InvalidOperationException($"Line {node.Start.Line} is no YAML that anybody would print."),
-    };
+    private static JsonNode? ToJson(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping => new JsonObject(
+                mapping.Children.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, ToJson(pair.Value)))
+            ),
+            YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(ToJson)]),
+            YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "null" or "~" } => null,
+            YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
+            YamlScalarNode { Style: ScalarStyle.Plain, Value: { } plain } when long.TryParse(plain, out var number) => JsonValue.Create(
+                number
+            ),
+            YamlScalarNode scalar => JsonValue.Create(scalar.Value),
+            _ => throw new InvalidOperationException($"Line {node.Start.Line} is no YAML that anybody would print."),
+        };
 }

@@ -34,7 +34,9 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         await CreateNamespaceAsync(Home);
         await CreateNamespaceAsync(Team);
         await CreateAuthorityAsync(Home);
-        (await new Helm(Server.KubeconfigPath).RunAsync(["install", "carto-operator", Chart.Folder, "-n", Home], Cancelled)).EnsureSuccess();
+        (
+            await new Helm(Server.KubeconfigPath).RunAsync(["install", "carto-operator", Chart.Folder, "-n", Home], Cancelled)
+        ).EnsureSuccess();
         try
         {
             await PlayAsync();
@@ -50,13 +52,18 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         await HoldLeaseAsync();
         await using var running = await InstalledOperator.StartAsync(Server, Home, "carto-operator");
         await using var prometheus = await PrometheusServer.StartAsync(
-            await running.GetMetricsUrlAsync(), LabelsOfScrape, WithoutWaiting(await Alerts.Spec), Cancelled);
+            await running.GetMetricsUrlAsync(),
+            LabelsOfScrape,
+            WithoutWaiting(await Alerts.Spec),
+            Cancelled
+        );
 
         // Somebody else has the Lease, and does nothing with it.
         await FiresAsync(prometheus, "CartoOperatorWithoutLeader");
         await RunAsync("-n", Home, "patch", "lease", "carto-operator", "--type=merge", "--patch", """{"spec": {"holderIdentity": ""}}""");
 
-        // An account that works, and one whose login is missing; clients that are ready, that wait for a person, and that wait for an account.
+        // An account that works, and one whose login is missing; clients that are ready, that wait for a person, and that wait for an
+        // account.
         await ApplyAsync(AccountOf("default", Login));
         await ApplyAsync(AccountOf("broken", "missing"));
         await ApplyAsync(LoginSecret());
@@ -77,11 +84,16 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
 
         // An object that came in under another definition.
         await RunAsync(
-            "patch", "crd", "m2moauthclients.credentials.carto.com", "--type=json", "--patch",
+            "patch",
+            "crd",
+            "m2moauthclients.credentials.carto.com",
+            "--type=json",
+            "--patch",
             """
             [{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/suspend",
               "value": {"x-kubernetes-preserve-unknown-fields": true}}]
-            """);
+            """
+        );
         await Eventually.AssertAsync(_ => ApplyAsync(ClientOf("odd", "default", "suspend: perhaps")), Cancelled);
         await FiresAsync(prometheus, "CartoOperatorCannotReadObjects", "resource", "m2moauthclients");
         await RunAsync("-n", Team, "delete", "m2m", "odd");
@@ -119,7 +131,12 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
     }
 
     private static async Task FiresAsync(
-        PrometheusServer prometheus, string alert, string? label = null, string? value = null, Func<Task>? meanwhile = null)
+        PrometheusServer prometheus,
+        string alert,
+        string? label = null,
+        string? value = null,
+        Func<Task>? meanwhile = null
+    )
     {
         var firing = $"ALERTS{{alertname=\"{alert}\",alertstate=\"firing\"{(label is null ? "" : $",{label}=\"{value}\"")}}}";
         await Eventually.GetAsync(
@@ -131,22 +148,31 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
             alerts => alerts.Count == 1,
             firing,
             Cancelled,
-            TimeSpan.FromMinutes(2));
+            TimeSpan.FromMinutes(2)
+        );
     }
 
     /// <summary>Each metric and each label of an alert or a panel is one that the operator has served.</summary>
     private static async Task AssertServedAsync(PrometheusServer prometheus)
     {
-        string[] queries = [.. (await Dashboard.ReadQueriesAsync(Cancelled)), .. Alerts.Rules(await Alerts.Spec).Select(rule => rule.Expression())];
+        string[] queries =
+        [
+            .. (await Dashboard.ReadQueriesAsync(Cancelled)),
+            .. Alerts.Rules(await Alerts.Spec).Select(rule => rule.Expression()),
+        ];
         await Eventually.AssertAsync(
             async token =>
             {
                 var served = (await prometheus.SeriesAsync(Job, token))
                     .GroupBy(series => (string)series!["__name__"]!)
-                    .ToDictionary(group => group.Key, group => group.SelectMany(series => series!.AsObject().Select(label => label.Key)).ToHashSet());
+                    .ToDictionary(
+                        group => group.Key,
+                        group => group.SelectMany(series => series!.AsObject().Select(label => label.Key)).ToHashSet()
+                    );
                 Assert.All(queries, query => AssertServed(query, served));
             },
-            Cancelled);
+            Cancelled
+        );
     }
 
     private static void AssertServed(string query, Dictionary<string, HashSet<string>> served)
@@ -161,7 +187,8 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
                 // Prometheus keeps no label that is empty.
                 Assert.True(
                     LabelsOfAll.Contains(label) || labels.Contains(label) || label is "account_namespace" or "watched_namespaces",
-                    $"{metric} has no label {label}: {query}");
+                    $"{metric} has no label {label}: {query}"
+                );
             }
         }
     }
@@ -170,7 +197,9 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
     private static async Task AssertPanelsAsync(PrometheusServer prometheus)
     {
         var queries = (await Dashboard.ReadQueriesAsync(Cancelled))
-            .Select(query => query.Replace("$namespace", Home, StringComparison.Ordinal).Replace("$__rate_interval", "1m", StringComparison.Ordinal))
+            .Select(query =>
+                query.Replace("$namespace", Home, StringComparison.Ordinal).Replace("$__rate_interval", "1m", StringComparison.Ordinal)
+            )
             .ToList();
         await Eventually.AssertAsync(
             async token =>
@@ -186,13 +215,19 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
 
                 Assert.Equal(EmptyPanels, empty);
             },
-            Cancelled);
+            Cancelled
+        );
     }
 
     /// <summary>Takes away what holds up the end of the namespaces when no operator is left to do so.</summary>
     private async Task ReleaseAsync()
     {
-        string[][] held = [["-n", Team, "m2m"], ["clustercartoaccounts"], ["-n", Home, "secrets,configmaps"]];
+        string[][] held =
+        [
+            ["-n", Team, "m2m"],
+            ["clustercartoaccounts"],
+            ["-n", Home, "secrets,configmaps"],
+        ];
         foreach (var kind in held)
         {
             foreach (var name in await NamesAsync(kind))
@@ -202,13 +237,15 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         }
     }
 
-    private async Task HoldLeaseAsync() => await ApplyAsync(
-        $$"""
-        apiVersion: coordination.k8s.io/v1
-        kind: Lease
-        metadata: {name: carto-operator, namespace: {{Home}} }
-        spec: {holderIdentity: somebody, leaseDurationSeconds: 3600, acquireTime: "2026-01-01T00:00:00.000000Z", renewTime: "2026-01-01T00:00:00.000000Z"}
-        """);
+    private async Task HoldLeaseAsync() =>
+        await ApplyAsync(
+            $$"""
+            apiVersion: coordination.k8s.io/v1
+            kind: Lease
+            metadata: {name: carto-operator, namespace: {{Home}} }
+            spec: {holderIdentity: somebody, leaseDurationSeconds: 3600, acquireTime: "2026-01-01T00:00:00.000000Z", renewTime: "2026-01-01T00:00:00.000000Z"}
+            """
+        );
 
     /// <summary>Asks for a comparison, and for the next one when that was done.</summary>
     private async Task CompareAsync()
@@ -219,9 +256,14 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         }
     }
 
-    private Task AskAsync() => RunAsync(
-        "annotate", "--overwrite", "clustercartoaccount", "default",
-        $"credentials.carto.com/reconcile-requested-at={NextRequest()}");
+    private Task AskAsync() =>
+        RunAsync(
+            "annotate",
+            "--overwrite",
+            "clustercartoaccount",
+            "default",
+            $"credentials.carto.com/reconcile-requested-at={NextRequest()}"
+        );
 
     private string NextRequest()
     {
@@ -231,37 +273,37 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
 
     private string AccountOf(string name, string secret) =>
         $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: ClusterCartoAccount
-        metadata: {name: {{name}} }
-        spec:
-          apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
-          auth:
-            tokenUrl: {{Carto.TokenUrl}}
-            clientCredentials: {secretRef: {name: {{secret}}, namespace: {{Home}} } }
-          caBundle: {configMapRef: {name: company-ca, namespace: {{Home}} } }
-          requestsPerSecond: 3
-        """;
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: ClusterCartoAccount
+            metadata: {name: {{name}} }
+            spec:
+              apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                clientCredentials: {secretRef: {name: {{secret}}, namespace: {{Home}} } }
+              caBundle: {configMapRef: {name: company-ca, namespace: {{Home}} } }
+              requestsPerSecond: 3
+            """;
 
     private string LoginSecret() =>
         $$"""
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: {{Login}}, namespace: {{Home}} }
-        stringData: {CARTO_CLIENT_ID: "{{User.ClientId}}", CARTO_CLIENT_SECRET: "{{User.ClientSecret}}"}
-        """;
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: {{Login}}, namespace: {{Home}} }
+            stringData: {CARTO_CLIENT_ID: "{{User.ClientId}}", CARTO_CLIENT_SECRET: "{{User.ClientSecret}}"}
+            """;
 
     private static string ClientOf(string name, string account, string spec) =>
         $$"""
-        ---
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: M2MOAuthClient
-        metadata: {name: {{name}}, namespace: {{Team}} }
-        spec:
-          accountRef: {kind: ClusterCartoAccount, name: {{account}} }
-          {{spec}}
+            ---
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata: {name: {{name}}, namespace: {{Team}} }
+            spec:
+              accountRef: {kind: ClusterCartoAccount, name: {{account}} }
+              {{spec}}
 
-        """;
+            """;
 
     [GeneratedRegex(@"\[k8s:(?<cluster>[0-9a-f]{6}):")]
     private static partial Regex Marker();

@@ -10,7 +10,16 @@ namespace Operator.Packaging.Tests;
 public sealed class PodSecurityTests
 {
     private static readonly string[] AllowedVolumes =
-        ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+    [
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    ];
 
     [Theory]
     [InlineData("default")]
@@ -70,8 +79,11 @@ public sealed class PodSecurityTests
         }
 
         Require(
-            (pod["volumes"]?.AsArray() ?? []).All(volume => volume!.AsObject().All(field => field.Key == "name" || AllowedVolumes.Contains(field.Key))),
-            "volume types");
+            (pod["volumes"]?.AsArray() ?? []).All(volume =>
+                volume!.AsObject().All(field => field.Key == "name" || AllowedVolumes.Contains(field.Key))
+            ),
+            "volume types"
+        );
         Require((bool?)security?["runAsNonRoot"] == true, "running as non-root");
         Require((long?)security?["runAsUser"] is null or > 0, "running as non-root user");
         Require((string?)security?["seccompProfile"]?["type"] is "RuntimeDefault" or "Localhost", "seccomp");
@@ -82,8 +94,14 @@ public sealed class PodSecurityTests
             var own = container!["securityContext"];
             Require((bool?)own?["allowPrivilegeEscalation"] == false, "privilege escalation");
             Require((bool?)own?["privileged"] is null or false, "privileged containers");
-            Require((own?["capabilities"]?["drop"]?.AsArray() ?? []).Any(capability => (string?)capability == "ALL"), "capabilities dropped");
-            Require((own?["capabilities"]?["add"]?.AsArray() ?? []).All(capability => (string?)capability == "NET_BIND_SERVICE"), "capabilities added");
+            Require(
+                (own?["capabilities"]?["drop"]?.AsArray() ?? []).Any(capability => (string?)capability == "ALL"),
+                "capabilities dropped"
+            );
+            Require(
+                (own?["capabilities"]?["add"]?.AsArray() ?? []).All(capability => (string?)capability == "NET_BIND_SERVICE"),
+                "capabilities added"
+            );
             Require((bool?)own?["runAsNonRoot"] is null or true, "running as non-root, container");
             Require((long?)own?["runAsUser"] is null or > 0, "running as non-root user, container");
             Require((string?)own?["procMount"] is null or "Default", "proc mount");

@@ -26,8 +26,17 @@ public sealed partial class RenderingTests
     public async Task Render_EachCombination_IsAsCommitted(string combination)
     {
         // Definitions and dashboard have tests of their own and would hide everything else.
-        var rendered = DashboardText().Replace(
-            await Chart.TemplateAsync(Cancelled, "-f", Path.Combine(Golden, $"{combination}.values.yaml"), "--set", "crds.install=false"), "    {}\n");
+        var rendered = DashboardText()
+            .Replace(
+                await Chart.TemplateAsync(
+                    Cancelled,
+                    "-f",
+                    Path.Combine(Golden, $"{combination}.values.yaml"),
+                    "--set",
+                    "crds.install=false"
+                ),
+                "    {}\n"
+            );
 
         var file = Path.Combine(Golden, $"{combination}.yaml");
         if (Environment.GetEnvironmentVariable("WRITE_GOLDEN") is "1")
@@ -45,11 +54,23 @@ public sealed partial class RenderingTests
     [InlineData("fd00:10:96::1", ".svc,.cluster.local", "https://[fd00:10:96::1]:443/version")]
     public async Task Proxy_WhateverIsExcepted_IsNeverOnTheWayToTheApiServer(string serviceHost, string none, string server)
     {
-        var pod = (await Chart.RenderAsync(
-            Cancelled, "--set", "proxy.https=http://proxy.example.com:3128", "--set-string", $"proxy.none={none.Replace(",", "\\,", StringComparison.Ordinal)}")).The("Deployment").Pod();
-        var environment = pod.Container()["env"]!.AsArray().ToDictionary(
-            variable => (string)variable!["name"]!,
-            variable => ((string)variable!["value"]!).Replace("$(KUBERNETES_SERVICE_HOST)", serviceHost, StringComparison.Ordinal));
+        var pod = (
+            await Chart.RenderAsync(
+                Cancelled,
+                "--set",
+                "proxy.https=http://proxy.example.com:3128",
+                "--set-string",
+                $"proxy.none={none.Replace(",", "\\,", StringComparison.Ordinal)}"
+            )
+        )
+            .The("Deployment")
+            .Pod();
+        var environment = pod.Container()["env"]!
+            .AsArray()
+            .ToDictionary(
+                variable => (string)variable!["name"]!,
+                variable => ((string)variable!["value"]!).Replace("$(KUBERNETES_SERVICE_HOST)", serviceHost, StringComparison.Ordinal)
+            );
 
         var proxy = new EnvironmentProxy(environment.GetValueOrDefault);
 
@@ -92,8 +113,11 @@ public sealed partial class RenderingTests
     public async Task Definitions_WithAndWithoutKeep_AreTheGeneratedOnes()
     {
         var kept = (await Chart.RenderAsync(Cancelled)).Where(each => each.Kind() == "CustomResourceDefinition").ToList();
-        var bare = (await Chart.RenderAsync(Cancelled, "--set", "crds.keep=false")).Where(each => each.Kind() == "CustomResourceDefinition").ToList();
-        var generated = Directory.EnumerateFiles(Repository.PathOf("config", "crd"), "credentials*.yaml")
+        var bare = (await Chart.RenderAsync(Cancelled, "--set", "crds.keep=false"))
+            .Where(each => each.Kind() == "CustomResourceDefinition")
+            .ToList();
+        var generated = Directory
+            .EnumerateFiles(Repository.PathOf("config", "crd"), "credentials*.yaml")
             .Select(file => Assert.Single(Manifests.Parse(File.ReadAllText(file))))
             .ToList();
 
@@ -112,7 +136,9 @@ public sealed partial class RenderingTests
         var kustomize = Manifests.Parse((await KustomizeAsync()).Output).The("Deployment");
 
         // Kustomize has no releases, by which the chart tells its pods apart.
-        Assert.True(chart.Pod()["topologySpreadConstraints"]![0]!["labelSelector"]!["matchLabels"]!.AsObject().Remove("app.kubernetes.io/instance"));
+        Assert.True(
+            chart.Pod()["topologySpreadConstraints"]![0]!["labelSelector"]!["matchLabels"]!.AsObject().Remove("app.kubernetes.io/instance")
+        );
         Assert.Equal(kustomize.Pod().Sorted().ToJsonString(), chart.Pod().Sorted().ToJsonString());
     }
 
@@ -180,18 +206,20 @@ public sealed partial class RenderingTests
     };
 
     /// <summary>Something of the same type that neither the chart nor the full combination says.</summary>
-    private static string Another(string value) => value[0] switch
-    {
-        't' or 'f' => "=false",
-        '"' => "=other",
-        '{' => ".other=other",
-        '[' => "[0].other=other",
-        _ => "=77",
-    };
+    private static string Another(string value) =>
+        value[0] switch
+        {
+            't' or 'f' => "=false",
+            '"' => "=other",
+            '{' => ".other=other",
+            '[' => "[0].other=other",
+            _ => "=77",
+        };
 
     private static string Spec(JsonObject definition) => definition["spec"]!.Sorted().ToJsonString();
 
-    private static IEnumerable<string> Rules(JsonObject role) => role["rules"]!.AsArray().Select(rule => rule!.Sorted().ToJsonString()).Order();
+    private static IEnumerable<string> Rules(JsonObject role) =>
+        role["rules"]!.AsArray().Select(rule => rule!.Sorted().ToJsonString()).Order();
 
     private static async Task<CommandResult> KustomizeAsync() =>
         (await new Kubectl("/nonexistent").RunAsync(["kustomize", Repository.PathOf("config", "default")], Cancelled)).EnsureSuccess();

@@ -57,7 +57,12 @@ public abstract class ClusterTests(KubernetesServer server) : IAsyncLifetime
         where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>
     {
         options ??= new InformerOptions();
-        var informer = new Informer<T>(client, options.Namespaces.Count > 0 ? options : options with { Namespaces = [Namespace] }, Time, Logger);
+        var informer = new Informer<T>(
+            client,
+            options.Namespaces.Count > 0 ? options : options with { Namespaces = [Namespace] },
+            Time,
+            Logger
+        );
         Run(informer.RunAsync);
         await Eventually.TrueAsync(() => informer.HasSynced, "the informer to sync", Cancel);
         return informer;

@@ -69,7 +69,8 @@ public sealed class ControllerTests : IAsyncLifetime
                 return others.HasSynced;
             },
             "the second list",
-            Cancel);
+            Cancel
+        );
 
         Assert.Equal("one", await NextAsync());
     }
@@ -248,9 +249,10 @@ public sealed class ControllerTests : IAsyncLifetime
     [InlineData("error")]
     public async Task Failure_OverAndOver_IsRetriedForEverMoreAndMoreSlowly(string how)
     {
-        _reconciler.Answer = _ => how == "error"
-            ? throw new InvalidOperationException("boom")
-            : Task.FromResult<ReconcileResult>(new Waiting("Someone", how == "waiting" ? null : TimeSpan.Zero));
+        _reconciler.Answer = _ =>
+            how == "error"
+                ? throw new InvalidOperationException("boom")
+                : Task.FromResult<ReconcileResult>(new Waiting("Someone", how == "waiting" ? null : TimeSpan.Zero));
         await StartWithOneAsync();
         var failures = 1;
         while (_time.GetUtcNow() - _time.Start < TimeSpan.FromHours(1))
@@ -497,7 +499,13 @@ public sealed class ControllerTests : IAsyncLifetime
     private static bool Says(string line, string words) => line.Contains(words, StringComparison.Ordinal);
 
     private static V1OwnerReference Owner(string apiVersion, string kind, string name, bool controller = true) =>
-        new() { ApiVersion = apiVersion, Kind = kind, Name = name, Controller = controller };
+        new()
+        {
+            ApiVersion = apiVersion,
+            Kind = kind,
+            Name = name,
+            Controller = controller,
+        };
 
     private Informer<Widget> InformerOf(ScriptedApi script) =>
         new(script.Connect(_time).For(Widget.Definition), new InformerOptions(), _time, _logger);
@@ -558,7 +566,8 @@ public sealed class ControllerTests : IAsyncLifetime
         return (await _reconciler.Calls.ReadAsync(limit.Token)).Name;
     }
 
-    private Task IdleAsync() => Eventually.TrueAsync(() => _controller is { Running: 0, QueueLength: 0 }, "the controller to be idle", Cancel);
+    private Task IdleAsync() =>
+        Eventually.TrueAsync(() => _controller is { Running: 0, QueueLength: 0 }, "the controller to be idle", Cancel);
 
     /// <summary>Nothing is reconciled now. Whatever is in the queue would come before the probe.</summary>
     private async Task AssertQuietAsync()
@@ -584,7 +593,8 @@ public sealed class ControllerTests : IAsyncLifetime
                 return false;
             },
             "the controller to stop",
-            Cancel);
+            Cancel
+        );
     }
 
     private sealed class Script : IReconciler<Widget>

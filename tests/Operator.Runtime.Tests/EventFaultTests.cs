@@ -65,7 +65,8 @@ public sealed class EventFaultTests(KubernetesServer server) : EventTests(server
             },
             events => events.Any(@event => @event is { Note: "Again.", Series.Count: 2 }),
             "a count of 2",
-            Cancel);
+            Cancel
+        );
         Assert.All(_proxy.Requests, request => Assert.InRange(request.Status, 200, 299));
     }
 
@@ -75,7 +76,11 @@ public sealed class EventFaultTests(KubernetesServer server) : EventTests(server
         _proxy.Once(IsCreate, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
         var recorder = Start(_faulty, Options);
         Record(recorder, "Again.");
-        await Eventually.TrueAsync(() => Log.Lines.Since(0).Any(line => line.Contains("Dropped", StringComparison.Ordinal)), "the failure", Cancel);
+        await Eventually.TrueAsync(
+            () => Log.Lines.Since(0).Any(line => line.Contains("Dropped", StringComparison.Ordinal)),
+            "the failure",
+            Cancel
+        );
 
         Record(recorder, "Again.");
 

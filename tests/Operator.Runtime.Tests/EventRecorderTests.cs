@@ -18,8 +18,10 @@ public sealed class EventRecorderTests(KubernetesServer server) : EventTests(ser
         var found = Assert.Single(await EventsAsync(1));
         Assert.Equal(("Warning", "Broken", "Mending", "It is broken."), (found.Type, found.Reason, found.Action, found.Note));
         Assert.Equal(("example.com/test", "test-0"), (found.ReportingController, found.ReportingInstance));
-        Assert.Equal(("testing.example.com/v1", "Widget", "one", widget.Metadata.Uid),
-            (found.Regarding.ApiVersion, found.Regarding.Kind, found.Regarding.Name, found.Regarding.Uid));
+        Assert.Equal(
+            ("testing.example.com/v1", "Widget", "one", widget.Metadata.Uid),
+            (found.Regarding.ApiVersion, found.Regarding.Kind, found.Regarding.Name, found.Regarding.Uid)
+        );
     }
 
     [Fact]
@@ -53,8 +55,8 @@ public sealed class EventRecorderTests(KubernetesServer server) : EventTests(ser
 
         await CountAsync(3);
 
-        Task CountAsync(int count) => Eventually.GetAsync(
-            _ => EventsAsync(1), events => events.Single().Series?.Count == count, $"a count of {count}", Cancel);
+        Task CountAsync(int count) =>
+            Eventually.GetAsync(_ => EventsAsync(1), events => events.Single().Series?.Count == count, $"a count of {count}", Cancel);
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class EventRecorderTests(KubernetesServer server) : EventTests(ser
             async token => (await Server.Client.EventsV1.ListNamespacedEventAsync("default", cancellationToken: token)).Items,
             events => events.Any(e => e.Regarding.Name == Namespace),
             "the event",
-            Cancel);
+            Cancel
+        );
     }
 
     [Fact]

@@ -13,7 +13,11 @@ namespace Operator.Runtime.Tests;
 /// </summary>
 public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
 {
-    private static readonly InformerOptions Quick = new() { MinBackoff = TimeSpan.FromMilliseconds(100), MaxBackoff = TimeSpan.FromSeconds(1) };
+    private static readonly InformerOptions Quick = new()
+    {
+        MinBackoff = TimeSpan.FromMilliseconds(100),
+        MaxBackoff = TimeSpan.FromSeconds(1),
+    };
 
     private FaultProxy _proxy = null!;
     private KubernetesApi _faulty = null!;
@@ -108,7 +112,8 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
         await Eventually.TrueAsync(() => changes.Count >= 3, "three changes", Cancel);
         Assert.Equal(
             [(ChangeKind.Added, "created"), (ChangeKind.Deleted, "deleted"), (ChangeKind.Updated, "changed")],
-            changes.OrderBy(change => change.Item2 == "changed").ThenBy(change => change.Item2));
+            changes.OrderBy(change => change.Item2 == "changed").ThenBy(change => change.Item2)
+        );
     }
 
     [Fact]
@@ -123,7 +128,12 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
         Assert.Equal(["deleted", "kept", "there"], informer.Store.Items.Select(widget => widget.Metadata.Name).Order());
         await Eventually.TrueAsync(() => Count(IsWatch) == 2, "two watches", Cancel);
 
-        using (_proxy.On(request => IsWatch(request) && request.Path.Contains(Namespace, StringComparison.Ordinal), Fail.Answer(HttpStatusCode.Gone, "Expired")))
+        using (
+            _proxy.On(
+                request => IsWatch(request) && request.Path.Contains(Namespace, StringComparison.Ordinal),
+                Fail.Answer(HttpStatusCode.Gone, "Expired")
+            )
+        )
         {
             _proxy.IsDown = true;
             await Widgets.DeleteAsync(Key("deleted"), uid: null, Cancel);
@@ -143,15 +153,28 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
         await using var other = await TestNamespace.CreateAsync(Server, Cancel);
         await Widgets.CreateAsync(Widget.Named(other.Name, "there"), Cancel);
         Task started;
-        using (_proxy.On(request => request.Path.Contains(other.Name, StringComparison.Ordinal), Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")))
+        using (
+            _proxy.On(
+                request => request.Path.Contains(other.Name, StringComparison.Ordinal),
+                Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")
+            )
+        )
         {
             started = StartInformerAsync(_client, Quick with { Namespaces = [Namespace, other.Name] });
-            await Eventually.TrueAsync(() => Count(request => IsList(request) && request.Path.Contains(other.Name, StringComparison.Ordinal)) > 1, "a second try", Cancel);
+            await Eventually.TrueAsync(
+                () => Count(request => IsList(request) && request.Path.Contains(other.Name, StringComparison.Ordinal)) > 1,
+                "a second try",
+                Cancel
+            );
             Assert.False(started.IsCompleted);
         }
 
         await started;
-        Assert.Contains($"The server refuses to list or watch widgets in {other.Name}", Log.Lines.Tail(int.MaxValue), StringComparison.Ordinal);
+        Assert.Contains(
+            $"The server refuses to list or watch widgets in {other.Name}",
+            Log.Lines.Tail(int.MaxValue),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -230,7 +253,10 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
     {
         _proxy.Once(request => request.Verb == "get", Fail.Hold(out var hold));
         using var hasty = new KubernetesApi(
-            _proxy.CreateConfiguration(), new KubernetesApiOptions { Timeout = TimeSpan.FromMilliseconds(300) }, Time);
+            _proxy.CreateConfiguration(),
+            new KubernetesApiOptions { Timeout = TimeSpan.FromMilliseconds(300) },
+            Time
+        );
 
         await Assert.ThrowsAsync<TimeoutException>(() => hasty.For(Widget.Definition).GetAsync(Key("one"), Cancel));
 
@@ -256,13 +282,24 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
         var informer = await StartInformerAsync(_client, Quick);
         await Widgets.PatchAsync(Key("one"), """{"spec":{"size":7}}"""u8.ToArray(), subresource: null, Cancel);
         using var controller = new Controller<Widget>(
-            "widgets", new SizeReporter(_client, informer), informer, new ControllerOptions(), Time, Logger);
+            "widgets",
+            new SizeReporter(_client, informer),
+            informer,
+            new ControllerOptions(),
+            Time,
+            Logger
+        );
         Run(controller.RunAsync);
         await Eventually.TrueAsync(() => _proxy.Requests.Any(request => request is { Verb: "patch", Status: 409 }), "a conflict", Cancel);
 
         hold.Release();
 
-        await Eventually.GetAsync(token => Widgets.GetAsync(Key("one"), token), widget => widget?.Status?.Seen == 7, "the status of the new size", Cancel);
+        await Eventually.GetAsync(
+            token => Widgets.GetAsync(Key("one"), token),
+            widget => widget?.Status?.Seen == 7,
+            "the status of the new size",
+            Cancel
+        );
         Assert.DoesNotContain(Log.Lines.Since(0), line => line.Contains(" Error ", StringComparison.Ordinal));
     }
 
@@ -293,7 +330,11 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
                     break;
                 default:
                     // The informer catches up now and then, so that the next cut hits a watch that is at work.
-                    await Eventually.TrueAsync(() => informer.Store.TryGet(Key($"r{round}-w4"), out _), "the last widget of the round", Cancel);
+                    await Eventually.TrueAsync(
+                        () => informer.Store.TryGet(Key($"r{round}-w4"), out _),
+                        "the last widget of the round",
+                        Cancel
+                    );
                     break;
             }
         }
@@ -308,7 +349,8 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
 
     private static bool IsLaterPage(ProxiedRequest request) => request.Query.Contains("continue=", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Names(Informer<Widget> informer) => informer.Store.Items.Select(widget => widget.Metadata.Name).Order();
+    private static IEnumerable<string> Names(Informer<Widget> informer) =>
+        informer.Store.Items.Select(widget => widget.Metadata.Name).Order();
 
     private static void AssertPauses(IEnumerable<ProxiedRequest> requests, params int[] atLeastMilliseconds)
     {
@@ -339,7 +381,13 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
             ["spec"] = new JsonObject { ["size"] = "large" },
         };
         await Server.Client.CustomObjects.CreateNamespacedCustomObjectAsync(
-            bad, "testing.example.com", "v1", Namespace, "widgets", cancellationToken: Cancel);
+            bad,
+            "testing.example.com",
+            "v1",
+            Namespace,
+            "widgets",
+            cancellationToken: Cancel
+        );
     }
 
     /// <summary>Waits until the store holds just what the server holds, in the same versions.</summary>
@@ -351,14 +399,20 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
             _ => Task.FromResult(informer.Store.Items.Select(Describe).Order().ToList()),
             stored => stored.SequenceEqual(expected),
             $"the store to hold {string.Join(", ", expected)}",
-            Cancel);
+            Cancel
+        );
     }
 
     private static string Describe(Widget widget) => $"{widget.Metadata.Name}@{widget.Metadata.ResourceVersion}";
 
     private sealed class SizeReporter(ResourceClient<Widget> client, Informer<Widget> informer) : IReconciler<Widget>
     {
-        private readonly StatusWriter<Widget, WidgetStatus> _status = new(client, informer, widget => widget.Status, WidgetJsonContext.Default.WidgetStatus);
+        private readonly StatusWriter<Widget, WidgetStatus> _status = new(
+            client,
+            informer,
+            widget => widget.Status,
+            WidgetJsonContext.Default.WidgetStatus
+        );
 
         public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
         {

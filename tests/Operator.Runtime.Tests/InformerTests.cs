@@ -39,7 +39,9 @@ public sealed class InformerTests(KubernetesServer server) : ClusterTests(server
     public async Task Run_ObjectOfKubectlApply_IsKeptWithoutManagedFieldsAndLastApplied()
     {
         await Server.Kubectl.ApplyAsync(
-            $$$"""{"apiVersion":"testing.example.com/v1","kind":"Widget","metadata":{"name":"one","namespace":"{{{Namespace}}}","annotations":{"a":"b"} } }""", Cancel);
+            $$$"""{"apiVersion":"testing.example.com/v1","kind":"Widget","metadata":{"name":"one","namespace":"{{{Namespace}}}","annotations":{"a":"b"} } }""",
+            Cancel
+        );
 
         var informer = await StartInformerAsync(Widgets);
 
@@ -61,9 +63,15 @@ public sealed class InformerTests(KubernetesServer server) : ClusterTests(server
         await Eventually.TrueAsync(() => informer.Store.TryGet(Key("late"), out var s) && s.Kind == "Secret", "the late secret", Cancel);
     }
 
-    private V1Secret Secret(string name, string ours) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = name, Labels = new Dictionary<string, string> { ["ours"] = ours } },
-        StringData = new Dictionary<string, string> { ["k"] = "v" },
-    };
+    private V1Secret Secret(string name, string ours) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                NamespaceProperty = Namespace,
+                Name = name,
+                Labels = new Dictionary<string, string> { ["ours"] = ours },
+            },
+            StringData = new Dictionary<string, string> { ["k"] = "v" },
+        };
 }

@@ -40,7 +40,9 @@ public sealed class InformerWireTests : IAsyncLifetime
     [Fact]
     public async Task Relist_KnownObjectThatCannotBeDecodedNow_IsNotTakenForDeleted()
     {
-        _script.List(5, ScriptedApi.Widget("one", 1), ScriptedApi.Widget("gone", 2)).List(9, ScriptedApi.Widget("one", 8, """{"size":"large"}"""));
+        _script
+            .List(5, ScriptedApi.Widget("one", 1), ScriptedApi.Widget("gone", 2))
+            .List(9, ScriptedApi.Widget("one", 8, """{"size":"large"}"""));
         var watch = _script.Watch();
         await StartAsync();
 
@@ -63,7 +65,8 @@ public sealed class InformerWireTests : IAsyncLifetime
 
         Assert.Equal(
             [("one", false), ("two", true)],
-            Changes().Where(change => change.Kind == ChangeKind.Deleted).Select(change => (change.Key.Name, change.IsInferred)));
+            Changes().Where(change => change.Kind == ChangeKind.Deleted).Select(change => (change.Key.Name, change.IsInferred))
+        );
     }
 
     [Fact]
@@ -103,7 +106,9 @@ public sealed class InformerWireTests : IAsyncLifetime
         await StartAsync();
 
         var padding = new string('x', WatchStream<Widget>.MaxLineBytes);
-        await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("huge", 6, metadata: $$$""","annotations":{"a":"{{{padding}}}"}""")));
+        await watch.SayAsync(
+            ScriptedApi.Event("ADDED", ScriptedApi.Widget("huge", 6, metadata: $$$""","annotations":{"a":"{{{padding}}}"}"""))
+        );
         await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("small", 7)));
 
         await Eventually.TrueAsync(() => Has("small"), "the object behind the large one", Cancel);
@@ -233,7 +238,8 @@ public sealed class InformerWireTests : IAsyncLifetime
     [Fact]
     public async Task List_BreaksOffAsIfItWereComplete_IsNotBelieved()
     {
-        _script.List("""{"kind":"WidgetList","metadata":{"resourceVersion":"5"},"items":[""" + ScriptedApi.Widget("one", 1))
+        _script
+            .List("""{"kind":"WidgetList","metadata":{"resourceVersion":"5"},"items":[""" + ScriptedApi.Widget("one", 1))
             .List(6, ScriptedApi.Widget("one", 1), ScriptedApi.Widget("two", 2));
 
         Start(new InformerOptions());
@@ -399,7 +405,11 @@ public sealed class InformerWireTests : IAsyncLifetime
         await StartAsync();
 
         var caughtUp = _informer.CatchUpAsync(TimeSpan.FromHours(1), Cancel);
-        await Eventually.TrueAsync(() => _script.Requests.Any(request => request.EndsWith("limit=1", StringComparison.Ordinal)), "the question", Cancel);
+        await Eventually.TrueAsync(
+            () => _script.Requests.Any(request => request.EndsWith("limit=1", StringComparison.Ordinal)),
+            "the question",
+            Cancel
+        );
         await watch.SayAsync(ScriptedApi.Event("ADDED", ScriptedApi.Widget("two", 6)));
         await AdvanceUntilAsync(() => Has("two"));
         Assert.False(caughtUp.IsCompleted);
@@ -494,20 +504,23 @@ public sealed class InformerWireTests : IAsyncLifetime
 
     private bool Has(string name) => _informer.Store.TryGet(new ObjectKey("ns", name), out _);
 
-    private string? Version(string name) => _informer.Store.TryGet(new ObjectKey("ns", name), out var item) ? item.Metadata.ResourceVersion : null;
+    private string? Version(string name) =>
+        _informer.Store.TryGet(new ObjectKey("ns", name), out var item) ? item.Metadata.ResourceVersion : null;
 
     /// <summary>Lets time pass, a little at a time, until something has come true.</summary>
-    private Task AdvanceUntilAsync(Func<bool> condition, TimeSpan? step = null) => Eventually.TrueAsync(
-        () =>
-        {
-            if (condition())
+    private Task AdvanceUntilAsync(Func<bool> condition, TimeSpan? step = null) =>
+        Eventually.TrueAsync(
+            () =>
             {
-                return true;
-            }
+                if (condition())
+                {
+                    return true;
+                }
 
-            _time.Advance(step ?? TimeSpan.FromSeconds(1));
-            return false;
-        },
-        "what the passing of time should bring",
-        Cancel);
+                _time.Advance(step ?? TimeSpan.FromSeconds(1));
+                return false;
+            },
+            "what the passing of time should bring",
+            Cancel
+        );
 }

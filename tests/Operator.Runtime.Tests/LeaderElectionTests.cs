@@ -269,7 +269,10 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         var one = await StartAsync("one", proxy => proxy.Once(IsWrite, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")));
 
         await Eventually.TrueAsync(
-            () => one.Election.Obstacle?.Contains("create leases", StringComparison.Ordinal) == true, "an obstacle that names the call", Cancel);
+            () => one.Election.Obstacle?.Contains("create leases", StringComparison.Ordinal) == true,
+            "an obstacle that names the call",
+            Cancel
+        );
         await AdvanceUntilAsync(() => one.Election.Won.IsCompleted, "one to lead");
 
         Assert.Null(one.Election.Obstacle);
@@ -292,7 +295,9 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
         var one = await StartAsync("one");
         await SeesAsync(one, "other");
         using var api = new KubernetesApi(
-            Server.CreateConfiguration(), new LeaderOnlyHandler(one.Election.Leadership, request => request.Method != HttpMethod.Get));
+            Server.CreateConfiguration(),
+            new LeaderOnlyHandler(one.Election.Leadership, request => request.Method != HttpMethod.Get)
+        );
         var widgets = api.For(Widget.Definition);
 
         await Assert.ThrowsAsync<NotLeadingException>(() => widgets.CreateAsync(Widget.Named(Namespace, "early"), Cancel));
@@ -366,7 +371,12 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
             RenewDeadline = RenewDeadline,
             RetryPeriod = RetryPeriod,
         };
-        var candidate = new Candidate(identity, proxy, api, new LeaderElection(api, options, _time, Log.CreateFactory().CreateLogger(identity)));
+        var candidate = new Candidate(
+            identity,
+            proxy,
+            api,
+            new LeaderElection(api, options, _time, Log.CreateFactory().CreateLogger(identity))
+        );
         _candidates.Add(candidate);
         return candidate;
     }
@@ -374,11 +384,18 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
     private static Task LeadsAsync(Candidate candidate) =>
         Eventually.TrueAsync(() => candidate.Election.Won.IsCompletedSuccessfully, $"{candidate.Identity} to lead", Cancel);
 
-    private Task SeesAsync(Candidate candidate, string holder) => Eventually.TrueAsync(
-        () => Log.Lines.Since(0).Any(line => line.Contains($" {candidate.Identity}[", StringComparison.Ordinal)
-            && line.Contains($"{holder} leads; this operator waits", StringComparison.Ordinal)),
-        $"{candidate.Identity} to wait for {holder}",
-        Cancel);
+    private Task SeesAsync(Candidate candidate, string holder) =>
+        Eventually.TrueAsync(
+            () =>
+                Log
+                    .Lines.Since(0)
+                    .Any(line =>
+                        line.Contains($" {candidate.Identity}[", StringComparison.Ordinal)
+                        && line.Contains($"{holder} leads; this operator waits", StringComparison.Ordinal)
+                    ),
+            $"{candidate.Identity} to wait for {holder}",
+            Cancel
+        );
 
     private Task SaysAsync(string text) => Eventually.TrueAsync(() => Count(text) > 0, $"the log to say: {text}", Cancel);
 
@@ -386,11 +403,15 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
 
     private async Task<V1Lease> LeaseAsync() => (await _leases.GetAsync(Key(Name), Cancel))!;
 
-    private async Task<V1Lease> ChangesAsync(V1Lease from) => (await Eventually.GetAsync(
-        token => _leases.GetAsync(Key(Name), token),
-        lease => lease!.Metadata.ResourceVersion != from.Metadata.ResourceVersion,
-        "the lease to be renewed",
-        Cancel))!;
+    private async Task<V1Lease> ChangesAsync(V1Lease from) =>
+        (
+            await Eventually.GetAsync(
+                token => _leases.GetAsync(Key(Name), token),
+                lease => lease!.Metadata.ResourceVersion != from.Metadata.ResourceVersion,
+                "the lease to be renewed",
+                Cancel
+            )
+        )!;
 
     /// <summary>Lets a leader's next renewal begin, as soon as it waits for that.</summary>
     private async Task NextRoundAsync()
@@ -401,27 +422,36 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
     }
 
     /// <summary>Lets time pass in steps, for what takes several of them and answers in between.</summary>
-    private Task AdvanceUntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
-        () =>
-        {
-            if (condition())
+    private Task AdvanceUntilAsync(Func<bool> condition, string what) =>
+        Eventually.TrueAsync(
+            () =>
             {
-                return true;
-            }
+                if (condition())
+                {
+                    return true;
+                }
 
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            return false;
-        },
-        what,
-        Cancel);
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                return false;
+            },
+            what,
+            Cancel
+        );
 
-    private Task<V1Lease> WriteAsync(string holder, int seconds, DateTimeOffset renewed) => _leases.CreateAsync(
-        new V1Lease
-        {
-            Metadata = new V1ObjectMeta { Name = Name, NamespaceProperty = Namespace },
-            Spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = seconds, RenewTime = renewed.UtcDateTime },
-        },
-        Cancel);
+    private Task<V1Lease> WriteAsync(string holder, int seconds, DateTimeOffset renewed) =>
+        _leases.CreateAsync(
+            new V1Lease
+            {
+                Metadata = new V1ObjectMeta { Name = Name, NamespaceProperty = Namespace },
+                Spec = new V1LeaseSpec
+                {
+                    HolderIdentity = holder,
+                    LeaseDurationSeconds = seconds,
+                    RenewTime = renewed.UtcDateTime,
+                },
+            },
+            Cancel
+        );
 
     /// <summary>Knows how often somebody began to wait for a certain time.</summary>
     private sealed class CountingTime(DateTimeOffset start) : FakeTimeProvider(start)

@@ -90,9 +90,10 @@ public sealed class LeaseSightingTests
         Assert.Equal(TimeSpan.FromSeconds(5), _sighting.FreeIn());
     }
 
-    private V1Lease Lease(string? holder, int? seconds) => new()
-    {
-        Metadata = new V1ObjectMeta { ResourceVersion = $"{++_version}" },
-        Spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = seconds },
-    };
+    private V1Lease Lease(string? holder, int? seconds) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { ResourceVersion = $"{++_version}" },
+            Spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = seconds },
+        };
 }

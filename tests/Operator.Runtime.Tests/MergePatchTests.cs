@@ -27,22 +27,33 @@ public sealed class MergePatchTests
 
     [Fact]
     public void TryWriteDifference_AnyTwoValues_PatchTurnsOneIntoTheOther() =>
-        Gen.Select(AnyObject, AnyObject).Sample((from, to) =>
-        {
-            var patch = Difference(from.ToJsonString(), to.ToJsonString());
+        Gen.Select(AnyObject, AnyObject)
+            .Sample(
+                (from, to) =>
+                {
+                    var patch = Difference(from.ToJsonString(), to.ToJsonString());
 
-            var patched = patch is null ? from : Apply(from.DeepClone(), JsonNode.Parse(patch)!);
-            Assert.True(JsonNode.DeepEquals(to, patched), $"{from.ToJsonString()} + {patch} = {patched?.ToJsonString()}, not {to.ToJsonString()}");
-        });
+                    var patched = patch is null ? from : Apply(from.DeepClone(), JsonNode.Parse(patch)!);
+                    Assert.True(
+                        JsonNode.DeepEquals(to, patched),
+                        $"{from.ToJsonString()} + {patch} = {patched?.ToJsonString()}, not {to.ToJsonString()}"
+                    );
+                }
+            );
 
-    private static Gen<JsonNode> AnyObject { get; } = Gen.Recursive<JsonNode>((depth, inner) =>
-    {
-        var leaf = Gen.Int[0, 2].Select(i => (JsonNode)JsonValue.Create(i));
-        var array = Gen.Int[0, 2].Array[0, 2].Select(items => (JsonNode)new JsonArray([.. items.Select(i => (JsonNode)i)]));
-        var member = depth > 2 ? Gen.OneOf(leaf, array) : Gen.OneOf(leaf, array, inner);
-        return Gen.Dictionary(Gen.Char['a', 'c'].Select(c => c.ToString()), member)[0, 3]
-            .Select(members => (JsonNode)new JsonObject(members.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value.DeepClone()))));
-    });
+    private static Gen<JsonNode> AnyObject { get; } =
+        Gen.Recursive<JsonNode>(
+            (depth, inner) =>
+            {
+                var leaf = Gen.Int[0, 2].Select(i => (JsonNode)JsonValue.Create(i));
+                var array = Gen.Int[0, 2].Array[0, 2].Select(items => (JsonNode)new JsonArray([.. items.Select(i => (JsonNode)i)]));
+                var member = depth > 2 ? Gen.OneOf(leaf, array) : Gen.OneOf(leaf, array, inner);
+                return Gen.Dictionary(Gen.Char['a', 'c'].Select(c => c.ToString()), member)[0, 3]
+                    .Select(members =>
+                        (JsonNode)new JsonObject(members.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, m.Value.DeepClone())))
+                    );
+            }
+        );
 
     private static string? Difference(string from, string to)
     {

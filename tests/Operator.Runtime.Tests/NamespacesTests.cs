@@ -37,7 +37,10 @@ public sealed class NamespacesTests(KubernetesServer server) : ClusterTests(serv
     [InlineData("configmaps")]
     public async Task Controller_WatchOfOneNamespaceIsRefused_ServesTheOtherAndThatOneWhenItMay(string refused)
     {
-        var rule = _proxy.On(request => request.Resource == refused && request.Namespace == _other.Name, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden"));
+        var rule = _proxy.On(
+            request => request.Resource == refused && request.Namespace == _other.Name,
+            Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")
+        );
         var widgets = Informer(_faulty.For(Widget.Definition));
         var configMaps = Informer(_faulty.For(BuiltIn.ConfigMapMetadata));
         using var controller = new Controller<Widget>("widgets", _seen, widgets, new ControllerOptions(), Time, Logger).WaitFor(configMaps);
@@ -53,18 +56,33 @@ public sealed class NamespacesTests(KubernetesServer server) : ClusterTests(serv
         Assert.DoesNotContain(_seen.Keys, key => key.Namespace == _other.Name);
 
         rule.Dispose();
-        await Eventually.TrueAsync(() => _seen.Keys.Contains(new ObjectKey(_other.Name, "bad")), "the other namespace to be served", Cancel);
-        await Eventually.TrueAsync(() => RefusalOf(widgets) is null && RefusalOf(configMaps) is null, "the refusals to be forgotten", Cancel);
+        await Eventually.TrueAsync(
+            () => _seen.Keys.Contains(new ObjectKey(_other.Name, "bad")),
+            "the other namespace to be served",
+            Cancel
+        );
+        await Eventually.TrueAsync(
+            () => RefusalOf(widgets) is null && RefusalOf(configMaps) is null,
+            "the refusals to be forgotten",
+            Cancel
+        );
     }
 
     private string? RefusalOf(IInformer informer) => informer.Followings.Single(following => following.Namespace == _other.Name).Refusal;
 
     private Informer<T> Informer<T>(ResourceClient<T> client)
-        where T : class, k8s.IKubernetesObject<V1ObjectMeta> => new(
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta> =>
+        new(
             client,
-            new InformerOptions { Namespaces = [Namespace, _other.Name], MinBackoff = TimeSpan.FromMilliseconds(50), MaxBackoff = TimeSpan.FromMilliseconds(200) },
+            new InformerOptions
+            {
+                Namespaces = [Namespace, _other.Name],
+                MinBackoff = TimeSpan.FromMilliseconds(50),
+                MaxBackoff = TimeSpan.FromMilliseconds(200),
+            },
             Time,
-            Logger);
+            Logger
+        );
 
     private sealed class Recorder : IReconciler<Widget>
     {

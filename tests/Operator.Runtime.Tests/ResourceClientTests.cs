@@ -36,8 +36,9 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
         var first = await Widgets.CreateAsync(Widget.Named(Namespace, "one", 1), Cancel);
         await Widgets.ReplaceAsync(first with { Spec = new WidgetSpec { Size = 2 } }, Cancel);
 
-        var exception = await Assert.ThrowsAsync<KubernetesApiException>(
-            () => Widgets.ReplaceAsync(first with { Spec = new WidgetSpec { Size = 3 } }, Cancel));
+        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() =>
+            Widgets.ReplaceAsync(first with { Spec = new WidgetSpec { Size = 3 } }, Cancel)
+        );
 
         Assert.True(exception.IsConflict);
         Assert.Equal(2, (await Widgets.GetAsync(Key("one"), Cancel))!.Spec.Size);
@@ -53,7 +54,8 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
         await Widgets.DeleteAsync(Key("one"), uid: null, Cancel);
         await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         var patch = Encoding.UTF8.GetBytes(
-            $$$"""{"metadata":{"uid":"{{{first.Metadata.Uid}}}","resourceVersion":"{{{first.Metadata.ResourceVersion}}}"},"status":{"phase":"Wrong"}}""");
+            $$$"""{"metadata":{"uid":"{{{first.Metadata.Uid}}}","resourceVersion":"{{{first.Metadata.ResourceVersion}}}"},"status":{"phase":"Wrong"}}"""
+        );
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => Widgets.PatchAsync(Key("one"), patch, subresource, Cancel));
 
@@ -68,7 +70,8 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
         var first = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         await Widgets.ReplaceAsync(first with { Spec = new WidgetSpec { Size = 2 } }, Cancel);
         var patch = Encoding.UTF8.GetBytes(
-            $$$"""{"metadata":{"resourceVersion":"{{{first.Metadata.ResourceVersion}}}"},"status":{"phase":"Wrong"}}""");
+            $$$"""{"metadata":{"resourceVersion":"{{{first.Metadata.ResourceVersion}}}"},"status":{"phase":"Wrong"}}"""
+        );
 
         var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => Widgets.PatchAsync(Key("one"), patch, subresource, Cancel));
 
@@ -80,8 +83,9 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
     {
         await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
 
-        var exception = await Assert.ThrowsAsync<KubernetesApiException>(
-            () => Widgets.DeleteAsync(Key("one"), "00000000-0000-0000-0000-000000000000", Cancel));
+        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() =>
+            Widgets.DeleteAsync(Key("one"), "00000000-0000-0000-0000-000000000000", Cancel)
+        );
 
         Assert.True(exception.IsConflict);
         Assert.NotNull(await Widgets.GetAsync(Key("one"), Cancel));
@@ -106,7 +110,8 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
                 Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "pair" },
                 Data = new Dictionary<string, byte[]> { ["key"] = [1, 2, 3] },
             },
-            Cancel);
+            Cancel
+        );
 
         var read = await secrets.GetAsync(Key("pair"), Cancel);
 
@@ -117,13 +122,20 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
     [Fact]
     public async Task SecretMetadata_OfASecret_BearsItsKindAndOmitsItsData()
     {
-        await Api.For(BuiltIn.Secrets).CreateAsync(
-            new V1Secret
-            {
-                Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "pair", Labels = new Dictionary<string, string> { ["a"] = "b" } },
-                Data = new Dictionary<string, byte[]> { ["key"] = [1, 2, 3] },
-            },
-            Cancel);
+        await Api.For(BuiltIn.Secrets)
+            .CreateAsync(
+                new V1Secret
+                {
+                    Metadata = new V1ObjectMeta
+                    {
+                        NamespaceProperty = Namespace,
+                        Name = "pair",
+                        Labels = new Dictionary<string, string> { ["a"] = "b" },
+                    },
+                    Data = new Dictionary<string, byte[]> { ["key"] = [1, 2, 3] },
+                },
+                Cancel
+            );
 
         var read = await Api.For(BuiltIn.SecretMetadata).GetAsync(Key("pair"), Cancel);
 
@@ -135,7 +147,9 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
     public async Task Get_ObjectOfKubectlApply_KeepsLastAppliedButNotManagedFields()
     {
         await Server.Kubectl.ApplyAsync(
-            $$$"""{"apiVersion":"testing.example.com/v1","kind":"Widget","metadata":{"name":"one","namespace":"{{{Namespace}}}"},"spec":{"size":1}}""", Cancel);
+            $$$"""{"apiVersion":"testing.example.com/v1","kind":"Widget","metadata":{"name":"one","namespace":"{{{Namespace}}}"},"spec":{"size":1}}""",
+            Cancel
+        );
 
         var read = (await Widgets.GetAsync(Key("one"), Cancel))!;
 
@@ -144,7 +158,8 @@ public sealed class ResourceClientTests(KubernetesServer server) : ClusterTests(
     }
 
     [Fact]
-    public async Task GetVersion_ServerIsThere_SaysItsVersion() => Assert.StartsWith("v1.", await Api.GetVersionAsync(Cancel), StringComparison.Ordinal);
+    public async Task GetVersion_ServerIsThere_SaysItsVersion() =>
+        Assert.StartsWith("v1.", await Api.GetVersionAsync(Cancel), StringComparison.Ordinal);
 
     [Fact]
     public async Task Call_ServerIsNotThere_IsAnHttpRequestException()

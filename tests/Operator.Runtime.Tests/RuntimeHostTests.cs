@@ -36,7 +36,9 @@ public sealed class RuntimeHostTests : IDisposable
         await Eventually.TrueAsync(() => _lifetime.ApplicationStopping.IsCancellationRequested, "the process to stop", Cancel);
 
         Assert.Equal("boom", host.Failure?.Message);
-        Assert.Contains(_log.Lines.Since(0), line => line.Contains("Critical", StringComparison.Ordinal) && line.Contains("boom", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines.Since(0), line =>
+            line.Contains("Critical", StringComparison.Ordinal) && line.Contains("boom", StringComparison.Ordinal)
+        );
         await host.StopAsync(Cancel);
     }
 
@@ -52,17 +54,20 @@ public sealed class RuntimeHostTests : IDisposable
         await host.StopAsync(Cancel);
     }
 
-    private RuntimeHost Host(Func<string, CancellationToken, Task> controller) => new(
-        [new Part("informer", RunUntilStoppedAsync)],
-        [new Part("controller", controller)],
-        recorder: null,
-        election: null,
-        _lifetime,
-        _log.CreateFactory().CreateLogger<RuntimeHost>());
+    private RuntimeHost Host(Func<string, CancellationToken, Task> controller) =>
+        new(
+            [new Part("informer", RunUntilStoppedAsync)],
+            [new Part("controller", controller)],
+            recorder: null,
+            election: null,
+            _lifetime,
+            _log.CreateFactory().CreateLogger<RuntimeHost>()
+        );
 
     private async Task RunUntilStoppedAsync(string name, CancellationToken cancellationToken)
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_story)
         {
             _story.Add($"{name} ended");

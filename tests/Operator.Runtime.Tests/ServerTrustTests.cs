@@ -4,7 +4,9 @@ using k8s;
 
 namespace Operator.Runtime.Tests;
 
-/// <summary>Which servers get the bearer token: those that the cluster's authority certifies under the name that was called, and no others.</summary>
+/// <summary>
+/// Which servers get the bearer token: those that the cluster's authority certifies under the name that was called, and no others.
+/// </summary>
 public sealed class ServerTrustTests : IDisposable
 {
     private readonly TestAuthority _authority = new("kubernetes");
@@ -92,7 +94,9 @@ public sealed class ServerTrustTests : IDisposable
     {
         using var certificate = _authority.Issue(["api.example.com"]);
         await using var server = await TlsServer.StartAsync(IPAddress.Loopback, certificate, Cancel);
-        using var api = new KubernetesApi(new KubernetesClientConfiguration { Host = $"https://127.0.0.1:{server.Port}", SkipTlsVerify = true });
+        using var api = new KubernetesApi(
+            new KubernetesClientConfiguration { Host = $"https://127.0.0.1:{server.Port}", SkipTlsVerify = true }
+        );
 
         Assert.Equal("v1.2.3", await api.GetVersionAsync(Cancel));
     }
@@ -104,13 +108,21 @@ public sealed class ServerTrustTests : IDisposable
         return await api.GetVersionAsync(Cancel);
     }
 
-    private async Task AssertRefusedAsync(X509Certificate2 certificate, string host, string message, string? tlsServerName = null, bool trusted = true)
+    private async Task AssertRefusedAsync(
+        X509Certificate2 certificate,
+        string host,
+        string message,
+        string? tlsServerName = null,
+        bool trusted = true
+    )
     {
         await using var server = await StartAsync(certificate, host);
         using var api = Connect(server, host, tlsServerName, trusted);
 
         var call = await Assert.ThrowsAsync<HttpRequestException>(() => api.GetVersionAsync(Cancel));
-        var watch = await Assert.ThrowsAsync<HttpRequestException>(() => api.OpenAsync(new ApiCall("watch", "widgets", HttpMethod.Get, "watch"), Cancel));
+        var watch = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            api.OpenAsync(new ApiCall("watch", "widgets", HttpMethod.Get, "watch"), Cancel)
+        );
 
         Assert.StartsWith($"no secure connection to {host}:{server.Port}: ", call.Message, StringComparison.Ordinal);
         Assert.Contains(message, call.Message, StringComparison.Ordinal);
@@ -121,11 +133,14 @@ public sealed class ServerTrustTests : IDisposable
     private static Task<TlsServer> StartAsync(X509Certificate2 certificate, string host) =>
         TlsServer.StartAsync(host.StartsWith('[') ? IPAddress.IPv6Loopback : IPAddress.Loopback, certificate, Cancel);
 
-    private KubernetesApi Connect(TlsServer server, string host, string? tlsServerName, bool trusted) => new(new KubernetesClientConfiguration
-    {
-        Host = $"https://{host}:{server.Port}",
-        SslCaCerts = trusted ? _authority.Certificates : null,
-        TlsServerName = tlsServerName,
-        AccessToken = "token",
-    });
+    private KubernetesApi Connect(TlsServer server, string host, string? tlsServerName, bool trusted) =>
+        new(
+            new KubernetesClientConfiguration
+            {
+                Host = $"https://{host}:{server.Port}",
+                SslCaCerts = trusted ? _authority.Certificates : null,
+                TlsServerName = tlsServerName,
+                AccessToken = "token",
+            }
+        );
 }

@@ -67,8 +67,10 @@ public sealed class StringPoolTests
         Assert.Same(one.Metadata.Annotations["note"], other.Metadata.Annotations["note"]);
     }
 
-    private static byte[] Json(string name) => Encoding.UTF8.GetBytes(
-        $$$"""{"metadata":{"name":"{{{name}}}","namespace":"team","labels":{"tier":"gold"},"annotations":{"note":"the same"}},"spec":{"size":1} }""");
+    private static byte[] Json(string name) =>
+        Encoding.UTF8.GetBytes(
+            $$$"""{"metadata":{"name":"{{{name}}}","namespace":"team","labels":{"tier":"gold"},"annotations":{"note":"the same"}},"spec":{"size":1} }"""
+        );
 
     private static string?[] Read(string json) => JsonSerializer.Deserialize<string?[]>(json, Options)!;
 }

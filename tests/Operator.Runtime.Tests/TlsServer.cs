@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Operator.Runtime.Tests;
 
 /// <summary>
-/// Shows a certificate that a test made, and answers all that comes with a version. It knows nothing of Kubernetes: here it is all about who
+/// Shows a certificate that a test made, and answers all that comes with a version. It knows nothing of Kubernetes: here it is all about
+/// who
 /// a client speaks to.
 /// </summary>
 internal sealed class TlsServer : IAsyncDisposable
@@ -18,8 +19,10 @@ internal sealed class TlsServer : IAsyncDisposable
     private TlsServer(IPAddress address, X509Certificate2 certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(
-            kestrel => kestrel.Listen(address, 0, endpoint => endpoint.UseHttps(certificate)));
+        builder
+            .WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel => kestrel.Listen(address, 0, endpoint => endpoint.UseHttps(certificate)));
         _app = builder.Build();
         _app.Run(async context =>
         {

@@ -25,11 +25,12 @@ public sealed record Widget : IKubernetesObject<V1ObjectMeta>
     [JsonPropertyName("status")]
     public WidgetStatus? Status { get; init; }
 
-    public static Widget Named(string @namespace, string name, int size = 0) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = @namespace, Name = name },
-        Spec = new WidgetSpec { Size = size },
-    };
+    public static Widget Named(string @namespace, string name, int size = 0) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { NamespaceProperty = @namespace, Name = name },
+            Spec = new WidgetSpec { Size = size },
+        };
 }
 
 public sealed record WidgetSpec

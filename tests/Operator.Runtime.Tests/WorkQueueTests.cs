@@ -372,8 +372,7 @@ public sealed class WorkQueueTests : IDisposable
         Assert.Equal("slow/1", await waiting.AsTask().WaitAsync(limit, TimeProvider.System, TestContext.Current.CancellationToken));
     }
 
-    private WorkQueue<string> Shared(int workers) =>
-        new(_time, sharing: new WorkSharing<string>(key => key.Split('/')[0], workers));
+    private WorkQueue<string> Shared(int workers) => new(_time, sharing: new WorkSharing<string>(key => key.Split('/')[0], workers));
 
     private static void AddMany(WorkQueue<string> queue, string group, int count)
     {

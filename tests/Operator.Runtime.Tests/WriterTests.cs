@@ -18,7 +18,12 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
         _recorded = new KubernetesApi(Server.CreateConfiguration(), _recorder);
         var client = _recorded.For(Widget.Definition);
         _informer = await StartInformerAsync(client);
-        _status = new StatusWriter<Widget, WidgetStatus>(client, _informer, widget => widget.Status, WidgetJsonContext.Default.WidgetStatus);
+        _status = new StatusWriter<Widget, WidgetStatus>(
+            client,
+            _informer,
+            widget => widget.Status,
+            WidgetJsonContext.Default.WidgetStatus
+        );
         _finalizers = new Finalizers<Widget>(client, _informer);
     }
 
@@ -44,7 +49,12 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
     public async Task Status_NothingNew_IsNoCall()
     {
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
-        var desired = new WidgetStatus { Phase = "Ready", Parts = ["a"], Nested = new WidgetNested { Left = "l" } };
+        var desired = new WidgetStatus
+        {
+            Phase = "Ready",
+            Parts = ["a"],
+            Nested = new WidgetNested { Left = "l" },
+        };
         var written = await _status.WriteAsync(widget, desired, Cancel);
 
         var again = await _status.WriteAsync(written, desired with { Parts = ["a"] }, Cancel);
@@ -58,16 +68,42 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
     {
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         var written = await _status.WriteAsync(
-            widget, new WidgetStatus { Phase = "Ready", Seen = 1, Nested = new WidgetNested { Left = "l", Right = "r" } }, Cancel);
+            widget,
+            new WidgetStatus
+            {
+                Phase = "Ready",
+                Seen = 1,
+                Nested = new WidgetNested { Left = "l", Right = "r" },
+            },
+            Cancel
+        );
 
-        var result = await _status.WriteAsync(written, new WidgetStatus { Phase = "Ready", Seen = 2, Nested = new WidgetNested { Left = "l" } }, Cancel);
+        var result = await _status.WriteAsync(
+            written,
+            new WidgetStatus
+            {
+                Phase = "Ready",
+                Seen = 2,
+                Nested = new WidgetNested { Left = "l" },
+            },
+            Cancel
+        );
 
-        Assert.Equal(new WidgetStatus { Phase = "Ready", Seen = 2, Nested = new WidgetNested { Left = "l" } }, result.Status);
+        Assert.Equal(
+            new WidgetStatus
+            {
+                Phase = "Ready",
+                Seen = 2,
+                Nested = new WidgetNested { Left = "l" },
+            },
+            result.Status
+        );
         var sent = _recorder.Sent[^1];
         Assert.EndsWith("/widgets/one/status", sent.Path, StringComparison.Ordinal);
         Assert.Equal(
             $$$"""{"status":{"seen":2,"nested":{"right":null}},"metadata":{"uid":"{{{widget.Metadata.Uid}}}","resourceVersion":"{{{written.Metadata.ResourceVersion}}}"}}""",
-            JsonNode.Parse(sent.Body)!.ToJsonString());
+            JsonNode.Parse(sent.Body)!.ToJsonString()
+        );
     }
 
     [Fact]
@@ -76,7 +112,9 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         await Widgets.ReplaceAsync(widget with { Spec = new WidgetSpec { Size = 2 } }, Cancel);
 
-        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => _status.WriteAsync(widget, new WidgetStatus { Phase = "Ready" }, Cancel));
+        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() =>
+            _status.WriteAsync(widget, new WidgetStatus { Phase = "Ready" }, Cancel)
+        );
 
         Assert.True(exception.IsConflict);
         Assert.Null((await Widgets.GetAsync(Key("one"), Cancel))!.Status);
@@ -102,7 +140,9 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
         var widget = await Widgets.CreateAsync(Widget.Named(Namespace, "one"), Cancel);
         await Widgets.ReplaceAsync(widget with { Spec = new WidgetSpec { Size = 2 } }, Cancel);
 
-        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() => _finalizers.AddAsync(widget, "example.com/ours", annotations: null, Cancel));
+        var exception = await Assert.ThrowsAsync<KubernetesApiException>(() =>
+            _finalizers.AddAsync(widget, "example.com/ours", annotations: null, Cancel)
+        );
 
         Assert.True(exception.IsConflict);
     }
@@ -157,7 +197,10 @@ public sealed class WriterTests(KubernetesServer server) : ClusterTests(server)
         Assert.Same(added, again);
         var seen = (await Widgets.GetAsync(Key("one"), Cancel))!.Metadata;
         Assert.Equal(["example.com/ours"], seen.Finalizers);
-        Assert.Equal(["example.com/mark=true", "team=maps"], seen.Labels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["example.com/mark=true", "team=maps"],
+            seen.Labels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)
+        );
 
         await _finalizers.RemoveLabelledAsync(again, "example.com/ours", "example.com/mark", Cancel);
 

@@ -43,8 +43,7 @@ public sealed class CustomResourceDefinitionsTests(KubernetesServer server)
         }
     }
 
-    private const string Widgets =
-        """
+    private const string Widgets = """
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata:

@@ -19,8 +19,15 @@ public sealed class EventuallyTests
     [Fact]
     public async Task GetAsync_StateNeverComes_SaysWhatWasSeenLast()
     {
-        var failure = await Assert.ThrowsAsync<XunitException>(() => Eventually.GetAsync(
-            _ => Task.FromResult("still red"), s => s == "green", "the light is green", Token, TimeSpan.FromMilliseconds(50)));
+        var failure = await Assert.ThrowsAsync<XunitException>(() =>
+            Eventually.GetAsync(
+                _ => Task.FromResult("still red"),
+                s => s == "green",
+                "the light is green",
+                Token,
+                TimeSpan.FromMilliseconds(50)
+            )
+        );
 
         Assert.Contains("the light is green", failure.Message, StringComparison.Ordinal);
         Assert.Contains("still red", failure.Message, StringComparison.Ordinal);
@@ -29,16 +36,19 @@ public sealed class EventuallyTests
     [Fact]
     public async Task GetAsync_LookHangs_TheLimitEndsIt()
     {
-        await Assert.ThrowsAsync<XunitException>(() => Eventually.GetAsync(
-            async token =>
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
-                return 1;
-            },
-            n => n == 1,
-            "an answer",
-            Token,
-            TimeSpan.FromMilliseconds(50)));
+        await Assert.ThrowsAsync<XunitException>(() =>
+            Eventually.GetAsync(
+                async token =>
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                    return 1;
+                },
+                n => n == 1,
+                "an answer",
+                Token,
+                TimeSpan.FromMilliseconds(50)
+            )
+        );
     }
 
     [Fact]
@@ -47,7 +57,11 @@ public sealed class EventuallyTests
         var looks = 0;
 
         var seen = await Eventually.GetAsync(
-            _ => ++looks == 1 ? throw new InvalidOperationException("not there yet") : Task.FromResult(looks), n => n == 2, "two", Token);
+            _ => ++looks == 1 ? throw new InvalidOperationException("not there yet") : Task.FromResult(looks),
+            n => n == 2,
+            "two",
+            Token
+        );
 
         Assert.Equal(2, seen);
     }
@@ -57,12 +71,15 @@ public sealed class EventuallyTests
     {
         using var cancelled = new CancellationTokenSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Eventually.AssertAsync(
-            async _ =>
-            {
-                await cancelled.CancelAsync();
-                throw new InvalidOperationException("never right");
-            },
-            cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Eventually.AssertAsync(
+                async _ =>
+                {
+                    await cancelled.CancelAsync();
+                    throw new InvalidOperationException("never right");
+                },
+                cancelled.Token
+            )
+        );
     }
 }

@@ -23,8 +23,9 @@ public sealed class KubernetesServerTests(KubernetesServer server)
         var account = await ns.CreateServiceAccountAsync("reader", Token);
         using var client = new Kubernetes(account.CreateConfiguration());
 
-        var refused = await Assert.ThrowsAsync<HttpOperationException>(
-            () => client.CoreV1.ListNamespacedSecretAsync(ns.Name, cancellationToken: Token));
+        var refused = await Assert.ThrowsAsync<HttpOperationException>(() =>
+            client.CoreV1.ListNamespacedSecretAsync(ns.Name, cancellationToken: Token)
+        );
         await ns.ApplyAsync(
             """
             apiVersion: rbac.authorization.k8s.io/v1
@@ -38,7 +39,8 @@ public sealed class KubernetesServerTests(KubernetesServer server)
             roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: read-secrets}
             subjects: [{kind: ServiceAccount, name: reader}]
             """,
-            Token);
+            Token
+        );
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Response.StatusCode);
         await Eventually.AssertAsync(token => client.CoreV1.ListNamespacedSecretAsync(ns.Name, cancellationToken: token), Token);

@@ -22,8 +22,7 @@ public sealed class TestNamespaceTests(KubernetesServer server)
     {
         await using var ns = await TestNamespace.CreateAsync(server, Token);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => ns.ApplyAsync(ConfigMap("NOT-A-NAME"), Token));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ns.ApplyAsync(ConfigMap("NOT-A-NAME"), Token));
 
         Assert.Contains("RFC 1123", refused.Message, StringComparison.Ordinal);
     }
@@ -37,19 +36,21 @@ public sealed class TestNamespaceTests(KubernetesServer server)
         await ns.DisposeAsync();
 
         await Eventually.GetAsync(
-            async token => await server.Client.CoreV1.ListNamespaceAsync(fieldSelector: $"metadata.name={ns.Name}", cancellationToken: token),
+            async token =>
+                await server.Client.CoreV1.ListNamespaceAsync(fieldSelector: $"metadata.name={ns.Name}", cancellationToken: token),
             list => list.Items.Count == 0 || list.Items[0].Status.Phase == "Terminating",
             "the namespace is gone or on its way",
-            Token);
+            Token
+        );
     }
 
     private static string ConfigMap(string name) =>
         $"""
-        apiVersion: v1
-        kind: ConfigMap
-        metadata:
-          name: {name}
-        data:
-          k: v
-        """;
+            apiVersion: v1
+            kind: ConfigMap
+            metadata:
+              name: {name}
+            data:
+              k: v
+            """;
 }

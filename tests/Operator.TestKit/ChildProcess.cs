@@ -32,7 +32,11 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <param name="environment">Variables beside those that it inherits.</param>
     /// <param name="onLine">Called with each line that it writes.</param>
     public static ChildProcess Start(
-        string executable, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine)
+        string executable,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        Action<string> onLine
+    )
     {
         var start = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
@@ -69,8 +73,13 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     // Its standard input ends when this process does; the program itself listens to none.
-    private static Process StartKeeper(int id) => Process.Start(
-        new ProcessStartInfo("sh", ["-c", $"cat >/dev/null; kill -9 {id.ToString(CultureInfo.InvariantCulture)} 2>/dev/null"]) { RedirectStandardInput = true })!;
+    private static Process StartKeeper(int id) =>
+        Process.Start(
+            new ProcessStartInfo("sh", ["-c", $"cat >/dev/null; kill -9 {id.ToString(CultureInfo.InvariantCulture)} 2>/dev/null"])
+            {
+                RedirectStandardInput = true,
+            }
+        )!;
 
     private static async Task ReadAsync(StreamReader from, Action<string> onLine)
     {

@@ -25,7 +25,8 @@ internal static class Command
         IReadOnlyList<string> arguments,
         string? input,
         IReadOnlyDictionary<string, string> environment,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -46,7 +47,12 @@ internal static class Command
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             await FeedAsync(process, input);
             await process.WaitForExitAsync(cancellationToken);
-            return new CommandResult($"{Path.GetFileName(program)} {string.Join(' ', arguments)}", process.ExitCode, await output, await error);
+            return new CommandResult(
+                $"{Path.GetFileName(program)} {string.Join(' ', arguments)}",
+                process.ExitCode,
+                await output,
+                await error
+            );
         }
         catch (OperationCanceledException)
         {

@@ -12,7 +12,8 @@ internal static class CustomResourceDefinitions
     public static async Task ApplyAsync(Kubectl kubectl, string folder)
     {
         // Not the whole folder: it may hold a kustomization.yaml, which is no object.
-        var files = Directory.EnumerateFiles(folder, "*.yaml")
+        var files = Directory
+            .EnumerateFiles(folder, "*.yaml")
             .Where(file => Path.GetFileName(file) is not "kustomization.yaml")
             .Order(StringComparer.Ordinal)
             .SelectMany(file => new[] { "-f", file })
@@ -25,7 +26,8 @@ internal static class CustomResourceDefinitions
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         await Eventually.AssertAsync(
             async token => (await kubectl.RunAsync(["apply", "--server-side", "--force-conflicts", .. files], token)).EnsureSuccess(),
-            limit.Token);
+            limit.Token
+        );
         (await kubectl.RunAsync(["wait", "--for=condition=Established", "--timeout=60s", .. files], limit.Token)).EnsureSuccess();
     }
 }

@@ -26,7 +26,8 @@ public static class Eventually
         Func<T, bool> wanted,
         string what,
         CancellationToken cancellationToken,
-        TimeSpan? limit = null)
+        TimeSpan? limit = null
+    )
     {
         T? seen = default;
         await AssertAsync(
@@ -39,7 +40,8 @@ public static class Eventually
                 }
             },
             cancellationToken,
-            limit);
+            limit
+        );
         return seen!;
     }
 
@@ -48,7 +50,11 @@ public static class Eventually
         GetAsync(_ => Task.FromResult(condition()), holds => holds, what, cancellationToken, limit);
 
     /// <summary>Runs assertions until they pass; fails when the limit passes, with what the last attempt failed with.</summary>
-    public static async Task AssertAsync(Func<CancellationToken, Task> assertions, CancellationToken cancellationToken, TimeSpan? limit = null)
+    public static async Task AssertAsync(
+        Func<CancellationToken, Task> assertions,
+        CancellationToken cancellationToken,
+        TimeSpan? limit = null
+    )
     {
         var allowed = limit ?? DefaultLimit;
         var clock = TimeProvider.System;
@@ -80,14 +86,15 @@ public static class Eventually
         }
     }
 
-    private static string Describe<T>(T seen) => seen switch
-    {
-        null => "nothing",
-        string text => text,
-        IKubernetesObject kubernetes => KubernetesYaml.Serialize(kubernetes),
-        CommandResult result => result.ToString(),
-        _ => DescribeAsJson(seen),
-    };
+    private static string Describe<T>(T seen) =>
+        seen switch
+        {
+            null => "nothing",
+            string text => text,
+            IKubernetesObject kubernetes => KubernetesYaml.Serialize(kubernetes),
+            CommandResult result => result.ToString(),
+            _ => DescribeAsJson(seen),
+        };
 
     private static string DescribeAsJson<T>(T seen)
     {

@@ -18,6 +18,8 @@ public sealed class Helm(string? kubeconfigPath = null)
     private static async Task FetchAsync()
     {
         var environment = new Dictionary<string, string>();
-        (await Command.RunAsync(Repository.PathOf(".ci", "need"), ["helm"], input: null, environment, CancellationToken.None)).EnsureSuccess();
+        (
+            await Command.RunAsync(Repository.PathOf(".ci", "need"), ["helm"], input: null, environment, CancellationToken.None)
+        ).EnsureSuccess();
     }
 }

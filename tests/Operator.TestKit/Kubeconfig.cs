@@ -7,7 +7,9 @@ namespace Operator.TestKit;
 /// <summary>Writes kubeconfig files.</summary>
 public static class Kubeconfig
 {
-    /// <summary>Writes the server, its certificates, the namespace and the bearer token of a configuration; readable by its owner alone.</summary>
+    /// <summary>
+    /// Writes the server, its certificates, the namespace and the bearer token of a configuration; readable by its owner alone.
+    /// </summary>
     public static void Write(string path, KubernetesClientConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -39,7 +41,8 @@ public static class Kubeconfig
             - name: test
               context: {cluster: test, user: test, namespace: "{{configuration.Namespace ?? "default"}}"}
 
-            """);
+            """
+        );
     }
 
     private static string Encode(X509Certificate2Collection certificates) =>

@@ -60,9 +60,10 @@ public sealed class KubernetesServer : IAsyncLifetime
     /// The last lines of the server's own log; of a server that was started elsewhere only where <c>OPERATOR_TEST_SERVER_LOG</c> names
     /// the file.
     /// </summary>
-    public string ReadLogTail(int lines) => Environment.GetEnvironmentVariable("OPERATOR_TEST_SERVER_LOG") is { Length: > 0 } file && _process is null
-        ? string.Join('\n', File.ReadLines(file).TakeLast(lines))
-        : _log.Tail(lines);
+    public string ReadLogTail(int lines) =>
+        Environment.GetEnvironmentVariable("OPERATOR_TEST_SERVER_LOG") is { Length: > 0 } file && _process is null
+            ? string.Join('\n', File.ReadLines(file).TakeLast(lines))
+            : _log.Tail(lines);
 
     /// <summary>A configuration of the administrator's, for the caller to change as it likes.</summary>
     public KubernetesClientConfiguration CreateConfiguration() => KubernetesClientConfiguration.BuildConfigFromConfigFile(KubeconfigPath);
@@ -73,7 +74,10 @@ public sealed class KubernetesServer : IAsyncLifetime
     public async Task<ServiceAccountAccess> CreateServiceAccountAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         await Client.CoreV1.CreateNamespacedServiceAccountAsync(
-            new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = name } }, @namespace, cancellationToken: cancellationToken);
+            new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = name } },
+            @namespace,
+            cancellationToken: cancellationToken
+        );
         return await GetServiceAccountAsync(@namespace, name, cancellationToken);
     }
 
@@ -81,10 +85,14 @@ public sealed class KubernetesServer : IAsyncLifetime
     public async Task<ServiceAccountAccess> GetServiceAccountAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         var request = await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 24 * 60 * 60 } },
+            new Authenticationv1TokenRequest
+            {
+                Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 24 * 60 * 60 },
+            },
             name,
             @namespace,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         return new ServiceAccountAccess(CreateConfiguration(), @namespace, name, request.Status.Token);
     }
 
@@ -106,7 +114,9 @@ public sealed class KubernetesServer : IAsyncLifetime
     public Task ApplyCrdsAsync(string folder, CancellationToken cancellationToken)
     {
         var path = Repository.PathOf(folder);
-        return _crds.GetOrAdd(path, p => new Lazy<Task>(() => CustomResourceDefinitions.ApplyAsync(Kubectl, p))).Value.WaitAsync(cancellationToken);
+        return _crds
+            .GetOrAdd(path, p => new Lazy<Task>(() => CustomResourceDefinitions.ApplyAsync(Kubectl, p)))
+            .Value.WaitAsync(cancellationToken);
     }
 
     private static InvalidOperationException NotStarted() =>

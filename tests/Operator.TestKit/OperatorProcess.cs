@@ -38,9 +38,10 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     public Task<int> Exited => _process.Exited;
 
     /// <summary>Path of the executable.</summary>
-    public static string Executable { get; } = Environment.GetEnvironmentVariable("OPERATOR_EXECUTABLE") is { Length: > 0 } named
-        ? Path.GetFullPath(named)
-        : Path.Combine(AppContext.BaseDirectory, "operator");
+    public static string Executable { get; } =
+        Environment.GetEnvironmentVariable("OPERATOR_EXECUTABLE") is { Length: > 0 } named
+            ? Path.GetFullPath(named)
+            : Path.Combine(AppContext.BaseDirectory, "operator");
 
     /// <summary>Starts <c>operator run</c> with its log as lines of text and free ports for health and metrics.</summary>
     /// <param name="kubeconfig">Which cluster, and as whom.</param>
@@ -48,25 +49,36 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     /// <param name="onLine">Called with each line that it writes.</param>
     /// <param name="environment">Environment variables beside those of this process.</param>
     public static OperatorProcess Start(
-        string kubeconfig, IEnumerable<string> arguments, Action<string> onLine, IReadOnlyDictionary<string, string>? environment = null) => Start(
-        ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--metrics-port", "127.0.0.1:0", .. arguments],
-        new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
-        {
-            ["CARTO_OPERATOR_LOG_FORMAT"] = environment?.GetValueOrDefault("CARTO_OPERATOR_LOG_FORMAT") ?? "console",
-        },
-        onLine);
+        string kubeconfig,
+        IEnumerable<string> arguments,
+        Action<string> onLine,
+        IReadOnlyDictionary<string, string>? environment = null
+    ) =>
+        Start(
+            ["run", "--kubeconfig", kubeconfig, "--health-port", "127.0.0.1:0", "--metrics-port", "127.0.0.1:0", .. arguments],
+            new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
+            {
+                ["CARTO_OPERATOR_LOG_FORMAT"] = environment?.GetValueOrDefault("CARTO_OPERATOR_LOG_FORMAT") ?? "console",
+            },
+            onLine
+        );
 
     /// <summary>Starts the executable with just these arguments. Its health is known only when its log is lines of text.</summary>
     /// <param name="arguments">What stands behind the name of the program.</param>
     /// <param name="environment">Variables beside those of this process.</param>
     /// <param name="onLine">Called with each line that it writes.</param>
     public static OperatorProcess Start(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string> onLine) => new(arguments, environment, onLine);
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        Action<string> onLine
+    ) => new(arguments, environment, onLine);
 
     /// <summary>Runs the executable to its end with just these arguments.</summary>
     public static Task<CommandResult> RunAsync(
-        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken) =>
-        Command.RunAsync(Executable, arguments, input: null, environment, cancellationToken);
+        IReadOnlyList<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellationToken
+    ) => Command.RunAsync(Executable, arguments, input: null, environment, cancellationToken);
 
     /// <summary>Where its health is served, as soon as it says so.</summary>
     public async Task<Uri> GetHealthUrlAsync(CancellationToken cancellationToken)
@@ -93,7 +105,8 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>Where its metrics are served, as soon as it says so.</summary>
-    public Task<Uri> GetMetricsUrlAsync(CancellationToken cancellationToken) => _metrics.Task.WaitAsync(ReadyLimit, TimeProvider.System, cancellationToken);
+    public Task<Uri> GetMetricsUrlAsync(CancellationToken cancellationToken) =>
+        _metrics.Task.WaitAsync(ReadyLimit, TimeProvider.System, cancellationToken);
 
     /// <summary>Waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
@@ -101,7 +114,12 @@ public sealed partial class OperatorProcess : IAsyncDisposable
     {
         await GetHealthUrlAsync(cancellationToken);
         await Eventually.GetAsync(
-            token => GetHealthAsync("readyz", token), health => health.Status == HttpStatusCode.OK, "the operator is ready", cancellationToken, ReadyLimit);
+            token => GetHealthAsync("readyz", token),
+            health => health.Status == HttpStatusCode.OK,
+            "the operator is ready",
+            cancellationToken,
+            ReadyLimit
+        );
     }
 
     /// <summary>Sends it a signal, such as <c>TERM</c>.</summary>

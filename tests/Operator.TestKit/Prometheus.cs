@@ -21,6 +21,8 @@ public static class Prometheus
     private static async Task FetchAsync()
     {
         var environment = new Dictionary<string, string>();
-        (await Command.RunAsync(Repository.PathOf(".ci", "need"), ["prometheus"], input: null, environment, CancellationToken.None)).EnsureSuccess();
+        (
+            await Command.RunAsync(Repository.PathOf(".ci", "need"), ["prometheus"], input: null, environment, CancellationToken.None)
+        ).EnsureSuccess();
     }
 }

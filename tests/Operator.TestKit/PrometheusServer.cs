@@ -16,9 +16,7 @@ public sealed partial class PrometheusServer : IAsyncDisposable
     private Process? _process;
     private Task? _logged;
 
-    private PrometheusServer()
-    {
-    }
+    private PrometheusServer() { }
 
     /// <summary>Starts one that reads metrics and evaluates rules each second.</summary>
     /// <param name="target">Whose metrics, with the labels that they get.</param>
@@ -26,7 +24,11 @@ public sealed partial class PrometheusServer : IAsyncDisposable
     /// <param name="rules">A file of rules.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     public static async Task<PrometheusServer> StartAsync(
-        Uri target, IReadOnlyDictionary<string, string> labels, JsonObject rules, CancellationToken cancellationToken)
+        Uri target,
+        IReadOnlyDictionary<string, string> labels,
+        JsonObject rules,
+        CancellationToken cancellationToken
+    )
     {
         var server = new PrometheusServer();
         try
@@ -63,38 +65,56 @@ public sealed partial class PrometheusServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task RunAsync(Uri target, IReadOnlyDictionary<string, string> labels, JsonObject rules, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        Uri target,
+        IReadOnlyDictionary<string, string> labels,
+        JsonObject rules,
+        CancellationToken cancellationToken
+    )
     {
         await Prometheus.EnsureAsync(cancellationToken);
         var configuration = new JsonObject
         {
             ["global"] = new JsonObject { ["scrape_interval"] = "1s", ["evaluation_interval"] = "1s" },
             ["rule_files"] = new JsonArray("rules.yaml"),
-            ["scrape_configs"] = new JsonArray(new JsonObject
-            {
-                ["job_name"] = "test",
-                ["metrics_path"] = target.AbsolutePath,
-                ["static_configs"] = new JsonArray(new JsonObject
+            ["scrape_configs"] = new JsonArray(
+                new JsonObject
                 {
-                    ["targets"] = new JsonArray(target.Authority),
-                    ["labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))),
-                }),
-            }),
+                    ["job_name"] = "test",
+                    ["metrics_path"] = target.AbsolutePath,
+                    ["static_configs"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["targets"] = new JsonArray(target.Authority),
+                            ["labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))),
+                        }
+                    ),
+                }
+            ),
         };
 
         // JSON is YAML.
         await File.WriteAllTextAsync(PathOf("rules.yaml"), rules.ToJsonString(), cancellationToken);
         await File.WriteAllTextAsync(PathOf("prometheus.yaml"), configuration.ToJsonString(), cancellationToken);
-        _process = Process.Start(new ProcessStartInfo(
-            "sh",
-            [
-                "-c", KilledWithParent, "sh", Prometheus.Script, "prometheus", $"--config.file={PathOf("prometheus.yaml")}",
-                $"--storage.tsdb.path={PathOf("data")}", "--web.listen-address=127.0.0.1:0",
-            ])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo(
+                "sh",
+                [
+                    "-c",
+                    KilledWithParent,
+                    "sh",
+                    Prometheus.Script,
+                    "prometheus",
+                    $"--config.file={PathOf("prometheus.yaml")}",
+                    $"--storage.tsdb.path={PathOf("data")}",
+                    "--web.listen-address=127.0.0.1:0",
+                ]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         _logged = ReadAsync(_process.StandardOutput, address);
         _http.BaseAddress = await address.Task.WaitAsync(cancellationToken);

@@ -25,12 +25,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts the server that tests/apiserver/start.sh chooses; returns when it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(LogBuffer log, CancellationToken cancellationToken)
     {
-        var process = Process.Start(new ProcessStartInfo(Repository.PathOf("tests", "apiserver", "start.sh"), ["-stop-on-stdin-eof"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        var process = Process.Start(
+            new ProcessStartInfo(Repository.PathOf("tests", "apiserver", "start.sh"), ["-stop-on-stdin-eof"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var logged = CopyAsync(process.StandardError, log);
         try
         {

@@ -23,15 +23,16 @@ public sealed class ServiceAccountAccess
     public string Token { get; }
 
     /// <summary>A new configuration of a client that acts as this service account.</summary>
-    public KubernetesClientConfiguration CreateConfiguration() => new()
-    {
-        Host = _cluster.Host,
-        SslCaCerts = _cluster.SslCaCerts,
-        SkipTlsVerify = _cluster.SkipTlsVerify,
-        TlsServerName = _cluster.TlsServerName,
-        AccessToken = Token,
-        Namespace = Namespace,
-    };
+    public KubernetesClientConfiguration CreateConfiguration() =>
+        new()
+        {
+            Host = _cluster.Host,
+            SslCaCerts = _cluster.SslCaCerts,
+            SkipTlsVerify = _cluster.SkipTlsVerify,
+            TlsServerName = _cluster.TlsServerName,
+            AccessToken = Token,
+            Namespace = Namespace,
+        };
 
     /// <summary>Writes a kubeconfig for this service account, for programs that read one.</summary>
     public void WriteKubeconfig(string path) => Kubeconfig.Write(path, CreateConfiguration());

@@ -16,8 +16,7 @@ public sealed class TestLog : ILoggerProvider, ISupportExternalScope
     public LogBuffer Lines { get; } = new();
 
     /// <summary>A factory that logs here, at every level.</summary>
-    public ILoggerFactory CreateFactory() =>
-        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(this));
+    public ILoggerFactory CreateFactory() => LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(this));
 
     /// <summary>Adds a line that some other process wrote.</summary>
     public void Add(string line)
@@ -37,9 +36,7 @@ public sealed class TestLog : ILoggerProvider, ISupportExternalScope
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private sealed class Logger(TestLog log, string category) : ILogger
     {
@@ -49,13 +46,21 @@ public sealed class TestLog : ILoggerProvider, ISupportExternalScope
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             var scopes = new List<string>();
             log._scopes.ForEachScope((scope, into) => into.Add($"{scope}"), scopes);
             var where = scopes.Count == 0 ? "" : $" [{string.Join(' ', scopes)}]";
             var cause = exception is null ? "" : $"\n{exception}";
-            log.Add($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {logLevel} {category}[{eventId.Id}]{where} {formatter(state, exception)}{cause}");
+            log.Add(
+                $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {logLevel} {category}[{eventId.Id}]{where} "
+                    + $"{formatter(state, exception)}{cause}"
+            );
         }
     }
 }

@@ -27,7 +27,9 @@ public sealed class TestNamespace : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(server);
         var name = $"test-{RandomNumberGenerator.GetHexString(10, lowercase: true)}";
         await server.Client.CoreV1.CreateNamespaceAsync(
-            new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: cancellationToken);
+            new V1Namespace { Metadata = new V1ObjectMeta { Name = name } },
+            cancellationToken: cancellationToken
+        );
         return new TestNamespace(server, name);
     }
 

@@ -13,8 +13,10 @@ public sealed class ConditionSetTests
     {
         var condition = Assert.Single(new ConditionSet(null, 7, Now).Set("Ready", true, "Connected", "As ana.").ToList());
 
-        Assert.Equal(("Ready", "True", "Connected", "As ana.", 7),
-            (condition.Type, condition.Status, condition.Reason, condition.Message, condition.ObservedGeneration));
+        Assert.Equal(
+            ("Ready", "True", "Connected", "As ana.", 7),
+            (condition.Type, condition.Status, condition.Reason, condition.Message, condition.ObservedGeneration)
+        );
         Assert.Equal(Then.AddMinutes(5).UtcDateTime, condition.LastTransitionTime);
         Assert.Equal(DateTimeKind.Utc, condition.LastTransitionTime.Kind);
     }
@@ -39,7 +41,8 @@ public sealed class ConditionSetTests
     public void Set_OtherStatus_HasTheNewTime() =>
         Assert.Equal(
             Then.AddMinutes(5).UtcDateTime,
-            Assert.Single(new ConditionSet(Before(), 1, Now).Set("Ready", true, "SecretNotFound", "old").ToList()).LastTransitionTime);
+            Assert.Single(new ConditionSet(Before(), 1, Now).Set("Ready", true, "SecretNotFound", "old").ToList()).LastTransitionTime
+        );
 
     [Fact]
     public void ToList_NotSet_IsAbsent() =>
@@ -59,14 +62,18 @@ public sealed class ConditionSetTests
 
         Assert.Equal(
             ["Ready", "Reconciling", "Stalled", "Synced", "CredentialsVerified", "Another", "Zebra"],
-            conditions.ToList().Select(condition => condition.Type));
+            conditions.ToList().Select(condition => condition.Type)
+        );
     }
 
     [Fact]
     public void Set_Twice_TheLastOneCounts() =>
         Assert.Equal(
             "second",
-            Assert.Single(new ConditionSet(null, 1, Now).Set("Ready", false, "R", "first").Set("Ready", true, "R", "second").ToList()).Message);
+            Assert
+                .Single(new ConditionSet(null, 1, Now).Set("Ready", false, "R", "first").Set("Ready", true, "R", "second").ToList())
+                .Message
+        );
 
     [Fact]
     public void Keep_OnTheObject_LeavesItAsItIs()
@@ -98,18 +105,16 @@ public sealed class ConditionSetTests
     }
 
     private static V1Condition[] Before() =>
-    [
-        Condition("Ready", "False", "SecretNotFound", "old"),
-        Condition("Stalled", "True", "SecretNotFound", "old"),
-    ];
+        [Condition("Ready", "False", "SecretNotFound", "old"), Condition("Stalled", "True", "SecretNotFound", "old")];
 
-    private static V1Condition Condition(string type, string status, string reason, string message) => new()
-    {
-        Type = type,
-        Status = status,
-        Reason = reason,
-        Message = message,
-        ObservedGeneration = 1,
-        LastTransitionTime = Then.UtcDateTime,
-    };
+    private static V1Condition Condition(string type, string status, string reason, string message) =>
+        new()
+        {
+            Type = type,
+            Status = status,
+            Reason = reason,
+            Message = message,
+            ObservedGeneration = 1,
+            LastTransitionTime = Then.UtcDateTime,
+        };
 }

@@ -23,13 +23,14 @@ public sealed class FloorsTests
     {
         var architecture = new ArchLoader().LoadAssembly(typeof(AccountKey).Assembly).Build();
 
-        var upward = from type in architecture.Types
-                     let folder = FolderOf(type.Namespace?.FullName)
-                     where folder is not null
-                     from dependency in type.Dependencies
-                     let other = FolderOf(dependency.Target.Namespace?.FullName)
-                     where other is not null && other != folder && FloorOf(other) >= FloorOf(folder)
-                     select $"{type.FullName} uses {dependency.Target.FullName}";
+        var upward =
+            from type in architecture.Types
+            let folder = FolderOf(type.Namespace?.FullName)
+            where folder is not null
+            from dependency in type.Dependencies
+            let other = FolderOf(dependency.Target.Namespace?.FullName)
+            where other is not null && other != folder && FloorOf(other) >= FloorOf(folder)
+            select $"{type.FullName} uses {dependency.Target.FullName}";
 
         var found = string.Join('\n', upward.Distinct().Order());
         Assert.True(found.Length == 0, found);
@@ -39,7 +40,12 @@ public sealed class FloorsTests
     public void EachFolder_HasAFloor()
     {
         // Operator.Manifests shares one of its files.
-        var folders = typeof(ExitCodes).Assembly.GetTypes().Select(type => FolderOf(type.Namespace)).OfType<string>().Distinct().Except(["Manifests"]);
+        var folders = typeof(ExitCodes)
+            .Assembly.GetTypes()
+            .Select(type => FolderOf(type.Namespace))
+            .OfType<string>()
+            .Distinct()
+            .Except(["Manifests"]);
 
         Assert.Equal(Floors.SelectMany(floor => floor).Order(), folders.Order());
     }

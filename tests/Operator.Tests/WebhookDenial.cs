@@ -10,17 +10,20 @@ internal static class WebhookDenial
 
     public const string Words = "finalizers are not welcome here";
 
-    public static HttpResponseMessage Answer() => new(HttpStatusCode.Forbidden)
-    {
-        Content = new StringContent(new JsonObject
+    public static HttpResponseMessage Answer() =>
+        new(HttpStatusCode.Forbidden)
         {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
-            ["status"] = "Failure",
-            ["message"] = $"admission webhook \"{Name}\" denied the request: {Words}",
-            ["reason"] = "Forbidden",
-            ["code"] = 403,
-        }.ToJsonString()),
-    };
+            Content = new StringContent(
+                new JsonObject
+                {
+                    ["kind"] = "Status",
+                    ["apiVersion"] = "v1",
+                    ["metadata"] = new JsonObject(),
+                    ["status"] = "Failure",
+                    ["message"] = $"admission webhook \"{Name}\" denied the request: {Words}",
+                    ["reason"] = "Forbidden",
+                    ["code"] = 403,
+                }.ToJsonString()
+            ),
+        };
 }

@@ -113,52 +113,64 @@ internal static class AdminEndpoints
     private static (byte[] Body, int Status) Ok<T>(T value, JsonTypeInfo<T> type) =>
         (JsonSerializer.SerializeToUtf8Bytes(value, type), StatusCodes.Status200OK);
 
-    private static void Route(RouteGroupBuilder admin, string method, string pattern, Func<HttpContext, (byte[] Body, int Status)> handle) =>
-        Route(admin, method, pattern, context => Task.FromResult(handle(context)));
+    private static void Route(
+        RouteGroupBuilder admin,
+        string method,
+        string pattern,
+        Func<HttpContext, (byte[] Body, int Status)> handle
+    ) => Route(admin, method, pattern, context => Task.FromResult(handle(context)));
 
     private static void Route(
         RouteGroupBuilder admin,
         string method,
         string pattern,
-        Func<HttpContext, Task<(byte[] Body, int Status)>> handle) =>
-        admin.MapMethods(pattern, [method], (RequestDelegate)(async context =>
-        {
-            if (!await ThisMachine.AdmitsAsync(context))
-            {
-                return;
-            }
-
-            try
-            {
-                var (body, status) = await handle(context);
-                context.Response.StatusCode = status;
-                if (body.Length > 0)
+        Func<HttpContext, Task<(byte[] Body, int Status)>> handle
+    ) =>
+        admin.MapMethods(
+            pattern,
+            [method],
+            (RequestDelegate)(
+                async context =>
                 {
-                    await Answers.WriteAsync(context, "application/json; charset=utf-8", body);
+                    if (!await ThisMachine.AdmitsAsync(context))
+                    {
+                        return;
+                    }
+
+                    try
+                    {
+                        var (body, status) = await handle(context);
+                        context.Response.StatusCode = status;
+                        if (body.Length > 0)
+                        {
+                            await Answers.WriteAsync(context, "application/json; charset=utf-8", body);
+                        }
+                    }
+                    catch (CartoRefusal refusal)
+                    {
+                        await Answers.WriteErrorAsync(context, refusal.Status, refusal.Message);
+                    }
+                    catch (Exception e) when (e is JsonException or ArgumentException)
+                    {
+                        await Answers.WriteErrorAsync(context, StatusCodes.Status400BadRequest, e.Message);
+                    }
                 }
-            }
-            catch (CartoRefusal refusal)
-            {
-                await Answers.WriteErrorAsync(context, refusal.Status, refusal.Message);
-            }
-            catch (Exception e) when (e is JsonException or ArgumentException)
-            {
-                await Answers.WriteErrorAsync(context, StatusCodes.Status400BadRequest, e.Message);
-            }
-        }));
+            )
+        );
 
     private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) =>
         await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)
         ?? throw new CartoRefusal(StatusCodes.Status400BadRequest, "A body is needed");
 
-    private static JsonObject About(CartoEmulator emulator) => new()
-    {
-        ["baseUrl"] = emulator.BaseUrl.ToString(),
-        ["tokenUrl"] = emulator.TokenUrl.ToString(),
-        ["audience"] = emulator.Audience,
-        ["publicClientId"] = EmulatorUser.PublicClientId,
-        ["caPem"] = emulator.CaPem,
-    };
+    private static JsonObject About(CartoEmulator emulator) =>
+        new()
+        {
+            ["baseUrl"] = emulator.BaseUrl.ToString(),
+            ["tokenUrl"] = emulator.TokenUrl.ToString(),
+            ["audience"] = emulator.Audience,
+            ["publicClientId"] = EmulatorUser.PublicClientId,
+            ["caPem"] = emulator.CaPem,
+        };
 
     private static JsonObject IssueToken(CartoEmulator emulator, HttpContext context)
     {

@@ -75,82 +75,183 @@ public sealed record Fault
 
     /// <summary>A call takes longer.</summary>
     public static Fault Latency(Operation operation, TimeSpan delay, int? count = 1) =>
-        new() { Kind = FaultKind.Latency, Operation = operation, Delay = delay, Count = count };
+        new()
+        {
+            Kind = FaultKind.Latency,
+            Operation = operation,
+            Delay = delay,
+            Count = count,
+        };
 
     /// <summary>An HTTP error status, without effect.</summary>
     public static Fault HttpStatus(Operation operation, int status, int? count = 1) =>
-        new() { Kind = FaultKind.Status, Operation = operation, Status = status, Count = count };
+        new()
+        {
+            Kind = FaultKind.Status,
+            Operation = operation,
+            Status = status,
+            Count = count,
+        };
 
     /// <summary>429, with <c>Retry-After</c> if a time is given.</summary>
     public static Fault TooManyRequests(Operation operation, TimeSpan? retryAfter = null, int? count = 1) =>
-        new() { Kind = FaultKind.Status, Operation = operation, Status = 429, RetryAfter = retryAfter, Count = count };
+        new()
+        {
+            Kind = FaultKind.Status,
+            Operation = operation,
+            Status = 429,
+            RetryAfter = retryAfter,
+            Count = count,
+        };
 
     /// <summary>401 for a valid token, as if it was invalidated early.</summary>
     public static Fault TokenRefused(Operation operation, int? count = 1) => HttpStatus(operation, 401, count);
 
     /// <summary>403 because a quota is used up.</summary>
     public static Fault QuotaExceeded(Operation operation, int? count = 1) =>
-        HttpStatus(operation, 403, count) with { Message = "Quota exceeded" };
+        HttpStatus(operation, 403, count) with
+        {
+            Message = "Quota exceeded",
+        };
 
     /// <summary>403 because the plan does not include it.</summary>
     public static Fault PlanInsufficient(Operation operation, int? count = 1) =>
-        HttpStatus(operation, 403, count) with { Message = Refusals.Plan };
+        HttpStatus(operation, 403, count) with
+        {
+            Message = Refusals.Plan,
+        };
 
     /// <summary>The connection breaks without a response or effect.</summary>
     public static Fault CutBefore(Operation operation, int? count = 1) =>
-        new() { Kind = FaultKind.Cut, Operation = operation, Count = count };
+        new()
+        {
+            Kind = FaultKind.Cut,
+            Operation = operation,
+            Count = count,
+        };
 
     /// <summary>The connection breaks without a response after the call took effect.</summary>
     public static Fault CutAfter(Operation operation, int? count = 1) =>
-        new() { Kind = FaultKind.Cut, Operation = operation, AfterEffect = true, Count = count };
+        new()
+        {
+            Kind = FaultKind.Cut,
+            Operation = operation,
+            AfterEffect = true,
+            Count = count,
+        };
 
     /// <summary>No response until the caller gives up.</summary>
     public static Fault Hang(Operation operation, int? count = 1) =>
-        new() { Kind = FaultKind.Hang, Operation = operation, Count = count };
+        new()
+        {
+            Kind = FaultKind.Hang,
+            Operation = operation,
+            Count = count,
+        };
 
     /// <summary>Lists are empty.</summary>
     public static Fault EmptyList(int? count = 1, string? except = null) =>
-        new() { Kind = FaultKind.EmptyList, Operation = Operation.List, Count = count, Except = except };
+        new()
+        {
+            Kind = FaultKind.EmptyList,
+            Operation = Operation.List,
+            Count = count,
+            Except = except,
+        };
 
     /// <summary>An oversized response.</summary>
     public static Fault HugeAnswer(Operation operation, int bytes, int? count = 1) =>
-        new() { Kind = FaultKind.HugeAnswer, Operation = operation, Bytes = bytes, Count = count };
+        new()
+        {
+            Kind = FaultKind.HugeAnswer,
+            Operation = operation,
+            Bytes = bytes,
+            Count = count,
+        };
 
     /// <summary>An HTTP response with a truncated body but valid framing.</summary>
     public static Fault MalformedBody(Operation operation, int? count = 1) =>
-        new() { Kind = FaultKind.MalformedBody, Operation = operation, Count = count };
+        new()
+        {
+            Kind = FaultKind.MalformedBody,
+            Operation = operation,
+            Count = count,
+        };
 
     /// <summary>A tool response with truncated JSON text.</summary>
     public static Fault MalformedText(Operation operation, int? count = 1) =>
-        new() { Kind = FaultKind.MalformedText, Operation = operation, Count = count };
+        new()
+        {
+            Kind = FaultKind.MalformedText,
+            Operation = operation,
+            Count = count,
+        };
 
     /// <summary>A redirect (307) to another location.</summary>
     public static Fault Redirect(Operation operation, Uri location, int? count = 1) =>
-        new() { Kind = FaultKind.Redirect, Operation = operation, Location = location, Count = count };
+        new()
+        {
+            Kind = FaultKind.Redirect,
+            Operation = operation,
+            Location = location,
+            Count = count,
+        };
 
     /// <summary>A tool result with <c>isError</c>, without effect.</summary>
     public static Fault ToolError(Operation operation, string message, int? count = 1) =>
-        new() { Kind = FaultKind.ToolError, Operation = operation, Message = message, Count = count };
+        new()
+        {
+            Kind = FaultKind.ToolError,
+            Operation = operation,
+            Message = message,
+            Count = count,
+        };
 
     /// <summary>A tool result marked as success with this text, without effect. <c>{id}</c> is the call's Client ID.</summary>
     public static Fault Answer(Operation operation, string text, int? count = 1) =>
-        new() { Kind = FaultKind.Answer, Operation = operation, Message = text, Count = count };
+        new()
+        {
+            Kind = FaultKind.Answer,
+            Operation = operation,
+            Message = text,
+            Count = count,
+        };
 
     /// <summary>The usual response to a deletion or rename, without effect.</summary>
     public static Fault NoEffect(Operation operation, int? count = 1) =>
-        new() { Kind = FaultKind.Answer, Operation = operation, Count = count };
+        new()
+        {
+            Kind = FaultKind.Answer,
+            Operation = operation,
+            Count = count,
+        };
 
     /// <summary>A list whose first entry has a name but no Client ID.</summary>
     public static Fault OddEntry(int? count = 1) =>
-        new() { Kind = FaultKind.OddEntry, Operation = Operation.List, Count = count };
+        new()
+        {
+            Kind = FaultKind.OddEntry,
+            Operation = Operation.List,
+            Count = count,
+        };
 
     /// <summary>500 from the token endpoint for a tenant-wide limit, as in Auth0.</summary>
     public static Fault GlobalLimit(int? count = 1) =>
-        HttpStatus(Operation.Token, 500, count) with { Error = "access_denied", Message = "Global limit has been reached" };
+        HttpStatus(Operation.Token, 500, count) with
+        {
+            Error = "access_denied",
+            Message = "Global limit has been reached",
+        };
 
     /// <summary>A response in small chunks with delays in between.</summary>
     public static Fault SlowBody(Operation operation, TimeSpan delay, int? count = 1) =>
-        new() { Kind = FaultKind.SlowBody, Operation = operation, Delay = delay, Count = count };
+        new()
+        {
+            Kind = FaultKind.SlowBody,
+            Operation = operation,
+            Delay = delay,
+            Count = count,
+        };
 }
 
 /// <summary>The kind of fault.</summary>

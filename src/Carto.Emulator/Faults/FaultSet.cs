@@ -48,7 +48,10 @@ public sealed class FaultSet
 
         if (fault.Status is < 300 or > 599 || fault.Share is < 0 or > 1 || fault.Bytes < 0 || fault.Delay < TimeSpan.Zero)
         {
-            throw new ArgumentException("A fault's status is 300 to 599, its share 0 to 1, its bytes and its delay not negative.", nameof(fault));
+            throw new ArgumentException(
+                "A fault's status is 300 to 599, its share 0 to 1, its bytes and its delay not negative.",
+                nameof(fault)
+            );
         }
 
         lock (_lock)
@@ -88,7 +91,10 @@ public sealed class FaultSet
             foreach (var active in _active)
             {
                 var fault = active.Fault;
-                if ((fault.Operation != Operation.Any && fault.Operation != operation) || (fault.UserId is not null && fault.UserId != userId))
+                if (
+                    (fault.Operation != Operation.Any && fault.Operation != operation)
+                    || (fault.UserId is not null && fault.UserId != userId)
+                )
                 {
                     continue;
                 }

@@ -14,7 +14,8 @@ internal sealed partial class CallPipeline(
     CallerReader callers,
     RateWindow rate,
     TimeProvider timeProvider,
-    ILogger<CallPipeline> logger)
+    ILogger<CallPipeline> logger
+)
 {
     private const int Pieces = 16;
 
@@ -38,8 +39,10 @@ internal sealed partial class CallPipeline(
 
             var userId = call.Operation == Operation.Token ? await callers.ReadOwnerAsync(context.Request) : call.UserId;
             (call.Faults, call.FaultsCleared) = faults.Strike(call.Operation, userId);
-            if (!await StrikeAsync(context, call, afterEffect: false)
-                && (mark.Operation is not null || (await AdmitAsync(context, call) && await ThrottleAsync(context, call))))
+            if (
+                !await StrikeAsync(context, call, afterEffect: false)
+                && (mark.Operation is not null || (await AdmitAsync(context, call) && await ThrottleAsync(context, call)))
+            )
             {
                 await ServeAsync(context, call, next);
             }
@@ -59,9 +62,12 @@ internal sealed partial class CallPipeline(
         }
         finally
         {
-            var outcome = call.Outcome ?? (context.Response.StatusCode is >= 200 and < 300
-                ? "ok"
-                : context.Response.StatusCode.ToString(CultureInfo.InvariantCulture));
+            var outcome = call.Outcome
+                ?? (
+                    context.Response.StatusCode is >= 200 and < 300
+                        ? "ok"
+                        : context.Response.StatusCode.ToString(CultureInfo.InvariantCulture)
+                );
             calls.Add(timeProvider.GetUtcNow(), call.Operation, call.UserId, call.Subject, outcome, call.TookEffect);
             Log.Call(logger, call.Operation, call.UserId, call.Subject, outcome);
         }
@@ -181,27 +187,40 @@ internal sealed partial class CallPipeline(
 
         if (fault.RateLimitReset is { } reset)
         {
-            context.Response.Headers["x-ratelimit-reset"] = (timeProvider.GetUtcNow() + reset).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers["x-ratelimit-reset"] = (timeProvider.GetUtcNow() + reset)
+                .ToUnixTimeSeconds()
+                .ToString(CultureInfo.InvariantCulture);
         }
 
-        var message = fault.Message ?? fault.Status switch
-        {
-            401 => Refusals.BadToken,
-            429 => "Too many requests",
-            _ => ((System.Net.HttpStatusCode)fault.Status).ToString(),
-        };
+        var message = fault.Message
+            ?? fault.Status switch
+            {
+                401 => Refusals.BadToken,
+                429 => "Too many requests",
+                _ => ((System.Net.HttpStatusCode)fault.Status).ToString(),
+            };
         if (fault.Html)
         {
-            var page = $"<html><head><title>{fault.Status}</title></head><body><center><h1>{fault.Status} {message}</h1></center></body></html>";
+            var page =
+                $"<html><head><title>{fault.Status}</title></head><body><center><h1>{fault.Status} {message}</h1></center></body></html>";
             await Answers.WriteAsync(context, "text/html", Encoding.UTF8.GetBytes(page));
         }
         else if (call.Operation == Operation.Token)
         {
-            await Answers.WriteAsync(context, new System.Text.Json.Nodes.JsonObject
-            {
-                ["error"] = fault.Error ?? fault.Status switch { 401 or 403 => "access_denied", 429 => "too_many_requests", _ => "server_error" },
-                ["error_description"] = message,
-            });
+            await Answers.WriteAsync(
+                context,
+                new System.Text.Json.Nodes.JsonObject
+                {
+                    ["error"] = fault.Error
+                        ?? fault.Status switch
+                        {
+                            401 or 403 => "access_denied",
+                            429 => "too_many_requests",
+                            _ => "server_error",
+                        },
+                    ["error_description"] = message,
+                }
+            );
         }
         else
         {
@@ -256,8 +275,7 @@ internal sealed partial class CallPipeline(
         return start < 0 ? stream : Encoding.UTF8.GetBytes(text[(start + "data:".Length)..].Trim());
     }
 
-    private static string Outcome(Fault fault) =>
-        fault.Kind == FaultKind.Status ? $"fault {fault.Status}" : $"fault {fault.Kind}";
+    private static string Outcome(Fault fault) => fault.Kind == FaultKind.Status ? $"fault {fault.Status}" : $"fault {fault.Kind}";
 
     private static partial class Log
     {

@@ -52,7 +52,10 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         {
             if (refusal.MissingClient is { } missing)
             {
-                refusal = new CartoRefusal(current.GoneStatus, current.GoneMessage?.Replace("{id}", missing, StringComparison.Ordinal) ?? refusal.Message);
+                refusal = new CartoRefusal(
+                    current.GoneStatus,
+                    current.GoneMessage?.Replace("{id}", missing, StringComparison.Ordinal) ?? refusal.Message
+                );
             }
 
             call.Outcome ??= refusal.Status.ToString(CultureInfo.InvariantCulture);
@@ -169,13 +172,14 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return Deleted(clientId, call, current);
     }
 
-    private static CallToolResult Deleted(string clientId, CallScope call, EmulatorVariants current) => current.DeleteAnswer switch
-    {
-        DeleteAnswer.Success => Answer(new JsonObject { ["success"] = true }, call, current),
-        DeleteAnswer.Id => Answer(new JsonObject { [current.IdField] = clientId }, call, current),
-        DeleteAnswer.Text => Plain("The OAuth client has been deleted."),
-        _ => new CallToolResult { Content = [] },
-    };
+    private static CallToolResult Deleted(string clientId, CallScope call, EmulatorVariants current) =>
+        current.DeleteAnswer switch
+        {
+            DeleteAnswer.Success => Answer(new JsonObject { ["success"] = true }, call, current),
+            DeleteAnswer.Id => Answer(new JsonObject { [current.IdField] = clientId }, call, current),
+            DeleteAnswer.Text => Plain("The OAuth client has been deleted."),
+            _ => new CallToolResult { Content = [] },
+        };
 
     private CallToolResult List(IDictionary<string, JsonElement> arguments, CallScope call, EmulatorVariants current)
     {
@@ -229,7 +233,15 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
             return Result(beside, call, current);
         }
 
-        beside[current.ListShape switch { ListShape.Items => "items", ListShape.Clients => "clients", ListShape.OAuthClients => "oauth_clients", _ => "results" }] = items;
+        beside[
+            current.ListShape switch
+            {
+                ListShape.Items => "items",
+                ListShape.Clients => "clients",
+                ListShape.OAuthClients => "oauth_clients",
+                _ => "results",
+            }
+        ] = items;
         return Answer(beside, call, current);
     }
 
@@ -255,9 +267,10 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return new CallToolResult
         {
             Content = [new TextContentBlock { Text = text }],
-            StructuredContent = current.StructuredContent && answer is JsonObject
-                ? JsonSerializer.SerializeToElement(answer, AdminJsonContext.Default.JsonNode)
-                : null,
+            StructuredContent =
+                current.StructuredContent && answer is JsonObject
+                    ? JsonSerializer.SerializeToElement(answer, AdminJsonContext.Default.JsonNode)
+                    : null,
         };
     }
 
@@ -269,9 +282,10 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
             throw new McpProtocolException(refusal.Message, code);
         }
 
-        var text = current.ErrorAnswer == ErrorAnswer.Text
-            ? refusal.Message
-            : new JsonObject { ["error"] = refusal.Message, ["status"] = refusal.Status }.ToJsonString();
+        var text =
+            current.ErrorAnswer == ErrorAnswer.Text
+                ? refusal.Message
+                : new JsonObject { ["error"] = refusal.Message, ["status"] = refusal.Status }.ToJsonString();
         return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = text }] };
     }
 
@@ -285,9 +299,10 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
 
         if (withSecret)
         {
-            shown[current.SecretField] = isMasked && current.SecretMask is { } mask
-                ? mask.Replace("{last4}", client.Secret[^4..], StringComparison.Ordinal)
-                : client.Secret;
+            shown[current.SecretField] =
+                isMasked && current.SecretMask is { } mask
+                    ? mask.Replace("{last4}", client.Secret[^4..], StringComparison.Ordinal)
+                    : client.Secret;
         }
 
         if (current.CreatedAtField is { } createdAt)
@@ -298,16 +313,27 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         return shown;
     }
 
-    private static JsonObject PairOf(JsonObject client, EmulatorVariants current) => new(
-        client.Where(member => member.Key == current.IdField || member.Key == current.SecretField)
-            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+    private static JsonObject PairOf(JsonObject client, EmulatorVariants current) =>
+        new(
+            client
+                .Where(member => member.Key == current.IdField || member.Key == current.SecretField)
+                .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))
+        );
 
     private JsonArray ListUsers(string accountId) =>
-    [
-        .. state.Users
-            .Where(u => u.AccountId == accountId)
-            .Select(u => (JsonNode)new JsonObject { ["id"] = u.UserId, ["name"] = u.Name, ["role"] = u.Role.ToString() }),
-    ];
+        [
+            .. state
+                .Users.Where(u => u.AccountId == accountId)
+                .Select(u =>
+                    (JsonNode)
+                        new JsonObject
+                        {
+                            ["id"] = u.UserId,
+                            ["name"] = u.Name,
+                            ["role"] = u.Role.ToString(),
+                        }
+                ),
+        ];
 
     private static HashSet<string> AllArguments(EmulatorVariants current) =>
         ToolCatalog.Methods(current).SelectMany(m => ToolCatalog.Arguments(m.Operation, current).Keys).ToHashSet(StringComparer.Ordinal);
@@ -352,9 +378,10 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
     private static long ReadCursor(string cursor)
     {
         Span<byte> digits = stackalloc byte[32];
-        return Convert.TryFromBase64String(cursor, digits, out var length)
+        return
+            Convert.TryFromBase64String(cursor, digits, out var length)
             && long.TryParse(digits[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-                ? sequence
-                : throw new CartoRefusal(400, "Invalid arguments: 'cursor' is not one of this list");
+            ? sequence
+            : throw new CartoRefusal(400, "Invalid arguments: 'cursor' is not one of this list");
     }
 }

@@ -77,11 +77,11 @@ internal static class ToolCatalog
 
     /// <summary>The operations of <see cref="Manage"/>, with their values.</summary>
     public static IReadOnlyList<(Operation Operation, string Word)> Methods(EmulatorVariants variants) =>
-    [
-        .. variants.Methods.Words
-            .Select(word => (Operation: NameMethod(word, variants), Word: word))
-            .Where(m => m.Operation != Operation.OtherTool),
-    ];
+        [
+            .. variants
+                .Methods.Words.Select(word => (Operation: NameMethod(word, variants), Word: word))
+                .Where(m => m.Operation != Operation.OtherTool),
+        ];
 
     private static IReadOnlyList<string> PagingArguments(EmulatorVariants variants) =>
         variants.Paging switch
@@ -91,12 +91,13 @@ internal static class ToolCatalog
             _ => [],
         };
 
-    private static Tool ManageTool(EmulatorVariants variants) => new()
-    {
-        Name = Manage,
-        Description = "Manage the OAuth clients that belong to the current user.",
-        InputSchema = Element(variants.SchemaShape == SchemaShape.Flat ? FlatSchema(variants) : OneOfSchema(variants)),
-    };
+    private static Tool ManageTool(EmulatorVariants variants) =>
+        new()
+        {
+            Name = Manage,
+            Description = "Manage the OAuth clients that belong to the current user.",
+            InputSchema = Element(variants.SchemaShape == SchemaShape.Flat ? FlatSchema(variants) : OneOfSchema(variants)),
+        };
 
     private static JsonObject FlatSchema(EmulatorVariants variants)
     {
@@ -125,9 +126,10 @@ internal static class ToolCatalog
             JsonArray required = [];
             foreach (var (argument, isRequired) in Arguments(operation, variants))
             {
-                properties[argument] = argument == variants.MethodArgument
-                    ? new JsonObject { ["type"] = "string", ["const"] = word }
-                    : Argument(argument, variants, []);
+                properties[argument] =
+                    argument == variants.MethodArgument
+                        ? new JsonObject { ["type"] = "string", ["const"] = word }
+                        : Argument(argument, variants, []);
                 if (isRequired)
                 {
                     required.Add(argument);
@@ -142,7 +144,12 @@ internal static class ToolCatalog
 
     private static JsonObject Object(JsonObject properties, JsonArray required, EmulatorVariants variants)
     {
-        JsonObject schema = new() { ["type"] = "object", ["properties"] = properties, ["required"] = required };
+        JsonObject schema = new()
+        {
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["required"] = required,
+        };
         if (variants.RefuseUnknownArguments)
         {
             schema["additionalProperties"] = false;
@@ -155,7 +162,12 @@ internal static class ToolCatalog
     {
         if (name is "page" or "limit")
         {
-            JsonObject number = new() { ["type"] = "integer", ["minimum"] = 1, ["description"] = name == "page" ? "Page, from 1" : "Page length" };
+            JsonObject number = new()
+            {
+                ["type"] = "integer",
+                ["minimum"] = 1,
+                ["description"] = name == "page" ? "Page, from 1" : "Page length",
+            };
             if (name == "limit")
             {
                 number["maximum"] = variants.PageSize;
@@ -210,52 +222,66 @@ internal static class ToolCatalog
         {
             Name = Delete,
             Description = "Delete a resource permanently.",
-            InputSchema = Element(new JsonObject
-            {
-                ["type"] = "object",
-                ["properties"] = new JsonObject
+            InputSchema = Element(
+                new JsonObject
                 {
-                    ["kind"] = new JsonObject { ["type"] = "string", ["enum"] = Strings(kinds), ["description"] = "Kind of resource" },
-                    [variants.DeleteIdArgument] = new JsonObject { ["type"] = "string", ["description"] = "ID of the resource" },
-                },
-                ["required"] = new JsonArray("kind", variants.DeleteIdArgument),
-                ["additionalProperties"] = false,
-            }),
+                    ["type"] = "object",
+                    ["properties"] = new JsonObject
+                    {
+                        ["kind"] = new JsonObject
+                        {
+                            ["type"] = "string",
+                            ["enum"] = Strings(kinds),
+                            ["description"] = "Kind of resource",
+                        },
+                        [variants.DeleteIdArgument] = new JsonObject { ["type"] = "string", ["description"] = "ID of the resource" },
+                    },
+                    ["required"] = new JsonArray("kind", variants.DeleteIdArgument),
+                    ["additionalProperties"] = false,
+                }
+            ),
         };
     }
 
-    private static Tool UsersTool() => Decoy(Users, "Manage the users of the organization.", ["list", "create", "update", "delete"], "email");
+    private static Tool UsersTool() =>
+        Decoy(Users, "Manage the users of the organization.", ["list", "create", "update", "delete"], "email");
 
     private static Tool TokensTool() => Decoy(Tokens, "Manage API access tokens.", ["list", "create", "update", "delete"], "title");
 
-    private static Tool Decoy(string name, string description, IReadOnlyList<string> methods, string argument) => new()
-    {
-        Name = name,
-        Description = description,
-        InputSchema = Element(new JsonObject
+    private static Tool Decoy(string name, string description, IReadOnlyList<string> methods, string argument) =>
+        new()
         {
-            ["type"] = "object",
-            ["properties"] = new JsonObject
-            {
-                ["method"] = new JsonObject { ["type"] = "string", ["enum"] = Strings(methods) },
-                [argument] = new JsonObject { ["type"] = "string" },
-                ["id"] = new JsonObject { ["type"] = "string" },
-            },
-            ["required"] = new JsonArray("method"),
-        }),
-    };
+            Name = name,
+            Description = description,
+            InputSchema = Element(
+                new JsonObject
+                {
+                    ["type"] = "object",
+                    ["properties"] = new JsonObject
+                    {
+                        ["method"] = new JsonObject { ["type"] = "string", ["enum"] = Strings(methods) },
+                        [argument] = new JsonObject { ["type"] = "string" },
+                        ["id"] = new JsonObject { ["type"] = "string" },
+                    },
+                    ["required"] = new JsonArray("method"),
+                }
+            ),
+        };
 
-    private static Tool QueryTool() => new()
-    {
-        Name = Query,
-        Description = "Run a SQL query on a connection.",
-        InputSchema = Element(new JsonObject
+    private static Tool QueryTool() =>
+        new()
         {
-            ["type"] = "object",
-            ["properties"] = new JsonObject { ["sql"] = new JsonObject { ["type"] = "string" } },
-            ["required"] = new JsonArray("sql"),
-        }),
-    };
+            Name = Query,
+            Description = "Run a SQL query on a connection.",
+            InputSchema = Element(
+                new JsonObject
+                {
+                    ["type"] = "object",
+                    ["properties"] = new JsonObject { ["sql"] = new JsonObject { ["type"] = "string" } },
+                    ["required"] = new JsonArray("sql"),
+                }
+            ),
+        };
 
     private static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => (JsonNode)v)];
 

@@ -14,15 +14,20 @@ internal sealed partial record Mark(string Cluster, string Resource, int Serial)
     {
         var match = Pattern().Match(name);
         return match.Success
-            ? (name[..match.Index], new Mark(
-                match.Groups["cluster"].Value,
-                match.Groups["resource"].Value,
-                int.Parse(match.Groups["serial"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)))
+            ? (
+                name[..match.Index],
+                new Mark(
+                    match.Groups["cluster"].Value,
+                    match.Groups["resource"].Value,
+                    int.Parse(match.Groups["serial"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)
+                )
+            )
             : (name, null);
     }
 
     [GeneratedRegex(
         @"(?:^| )\[k8s:(?<cluster>[0-9a-f]{6}):(?<resource>[0-9a-f]{12})-(?<serial>[1-9][0-9]{0,8})\]$",
-        RegexOptions.CultureInvariant)]
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Pattern();
 }

@@ -30,7 +30,8 @@ internal static class PageEndpoints
             return WriteAsync(
                 context,
                 "application/json; charset=utf-8",
-                JsonSerializer.SerializeToUtf8Bytes(reader.Read(PageFilter.Of(context.Request.Query)), PageJsonContext.Default.PageView));
+                JsonSerializer.SerializeToUtf8Bytes(reader.Read(PageFilter.Of(context.Request.Query)), PageJsonContext.Default.PageView)
+            );
         });
     }
 
@@ -44,13 +45,19 @@ internal static class PageEndpoints
     }
 
     private static void Map(IEndpointRouteBuilder app, string path, RequestDelegate answer) =>
-        app.MapMethods(path, ["GET", "HEAD"], (RequestDelegate)(async context =>
-        {
-            if (await ThisMachine.AdmitsAsync(context))
-            {
-                await answer(context);
-            }
-        }));
+        app.MapMethods(
+            path,
+            ["GET", "HEAD"],
+            (RequestDelegate)(
+                async context =>
+                {
+                    if (await ThisMachine.AdmitsAsync(context))
+                    {
+                        await answer(context);
+                    }
+                }
+            )
+        );
 
     /// <summary>Returns the body, or 304 if the caller has it.</summary>
     private static async Task WriteAsync(HttpContext context, string contentType, byte[] body)

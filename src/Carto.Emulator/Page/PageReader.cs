@@ -22,7 +22,8 @@ internal sealed class PageReader(CartoState state, FaultSet faults, VariantsHold
         var clients = state.AllClients();
         var users = state.Users.ToDictionary(u => u.UserId, u => u.Name);
         List<ClientView> found = [];
-        int live = 0, revoked = 0;
+        int live = 0,
+            revoked = 0;
         foreach (var client in clients.Reverse())
         {
             var view = View(client, users);
@@ -91,7 +92,12 @@ internal sealed class PageReader(CartoState state, FaultSet faults, VariantsHold
     private static List<Difference> Differences<T>(T value, T standard, JsonTypeInfo<T> type)
     {
         List<Difference> differences = [];
-        Compare("", JsonSerializer.SerializeToNode(value, type)!.AsObject(), JsonSerializer.SerializeToNode(standard, type)!.AsObject(), differences);
+        Compare(
+            "",
+            JsonSerializer.SerializeToNode(value, type)!.AsObject(),
+            JsonSerializer.SerializeToNode(standard, type)!.AsObject(),
+            differences
+        );
         return differences;
     }
 
@@ -110,12 +116,13 @@ internal sealed class PageReader(CartoState state, FaultSet faults, VariantsHold
         }
     }
 
-    private static string Text(JsonNode? node) => node switch
-    {
-        null => "null",
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
-        _ => node.ToJsonString(),
-    };
+    private static string Text(JsonNode? node) =>
+        node switch
+        {
+            null => "null",
+            JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+            _ => node.ToJsonString(),
+        };
 }
 
 /// <summary>The page's filter.</summary>
@@ -124,16 +131,20 @@ internal sealed class PageReader(CartoState state, FaultSet faults, VariantsHold
 /// <param name="WithRevoked">Whether to include revoked ones, which are always counted.</param>
 internal sealed record PageFilter(string? User, string? Text, bool WithRevoked)
 {
-    public static PageFilter Of(IQueryCollection query) =>
-        new(Given(query["user"]), Given(query["find"]), query["revoked"] != "false");
+    public static PageFilter Of(IQueryCollection query) => new(Given(query["user"]), Given(query["find"]), query["revoked"] != "false");
 
     public bool Asks(ClientView client) =>
         (User is null || client.Owner == User)
-        && (Text is null
+        && (
+            Text is null
             || client.DisplayName.Contains(Text, StringComparison.OrdinalIgnoreCase)
             || client.Id.Contains(Text, StringComparison.OrdinalIgnoreCase)
             || client.Mark is { } mark
-                && (mark.Resource.Contains(Text, StringComparison.OrdinalIgnoreCase) || mark.Cluster.Contains(Text, StringComparison.OrdinalIgnoreCase)));
+                && (
+                    mark.Resource.Contains(Text, StringComparison.OrdinalIgnoreCase)
+                    || mark.Cluster.Contains(Text, StringComparison.OrdinalIgnoreCase)
+                )
+        );
 
     private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 }

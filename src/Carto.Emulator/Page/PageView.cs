@@ -76,6 +76,7 @@ internal sealed record Difference(string Name, string Value, string Default);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(PageView))]
 internal sealed partial class PageJsonContext : JsonSerializerContext;

@@ -15,7 +15,8 @@ public sealed record CallRecord(
     string? UserId,
     string? Subject,
     string Outcome,
-    bool TookEffect);
+    bool TookEffect
+);
 
 /// <summary>The received calls. Counts all; keeps the latest <see cref="Capacity"/> in full. Thread-safe.</summary>
 public sealed class CallLog
@@ -28,9 +29,7 @@ public sealed class CallLog
     private readonly Dictionary<(Operation Operation, string Outcome), long> _counts = [];
     private long _sequence;
 
-    internal CallLog()
-    {
-    }
+    internal CallLog() { }
 
     /// <summary>The latest calls, oldest first.</summary>
     public IReadOnlyList<CallRecord> Latest

@@ -67,16 +67,18 @@ internal sealed class CartoState : IDisposable
 
             var userId = "auth0|" + RandomNumberGenerator.GetHexString(24, lowercase: true);
             var client = Insert(userId, $"Account of {name}", isAccountCredential: true);
-            return Put(new EmulatorUser
-            {
-                Name = name,
-                UserId = userId,
-                AccountId = accountId ?? "ac_" + RandomNumberGenerator.GetHexString(8, lowercase: true),
-                Role = role,
-                Plan = plan,
-                ClientId = client.Id,
-                ClientSecret = client.Secret,
-            });
+            return Put(
+                new EmulatorUser
+                {
+                    Name = name,
+                    UserId = userId,
+                    AccountId = accountId ?? "ac_" + RandomNumberGenerator.GetHexString(8, lowercase: true),
+                    Role = role,
+                    Plan = plan,
+                    ClientId = client.Id,
+                    ClientSecret = client.Secret,
+                }
+            );
         }
     }
 
@@ -171,7 +173,8 @@ internal sealed class CartoState : IDisposable
 
         lock (_lock)
         {
-            return _timeProvider.GetUtcNow() < client.CreatedAt + variants.GrantLag || _clients[client.Id].TokenRequests++ < variants.GrantLagRequests;
+            return _timeProvider.GetUtcNow() < client.CreatedAt + variants.GrantLag
+                || _clients[client.Id].TokenRequests++ < variants.GrantLagRequests;
         }
     }
 
@@ -253,12 +256,12 @@ internal sealed class CartoState : IDisposable
     }
 
     private IEnumerable<JournalEntry> Snapshot() =>
-    [
-        new() { Keys = Keys },
-        .. _users.Values.Select(u => new JournalEntry { User = u }),
-        .. _clients.Values.Select(r => new JournalEntry { Client = r.Client with { LastTokenAt = null } }),
-        .. _tokens.Values.Select(t => new JournalEntry { Token = t }),
-    ];
+        [
+            new() { Keys = Keys },
+            .. _users.Values.Select(u => new JournalEntry { User = u }),
+            .. _clients.Values.Select(r => new JournalEntry { Client = r.Client with { LastTokenAt = null } }),
+            .. _tokens.Values.Select(t => new JournalEntry { Token = t }),
+        ];
 
     private void Replay(JournalEntry entry)
     {
@@ -304,9 +307,13 @@ internal sealed class CartoState : IDisposable
 
         if (name.Length > variants.MaxNameLength)
         {
-            name = variants.LongNames == LongNames.Truncate
-                ? name[..variants.MaxNameLength.Value]
-                : throw new CartoRefusal(400, $"The name of an OAuth client must not be longer than {variants.MaxNameLength} characters");
+            name =
+                variants.LongNames == LongNames.Truncate
+                    ? name[..variants.MaxNameLength.Value]
+                    : throw new CartoRefusal(
+                        400,
+                        $"The name of an OAuth client must not be longer than {variants.MaxNameLength} characters"
+                    );
         }
 
         if (variants.UniqueNames && Live(userId).Exists(r => r != except && r.Client.Name == name))
@@ -363,10 +370,18 @@ internal sealed class CartoState : IDisposable
             ? row
             : throw Refusals.NotFound(clientId);
 
-    private List<EmulatorClient> WithFading(string userId, List<EmulatorClient> seen, DateTimeOffset now, bool isFirstPage, EmulatorVariants variants)
+    private List<EmulatorClient> WithFading(
+        string userId,
+        List<EmulatorClient> seen,
+        DateTimeOffset now,
+        bool isFirstPage,
+        EmulatorVariants variants
+    )
     {
         var rows = Fading(userId);
-        rows.RemoveAll(row => now >= row.Client.DeletedAt + variants.ListLagAfterDelete && row.ShownAfterwards >= variants.ListLagListsAfterDelete);
+        rows.RemoveAll(row =>
+            now >= row.Client.DeletedAt + variants.ListLagAfterDelete && row.ShownAfterwards >= variants.ListLagListsAfterDelete
+        );
         seen.AddRange(rows.Select(row => row.Client));
         seen.Sort((left, right) => left.Sequence.CompareTo(right.Sequence));
         if (isFirstPage)
@@ -377,11 +392,9 @@ internal sealed class CartoState : IDisposable
         return seen;
     }
 
-    private List<ClientRow> Fading(string userId) =>
-        _fading.TryGetValue(userId, out var rows) ? rows : _fading[userId] = [];
+    private List<ClientRow> Fading(string userId) => _fading.TryGetValue(userId, out var rows) ? rows : _fading[userId] = [];
 
-    private List<ClientRow> Live(string userId) =>
-        _live.TryGetValue(userId, out var rows) ? rows : _live[userId] = [];
+    private List<ClientRow> Live(string userId) => _live.TryGetValue(userId, out var rows) ? rows : _live[userId] = [];
 
     private sealed class ClientRow(EmulatorClient client)
     {

@@ -14,7 +14,8 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
             answer = Grant(
                 await TokenRequest.ReadAsync(context.Request, context.RequestAborted)
                     ?? throw new TokenRefusal(400, "invalid_request", "The body is not a JSON object"),
-                call);
+                call
+            );
         }
         catch (TokenRefusal refusal)
         {
@@ -73,7 +74,8 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
             throw new TokenRefusal(
                 403,
                 "access_denied",
-                $"Client is not authorized to access \"{asked}\". You need to create a \"client-grant\" associated to this API.");
+                $"Client is not authorized to access \"{asked}\". You need to create a \"client-grant\" associated to this API."
+            );
         }
 
         var token = issuer.Issue(state.FindUser(client.UserId)!, clientId, variants.Current);
@@ -94,7 +96,8 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
         call.UserId = granted.UserId;
         return new TokenAnswer(
             issuer.Issue(state.FindUser(granted.UserId)!, clientId: null, current),
-            current.RotateRefreshTokens ? state.Grant(granted.UserId, TokenKind.Refresh) : null);
+            current.RotateRefreshTokens ? state.Grant(granted.UserId, TokenKind.Refresh) : null
+        );
     }
 
     private string Required(IReadOnlyDictionary<string, string> request, string name) =>

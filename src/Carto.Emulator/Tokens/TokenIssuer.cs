@@ -73,15 +73,17 @@ internal sealed class TokenIssuer : IDisposable
             claims["gty"] = "client-credentials";
         }
 
-        var token = _handler.CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = Issuer,
-            Audience = _audience,
-            IssuedAt = (now + variants.TokenClockOffset).UtcDateTime,
-            Expires = (now + variants.TokenClockOffset + variants.TokenLifetime).UtcDateTime,
-            Claims = claims,
-            SigningCredentials = _credentials,
-        });
+        var token = _handler.CreateToken(
+            new SecurityTokenDescriptor
+            {
+                Issuer = Issuer,
+                Audience = _audience,
+                IssuedAt = (now + variants.TokenClockOffset).UtcDateTime,
+                Expires = (now + variants.TokenClockOffset + variants.TokenLifetime).UtcDateTime,
+                Claims = claims,
+                SigningCredentials = _credentials,
+            }
+        );
         _issued[token] = new Issued(variants.TokenClockOffset);
         return token;
     }
@@ -110,14 +112,18 @@ internal sealed class TokenIssuer : IDisposable
             return known.Expires > _timeProvider.GetUtcNow() ? known : null;
         }
 
-        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
-        {
-            ValidIssuer = Issuer,
-            ValidAudience = _audience,
-            IssuerSigningKey = _key,
-            ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            LifetimeValidator = (_, expires, _, _) => expires - (issued?.ClockOffset ?? TimeSpan.Zero) > _timeProvider.GetUtcNow().UtcDateTime,
-        });
+        var result = await _handler.ValidateTokenAsync(
+            token,
+            new TokenValidationParameters
+            {
+                ValidIssuer = Issuer,
+                ValidAudience = _audience,
+                IssuerSigningKey = _key,
+                ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+                LifetimeValidator = (_, expires, _, _) =>
+                    expires - (issued?.ClockOffset ?? TimeSpan.Zero) > _timeProvider.GetUtcNow().UtcDateTime,
+            }
+        );
         if (!result.IsValid)
         {
             return null;
@@ -129,7 +135,8 @@ internal sealed class TokenIssuer : IDisposable
             Find(claims, JwtRegisteredClaimNames.Sub)!,
             Find(claims, AccountClaim)!,
             isM2M ? Find(claims, "azp") : null,
-            result.SecurityToken.ValidTo - (issued?.ClockOffset ?? TimeSpan.Zero));
+            result.SecurityToken.ValidTo - (issued?.ClockOffset ?? TimeSpan.Zero)
+        );
         issued?.Checked = read;
         return read;
     }

@@ -45,7 +45,8 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
     private async Task<HttpResponseMessage> JudgeAsync(
         HttpRequestMessage request,
         HttpResponseMessage response,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var host = request.RequestUri!.Host;
         var mediaType = response.Content.Headers.ContentType?.MediaType;
@@ -53,7 +54,8 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         if (response.IsSuccessStatusCode)
         {
             // Notifications have no response body, and an empty one has no content type.
-            var readable = isJson
+            var readable =
+                isJson
                 || string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase)
                 || response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.NoContent
                 || request.Method == HttpMethod.Delete;
@@ -63,7 +65,9 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
                 return new HttpResponseMessage(HttpStatusCode.Accepted) { RequestMessage = request };
             }
 
-            return readable ? response : Discovering() ? Unknown() : throw Failures.WrongContent(CartoStage.Api, host, mediaType);
+            return readable ? response
+                : Discovering() ? Unknown()
+                : throw Failures.WrongContent(CartoStage.Api, host, mediaType);
         }
 
         if (response.StatusCode == HttpStatusCode.NotFound && request.Headers.Contains(SessionHeader))
@@ -81,8 +85,10 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
 
         // Servers from before 2026 lack discovery, and some fail on it in odd ways. The SDK then falls back to the handshake that all
         // support, where real errors surface.
-        if (Discovering()
-            && response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
+        if (
+            Discovering()
+            && response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
+        )
         {
             return Unknown();
         }
@@ -124,7 +130,9 @@ internal sealed class BearerHandler(TokenProvider tokens, TimeProvider time, Htt
         {
             await response.Content.LoadIntoBufferAsync(cancellationToken);
             return await JsonDocument.ParseAsync(
-                await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+                await response.Content.ReadAsStreamAsync(cancellationToken),
+                cancellationToken: cancellationToken
+            );
         }
         catch (Exception exception) when (exception is JsonException or CartoException)
         {

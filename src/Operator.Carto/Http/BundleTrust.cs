@@ -26,8 +26,10 @@ internal sealed class BundleTrust
         try
         {
             _bundle.ImportFromPem(pem);
-            Fault = _bundle.Count == 0 ? "The CA bundle holds no certificate: it needs at least one block -----BEGIN "
-                + "CERTIFICATE-----." : null;
+            Fault =
+                _bundle.Count == 0
+                    ? "The CA bundle holds no certificate: it needs at least one block -----BEGIN " + "CERTIFICATE-----."
+                    : null;
         }
         catch (CryptographicException)
         {

@@ -12,7 +12,8 @@ internal sealed class CallHandler(
     AccountGate gate,
     BundleTrust trust,
     TimeProvider time,
-    HttpMessageHandler inner) : DelegatingHandler(inner)
+    HttpMessageHandler inner
+) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

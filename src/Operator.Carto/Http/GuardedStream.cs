@@ -43,7 +43,12 @@ internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
         {
             var more = await ReadSomeAsync(buffer[count..], cancellationToken);
             count += more;
-            if (more == 0 || !buffer.Span[..Math.Min(count, ByteOrderMark.Length)].SequenceEqual(ByteOrderMark.AsSpan(0, Math.Min(count, ByteOrderMark.Length))))
+            if (
+                more == 0
+                || !buffer
+                    .Span[..Math.Min(count, ByteOrderMark.Length)]
+                    .SequenceEqual(ByteOrderMark.AsSpan(0, Math.Min(count, ByteOrderMark.Length)))
+            )
             {
                 return count;
             }
@@ -79,9 +84,7 @@ internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -9,13 +9,14 @@ internal static class Network
     // Short, so that DNS changes are picked up.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
-    public static SocketsHttpHandler Create(BundleTrust trust) => new()
-    {
-        // A redirect could send a token or credentials to an unconfigured host.
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = ConnectionLifetime,
-        SslOptions = { RemoteCertificateValidationCallback = trust.Validate },
-    };
+    public static SocketsHttpHandler Create(BundleTrust trust) =>
+        new()
+        {
+            // A redirect could send a token or credentials to an unconfigured host.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = ConnectionLifetime,
+            SslOptions = { RemoteCertificateValidationCallback = trust.Validate },
+        };
 }

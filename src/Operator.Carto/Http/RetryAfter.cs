@@ -32,11 +32,14 @@ internal static class RetryAfter
     private static TimeSpan? OfReset(HttpResponseMessage response, TimeProvider time)
     {
         const long lastMoment = 253402300799;
-        return response.Headers.TryGetValues(Reset, out var values)
+        return
+            response.Headers.TryGetValues(Reset, out var values)
             && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number <= lastMoment
-                ? NotNegative(number < FirstMoment ? TimeSpan.FromSeconds(number) : DateTimeOffset.FromUnixTimeSeconds(number) - time.GetUtcNow())
-                : null;
+            ? NotNegative(
+                number < FirstMoment ? TimeSpan.FromSeconds(number) : DateTimeOffset.FromUnixTimeSeconds(number) - time.GetUtcNow()
+            )
+            : null;
     }
 
     private static TimeSpan? NotNegative(TimeSpan? wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait;

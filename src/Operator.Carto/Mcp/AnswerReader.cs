@@ -12,7 +12,9 @@ internal static class AnswerReader
     {
         Refusals.RequireSuccess(answer, ClientOperation.Create);
         return Fields.Entry(Fields.Unwrap(RequireBody(answer, ClientOperation.Create), Fields.IsClient))
-            ?? throw Unreadable("The answer to create holds no client ID; the client was probably created, and is searched for in the list.");
+            ?? throw Unreadable(
+                "The answer to create holds no client ID; the client was probably created, and is searched for in the list."
+            );
     }
 
     /// <summary>One client.</summary>

@@ -15,7 +15,8 @@ internal sealed record BoundCall(
     string? NameArgument = null,
     string? IdArgument = null,
     Paging? Paging = null,
-    int? MaxNameLength = null)
+    int? MaxNameLength = null
+)
 {
     /// <summary>Whether it takes the entry's own id, which may differ from the client ID.</summary>
     public bool TakesOwnId => IdArgument is not null && Json.Plain(IdArgument) is "id" or "identifier";

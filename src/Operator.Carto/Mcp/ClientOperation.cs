@@ -13,14 +13,15 @@ internal enum ClientOperation
 /// <summary>Properties of operations.</summary>
 internal static class ClientOperations
 {
-    public static string Word(this ClientOperation operation) => operation switch
-    {
-        ClientOperation.Create => "create",
-        ClientOperation.List => "list",
-        ClientOperation.Get => "get",
-        ClientOperation.Rename => "rename",
-        _ => "delete",
-    };
+    public static string Word(this ClientOperation operation) =>
+        operation switch
+        {
+            ClientOperation.Create => "create",
+            ClientOperation.List => "list",
+            ClientOperation.Get => "get",
+            ClientOperation.Rename => "rename",
+            _ => "delete",
+        };
 
     /// <summary>Whether it may change something in CARTO.</summary>
     public static bool Changes(this ClientOperation operation) =>

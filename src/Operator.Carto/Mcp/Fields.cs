@@ -15,7 +15,17 @@ internal static class Fields
     private static readonly string[] Types = ["apptype", "clienttype", "oauthclienttype", "applicationtype", "credentialtype", "type"];
 
     private static readonly string[] OtherTypes =
-        ["spa", "singlepageapp", "singlepageapplication", "regularweb", "regularwebapp", "regularwebapplication", "web", "native", "browser"];
+    [
+        "spa",
+        "singlepageapp",
+        "singlepageapplication",
+        "regularweb",
+        "regularwebapp",
+        "regularwebapplication",
+        "web",
+        "native",
+        "browser",
+    ];
 
     private static readonly string[] Created = ["createdat", "created", "creationdate", "createdon"];
 
@@ -45,11 +55,13 @@ internal static class Fields
                     id,
                     Text(Find(element, Names)),
                     Text(Find(element, Secrets)) is { } secret && !SecretMask.IsMask(secret) ? new Sensitive(secret) : null,
-                    Date(Find(element, Created)))
+                    Date(Find(element, Created))
+                )
                 {
                     IsOther = IsOther(Text(Find(element, Types))),
                 },
-                Text(Find(element, "id")) is { } ownId && ownId != id ? ownId : null)
+                Text(Find(element, "id")) is { } ownId && ownId != id ? ownId : null
+            )
             : null;
 
     /// <summary>Whether a type is plainly that of another kind of application. What is not known may be an M2M client.</summary>
@@ -58,45 +70,52 @@ internal static class Fields
     public static string? Text(JsonElement? field) =>
         field is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
 
-    private static DateTimeOffset? Date(JsonElement? field) => field switch
-    {
-        { ValueKind: JsonValueKind.String } text when DateTimeOffset.TryParse(
-            text.GetString(),
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-            out var date) => date,
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => Epoch(value),
-        _ => null,
-    };
+    private static DateTimeOffset? Date(JsonElement? field) =>
+        field switch
+        {
+            { ValueKind: JsonValueKind.String } text
+                when DateTimeOffset.TryParse(
+                    text.GetString(),
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var date
+                ) => date,
+            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => Epoch(value),
+            _ => null,
+        };
 
-    private static DateTimeOffset? Epoch(long value) => value switch
-    {
-        // Seconds until the year 5138, milliseconds beyond.
-        > 0 and < 100_000_000_000 => DateTimeOffset.FromUnixTimeSeconds(value),
-        >= 100_000_000_000 and < 100_000_000_000_000 => DateTimeOffset.FromUnixTimeMilliseconds(value),
-        _ => null,
-    };
+    private static DateTimeOffset? Epoch(long value) =>
+        value switch
+        {
+            // Seconds until the year 5138, milliseconds beyond.
+            > 0 and < 100_000_000_000 => DateTimeOffset.FromUnixTimeSeconds(value),
+            >= 100_000_000_000 and < 100_000_000_000_000 => DateTimeOffset.FromUnixTimeMilliseconds(value),
+            _ => null,
+        };
 
-    public static long? Number(JsonElement? field) => field switch
-    {
-        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
-        { ValueKind: JsonValueKind.String } text when long.TryParse(
-            text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
-        _ => null,
-    };
+    public static long? Number(JsonElement? field) =>
+        field switch
+        {
+            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
+            { ValueKind: JsonValueKind.String } text
+                when long.TryParse(text.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
+            _ => null,
+        };
 
-    public static bool? Flag(JsonElement? field) => field?.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => null,
-    };
+    public static bool? Flag(JsonElement? field) =>
+        field?.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => null,
+        };
 
-    public static string? CursorText(JsonElement? field) => field switch
-    {
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        _ => Text(field),
-    };
+    public static string? CursorText(JsonElement? field) =>
+        field switch
+        {
+            { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+            _ => Text(field),
+        };
 
     /// <summary>The first non-null member by name, most likely first.</summary>
     public static JsonElement? Find(JsonElement element, params ReadOnlySpan<string> names)

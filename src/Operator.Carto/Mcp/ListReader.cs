@@ -31,8 +31,9 @@ internal static class ListReader
         // Paging information is next to the list, next to its wrapper, or in a separate part.
         JsonElement[] places =
         [
-            .. new[] { found?.Holder ?? default, body }.SelectMany(
-                place => PageInfo.Select(name => Fields.Find(place, name)).OfType<JsonElement>().Prepend(place)),
+            .. new[] { found?.Holder ?? default, body }.SelectMany(place =>
+                PageInfo.Select(name => Fields.Find(place, name)).OfType<JsonElement>().Prepend(place)
+            ),
         ];
         var total = places.Select(place => Fields.Find(place, Totals)).Select(Fields.Number).FirstOrDefault(number => number is not null);
         var entries = found?.List is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray().ToArray() : [];
@@ -48,9 +49,9 @@ internal static class ListReader
         var isProven = found is { IsPlain: true } || clients.Count > 0 || (total == 0 && !IsTroubled(body));
         if (!isProven || (entries.Length > 0 && clients.Count == 0))
         {
-            throw AnswerReader.Unreadable(entries.Length > 0
-                ? "No entry of the list of clients holds a client ID."
-                : "The answer to list holds no list of clients.");
+            throw AnswerReader.Unreadable(
+                entries.Length > 0 ? "No entry of the list of clients holds a client ID." : "The answer to list holds no list of clients."
+            );
         }
 
         var unread = entries.Length - clients.Count;
@@ -58,10 +59,12 @@ internal static class ListReader
             clients,
             places.Select(place => Fields.Find(place, NextCursors)).Select(Fields.CursorText).FirstOrDefault(cursor => cursor is not null),
             total,
-            places.Select(place => Fields.Find(place, More)).Select(Fields.Flag).FirstOrDefault(more => more is not null))
+            places.Select(place => Fields.Find(place, More)).Select(Fields.Flag).FirstOrDefault(more => more is not null)
+        )
         {
             Unread = unread,
-            Gap = unread > 0 ? $"{unread} of {entries.Length} entries of the list of clients hold no client ID."
+            Gap =
+                unread > 0 ? $"{unread} of {entries.Length} entries of the list of clients hold no client ID."
                 : found?.HasOthers == true ? "CARTO answers with several lists of clients, and does not say which of them counts."
                 : places.Any(place => Fields.Flag(Fields.Find(place, Parts)) == true) ? "CARTO says that the list of clients is cut short."
                 : IsTroubled(found?.Holder ?? default) || IsTroubled(body) ? $"CARTO lists clients and an error beside them.{Said(body)}"
@@ -90,7 +93,10 @@ internal static class ListReader
 
         JsonElement[] known =
         [
-            .. Lists.Select(name => Fields.Find(element, name)).OfType<JsonElement>().Where(field => field.ValueKind == JsonValueKind.Array),
+            .. Lists
+                .Select(name => Fields.Find(element, name))
+                .OfType<JsonElement>()
+                .Where(field => field.ValueKind == JsonValueKind.Array),
         ];
         if (known.Length > 0)
         {
@@ -118,12 +124,15 @@ internal static class ListReader
             : null;
     }
 
-    private static bool IsTroubled(JsonElement element) => Troubles.Any(name => Fields.Find(element, name) switch
-    {
-        { ValueKind: JsonValueKind.String or JsonValueKind.Object } => true,
-        { ValueKind: JsonValueKind.Array } list => list.GetArrayLength() > 0,
-        _ => false,
-    });
+    private static bool IsTroubled(JsonElement element) =>
+        Troubles.Any(name =>
+            Fields.Find(element, name) switch
+            {
+                { ValueKind: JsonValueKind.String or JsonValueKind.Object } => true,
+                { ValueKind: JsonValueKind.Array } list => list.GetArrayLength() > 0,
+                _ => false,
+            }
+        );
 
     private static string Said(JsonElement body) => Words.Clean(Refusals.WordsOf(body)) is { } words ? $" It says: {words}" : "";
 

@@ -15,7 +15,8 @@ internal sealed partial class McpClients(
     AccountGate gate,
     string? login,
     TimeProvider time,
-    ILogger<McpClients> logger) : ICartoClients
+    ILogger<McpClients> logger
+) : ICartoClients
 {
     // An older binding is refreshed when a call is refused, since the tools may have changed.
     private static readonly TimeSpan BindingTrusted = TimeSpan.FromMinutes(5);
@@ -27,13 +28,11 @@ internal sealed partial class McpClients(
     private bool? _hasOwnIds;
 
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
-        MeasureAsync(
-            ClientOperation.Create,
-            async () =>
-            {
-                var answer = await CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken);
-                return Note(AnswerReader.ReadCreated(answer));
-            });
+        MeasureAsync(ClientOperation.Create, async () =>
+        {
+            var answer = await CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken);
+            return Note(AnswerReader.ReadCreated(answer));
+        });
 
     public Task<OAuthClientList> ListAsync(CancellationToken cancellationToken) =>
         MeasureAsync(ClientOperation.List, () => ListAllAsync(cancellationToken));
@@ -44,15 +43,12 @@ internal sealed partial class McpClients(
     public Task RenameAsync(string clientId, string name, CancellationToken cancellationToken) =>
         MeasureAsync(ClientOperation.Rename, () => CallAsync(ClientOperation.Rename, clientId, name, cancellationToken));
 
-    public Task DeleteAsync(string clientId, CancellationToken cancellationToken) =>
-        MeasureAsync(
-            ClientOperation.Delete,
-            async () =>
-            {
-                var answer = await CallAsync(ClientOperation.Delete, clientId, null, cancellationToken);
-                _ownIds.TryRemove(clientId, out _);
-                return answer;
-            });
+    public Task DeleteAsync(string clientId, CancellationToken cancellationToken) => MeasureAsync(ClientOperation.Delete, async () =>
+        {
+            var answer = await CallAsync(ClientOperation.Delete, clientId, null, cancellationToken);
+            _ownIds.TryRemove(clientId, out _);
+            return answer;
+        });
 
     private async Task<OAuthClientList> ListAllAsync(CancellationToken cancellationToken)
     {
@@ -74,18 +70,19 @@ internal sealed partial class McpClients(
 
                     return arguments;
                 },
-                cancellationToken);
+                cancellationToken
+            );
             next = Take(walk, answer, paging);
-        }
-        while (next is not null);
+        } while (next is not null);
         _hasOwnIds = walk.Clients.Count == 0 ? _hasOwnIds : walk.Clients.Any(client => client.OwnId is not null);
         return new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap ?? MissingLogin(walk));
     }
 
     /// <summary>A list that lacks the client used to log in is not the list of its user's clients.</summary>
-    private string? MissingLogin(PageWalk walk) => login is null || walk.Clients.Any(entry => entry.Client.Id == login)
-        ? null
-        : $"it lacks the client {login}, with which the account logs in";
+    private string? MissingLogin(PageWalk walk) =>
+        login is null || walk.Clients.Any(entry => entry.Client.Id == login)
+            ? null
+            : $"it lacks the client {login}, with which the account logs in";
 
     private static KeyValuePair<string, JsonElement>? Take(PageWalk walk, ToolAnswer answer, Paging? paging)
     {
@@ -126,7 +123,11 @@ internal sealed partial class McpClients(
     {
         var all = await ListAllAsync(cancellationToken);
         return all.Clients.FirstOrDefault(client => client.Id == clientId)
-            ?? (all.Gap is { } gap ? throw AnswerReader.Unreadable($"The list of clients does not show whether the client exists: {gap}") : null);
+            ?? (
+                all.Gap is { } gap
+                    ? throw AnswerReader.Unreadable($"The list of clients does not show whether the client exists: {gap}")
+                    : null
+            );
     }
 
     private OAuthClient Note(ClientEntry entry)
@@ -161,15 +162,17 @@ internal sealed partial class McpClients(
 
         return await CallOnceAsync();
 
-        Task<ToolAnswer> CallOnceAsync() => CallAsync(
-            operation,
-            call =>
-            {
-                var ownId = call.TakesOwnId ? _ownIds.GetValueOrDefault(clientId) : null;
-                mayHaveOther = call.TakesOwnId && ownId is null && _hasOwnIds != false;
-                return call.Arguments(ownId ?? clientId, name);
-            },
-            cancellationToken);
+        Task<ToolAnswer> CallOnceAsync() =>
+            CallAsync(
+                operation,
+                call =>
+                {
+                    var ownId = call.TakesOwnId ? _ownIds.GetValueOrDefault(clientId) : null;
+                    mayHaveOther = call.TakesOwnId && ownId is null && _hasOwnIds != false;
+                    return call.Arguments(ownId ?? clientId, name);
+                },
+                cancellationToken
+            );
     }
 
     /// <summary>
@@ -178,7 +181,8 @@ internal sealed partial class McpClients(
     private async Task<ToolAnswer> CallAsync(
         ClientOperation operation,
         Func<BoundCall, Dictionary<string, JsonElement>> arguments,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         for (var isRepeat = false; ; isRepeat = true)
         {
@@ -193,8 +197,13 @@ internal sealed partial class McpClients(
                 if (isRepeat)
                 {
                     throw new CartoException(
-                        new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server ends its sessions at once; the call is retried."),
-                        exception);
+                        new CartoError(
+                            CartoErrorKind.Transient,
+                            CartoStage.Api,
+                            "The MCP server ends its sessions at once; the call is retried."
+                        ),
+                        exception
+                    );
                 }
             }
             finally
@@ -208,18 +217,21 @@ internal sealed partial class McpClients(
         McpSession session,
         ClientOperation operation,
         Func<BoundCall, Dictionary<string, JsonElement>> arguments,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             var call = session.Tools.Require(operation);
             var result = await session.Client.CallToolAsync(
                 new CallToolRequestParams { Name = call.Tool, Arguments = arguments(call) },
-                cancellationToken);
+                cancellationToken
+            );
             var answer = new ToolAnswer(
                 result.IsError == true,
                 [.. (result.Content ?? []).OfType<TextContentBlock>().Select(block => block.Text)],
-                result.StructuredContent);
+                result.StructuredContent
+            );
             Refusals.RequireSuccess(answer, operation);
             return answer;
         }

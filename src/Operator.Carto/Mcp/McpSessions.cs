@@ -13,7 +13,8 @@ internal sealed partial class McpSessions(
     HttpClient http,
     TokenProvider tokens,
     TimeProvider time,
-    ILogger<McpSessions> logger) : IDisposable
+    ILogger<McpSessions> logger
+) : IDisposable
 {
     private const int MostToolPages = 100;
 
@@ -141,7 +142,8 @@ internal sealed partial class McpSessions(
                 http,
                 // The SDK's lowest level logs whole messages, including secrets: give it no logger at all.
                 NullLoggerFactory.Instance,
-                ownsHttpClient: false);
+                ownsHttpClient: false
+            );
             client = await McpClient.CreateAsync(
                 transport,
                 new McpClientOptions
@@ -153,7 +155,8 @@ internal sealed partial class McpSessions(
                     TimeProvider = time,
                 },
                 NullLoggerFactory.Instance,
-                cancellationToken);
+                cancellationToken
+            );
             var tools = await ListToolsAsync(client, cancellationToken);
             client.AddKnownTools(tools.Where(tool => tool.Name is Vocabulary.ManageTool or Vocabulary.DeleteTool));
             var bindings = ToolBinder.Bind([.. tools.Select(tool => new ToolDescription(tool.Name, tool.InputSchema))]);
@@ -190,11 +193,11 @@ internal sealed partial class McpSessions(
             cursor = string.IsNullOrEmpty(page.NextCursor) ? null : page.NextCursor;
             if (cursor is not null && (!cursors.Add(cursor) || cursors.Count > MostToolPages))
             {
-                throw new CartoException(new CartoError(
-                    CartoErrorKind.Transient, CartoStage.Api, "The MCP server's list of tools does not come to an end."));
+                throw new CartoException(
+                    new CartoError(CartoErrorKind.Transient, CartoStage.Api, "The MCP server's list of tools does not come to an end.")
+                );
             }
-        }
-        while (cursor is not null);
+        } while (cursor is not null);
         return tools;
     }
 
@@ -207,10 +210,13 @@ internal sealed partial class McpSessions(
 
         return token.AccountId is { } accountId
             ? new Uri($"{options.ApiBaseUrl.AbsoluteUri.TrimEnd('/')}/mcp/{Uri.EscapeDataString(accountId)}")
-            : throw new CartoException(new CartoError(
-                CartoErrorKind.Unsupported,
-                CartoStage.Api,
-                "The access token does not name its CARTO account, so the address of the MCP server is not known; set mcp.url."));
+            : throw new CartoException(
+                new CartoError(
+                    CartoErrorKind.Unsupported,
+                    CartoStage.Api,
+                    "The access token does not name its CARTO account, so the address of the MCP server is not known; set mcp.url."
+                )
+            );
     }
 
     private static partial class Log

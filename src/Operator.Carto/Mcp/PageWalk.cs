@@ -54,7 +54,8 @@ internal sealed class PageWalk
         return paging switch
         {
             null when saysMore => Break(
-                "The list of clients has more pages, but the tool has no argument known to the operator that asks for the next one."),
+                "The list of clients has more pages, but the tool has no argument known to the operator that asks for the next one."
+            ),
             null => null,
             { Kind: PagingKind.Cursor } => ByCursor(paging, page, saysMore),
             _ when !saysMore && page.Total is not null => null,

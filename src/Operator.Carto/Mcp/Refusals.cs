@@ -13,30 +13,113 @@ internal static partial class Refusals
     private static readonly string[] Statuses = ["status", "statuscode", "httpstatus", "code"];
     private static readonly string[] States = ["status", "state", "result", "outcome"];
     private static readonly string[] Successes = ["success", "ok"];
-    private static readonly string[] Deletions = ["success", "ok", "deleted", "removed", "revoked", "done", "acknowledged", "isdeleted", "deletedcount", "affected"];
-    private static readonly string[] Failures = ["error", "failed", "fail", "failure", "denied", "rejected", "refused", "forbidden", "aborted", "cancelled"];
+    private static readonly string[] Deletions =
+    [
+        "success",
+        "ok",
+        "deleted",
+        "removed",
+        "revoked",
+        "done",
+        "acknowledged",
+        "isdeleted",
+        "deletedcount",
+        "affected",
+    ];
+    private static readonly string[] Failures =
+    [
+        "error",
+        "failed",
+        "fail",
+        "failure",
+        "denied",
+        "rejected",
+        "refused",
+        "forbidden",
+        "aborted",
+        "cancelled",
+    ];
     private static readonly string[] Delays =
-        ["pending", "queued", "scheduled", "processing", "waiting", "deferred", "deleting", "in progress", "in_progress", "not yet"];
+    [
+        "pending",
+        "queued",
+        "scheduled",
+        "processing",
+        "waiting",
+        "deferred",
+        "deleting",
+        "in progress",
+        "in_progress",
+        "not yet",
+    ];
 
     private static readonly string[] UnauthorizedWords =
-        ["unauthorized", "unauthenticated", "invalid token", "token expired", "expired token", "token not defined", "jwt"];
+    [
+        "unauthorized",
+        "unauthenticated",
+        "invalid token",
+        "token expired",
+        "expired token",
+        "token not defined",
+        "jwt",
+    ];
 
     private static readonly string[] ForbiddenWords =
     [
-        "forbidden", "permission", "permissions", "does not allow", "not allowed", "not authorized", "quota", "limit reached",
-        "limit exceeded", "upgrade", "your plan", "plan does", "enterprise", "role",
+        "forbidden",
+        "permission",
+        "permissions",
+        "does not allow",
+        "not allowed",
+        "not authorized",
+        "quota",
+        "limit reached",
+        "limit exceeded",
+        "upgrade",
+        "your plan",
+        "plan does",
+        "enterprise",
+        "role",
     ];
 
     private static readonly string[] ThrottledWords = ["rate limit", "too many requests", "slow down", "global limit"];
 
     private static readonly string[] TransientWords =
-        ["timeout", "timed out", "unavailable", "internal error", "internal server error", "try again", "unexpected error"];
+    [
+        "timeout",
+        "timed out",
+        "unavailable",
+        "internal error",
+        "internal server error",
+        "try again",
+        "unexpected error",
+    ];
 
     private static readonly string[] MissingWords =
     [
-        "not found", "does not exist", "doesn't exist", "not exist", "no longer exists", "no such", "unknown client", "no client", "no oauth client",
-        "no m2m client", "no credential", "not find", "couldn't find", "can't find", "unable to find", "already deleted", "been deleted",
-        "was deleted", "already removed", "been removed", "already revoked", "is gone", "is missing",
+        "not found",
+        "does not exist",
+        "doesn't exist",
+        "not exist",
+        "no longer exists",
+        "no such",
+        "unknown client",
+        "no client",
+        "no oauth client",
+        "no m2m client",
+        "no credential",
+        "not find",
+        "couldn't find",
+        "can't find",
+        "unable to find",
+        "already deleted",
+        "been deleted",
+        "was deleted",
+        "already removed",
+        "been removed",
+        "already revoked",
+        "is gone",
+        "is missing",
     ];
 
     /// <summary>Throws if the response is a failure; otherwise ignores its content.</summary>
@@ -71,15 +154,18 @@ internal static partial class Refusals
     }
 
     /// <summary>The message in a response; null if none.</summary>
-    public static string? WordsOf(JsonElement body) => Places(body)
-        .Select(place => place.Text("error")
-            ?? Fields.Find(place, "error")?.Text("message")
-            ?? FirstOf(Fields.Find(place, "errors"))
-            ?? place.Text("message")
-            ?? place.Text("detail")
-            ?? place.Text("reason")
-            ?? FirstOf(Fields.Find(place, "warnings")))
-        .FirstOrDefault(words => words is not null);
+    public static string? WordsOf(JsonElement body) =>
+        Places(body)
+            .Select(place =>
+                place.Text("error")
+                ?? Fields.Find(place, "error")?.Text("message")
+                ?? FirstOf(Fields.Find(place, "errors"))
+                ?? place.Text("message")
+                ?? place.Text("detail")
+                ?? place.Text("reason")
+                ?? FirstOf(Fields.Find(place, "warnings"))
+            )
+            .FirstOrDefault(words => words is not null);
 
     /// <summary>A response marked as success whose content reports a failure.</summary>
     private static bool Denies(JsonElement body, ClientOperation operation) =>
@@ -95,17 +181,19 @@ internal static partial class Refusals
             || (operation == ClientOperation.Delete && State(place, Delays) is not null);
     }
 
-    private static bool IsNo(JsonElement? flag) => flag switch
-    {
-        { ValueKind: JsonValueKind.False } => true,
-        { ValueKind: JsonValueKind.Number } number => number.TryGetDouble(out var count) && count == 0,
-        { ValueKind: JsonValueKind.Array } list => list.GetArrayLength() == 0,
-        { ValueKind: JsonValueKind.String } text => text.ValueEquals("false"),
-        _ => false,
-    };
+    private static bool IsNo(JsonElement? flag) =>
+        flag switch
+        {
+            { ValueKind: JsonValueKind.False } => true,
+            { ValueKind: JsonValueKind.Number } number => number.TryGetDouble(out var count) && count == 0,
+            { ValueKind: JsonValueKind.Array } list => list.GetArrayLength() == 0,
+            { ValueKind: JsonValueKind.String } text => text.ValueEquals("false"),
+            _ => false,
+        };
 
     private static bool HasError(JsonElement place) =>
-        Fields.Find(place, "error") is { ValueKind: JsonValueKind.Object or JsonValueKind.True } || place.Text("error") is not null
+        Fields.Find(place, "error") is { ValueKind: JsonValueKind.Object or JsonValueKind.True }
+        || place.Text("error") is not null
         || Fields.Find(place, "errors") is { ValueKind: JsonValueKind.Array } errors && errors.GetArrayLength() > 0;
 
     private static string? State(JsonElement place, string[] words) =>
@@ -118,18 +206,25 @@ internal static partial class Refusals
 
     private static bool SaysFailure(string? text, ClientOperation operation) =>
         text is not null
-        && (Begins().IsMatch(text)
+        && (
+            Begins().IsMatch(text)
             || (operation == ClientOperation.Delete && (NotDone().IsMatch(text) || Says(text, Delays)))
-            || (operation.NamesClient() && operation != ClientOperation.Delete && SaysMissing(text)));
+            || (operation.NamesClient() && operation != ClientOperation.Delete && SaysMissing(text))
+        );
 
     /// <summary>Classifies a tool failure: by a status field if present, otherwise by its text.</summary>
     private static CartoError Read(ToolAnswer answer, JsonElement? body, ClientOperation operation)
     {
         var status = body is { } parsed ? Status(parsed, operation) : null;
-        var delay = body is { } delayed && operation == ClientOperation.Delete
-            ? Places(delayed).Select(place => State(place, Delays)).FirstOrDefault(state => state is not null)
-            : null;
-        var text = (body is { } told ? WordsOf(told) : answer.Texts is [var first, ..] ? first : null) ?? "";
+        var delay =
+            body is { } delayed && operation == ClientOperation.Delete
+                ? Places(delayed).Select(place => State(place, Delays)).FirstOrDefault(state => state is not null)
+                : null;
+        var text = (
+            body is { } told ? WordsOf(told)
+            : answer.Texts is [var first, ..] ? first
+            : null
+        ) ?? "";
         var words = Words.Clean(text);
         var said = words is null ? "It does not say why." : $"CARTO says: {words}";
         var missing = operation.NamesClient() && SaysMissing(text);
@@ -139,24 +234,36 @@ internal static partial class Refusals
             not (401 or 402 or 403 or 429) when missing => Missing(),
             404 or 410 when operation.NamesClient() && !NamesOther(text) => Missing(),
             404 or 410 => Of(CartoErrorKind.Rejected, $"CARTO misses something to {operation.Word()} the client. {said}"),
-            405 or 406 or 415 or 501 => Of(CartoErrorKind.Rejected, $"CARTO cannot {operation.Word()} the client (status "
-                + $"{status}). {said}"),
-            429 or >= 500 when Says(text, ThrottledWords) => Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}", status >= 500),
+            405 or 406 or 415 or 501 => Of(
+                CartoErrorKind.Rejected,
+                $"CARTO cannot {operation.Word()} the client (status " + $"{status}). {said}"
+            ),
+            429 or >= 500 when Says(text, ThrottledWords) => Of(
+                CartoErrorKind.Throttled,
+                $"CARTO asks to slow down. {said}",
+                status >= 500
+            ),
             >= 400 and < 600 => Http.Failures.Api((HttpStatusCode)status, "CARTO's tool", words, null),
-            _ when NoTool().IsMatch(text) =>
-                Of(CartoErrorKind.Unsupported, $"The MCP server no longer has the tool to {operation.Word()} clients. {said}"),
-            _ when Says(text, ThrottledWords) =>
-                Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}"),
-            _ when Says(text, UnauthorizedWords) =>
-                Of(CartoErrorKind.Unauthorized, $"CARTO refuses the access token. {said}"),
-            _ when Says(text, ForbiddenWords) =>
-                Of(CartoErrorKind.Forbidden, $"CARTO does not allow to {operation.Word()} the client: plan, role or quota. {said}"),
+            _ when NoTool().IsMatch(text) => Of(
+                CartoErrorKind.Unsupported,
+                $"The MCP server no longer has the tool to {operation.Word()} clients. {said}"
+            ),
+            _ when Says(text, ThrottledWords) => Of(CartoErrorKind.Throttled, $"CARTO asks to slow down. {said}"),
+            _ when Says(text, UnauthorizedWords) => Of(CartoErrorKind.Unauthorized, $"CARTO refuses the access token. {said}"),
+            _ when Says(text, ForbiddenWords) => Of(
+                CartoErrorKind.Forbidden,
+                $"CARTO does not allow to {operation.Word()} the client: plan, role or quota. {said}"
+            ),
             _ when delay is not null => Of(
                 CartoErrorKind.Transient,
                 $"CARTO has not yet done what was asked, to {operation.Word()} the client; it is retried. It says: {Words.Clean(delay)}",
-                true),
-            _ when Says(text, TransientWords) || (operation == ClientOperation.Delete && Says(text, Delays)) =>
-                Of(CartoErrorKind.Transient, $"CARTO failed to {operation.Word()} the client; it is retried. {said}", true),
+                true
+            ),
+            _ when Says(text, TransientWords) || (operation == ClientOperation.Delete && Says(text, Delays)) => Of(
+                CartoErrorKind.Transient,
+                $"CARTO failed to {operation.Word()} the client; it is retried. {said}",
+                true
+            ),
 
             // A failure with an unknown text may have happened after the effect.
             _ => Of(CartoErrorKind.Rejected, $"CARTO refuses to {operation.Word()} the client. {said}", true),
@@ -172,19 +279,27 @@ internal static partial class Refusals
     private static int? Status(JsonElement body, ClientOperation operation) =>
         Places(body)
             .SelectMany(place => new[] { place, Fields.Find(place, "error") ?? default })
-            .SelectMany(place => Statuses
-                .Where(name => name != "code" || operation == ClientOperation.Delete || !Fields.IsClient(place))
-                .Select(name => Fields.Number(Fields.Find(place, name))))
-            .FirstOrDefault(number => number is >= 400 and < 600) is { } status ? (int)status : null;
+            .SelectMany(place =>
+                Statuses
+                    .Where(name => name != "code" || operation == ClientOperation.Delete || !Fields.IsClient(place))
+                    .Select(name => Fields.Number(Fields.Find(place, name)))
+            )
+            .FirstOrDefault(number => number is >= 400 and < 600)
+            is { } status
+            ? (int)status
+            : null;
 
     /// <summary>The wrapped content and its wrapper.</summary>
     private static JsonElement[] Places(JsonElement body)
     {
         List<JsonElement> places = [];
-        for (var place = body; place.ValueKind == JsonValueKind.Object && places.Count <= Fields.DeepestWrap;)
+        for (var place = body; place.ValueKind == JsonValueKind.Object && places.Count <= Fields.DeepestWrap; )
         {
             places.Insert(0, place);
-            place = Fields.Wrappers.Select(name => Fields.Find(place, name)).FirstOrDefault(field => field is { ValueKind: JsonValueKind.Object }) ?? default;
+            place = Fields
+                .Wrappers.Select(name => Fields.Find(place, name))
+                .FirstOrDefault(field => field is { ValueKind: JsonValueKind.Object })
+                ?? default;
         }
 
         return [.. places];
@@ -222,16 +337,19 @@ internal static partial class Refusals
     [GeneratedRegex(
         @"^[^\p{L}]*(errors?|fail(ed|ure)?|could ?n[o']t|could not|can ?not|can't|unable to|access denied|permission denied|denied|refused|rejected"
             + @"|forbidden|unauthorized|not allowed|invalid|quota|too many requests|rate limit|global limit|internal server error|sorry)\b",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Begins();
 
     [GeneratedRegex(
         @"\b(could not|couldn't|cannot|can't|failed to|unable to|(was|is|has|were|have)( ?n[o']t|n't)( been)?) (be )?(delete|remove|revoke)d?\b|\bnot found\b|\bno (such|oauth client|m2m client|client)\b|\b(nothing|0 clients?) (was |were )?(deleted|removed|revoked)\b",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex NotDone();
 
     [GeneratedRegex(
         @"\b(unknown|no such|no) tool\b|\btool\b[:\s'""`]*[\w.\-]*['""`]*\s*(is |was )?(not found|unknown|does not exist|not available|not registered)\b",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex NoTool();
 }

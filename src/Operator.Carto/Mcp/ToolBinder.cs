@@ -87,7 +87,7 @@ internal static class ToolBinder
             ([], _) => $"{tool} has no argument {string.Join(", ", Vocabulary.Selectors)} that selects the operation; its "
                 + $"arguments are {Offered(shapes)}.",
             ([var selector, ..], []) => $"{tool} does not list the values of its argument {selector.Name}, so that it is not "
-                + $"known what to send.",
+                + "known what to send.",
             ([var selector, ..], _) => $"the argument {selector.Name} of {tool} has no value that means {operation.Word()}; it "
                 + $"offers {Words.List(values)}.",
         };
@@ -113,18 +113,16 @@ internal static class ToolBinder
             failure ??= call;
         }
 
-        return failure ?? new Binding(
-            null,
-            $"The tool {tool.Name} has no argument {string.Join(", ", Vocabulary.Kinds)} with a value for OAuth clients; its "
-                + $"arguments are {Offered(shapes)}.");
+        return failure
+            ?? new Binding(
+                null,
+                $"The tool {tool.Name} has no argument {string.Join(", ", Vocabulary.Kinds)} with a value for OAuth clients; its "
+                    + $"arguments are {Offered(shapes)}."
+            );
     }
 
     /// <summary>Maps every input of the operation to an argument, and every required argument to a value.</summary>
-    private static Binding Fill(
-        string tool,
-        ClientOperation operation,
-        ToolShape shape,
-        List<KeyValuePair<string, JsonElement>> constants)
+    private static Binding Fill(string tool, ClientOperation operation, ToolShape shape, List<KeyValuePair<string, JsonElement>> constants)
     {
         var taken = constants.Select(constant => constant.Key).ToHashSet(StringComparer.Ordinal);
         string? id = null;
@@ -137,8 +135,9 @@ internal static class ToolBinder
                     return Missing($"has no argument for the client's id among {string.Join(", ", Vocabulary.Ids)}");
                 case [_, _, ..]:
                     // The wrong one might match nothing, and a client that is not found counts as deleted.
-                    return Missing($"has several arguments that may take the client's id "
-                        + $"({Words.List(ids.Select(argument => argument.Name))})");
+                    return Missing(
+                        $"has several arguments that may take the client's id " + $"({Words.List(ids.Select(argument => argument.Name))})"
+                    );
             }
 
             id = ids[0].Name;
@@ -154,8 +153,10 @@ internal static class ToolBinder
                 case []:
                     return Missing($"has no argument for the client's name among {string.Join(", ", Vocabulary.Names)}");
                 case [_, _, ..]:
-                    return Missing($"has several arguments that may take the client's name "
-                        + $"({Words.List(names.Select(argument => argument.Name))})");
+                    return Missing(
+                        "has several arguments that may take the client's name "
+                            + $"({Words.List(names.Select(argument => argument.Name))})"
+                    );
             }
 
             name = names[0];
@@ -163,9 +164,11 @@ internal static class ToolBinder
         }
 
         // The client type, if the tool creates or lists more than one.
-        if (Find(shape, Vocabulary.Types, Vocabulary.M2MValues) is var (type, value)
+        if (
+            Find(shape, Vocabulary.Types, Vocabulary.M2MValues) is var (type, value)
             && !taken.Contains(type.Name)
-            && (operation is ClientOperation.Create or ClientOperation.List || shape.Required.Contains(type.Name)))
+            && (operation is ClientOperation.Create or ClientOperation.List || shape.Required.Contains(type.Name))
+        )
         {
             constants.Add(new(type.Name, Json.Value(value)));
             taken.Add(type.Name);
@@ -194,15 +197,16 @@ internal static class ToolBinder
 
         return new Binding(
             new BoundCall(tool, constants, name?.Name, id, paging, name?.MaxLength is > 0 and <= int.MaxValue ? (int)name.MaxLength : null),
-            null);
+            null
+        );
 
         Binding Missing(string what) => new(null, $"{tool}, to {operation.Word()} a client, {what}; its arguments are {Offered([shape])}.");
 
         // Of several candidates, required ones take precedence.
         ToolArgument[] Candidates(string[] words)
         {
-            var known = shape.Arguments.Values
-                .Where(argument => !taken.Contains(argument.Name) && argument.TakesText && words.Contains(argument.Plain))
+            var known = shape
+                .Arguments.Values.Where(argument => !taken.Contains(argument.Name) && argument.TakesText && words.Contains(argument.Plain))
                 .ToArray();
             var required = known.Where(argument => shape.Required.Contains(argument.Name)).ToArray();
             return required.Length > 0 ? required : known;
@@ -230,9 +234,7 @@ internal static class ToolBinder
         value is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var integer) ? integer : null;
 
     private static ToolArgument? First(ToolShape shape, string[] words, Func<ToolArgument, bool> fits) =>
-        words
-            .SelectMany(word => shape.Arguments.Values.Where(argument => argument.Plain == word))
-            .FirstOrDefault(fits);
+        words.SelectMany(word => shape.Arguments.Values.Where(argument => argument.Plain == word)).FirstOrDefault(fits);
 
     private static (ToolArgument Argument, string Value)? Find(ToolShape shape, string[] words, string[] meanings)
     {
@@ -248,10 +250,9 @@ internal static class ToolBinder
     }
 
     private static string Offered(IEnumerable<ToolShape> shapes) =>
-        Words.List(shapes
-            .SelectMany(shape => shape.Arguments.Values)
-            .DistinctBy(argument => argument.Name)
-            .Select(argument => argument.ToString()));
+        Words.List(
+            shapes.SelectMany(shape => shape.Arguments.Values).DistinctBy(argument => argument.Name).Select(argument => argument.ToString())
+        );
 }
 
 /// <summary>A tool listed by the server.</summary>

@@ -21,12 +21,11 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
 
     /// <summary>One line per bound operation.</summary>
     public IReadOnlyList<string> Describe() =>
-    [
-        .. all
-            .Where(pair => pair.Value.Call is not null)
-            .OrderBy(pair => pair.Key)
-            .Select(pair => $"{pair.Key.Word()}: {pair.Value.Call}"),
-    ];
+        [
+            .. all.Where(pair => pair.Value.Call is not null)
+                .OrderBy(pair => pair.Key)
+                .Select(pair => $"{pair.Key.Word()}: {pair.Value.Call}"),
+        ];
 
     /// <summary>What is unavailable, and why.</summary>
     public IReadOnlyList<string> Warnings()
@@ -51,10 +50,13 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
         var reasons = operations
             .GroupBy(operation => all[operation].Missing, StringComparer.Ordinal)
             .Select(group => $"{string.Join(", ", group.Select(operation => operation.Word()))}: {group.Key}");
-        return new CartoException(new CartoError(
-            CartoErrorKind.Unsupported,
-            CartoStage.Api,
-            $"The MCP server offers no way that is known to the operator for {string.Join(" ", reasons)}"));
+        return new CartoException(
+            new CartoError(
+                CartoErrorKind.Unsupported,
+                CartoStage.Api,
+                $"The MCP server offers no way that is known to the operator for {string.Join(" ", reasons)}"
+            )
+        );
     }
 }
 

@@ -77,7 +77,8 @@ internal static class ToolSchema
             Types(schema, root, 0),
             Number(schema, "minimum"),
             Number(schema, "maximum"),
-            Number(schema, "maxLength"));
+            Number(schema, "maxLength")
+        );
     }
 
     /// <summary>The value given by the schema: the only one it allows, or its default.</summary>
@@ -108,7 +109,9 @@ internal static class ToolSchema
         {
             { ValueKind: JsonValueKind.String } type => [type.GetString()!],
             { ValueKind: JsonValueKind.Array } types =>
-                [.. types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!)],
+            [
+                .. types.EnumerateArray().Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!),
+            ],
             _ when depth > Deepest => [],
             _ => [.. Branches(schema).SelectMany(branch => Types(branch, root, depth + 1))],
         };
@@ -168,9 +171,11 @@ internal sealed record ToolShape(IReadOnlyDictionary<string, ToolArgument> Argum
         var all = new Dictionary<string, ToolArgument>(Arguments, StringComparer.Ordinal);
         foreach (var argument in arguments)
         {
-            if (!all.TryGetValue(argument.Name, out var known)
+            if (
+                !all.TryGetValue(argument.Name, out var known)
                 || known.Values.Count == 0
-                || (argument.Values.Count > 0 && argument.Values.Count < known.Values.Count))
+                || (argument.Values.Count > 0 && argument.Values.Count < known.Values.Count)
+            )
             {
                 all[argument.Name] = argument;
             }
@@ -195,7 +200,8 @@ internal sealed record ToolArgument(
     IReadOnlySet<string> Types,
     long? Minimum,
     long? Maximum,
-    long? MaxLength)
+    long? MaxLength
+)
 {
     public string Plain { get; } = Json.Plain(Name);
 

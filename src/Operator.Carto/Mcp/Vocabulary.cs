@@ -13,7 +13,15 @@ internal static class Vocabulary
     public static readonly string[] Names = ["title", "name", "displayname", "clientname", "clienttitle", "label"];
     public static readonly string[] Ids = ["clientid", "id", "oauthclientid", "m2mclientid", "m2moauthclientid", "identifier"];
     public static readonly string[] Types =
-        ["type", "clienttype", "oauthclienttype", "credentialtype", "kind", "apptype", "applicationtype"];
+    [
+        "type",
+        "clienttype",
+        "oauthclienttype",
+        "credentialtype",
+        "kind",
+        "apptype",
+        "applicationtype",
+    ];
     public static readonly string[] Kinds = ["kind", "type", "entity", "entitytype", "resource", "resourcetype", "objecttype"];
 
     public static readonly string[] M2MValues = ["m2m", "machinetomachine", "m2moauthclient", "oauthm2m", "m2mclient"];
@@ -36,12 +44,13 @@ internal static class Vocabulary
             && rest.All(word => Objects.Contains(word, StringComparer.OrdinalIgnoreCase));
     }
 
-    private static string[] Verbs(ClientOperation operation) => operation switch
-    {
-        ClientOperation.Create => ["create", "add", "new"],
-        ClientOperation.List => ["list"],
-        ClientOperation.Get => ["get", "read", "show", "describe", "retrieve", "view"],
-        ClientOperation.Rename => ["rename", "update", "edit", "modify", "patch"],
-        _ => ["delete", "remove", "revoke"],
-    };
+    private static string[] Verbs(ClientOperation operation) =>
+        operation switch
+        {
+            ClientOperation.Create => ["create", "add", "new"],
+            ClientOperation.List => ["list"],
+            ClientOperation.Get => ["get", "read", "show", "describe", "retrieve", "view"],
+            ClientOperation.Rename => ["rename", "update", "edit", "modify", "patch"],
+            _ => ["delete", "remove", "revoke"],
+        };
 }

@@ -32,11 +32,7 @@ public sealed record AccessToken(Sensitive Value, string? UserId, string? Accoun
         {
             using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
             var claims = document.RootElement;
-            return new AccessToken(
-                value,
-                claims.Text("sub"),
-                claims.Text(AccountIdClaim),
-                expiresAt ?? Expiry(claims));
+            return new AccessToken(value, claims.Text("sub"), claims.Text(AccountIdClaim), expiresAt ?? Expiry(claims));
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
@@ -48,12 +44,13 @@ public sealed record AccessToken(Sensitive Value, string? UserId, string? Accoun
     {
         // Ignore an expiry beyond the range of dates.
         const double lastSecond = 253402300799;
-        return claims.ValueKind == JsonValueKind.Object
+        return
+            claims.ValueKind == JsonValueKind.Object
             && claims.TryGetProperty("exp", out var exp)
             && exp.ValueKind == JsonValueKind.Number
             && exp.TryGetDouble(out var seconds)
             && seconds is >= 0 and <= lastSecond
-                ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
-                : null;
+            ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
+            : null;
     }
 }

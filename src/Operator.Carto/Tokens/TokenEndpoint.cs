@@ -18,17 +18,15 @@ internal sealed class TokenEndpoint(CartoApiOptions options, HttpMessageInvoker 
                 new("client_secret", clientSecret.Reveal()),
                 new("audience", options.Audience),
             ],
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>The refresh token grant.</summary>
     public Task<TokenGrant> RefreshTokenAsync(string clientId, Sensitive refreshToken, CancellationToken cancellationToken) =>
         RequestAsync(
-            [
-                new("grant_type", "refresh_token"),
-                new("client_id", clientId),
-                new("refresh_token", refreshToken.Reveal()),
-            ],
-            cancellationToken);
+            [new("grant_type", "refresh_token"), new("client_id", clientId), new("refresh_token", refreshToken.Reveal())],
+            cancellationToken
+        );
 
     private async Task<TokenGrant> RequestAsync(KeyValuePair<string, string>[] form, CancellationToken cancellationToken)
     {
@@ -69,10 +67,16 @@ internal sealed class TokenEndpoint(CartoApiOptions options, HttpMessageInvoker 
                 Host,
                 answer.Text("error"),
                 Words.Clean(answer.Text("error_description") ?? answer.Text("message")),
-                RetryAfter.Of(response, time));
-            throw new CartoException(error.Kind == CartoErrorKind.Throttled && response.StatusCode != HttpStatusCode.TooManyRequests
-                ? error with { RetryAfter = gate.SlowDown(CartoStage.Token, RetryAfter.OfLimit(response, time)) }
-                : error);
+                RetryAfter.Of(response, time)
+            );
+            throw new CartoException(
+                error.Kind == CartoErrorKind.Throttled && response.StatusCode != HttpStatusCode.TooManyRequests
+                    ? error with
+                    {
+                        RetryAfter = gate.SlowDown(CartoStage.Token, RetryAfter.OfLimit(response, time)),
+                    }
+                    : error
+            );
         }
 
         if (token is null)
@@ -81,14 +85,19 @@ internal sealed class TokenEndpoint(CartoApiOptions options, HttpMessageInvoker 
                 ? Failures.WrongContent(
                     CartoStage.Token,
                     Host,
-                    body.Length == 0 ? null : response.Content.Headers.ContentType?.MediaType ?? "something")
-                : new CartoException(new CartoError(
-                    CartoErrorKind.Transient,
-                    CartoStage.Token,
-                    $"The answer of {Host} holds no access_token; check that tokenUrl is that of an OAuth token endpoint."));
+                    body.Length == 0 ? null : response.Content.Headers.ContentType?.MediaType ?? "something"
+                )
+                : new CartoException(
+                    new CartoError(
+                        CartoErrorKind.Transient,
+                        CartoStage.Token,
+                        $"The answer of {Host} holds no access_token; check that tokenUrl is that of an OAuth token endpoint."
+                    )
+                );
         }
 
-        var lifetime = answer.Member("expires_in") is { ValueKind: JsonValueKind.Number } seconds
+        var lifetime =
+            answer.Member("expires_in") is { ValueKind: JsonValueKind.Number } seconds
             && seconds.TryGetDouble(out var value)
             && value is > 0 and < int.MaxValue
                 ? TimeSpan.FromSeconds(value)
@@ -96,7 +105,8 @@ internal sealed class TokenEndpoint(CartoApiOptions options, HttpMessageInvoker 
         return new TokenGrant(
             AccessToken.Read(token, time.GetUtcNow() + lifetime),
             lifetime,
-            answer.Text("refresh_token") is { } rotated ? new Sensitive(rotated) : null);
+            answer.Text("refresh_token") is { } rotated ? new Sensitive(rotated) : null
+        );
     }
 
     private static JsonDocument? Parse(byte[] body)

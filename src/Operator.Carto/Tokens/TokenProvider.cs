@@ -11,7 +11,8 @@ internal sealed partial class TokenProvider(
     CartoCredentials credentials,
     TokenEndpoint endpoint,
     TimeProvider time,
-    ILogger<TokenProvider> logger) : IDisposable
+    ILogger<TokenProvider> logger
+) : IDisposable
 {
     // Tokens are renewed early by a tenth of their lifetime, but at most by this.
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(10);
@@ -30,8 +31,9 @@ internal sealed partial class TokenProvider(
     private readonly Lock _lock = new();
     private readonly long _origin = time.GetTimestamp();
     private readonly CancellationTokenSource _stopped = new();
-    private readonly AccessToken? _given =
-        credentials is CartoCredentials.AccessToken { Token: var token } ? AccessToken.Read(token.Reveal()) : null;
+    private readonly AccessToken? _given = credentials is CartoCredentials.AccessToken { Token: var token }
+        ? AccessToken.Read(token.Reveal())
+        : null;
 
     private Sensitive? _refreshToken = (credentials as CartoCredentials.RefreshToken)?.Token;
     private bool _refreshTokenRotated;
@@ -53,9 +55,12 @@ internal sealed partial class TokenProvider(
             lock (_lock)
             {
                 return _refreshTokenRotated
-                    ? ["CARTO replaced the refresh token in use by a new one, which the operator keeps in memory only, because "
-                        + "the Secret is not its own: after a restart the one in the Secret may be refused. Turn refresh token "
-                        + "rotation off for this application, or use other credentials."]
+                    ?
+                    [
+                        "CARTO replaced the refresh token in use by a new one, which the operator keeps in memory only, because "
+                            + "the Secret is not its own: after a restart the one in the Secret may be refused. Turn refresh token "
+                            + "rotation off for this application, or use other credentials.",
+                    ]
                     : [];
             }
         }
@@ -186,12 +191,13 @@ internal sealed partial class TokenProvider(
         }
     }
 
-    private Task<TokenGrant> RequestAsync(CancellationToken cancellationToken) => credentials switch
-    {
-        CartoCredentials.ClientCredentials pair => endpoint.ClientCredentialsAsync(pair.ClientId, pair.ClientSecret, cancellationToken),
-        CartoCredentials.RefreshToken login => endpoint.RefreshTokenAsync(login.ClientId, _refreshToken!, cancellationToken),
-        _ => throw new InvalidOperationException("These credentials buy no token."),
-    };
+    private Task<TokenGrant> RequestAsync(CancellationToken cancellationToken) =>
+        credentials switch
+        {
+            CartoCredentials.ClientCredentials pair => endpoint.ClientCredentialsAsync(pair.ClientId, pair.ClientSecret, cancellationToken),
+            CartoCredentials.RefreshToken login => endpoint.RefreshTokenAsync(login.ClientId, _refreshToken!, cancellationToken),
+            _ => throw new InvalidOperationException("These credentials buy no token."),
+        };
 
     private AccessToken Keep(TokenGrant grant)
     {
@@ -221,17 +227,25 @@ internal sealed partial class TokenProvider(
 
     private TimeSpan Now() => time.GetElapsedTime(_origin);
 
-    private static CartoException Expired() => new(new CartoError(
-        CartoErrorKind.Unauthorized,
-        CartoStage.Token,
-        "The access token in the account's Secret has expired; whatever keeps it fresh must write a new one."));
+    private static CartoException Expired() =>
+        new(
+            new CartoError(
+                CartoErrorKind.Unauthorized,
+                CartoStage.Token,
+                "The access token in the account's Secret has expired; whatever keeps it fresh must write a new one."
+            )
+        );
 
-    private CartoException Refused(AccessToken given) => given.ExpiresAt <= time.GetUtcNow()
-        ? Expired()
-        : new CartoException(new CartoError(
-            CartoErrorKind.Unauthorized,
-            CartoStage.Api,
-            "CARTO refuses the access token in the account's Secret; write a new one, obtained by a login of the user."));
+    private CartoException Refused(AccessToken given) =>
+        given.ExpiresAt <= time.GetUtcNow()
+            ? Expired()
+            : new CartoException(
+                new CartoError(
+                    CartoErrorKind.Unauthorized,
+                    CartoStage.Api,
+                    "CARTO refuses the access token in the account's Secret; write a new one, obtained by a login of the user."
+                )
+            );
 
     private static partial class Log
     {

@@ -19,21 +19,24 @@ public sealed class ObjectNameAttribute()
     : TextAttribute(
         253,
         @"self.matches(r'^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
-        "write the name of an object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit");
+        "write the name of an object: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit"
+    );
 
 /// <summary>The name of a namespace: a DNS label.</summary>
 public sealed class NamespaceNameAttribute()
     : TextAttribute(
         63,
         "self.matches(r'^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
-        "write the name of a namespace: lower-case letters, digits and '-', beginning and ending with a letter or digit");
+        "write the name of a namespace: lower-case letters, digits and '-', beginning and ending with a letter or digit"
+    );
 
 /// <summary>A key in the data of a Secret or ConfigMap.</summary>
 public sealed class DataKeyAttribute()
     : TextAttribute(
         253,
         $"self.matches({Expressions.DataKey}) && self != '.' && !self.startsWith('..')",
-        "write a key of letters, digits, '-', '_' and '.', not beginning with '..'");
+        "write a key of letters, digits, '-', '_' and '.', not beginning with '..'"
+    );
 
 /// <summary>A duration such as <c>90d</c>, <c>24h</c> or <c>1h30m</c>.</summary>
 /// <param name="minimum">The minimum, as written in a spec.</param>
@@ -42,7 +45,8 @@ public sealed class DurationAttribute(string minimum, int minimumSeconds)
     : TextAttribute(
         32,
         $"self.matches({Expressions.Duration}) && self{Expressions.InSeconds} >= {minimumSeconds}",
-        $"write a duration of at least {minimum}, such as 90d, 24h or 1h30m; the units are w, d, h, m and s, in that order")
+        $"write a duration of at least {minimum}, such as 90d, 24h or 1h30m; the units are w, d, h, m and s, in that order"
+    )
 {
     public string Minimum => minimum;
 }
@@ -53,11 +57,13 @@ public sealed class ServerUrlAttribute()
         512,
         $"self.matches({Expressions.ServerUrl})",
         "write an https:// URL of host, port and path, without user name, query, fragment or '/' at its end "
-            + "(http:// is for localhost only)");
+            + "(http:// is for localhost only)"
+    );
 
 /// <summary>A cron expression of five fields.</summary>
 public sealed class CronAttribute()
     : TextAttribute(
         128,
         Expressions.IsCron,
-        "write five fields, minute hour day-of-month month day-of-week, such as '0 3 * * 0' for Sundays at 03:00");
+        "write five fields, minute hour day-of-month month day-of-week, such as '0 3 * * 0' for Sundays at 03:00"
+    );

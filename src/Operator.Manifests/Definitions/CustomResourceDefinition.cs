@@ -25,27 +25,28 @@ internal sealed class CustomResourceDefinition
 
     public string FileName => $"{_entity.Group}_{_entity.PluralName}.yaml";
 
-    public JsonObject ToJson(XmlDocumentation documentation) => new()
-    {
-        ["apiVersion"] = "apiextensions.k8s.io/v1",
-        ["kind"] = "CustomResourceDefinition",
-        ["metadata"] = new JsonObject { ["name"] = $"{_entity.PluralName}.{_entity.Group}" },
-        ["spec"] = new JsonObject
+    public JsonObject ToJson(XmlDocumentation documentation) =>
+        new()
         {
-            ["group"] = _entity.Group,
-            ["scope"] = _resource.Scope.ToString(),
-            ["names"] = new JsonObject
+            ["apiVersion"] = "apiextensions.k8s.io/v1",
+            ["kind"] = "CustomResourceDefinition",
+            ["metadata"] = new JsonObject { ["name"] = $"{_entity.PluralName}.{_entity.Group}" },
+            ["spec"] = new JsonObject
             {
-                ["kind"] = _entity.Kind,
-                ["listKind"] = $"{_entity.Kind}List",
-                ["plural"] = _entity.PluralName,
-                ["singular"] = _resource.Singular,
-                ["shortNames"] = Array(_resource.ShortNames, name => JsonValue.Create(name)),
-                ["categories"] = new JsonArray(Category),
+                ["group"] = _entity.Group,
+                ["scope"] = _resource.Scope.ToString(),
+                ["names"] = new JsonObject
+                {
+                    ["kind"] = _entity.Kind,
+                    ["listKind"] = $"{_entity.Kind}List",
+                    ["plural"] = _entity.PluralName,
+                    ["singular"] = _resource.Singular,
+                    ["shortNames"] = Array(_resource.ShortNames, name => JsonValue.Create(name)),
+                    ["categories"] = new JsonArray(Category),
+                },
+                ["versions"] = new JsonArray(Version(documentation)),
             },
-            ["versions"] = new JsonArray(Version(documentation)),
-        },
-    };
+        };
 
     private JsonObject Version(XmlDocumentation documentation)
     {
@@ -88,5 +89,5 @@ internal sealed class CustomResourceDefinition
     private TAttribute Attribute<TAttribute>()
         where TAttribute : Attribute =>
         _type.Type.GetCustomAttribute<TAttribute>()
-            ?? throw new InvalidOperationException($"{_type.Type.Name} needs the attribute {typeof(TAttribute).Name}");
+        ?? throw new InvalidOperationException($"{_type.Type.Name} needs the attribute {typeof(TAttribute).Name}");
 }

@@ -12,7 +12,11 @@ internal static class ChartSchema
     // Helm passes it to every chart, without it being among the values.
     private const string Global = "global";
 
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The schema with descriptions.</summary>
     /// <exception cref="InvalidOperationException">Values and schema do not have the same fields.</exception>

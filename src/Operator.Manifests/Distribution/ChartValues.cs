@@ -38,7 +38,11 @@ internal static class ChartValues
             }
 
             yield return new ChartValue(
-                path, Json(value), CommentAbove(key, lines) ?? throw new InvalidOperationException($"values.yaml: write a comment above {path}, line {key.Start.Line}"));
+                path,
+                Json(value),
+                CommentAbove(key, lines)
+                    ?? throw new InvalidOperationException($"values.yaml: write a comment above {path}, line {key.Start.Line}")
+            );
         }
     }
 
@@ -55,12 +59,14 @@ internal static class ChartValues
         return first == line ? null : string.Join(' ', lines[first..line].Select(comment => comment.Trim().TrimStart('#').Trim()));
     }
 
-    private static string Json(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => $"{{{string.Join(", ", mapping.Children.Select(pair => $"{Json(pair.Key)}: {Json(pair.Value)}"))}}}",
-        YamlSequenceNode sequence => $"[{string.Join(", ", sequence.Children.Select(Json))}]",
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: { } plain } when plain is "true" or "false" || plain.All(char.IsAsciiDigit) => plain,
-        YamlScalarNode scalar => $"\"{JsonEncodedText.Encode(scalar.Value ?? "")}\"",
-        _ => throw new InvalidOperationException($"values.yaml: what is at line {node.Start.Line} is not a value"),
-    };
+    private static string Json(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping => $"{{{string.Join(", ", mapping.Children.Select(pair => $"{Json(pair.Key)}: {Json(pair.Value)}"))}}}",
+            YamlSequenceNode sequence => $"[{string.Join(", ", sequence.Children.Select(Json))}]",
+            YamlScalarNode { Style: ScalarStyle.Plain, Value: { } plain } when plain is "true" or "false" || plain.All(char.IsAsciiDigit) =>
+                plain,
+            YamlScalarNode scalar => $"\"{JsonEncodedText.Encode(scalar.Value ?? "")}\"",
+            _ => throw new InvalidOperationException($"values.yaml: what is at line {node.Start.Line} is not a value"),
+        };
 }

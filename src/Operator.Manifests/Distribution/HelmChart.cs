@@ -16,31 +16,37 @@ internal static class HelmChart
     public static string Schema() => ChartSchema.Describe(Embedded("values.schema.json"), Values);
 
     public static IEnumerable<GeneratedFile> Manifests(IEnumerable<(string Name, string Content)> definitions, string header) =>
-    [
-        new($"{Folder}/Chart.yaml", header + Chart()),
-        .. definitions.Select(definition => new GeneratedFile($"{Folder}/files/crds/{definition.Name}", header + definition.Content)),
-
-        // No header, because they become part of objects in the cluster.
-        .. Enum.GetValues<Reach>().Select(
-            reach => new GeneratedFile($"{Folder}/files/rbac/{reach.ToString().ToLowerInvariant()}.yaml", RoleManifests.Rules(Permissions.Of(reach)))),
-    ];
+        [
+            new($"{Folder}/Chart.yaml", header + Chart()),
+            .. definitions.Select(definition => new GeneratedFile($"{Folder}/files/crds/{definition.Name}", header + definition.Content)),
+            // No header, because they become part of objects in the cluster.
+            .. Enum.GetValues<Reach>()
+                .Select(reach => new GeneratedFile(
+                    $"{Folder}/files/rbac/{reach.ToString().ToLowerInvariant()}.yaml",
+                    RoleManifests.Rules(Permissions.Of(reach))
+                )),
+        ];
 
     /// <summary>The chart's Prometheus and Grafana objects, for kustomize.</summary>
-    public static IEnumerable<GeneratedFile> Monitoring() => MonitoringManifests.Generate(Embedded("alerts.yaml"), Embedded("dashboard.json"));
+    public static IEnumerable<GeneratedFile> Monitoring() =>
+        MonitoringManifests.Generate(Embedded("alerts.yaml"), Embedded("dashboard.json"));
 
-    private static string Chart() => YamlText.Write(new JsonObject
-    {
-        ["apiVersion"] = "v2",
-        ["name"] = WireNames.Manager,
-        ["description"] = "Manages CARTO's M2M OAuth Clients as custom resources, with their credentials in Secrets.",
-        ["type"] = "application",
-        ["version"] = Release.Version,
-        ["appVersion"] = Release.Version,
+    private static string Chart() =>
+        YamlText.Write(
+            new JsonObject
+            {
+                ["apiVersion"] = "v2",
+                ["name"] = WireNames.Manager,
+                ["description"] = "Manages CARTO's M2M OAuth Clients as custom resources, with their credentials in Secrets.",
+                ["type"] = "application",
+                ["version"] = Release.Version,
+                ["appVersion"] = Release.Version,
 
-        // Required by the validation rules of the CRDs.
-        ["kubeVersion"] = ">=1.30.0-0",
-        ["keywords"] = new JsonArray("carto", "oauth", "credentials", "secrets", "operator"),
-    });
+                // Required by the validation rules of the CRDs.
+                ["kubeVersion"] = ">=1.30.0-0",
+                ["keywords"] = new JsonArray("carto", "oauth", "credentials", "secrets", "operator"),
+            }
+        );
 
     // Handwritten files are embedded in this program: their source is the chart in the repository, wherever the output goes.
     private static string Embedded(string name)

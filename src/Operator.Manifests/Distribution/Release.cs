@@ -8,6 +8,6 @@ internal static class Release
     /// <summary>Name of the image, without a registry.</summary>
     public const string Image = Contracts.WireNames.Manager;
 
-    public static string Version { get; } = typeof(Release).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-        .InformationalVersion.Split('+')[0];
+    public static string Version { get; } =
+        typeof(Release).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

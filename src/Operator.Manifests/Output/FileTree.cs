@@ -22,9 +22,11 @@ internal sealed class FileTree(string root)
             .. files
                 .Select(file => (file, actual: Read(file)))
                 .Where(pair => pair.actual != pair.file.Content)
-                .Select(pair => pair.actual is null
-                    ? $"{pair.file.Path} is missing"
-                    : $"{pair.file.Path} is stale\n{LineDiff.Describe(pair.actual, pair.file.Content)}"),
+                .Select(pair =>
+                    pair.actual is null
+                        ? $"{pair.file.Path} is missing"
+                        : $"{pair.file.Path} is stale\n{LineDiff.Describe(pair.actual, pair.file.Content)}"
+                ),
         ];
 
     private string? Read(GeneratedFile file) => File.Exists(Locate(file)) ? File.ReadAllText(Locate(file)) : null;

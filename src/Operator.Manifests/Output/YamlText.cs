@@ -10,8 +10,13 @@ namespace Operator.Manifests.Output;
 /// <summary>Writes JSON as readable YAML: block style, keys in the given order, quotes only where needed to keep the type.</summary>
 internal static partial class YamlText
 {
-    private static readonly EmitterSettings Settings =
-        new(bestIndent: 2, bestWidth: 120, isCanonical: false, maxSimpleKeyLength: 1024, indentSequences: false);
+    private static readonly EmitterSettings Settings = new(
+        bestIndent: 2,
+        bestWidth: 120,
+        isCanonical: false,
+        maxSimpleKeyLength: 1024,
+        indentSequences: false
+    );
 
     public static string Write(JsonNode node)
     {
@@ -65,10 +70,16 @@ internal static partial class YamlText
     private static Scalar Literal(string value) => Scalar(value, ScalarStyle.Plain);
 
     private static Scalar Text(string value) =>
-        Scalar(value, IsUnprintable(value) ? ScalarStyle.DoubleQuoted : ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
+        Scalar(
+            value,
+            IsUnprintable(value) ? ScalarStyle.DoubleQuoted
+                : ReadAsAnotherType().IsMatch(value) ? ScalarStyle.SingleQuoted
+                : ScalarStyle.Any
+        );
 
     /// <summary>Folded lines do not round-trip if they start with a space, or end with a break that YAML 1.2 does not recognize.</summary>
-    private static bool IsUnprintable(string value) => value.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '\ufeff');
+    private static bool IsUnprintable(string value) =>
+        value.Any(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '\ufeff');
 
     private static Scalar Scalar(string value, ScalarStyle style) =>
         new(AnchorName.Empty, TagName.Empty, value, style, isPlainImplicit: true, isQuotedImplicit: true);
@@ -77,6 +88,9 @@ internal static partial class YamlText
     /// A superset of what any parser takes for another type: all keywords of YAML 1.1, anything with a digit after only signs, dots and
     /// underscores, and anything of only those.
     /// </summary>
-    [GeneratedRegex(@"\A(~|=|<<|null|true|false|yes|no|on|off|y|n|[-+._]*([0-9].*)?|[-+]?\.(inf|nan))\z", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"\A(~|=|<<|null|true|false|yes|no|on|off|y|n|[-+._]*([0-9].*)?|[-+]?\.(inf|nan))\z",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline
+    )]
     private static partial Regex ReadAsAnotherType();
 }

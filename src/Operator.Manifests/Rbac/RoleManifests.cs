@@ -13,12 +13,15 @@ internal static class RoleManifests
     private const string Group = "rbac.authorization.k8s.io";
     private const int CommentWidth = 120;
 
-    public static string ServiceAccount() => YamlText.Write(new JsonObject
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "ServiceAccount",
-        ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
-    });
+    public static string ServiceAccount() =>
+        YamlText.Write(
+            new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "ServiceAccount",
+                ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = Namespace },
+            }
+        );
 
     /// <summary>A cluster role, with a comment above each rule that explains it.</summary>
     public static string ClusterRole(IEnumerable<PermissionRule> permissions) =>
@@ -46,19 +49,40 @@ internal static class RoleManifests
     }
 
     private static string Role(string kind, JsonObject metadata, IEnumerable<PermissionRule> permissions) =>
-        YamlText.Write(new JsonObject { ["apiVersion"] = $"{Group}/v1", ["kind"] = kind, ["metadata"] = metadata })
+        YamlText.Write(
+            new JsonObject
+            {
+                ["apiVersion"] = $"{Group}/v1",
+                ["kind"] = kind,
+                ["metadata"] = metadata,
+            }
+        )
         + "rules:\n"
         + Rules(permissions);
 
-    private static string Binding(string kind, JsonObject metadata) => YamlText.Write(new JsonObject
-    {
-        ["apiVersion"] = $"{Group}/v1",
-        ["kind"] = $"{kind}Binding",
-        ["metadata"] = metadata,
-        ["roleRef"] = new JsonObject { ["apiGroup"] = Group, ["kind"] = kind, ["name"] = Name },
-        ["subjects"] = new JsonArray(
-            new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Name, ["namespace"] = Namespace }),
-    });
+    private static string Binding(string kind, JsonObject metadata) =>
+        YamlText.Write(
+            new JsonObject
+            {
+                ["apiVersion"] = $"{Group}/v1",
+                ["kind"] = $"{kind}Binding",
+                ["metadata"] = metadata,
+                ["roleRef"] = new JsonObject
+                {
+                    ["apiGroup"] = Group,
+                    ["kind"] = kind,
+                    ["name"] = Name,
+                },
+                ["subjects"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["kind"] = "ServiceAccount",
+                        ["name"] = Name,
+                        ["namespace"] = Namespace,
+                    }
+                ),
+            }
+        );
 
     private static JsonObject Rule(PermissionRule permission)
     {

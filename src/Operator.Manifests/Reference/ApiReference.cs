@@ -15,7 +15,8 @@ internal static class ApiReference
             .Heading(1, "API reference")
             .Paragraph(
                 $"Generated from the C# types. Group and version of all kinds: `{WireNames.ApiVersion}`. "
-                + "The same is to be had in a cluster, with `kubectl explain m2m.spec` and so on.");
+                    + "The same is to be had in a cluster, with `kubectl explain m2m.spec` and so on."
+            );
         foreach (var definition in definitions)
         {
             WriteKind(markdown, definition["spec"]!.AsObject());
@@ -34,9 +35,11 @@ internal static class ApiReference
         var names = definition["names"]!;
         var schema = definition["versions"]![0]!["schema"]!["openAPIV3Schema"]!;
         var scope = (string)definition["scope"]! == "Cluster" ? "Cluster-wide" : "Namespaced";
-        markdown.Heading(2, (string)names["kind"]!)
+        markdown
+            .Heading(2, (string)names["kind"]!)
             .Paragraph(
-                $"{scope}; for kubectl `{names["plural"]}` or `{names["shortNames"]![0]}`. {Escape((string)schema["description"]!)}");
+                $"{scope}; for kubectl `{names["plural"]}` or `{names["shortNames"]![0]}`. {Escape((string)schema["description"]!)}"
+            );
 
         var reference = new SchemaReference(markdown);
         foreach (var part in (string[])["spec", "status"])
@@ -51,17 +54,24 @@ internal static class ApiReference
     {
         if (schema["x-kubernetes-validations"] is JsonArray rules)
         {
-            markdown.Heading(3, "Changes").Paragraph("Checked of the resource as a whole, when it is changed:").Table(
-                ["Field", "What the server says"],
-                rules.Select(rule => new[] { $"`{((string)rule!["fieldPath"]!).TrimStart('.')}`", Escape((string)rule["message"]!) }));
+            markdown
+                .Heading(3, "Changes")
+                .Paragraph("Checked of the resource as a whole, when it is changed:")
+                .Table(
+                    ["Field", "What the server says"],
+                    rules.Select(rule => new[] { $"`{((string)rule!["fieldPath"]!).TrimStart('.')}`", Escape((string)rule["message"]!) })
+                );
         }
     }
 
     private static void WriteNames(Markdown markdown, string title, string heading, Type constants, XmlDocumentation documentation) =>
-        markdown.Heading(2, title)
+        markdown
+            .Heading(2, title)
             .Paragraph(Escape(documentation.OfType(constants)!))
             .Table(
                 [heading, "Meaning"],
-                constants.GetFields(BindingFlags.Public | BindingFlags.Static)
-                    .Select(field => new[] { $"`{field.GetRawConstantValue()}`", Escape(documentation.OfField(field)!) }));
+                constants
+                    .GetFields(BindingFlags.Public | BindingFlags.Static)
+                    .Select(field => new[] { $"`{field.GetRawConstantValue()}`", Escape(documentation.OfField(field)!) })
+            );
 }

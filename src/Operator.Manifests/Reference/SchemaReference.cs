@@ -54,22 +54,23 @@ internal sealed class SchemaReference(Markdown markdown)
         };
     }
 
-    private static string Range(JsonObject schema) => (schema["minimum"], schema["maximum"]) switch
-    {
-        (null, _) => "",
-        (var least, null) => $", at least {least}",
-        (var least, var most) => $", {least} to {most}",
-    };
+    private static string Range(JsonObject schema) =>
+        (schema["minimum"], schema["maximum"]) switch
+        {
+            (null, _) => "",
+            (var least, null) => $", at least {least}",
+            (var least, var most) => $", {least} to {most}",
+        };
 
-    private static string DefaultOf(JsonObject schema) => schema["default"] is { } value
-        ? $"`{(value is JsonObject ? value.ToJsonString() : value.ToString())}`"
-        : "";
+    private static string DefaultOf(JsonObject schema) =>
+        schema["default"] is { } value ? $"`{(value is JsonObject ? value.ToJsonString() : value.ToString())}`" : "";
 
     /// <summary>The description, with the messages of validation rules.</summary>
     private static string Describe(JsonObject schema)
     {
-        var rules = (schema["x-kubernetes-validations"]?.AsArray() ?? [])
-            .Concat(schema["items"]?["properties"] is null ? schema["items"]?["x-kubernetes-validations"]?.AsArray() ?? [] : []);
+        var rules = (schema["x-kubernetes-validations"]?.AsArray() ?? []).Concat(
+            schema["items"]?["properties"] is null ? schema["items"]?["x-kubernetes-validations"]?.AsArray() ?? [] : []
+        );
         return string.Join("<br>", rules.Select(Message).Prepend(Escape((string)schema["description"]!)));
     }
 

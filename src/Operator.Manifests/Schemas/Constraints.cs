@@ -14,7 +14,14 @@ internal static class Constraints
     {
         if (property.GetCustomAttribute<MostAttribute>() is { } most)
         {
-            field[(string?)field["type"] switch { "array" => "maxItems", "object" => "maxProperties", _ => "maxLength" }] = most.Count;
+            field[
+                (string?)field["type"] switch
+                {
+                    "array" => "maxItems",
+                    "object" => "maxProperties",
+                    _ => "maxLength",
+                }
+            ] = most.Count;
         }
 
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)

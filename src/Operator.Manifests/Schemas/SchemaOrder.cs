@@ -10,9 +10,26 @@ internal static class SchemaOrder
 {
     private static readonly string[] Keywords =
     [
-        "description", "type", "format", "default", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "maxItems",
-        "maxProperties", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations",
-        "required", "properties", "additionalProperties", "items",
+        "description",
+        "type",
+        "format",
+        "default",
+        "enum",
+        "pattern",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "maxItems",
+        "maxProperties",
+        "x-kubernetes-list-type",
+        "x-kubernetes-list-map-keys",
+        "x-kubernetes-map-type",
+        "x-kubernetes-validations",
+        "required",
+        "properties",
+        "additionalProperties",
+        "items",
     ];
 
     public static JsonObject Apply(JsonObject schema)

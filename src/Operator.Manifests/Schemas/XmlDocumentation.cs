@@ -16,7 +16,8 @@ internal sealed class XmlDocumentation
             .ToDictionary(
                 member => (string)member.Attribute("name")!,
                 member => PlainText(member.Element("summary")!),
-                StringComparer.Ordinal);
+                StringComparer.Ordinal
+            );
 
     /// <summary>Reads the XML file the compiler writes next to the assembly.</summary>
     public static XmlDocumentation Of(Assembly assembly) => new(XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")));
@@ -25,8 +26,7 @@ internal sealed class XmlDocumentation
     public string? OfType(Type type) => _summaries.GetValueOrDefault($"T:{NameOf(type)}");
 
     /// <summary>Summary of a property; null if it has none.</summary>
-    public string? OfProperty(MemberInfo property) =>
-        _summaries.GetValueOrDefault($"P:{NameOf(property.DeclaringType!)}.{property.Name}");
+    public string? OfProperty(MemberInfo property) => _summaries.GetValueOrDefault($"P:{NameOf(property.DeclaringType!)}.{property.Name}");
 
     /// <summary>Summary of a field; null if it has none.</summary>
     public string? OfField(FieldInfo field) => _summaries.GetValueOrDefault($"F:{NameOf(field.DeclaringType!)}.{field.Name}");
@@ -39,14 +39,17 @@ internal sealed class XmlDocumentation
         var text = new StringBuilder();
         foreach (var node in summary.DescendantNodes())
         {
-            text.Append(node switch
-            {
-                XText words => words.Value,
-                XElement { Name.LocalName: "see" } see =>
-                    LastSegment((string?)see.Attribute("cref") ?? (string?)see.Attribute("langword") ?? ""),
-                XElement { Name.LocalName: "para" } => " ",
-                _ => "",
-            });
+            text.Append(
+                node switch
+                {
+                    XText words => words.Value,
+                    XElement { Name.LocalName: "see" } see => LastSegment(
+                        (string?)see.Attribute("cref") ?? (string?)see.Attribute("langword") ?? ""
+                    ),
+                    XElement { Name.LocalName: "para" } => " ",
+                    _ => "",
+                }
+            );
         }
 
         return string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

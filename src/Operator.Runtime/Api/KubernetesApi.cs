@@ -35,9 +35,7 @@ public sealed class KubernetesApi : IDisposable
     /// <param name="configuration">Server address and credentials.</param>
     /// <param name="handlers">Handlers for each request, outermost first.</param>
     public KubernetesApi(KubernetesClientConfiguration configuration, params DelegatingHandler[] handlers)
-        : this(configuration, new KubernetesApiOptions(), TimeProvider.System, handlers)
-    {
-    }
+        : this(configuration, new KubernetesApiOptions(), TimeProvider.System, handlers) { }
 
     /// <summary>Connects.</summary>
     /// <param name="configuration">Server address and credentials.</param>
@@ -48,7 +46,8 @@ public sealed class KubernetesApi : IDisposable
         KubernetesClientConfiguration configuration,
         KubernetesApiOptions options,
         TimeProvider time,
-        params DelegatingHandler[] handlers)
+        params DelegatingHandler[] handlers
+    )
     {
         Options = options;
         _time = time;
@@ -125,7 +124,8 @@ public sealed class KubernetesApi : IDisposable
         {
             RuntimeMetrics.ApiCallDuration.Record(
                 _time.GetElapsedTime(started).TotalSeconds,
-                new TagList { { "verb", call.Verb }, { "resource", call.Resource } });
+                new TagList { { "verb", call.Verb }, { "resource", call.Resource } }
+            );
         }
     }
 
@@ -141,7 +141,9 @@ public sealed class KubernetesApi : IDisposable
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
-                $"{call.Describe()} was not answered in time (limit {Options.Timeout.TotalSeconds:0.#} s).", exception);
+                $"{call.Describe()} was not answered in time (limit {Options.Timeout.TotalSeconds:0.#} s).",
+                exception
+            );
         }
     }
 
@@ -195,13 +197,26 @@ public sealed class KubernetesApi : IDisposable
         {
             // .NET's own message only refers to the inner exception.
             throw new HttpRequestException(
-                exception.HttpRequestError, $"no secure connection to {_kubernetes.BaseUri.Authority}: {refused.Message}", exception);
+                exception.HttpRequestError,
+                $"no secure connection to {_kubernetes.BaseUri.Authority}: {refused.Message}",
+                exception
+            );
         }
         finally
         {
-            activity?.SetTag("http.response.status_code", code).SetStatus(response is null && code != "none" ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+            activity
+                ?.SetTag("http.response.status_code", code)
+                .SetStatus(response is null && code != "none" ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
             response?.Dispose();
-            RuntimeMetrics.ApiCalls.Add(1, new TagList { { "verb", call.Verb }, { "resource", call.Resource }, { "code", code } });
+            RuntimeMetrics.ApiCalls.Add(
+                1,
+                new TagList
+                {
+                    { "verb", call.Verb },
+                    { "resource", call.Resource },
+                    { "code", code },
+                }
+            );
         }
     }
 
@@ -249,12 +264,13 @@ public sealed class KubernetesApi : IDisposable
     }
 
     // .NET takes the name for the TLS handshake and the certificate check from this header and offers no other way to set it.
-    private static string? HostHeader(string? tlsServerName) => tlsServerName switch
-    {
-        null or "" => null,
-        _ when tlsServerName.Contains(':', StringComparison.Ordinal) => $"[{tlsServerName}]",
-        _ => tlsServerName,
-    };
+    private static string? HostHeader(string? tlsServerName) =>
+        tlsServerName switch
+        {
+            null or "" => null,
+            _ when tlsServerName.Contains(':', StringComparison.Ordinal) => $"[{tlsServerName}]",
+            _ => tlsServerName,
+        };
 
     private static void Harden(SocketsHttpHandler sockets)
     {

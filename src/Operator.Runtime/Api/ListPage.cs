@@ -18,7 +18,8 @@ internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, str
     {
         var items = new List<T>();
         var malformed = new List<Malformed>();
-        string? version = null, next = null;
+        string? version = null,
+            next = null;
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -42,9 +43,7 @@ internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, str
             }
 
             // Read to the end: a truncated list must not pass for a short one.
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
         }
         catch (JsonException exception)
         {
@@ -58,7 +57,8 @@ internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, str
 
     private static (string? Version, string? Continue) DecodeMetadata(ref Utf8JsonReader reader)
     {
-        string? version = null, next = null;
+        string? version = null,
+            next = null;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
@@ -85,7 +85,12 @@ internal sealed record ListPage<T>(List<T> Items, List<Malformed> Malformed, str
     }
 
     private static void DecodeItems(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ResourceClient<T> client, List<T> items, List<Malformed> malformed)
+        ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> json,
+        ResourceClient<T> client,
+        List<T> items,
+        List<Malformed> malformed
+    )
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {

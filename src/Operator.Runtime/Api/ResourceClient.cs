@@ -47,7 +47,8 @@ public sealed class ResourceClient<T>
     public Task<T?> GetAsync(ObjectKey key, CancellationToken cancellationToken) => FindAsync(key, _whole, cancellationToken);
 
     /// <summary>Like <see cref="GetAsync"/>, but with <c>managedFields</c>.</summary>
-    public Task<T?> GetWithManagedFieldsAsync(ObjectKey key, CancellationToken cancellationToken) => FindAsync(key, Definition.Json, cancellationToken);
+    public Task<T?> GetWithManagedFieldsAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        FindAsync(key, Definition.Json, cancellationToken);
 
     /// <summary>
     /// Lists the objects of a namespace that match a label selector. Meant for occasional use; to track objects, use an informer.
@@ -72,8 +73,7 @@ public sealed class ResourceClient<T>
 
             all.AddRange(page.Items);
             next = page.Continue;
-        }
-        while (next is not null);
+        } while (next is not null);
 
         return all;
     }
@@ -84,9 +84,14 @@ public sealed class ResourceClient<T>
     {
         var key = ObjectKey.Of(value);
         return CallAsync(
-            new ApiCall("create", Definition.Plural, HttpMethod.Post, PathOf(key.Namespace) + _writeQuery) { Key = key, Body = Encode(value) },
+            new ApiCall("create", Definition.Plural, HttpMethod.Post, PathOf(key.Namespace) + _writeQuery)
+            {
+                Key = key,
+                Body = Encode(value),
+            },
             _whole,
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>
@@ -106,7 +111,8 @@ public sealed class ResourceClient<T>
         return CallAsync(
             new ApiCall("update", Definition.Plural, HttpMethod.Put, PathOf(key) + _writeQuery) { Key = key, Body = Encode(value) },
             _whole,
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Dry-runs a write, including admission. An object with a resourceVersion is an update, one without is a create.</summary>
@@ -117,9 +123,14 @@ public sealed class ResourceClient<T>
         var isNew = string.IsNullOrEmpty(value.Metadata.ResourceVersion);
         var path = (isNew ? PathOf(key.Namespace) : PathOf(key)) + _writeQuery + "&dryRun=All";
         return CallAsync(
-            new ApiCall(isNew ? "create" : "update", Definition.Plural, isNew ? HttpMethod.Post : HttpMethod.Put, path) { Key = key, Body = Encode(value) },
+            new ApiCall(isNew ? "create" : "update", Definition.Plural, isNew ? HttpMethod.Post : HttpMethod.Put, path)
+            {
+                Key = key,
+                Body = Encode(value),
+            },
             _whole,
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>
@@ -142,7 +153,8 @@ public sealed class ResourceClient<T>
                 ContentType = MergePatchType,
             },
             _slim,
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Requests the deletion of an object. Finalizers may delay it.</summary>
@@ -189,7 +201,12 @@ public sealed class ResourceClient<T>
     /// <param name="buffer">Buffer for the response. A page can be megabytes, so share one for all pages of a list.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     internal async Task<ListPage<T>> ListPageAsync(
-        ListScope scope, int limit, string? continueToken, PooledBuffer buffer, CancellationToken cancellationToken)
+        ListScope scope,
+        int limit,
+        string? continueToken,
+        PooledBuffer buffer,
+        CancellationToken cancellationToken
+    )
     {
         var path = new StringBuilder(PathOf(scope.Namespace)).Append("?limit=").Append(limit);
         AppendSelectors(path, scope);
@@ -208,11 +225,17 @@ public sealed class ResourceClient<T>
 
     /// <summary>Opens a watch that continues from a resourceVersion.</summary>
     internal async Task<WatchStream<T>> WatchAsync(
-        ListScope scope, string resourceVersion, TimeSpan timeout, CancellationToken cancellationToken)
+        ListScope scope,
+        string resourceVersion,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
     {
         var path = new StringBuilder(PathOf(scope.Namespace))
-            .Append("?watch=true&allowWatchBookmarks=true&resourceVersion=").Append(Uri.EscapeDataString(resourceVersion))
-            .Append("&timeoutSeconds=").Append(((long)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
+            .Append("?watch=true&allowWatchBookmarks=true&resourceVersion=")
+            .Append(Uri.EscapeDataString(resourceVersion))
+            .Append("&timeoutSeconds=")
+            .Append(((long)Math.Ceiling(timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
         AppendSelectors(path, scope);
         var call = new ApiCall("watch", Definition.Plural, HttpMethod.Get, path.ToString()) { Accept = AcceptObject };
         var response = await _api.OpenAsync(call, cancellationToken);

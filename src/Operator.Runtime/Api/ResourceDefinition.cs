@@ -11,13 +11,7 @@ namespace Operator.Runtime;
 /// <param name="Kind">Name of the kind, such as <c>Secret</c>.</param>
 /// <param name="Namespaced">Whether objects live in namespaces.</param>
 /// <param name="Json">JSON serialization; source-generated, so that hot paths need no reflection.</param>
-public sealed record ResourceDefinition<T>(
-    string Group,
-    string Version,
-    string Plural,
-    string Kind,
-    bool Namespaced,
-    JsonTypeInfo<T> Json)
+public sealed record ResourceDefinition<T>(string Group, string Version, string Plural, string Kind, bool Namespaced, JsonTypeInfo<T> Json)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     /// <summary>Group and version, as in <c>apiVersion</c>.</summary>

@@ -19,7 +19,11 @@ internal static class ServerTrust
     {
         if (authorities is not null)
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             policy.CustomTrustStore.AddRange(authorities);
             options.CertificateChainPolicy = policy;
         }
@@ -45,19 +49,24 @@ internal static class ServerTrust
         // Only subject alternative names count, as for other Kubernetes clients: a common name is unverified.
         return errors == SslPolicyErrors.None && certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false)
             ? null
-            : $"its certificate is for {Names(certificate)}, and not for {host}; call it by one of its names, or write that name as tls-server-name into the kubeconfig";
+            : $"its certificate is for {Names(certificate)}, and not for {host}; call it by one of its names, or write that name as "
+                + "tls-server-name into the kubeconfig";
     }
 
     private static string DescribeChain(X509Chain? chain)
     {
-        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.PartialChain;
+        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status)
+            ?? X509ChainStatusFlags.PartialChain;
         return flags switch
         {
             _ when flags.HasFlag(X509ChainStatusFlags.NotTimeValid) =>
                 "its certificate, or one that it rests on, has expired or is not valid yet; renew it, or set the clock",
 
             // NotSignatureValid: another CA of the same name signed it, and cluster CAs often share a name.
-            _ when (flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0 =>
+            _ when (
+                    flags
+                    & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)
+                ) != 0 =>
                 "its certificate is not signed by the cluster's authority; check the address, and certificate-authority in the kubeconfig",
             _ => $"its certificate is not acceptable ({flags})",
         };
@@ -80,5 +89,6 @@ internal static class ServerTrust
     }
 
     // The names come from an untrusted server.
-    private static bool IsPlain(string name) => name.Length <= 253 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '*' or '_');
+    private static bool IsPlain(string name) =>
+        name.Length <= 253 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '*' or '_');
 }

@@ -17,18 +17,21 @@ internal static class WireJson
     public static JsonTypeInfo<T> WithoutManagedFields<T>(JsonTypeInfo<T> full) => Modified(full, DropManagedFields);
 
     /// <summary>For cached objects.</summary>
-    public static JsonTypeInfo<T> Slim<T>(JsonTypeInfo<T> full) => Modified(
-        full,
-        info =>
-        {
-            DropManagedFields(info);
-            DropLastApplied(info);
-        },
-        StringPool.Shared);
+    public static JsonTypeInfo<T> Slim<T>(JsonTypeInfo<T> full) =>
+        Modified(
+            full,
+            info =>
+            {
+                DropManagedFields(info);
+                DropLastApplied(info);
+            },
+            StringPool.Shared
+        );
 
     private static JsonTypeInfo<T> Modified<T>(JsonTypeInfo<T> full, Action<JsonTypeInfo> modifier, params JsonConverter[] converters)
     {
-        var resolver = full.OriginatingResolver ?? full.Options.TypeInfoResolver
+        var resolver = full.OriginatingResolver
+            ?? full.Options.TypeInfoResolver
             ?? throw new ArgumentException($"The JSON metadata of {typeof(T).Name} does not come from a serializer context.", nameof(full));
         var options = new JsonSerializerOptions(full.Options) { TypeInfoResolver = resolver.WithAddedModifier(modifier) };
         foreach (var converter in converters)
@@ -83,9 +86,10 @@ internal static class WireJson
 
                 var name = StringPool.Shared.Take(ref reader);
                 reader.Read();
-                (annotations ??= [])[name] = reader.TokenType == JsonTokenType.String
-                    ? StringPool.Shared.Take(ref reader)
-                    : throw new JsonException("An annotation is not a string.");
+                (annotations ??= [])[name] =
+                    reader.TokenType == JsonTokenType.String
+                        ? StringPool.Shared.Take(ref reader)
+                        : throw new JsonException("An annotation is not a string.");
             }
 
             return annotations;

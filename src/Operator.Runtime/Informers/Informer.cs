@@ -86,7 +86,8 @@ public sealed partial class Informer<T> : IInformer
         Task.WhenAll(_reflectors.Select(reflector => reflector.Synced)).WaitAsync(cancellationToken);
 
     /// <inheritdoc />
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_reflectors.Select(reflector => reflector.RunAsync(cancellationToken)));
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_reflectors.Select(reflector => reflector.RunAsync(cancellationToken)));
 
     /// <summary>
     /// Calls back for each later change, in order and one at a time. The store already contains the change. The callback must be quick and
@@ -151,9 +152,11 @@ public sealed partial class Informer<T> : IInformer
         var before = Array.ConvertAll(_reflectors, reflector => reflector.Version);
         using var buffer = new PooledBuffer();
         var now = await _client.ListPageAsync(scope, limit: 1, continueToken: null, buffer, cancellationToken);
-        if (now.Malformed.Count > 0
+        if (
+            now.Malformed.Count > 0
             || ResourceVersion.Parse(now.ResourceVersion) is null
-            || Array.Exists(before, version => ResourceVersion.IsNewer(version, now.ResourceVersion)))
+            || Array.Exists(before, version => ResourceVersion.IsNewer(version, now.ResourceVersion))
+        )
         {
             // The last case: the server was restored from a backup, which the store does not reflect yet.
             return false;
@@ -186,8 +189,10 @@ public sealed partial class Informer<T> : IInformer
         {
             Store.TryGet(key, out var old);
             var known = old?.Metadata.ResourceVersion;
-            if (old is not null && (known == item.Metadata.ResourceVersion
-                || (!force && ResourceVersion.IsNewer(known, item.Metadata.ResourceVersion))))
+            if (
+                old is not null
+                && (known == item.Metadata.ResourceVersion || (!force && ResourceVersion.IsNewer(known, item.Metadata.ResourceVersion)))
+            )
             {
                 // Already seen, or a newer write of our own was observed.
                 return;
@@ -268,9 +273,10 @@ public sealed partial class Informer<T> : IInformer
     // With a selector, only the server knows whether an object we wrote matches it.
     private bool IsSurelyAhead(ObjectKey key, string version) => !_selects && IsToCome(key, version);
 
-    private bool IsToCome(ObjectKey key, string version) => Array.Exists(
-        _reflectors,
-        reflector => reflector.Synced.IsCompletedSuccessfully && reflector.Covers(key) && ResourceVersion.IsNewer(version, reflector.Version));
+    private bool IsToCome(ObjectKey key, string version) =>
+        Array.Exists(_reflectors, reflector =>
+            reflector.Synced.IsCompletedSuccessfully && reflector.Covers(key) && ResourceVersion.IsNewer(version, reflector.Version)
+        );
 
     private static bool IsVanishing(T item) => item.Metadata is { DeletionTimestamp: not null, Finalizers: null or { Count: 0 } };
 

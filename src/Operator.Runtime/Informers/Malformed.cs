@@ -13,7 +13,9 @@ internal sealed record Malformed(ObjectKey? Key, string? ResourceVersion, string
 
     public static Malformed From(ReadOnlySpan<byte> json, JsonException error)
     {
-        string? @namespace = null, name = null, version = null;
+        string? @namespace = null,
+            name = null,
+            version = null;
         try
         {
             var reader = new Utf8JsonReader(json);

@@ -17,7 +17,13 @@ namespace Operator.Runtime;
 /// <param name="time">Clock for pauses and time limits.</param>
 /// <param name="logger">Logs failures.</param>
 internal sealed partial class Reflector<T>(
-    Informer<T> informer, ResourceClient<T> client, InformerOptions options, string? @namespace, TimeProvider time, ILogger logger) : IFollowing
+    Informer<T> informer,
+    ResourceClient<T> client,
+    InformerOptions options,
+    string? @namespace,
+    TimeProvider time,
+    ILogger logger
+) : IFollowing
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     // A watch that ends sooner requires a pause, or it would reconnect in a tight loop.
@@ -171,8 +177,7 @@ internal sealed partial class Reflector<T>(
             }
 
             next = page.Continue;
-        }
-        while (next is not null);
+        } while (next is not null);
 
         informer.DropUnlisted(this, listed, page.ResourceVersion, restored);
         Log.Listed(logger, Name, listed.Count, page.ResourceVersion);
@@ -187,7 +192,11 @@ internal sealed partial class Reflector<T>(
         using var silent = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silent.Token);
         await using var watchdog = time.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(), silent, silence, Timeout.InfiniteTimeSpan);
+            static source => ((CancellationTokenSource)source!).Cancel(),
+            silent,
+            silence,
+            Timeout.InfiniteTimeSpan
+        );
         using var stream = await client.WatchAsync(_scope, Version!, timeout, either.Token);
         Volatile.Write(ref _refusal, null);
         var opened = time.GetTimestamp();
@@ -229,7 +238,10 @@ internal sealed partial class Reflector<T>(
     private void Apply(in WatchEvent<T> next)
     {
         RuntimeMetrics.WatchEvents.Add(
-            1, new KeyValuePair<string, object?>("resource", Plural), new KeyValuePair<string, object?>("type", next.Kind.ToString()));
+            1,
+            new KeyValuePair<string, object?>("resource", Plural),
+            new KeyValuePair<string, object?>("type", next.Kind.ToString())
+        );
         switch (next.Kind)
         {
             case WatchEventKind.Error:

@@ -15,9 +15,7 @@ public sealed class Store<T>
     private readonly Dictionary<string, Index> _indexes = new(StringComparer.Ordinal);
     private readonly Lock _indexLock = new();
 
-    internal Store()
-    {
-    }
+    internal Store() { }
 
     /// <summary>Number of objects.</summary>
     public int Count => _items.Count;
@@ -137,7 +135,10 @@ public sealed class Store<T>
         private ObjectKey? _only;
         private HashSet<ObjectKey>? _several;
 
-        public readonly IReadOnlyCollection<ObjectKey> All => _several is not null ? _several : _only is { } only ? [only] : [];
+        public readonly IReadOnlyCollection<ObjectKey> All =>
+            _several is not null ? _several
+            : _only is { } only ? [only]
+            : [];
 
         public void Add(ObjectKey key)
         {

@@ -26,8 +26,12 @@ internal sealed class StringPool : JsonConverter<string>
     public string Take(ref Utf8JsonReader reader)
     {
         Span<char> buffer = stackalloc char[Longest];
-        if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > Longest
-            || Ascii.ToUtf16(reader.ValueSpan, buffer, out var length) != OperationStatus.Done)
+        if (
+            reader.HasValueSequence
+            || reader.ValueIsEscaped
+            || reader.ValueSpan.Length > Longest
+            || Ascii.ToUtf16(reader.ValueSpan, buffer, out var length) != OperationStatus.Done
+        )
         {
             return reader.GetString()!;
         }
@@ -46,16 +50,19 @@ internal sealed class StringPool : JsonConverter<string>
     }
 
     /// <inheritdoc />
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.String
-        ? Take(ref reader)
-        : throw new JsonException("There is something else where a string belongs.");
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
+            ? Take(ref reader)
+            : throw new JsonException("There is something else where a string belongs.");
 
     /// <inheritdoc />
-    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Take(ref reader);
+    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Take(ref reader);
 
     /// <inheritdoc />
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 
     /// <inheritdoc />
-    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value);
 }

@@ -23,7 +23,12 @@ internal enum WatchEventKind
 /// <param name="Error">For <see cref="WatchEventKind.Error"/>, the server's error.</param>
 /// <param name="Malformed">For <see cref="WatchEventKind.Malformed"/>, what is known about the object.</param>
 internal readonly record struct WatchEvent<T>(
-    WatchEventKind Kind, T? Object, string? ResourceVersion, KubernetesApiException? Error, Malformed? Malformed)
+    WatchEventKind Kind,
+    T? Object,
+    string? ResourceVersion,
+    KubernetesApiException? Error,
+    Malformed? Malformed
+)
     where T : class, IKubernetesObject<V1ObjectMeta>;
 
 /// <summary>Reads a watch line by line from one buffer, without allocating strings.</summary>

@@ -18,7 +18,8 @@ namespace Operator.Runtime;
 /// <param name="options">Which lease.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">Logs who leads.</param>
-public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOptions options, TimeProvider time, ILogger logger) : IDisposable
+public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOptions options, TimeProvider time, ILogger logger)
+    : IDisposable
 {
     private readonly ObjectKey _key = new(options.Namespace, options.Name);
     private readonly ResourceClient<V1Lease> _client = api.For(BuiltIn.Leases);
@@ -31,7 +32,8 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
             MaxBackoff = options.RetryPeriod,
         },
         time,
-        logger);
+        logger
+    );
 
     private readonly TaskCompletionSource _won = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,9 +50,10 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
     public string? Obstacle => Volatile.Read(ref _refusal) ?? (_watched.HasSynced ? null : $"the lease {_key} cannot be read yet");
 
     /// <summary>Reports that leadership should have ended but has not; null if healthy.</summary>
-    public string? Stuck => Leadership.Overdue is var overdue && overdue > options.LeaseDuration
-        ? $"the lease {_key} ran out {overdue.TotalSeconds:0} s ago, and this process has not ended"
-        : null;
+    public string? Stuck =>
+        Leadership.Overdue is var overdue && overdue > options.LeaseDuration
+            ? $"the lease {_key} ran out {overdue.TotalSeconds:0} s ago, and this process has not ended"
+            : null;
 
     /// <summary>The Lease in the cache; null if there was none.</summary>
     internal V1Lease? LastSeen => _watched.Store.TryGet(_key, out var lease) ? lease : null;
@@ -214,7 +217,9 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
             if (!Leadership.IsHeld)
             {
                 Leadership.End();
-                throw new LeadershipLostException($"The lease {_key} could not be renewed within {options.RenewDeadline.TotalSeconds:0.#} s.");
+                throw new LeadershipLostException(
+                    $"The lease {_key} could not be renewed within {options.RenewDeadline.TotalSeconds:0.#} s."
+                );
             }
         }
     }
@@ -235,12 +240,14 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
                 if (now is null || !IsOurs(now))
                 {
                     Leadership.End();
-                    throw new LeadershipLostException(now switch
-                    {
-                        null => $"The lease {_key} was deleted.",
-                        { Spec.HolderIdentity: { Length: > 0 } other } => $"{other} has taken the lease {_key}.",
-                        _ => $"Somebody has taken the lease {_key} from its holder.",
-                    });
+                    throw new LeadershipLostException(
+                        now switch
+                        {
+                            null => $"The lease {_key} was deleted.",
+                            { Spec.HolderIdentity: { Length: > 0 } other } => $"{other} has taken the lease {_key}.",
+                            _ => $"Somebody has taken the lease {_key} from its holder.",
+                        }
+                    );
                 }
 
                 // The response to an earlier renewal was lost, or the object was edited. That it is ours does not show when it was renewed:
@@ -294,33 +301,38 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
                     LeaseTransitions = 0,
                 },
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
-    private Task<V1Lease> TakeOverAsync(V1Lease lease, CancellationToken cancellationToken) => PatchAsync(
-        lease,
-        (spec, now) =>
-        {
-            spec.WriteString("holderIdentity", options.Identity);
-            spec.WriteNumber("leaseDurationSeconds", (int)options.LeaseDuration.TotalSeconds);
-            spec.WriteString("acquireTime", now);
-            spec.WriteString("renewTime", now);
-            spec.WriteNumber("leaseTransitions", (lease.Spec?.LeaseTransitions ?? 0) + (IsOurs(lease) ? 0 : 1));
-        },
-        cancellationToken);
+    private Task<V1Lease> TakeOverAsync(V1Lease lease, CancellationToken cancellationToken) =>
+        PatchAsync(
+            lease,
+            (spec, now) =>
+            {
+                spec.WriteString("holderIdentity", options.Identity);
+                spec.WriteNumber("leaseDurationSeconds", (int)options.LeaseDuration.TotalSeconds);
+                spec.WriteString("acquireTime", now);
+                spec.WriteString("renewTime", now);
+                spec.WriteNumber("leaseTransitions", (lease.Spec?.LeaseTransitions ?? 0) + (IsOurs(lease) ? 0 : 1));
+            },
+            cancellationToken
+        );
 
     private Task<V1Lease> RenewAsync(V1Lease lease, CancellationToken cancellationToken) =>
         PatchAsync(lease, (spec, now) => spec.WriteString("renewTime", now), cancellationToken);
 
-    private Task<V1Lease> ReleaseAsync(V1Lease lease, CancellationToken cancellationToken) => PatchAsync(
-        lease,
-        (spec, now) =>
-        {
-            spec.WriteString("holderIdentity", "");
-            spec.WriteNumber("leaseDurationSeconds", 1);
-            spec.WriteString("renewTime", now);
-        },
-        cancellationToken);
+    private Task<V1Lease> ReleaseAsync(V1Lease lease, CancellationToken cancellationToken) =>
+        PatchAsync(
+            lease,
+            (spec, now) =>
+            {
+                spec.WriteString("holderIdentity", "");
+                spec.WriteNumber("leaseDurationSeconds", 1);
+                spec.WriteString("renewTime", now);
+            },
+            cancellationToken
+        );
 
     private Task<V1Lease> PatchAsync(V1Lease lease, Action<Utf8JsonWriter, string> writeSpec, CancellationToken cancellationToken)
     {
@@ -357,7 +369,11 @@ public sealed partial class LeaderElection(KubernetesApi api, LeaderElectionOpti
         [LoggerMessage(414, LogLevel.Information, "Gave the lease {Lease} back")]
         public static partial void Released(ILogger logger, ObjectKey lease);
 
-        [LoggerMessage(415, LogLevel.Warning, "Could not give the lease {Lease} back, so another operator waits {Duration} for its end: {Error}")]
+        [LoggerMessage(
+            415,
+            LogLevel.Warning,
+            "Could not give the lease {Lease} back, so another operator waits {Duration} for its end: {Error}"
+        )]
         public static partial void NotReleased(ILogger logger, ObjectKey lease, TimeSpan duration, string error);
     }
 }

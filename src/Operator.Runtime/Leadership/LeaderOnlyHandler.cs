@@ -30,9 +30,11 @@ public sealed class LeaderOnlyHandler(Leadership leadership, Func<HttpRequestMes
         {
             return await base.SendAsync(request, either.Token);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException
-            && leadership.Over.IsCancellationRequested
-            && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or HttpRequestException or IOException
+                && leadership.Over.IsCancellationRequested
+                && !cancellationToken.IsCancellationRequested
+            )
         {
             throw new NotLeadingException("The operator ceased to lead while it waited for an answer.", exception);
         }

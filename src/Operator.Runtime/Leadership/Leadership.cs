@@ -22,7 +22,11 @@ public sealed class Leadership : IDisposable
         _limit = limit;
         _time = time;
         _timer = time.CreateTimer(
-            static leadership => ((Leadership)leadership!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static leadership => ((Leadership)leadership!).OnTimer(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     /// <summary>Cancelled when it ends, to abort requests in flight.</summary>

@@ -25,5 +25,6 @@ internal sealed class WorkGroup<TKey>(object? name)
     public ref WorkList<TKey> Ready(WorkPriority priority) => ref priority == WorkPriority.Fresh ? ref _fresh : ref _background;
 
     /// <summary>Its node among the groups with ready entries of a priority.</summary>
-    public LinkedListNode<WorkGroup<TKey>> Turn(WorkPriority priority) => _turns[(int)priority] ??= new LinkedListNode<WorkGroup<TKey>>(this);
+    public LinkedListNode<WorkGroup<TKey>> Turn(WorkPriority priority) =>
+        _turns[(int)priority] ??= new LinkedListNode<WorkGroup<TKey>>(this);
 }

@@ -155,8 +155,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         do
         {
             await _available.WaitAsync(either.Token);
-        }
-        while (!TryTake(out ready, willWait: true));
+        } while (!TryTake(out ready, willWait: true));
         return ready;
     }
 
@@ -327,8 +326,10 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         var idle = _workers - _inFlight;
         var isTurnOfBackground = _freshInARow >= _options.FreshPerBackground;
-        if ((isTurnOfBackground && _background.TryTake(idle, out var entry))
-            || (!_fresh.TryTake(idle, out entry) && _background.TryTake(idle, out entry)))
+        if (
+            (isTurnOfBackground && _background.TryTake(idle, out var entry))
+            || (!_fresh.TryTake(idle, out entry) && _background.TryTake(idle, out entry))
+        )
         {
             _freshInARow = 0;
         }

@@ -36,8 +36,9 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
 
     private readonly ResourceClient<Eventsv1Event> _client = api.For(BuiltIn.Events);
     private readonly EventCorrelator _correlator = new(options);
-    private readonly Channel<Recorded?> _channel =
-        Channel.CreateBounded<Recorded?>(new BoundedChannelOptions(options.Capacity) { SingleReader = true });
+    private readonly Channel<Recorded?> _channel = Channel.CreateBounded<Recorded?>(
+        new BoundedChannelOptions(options.Capacity) { SingleReader = true }
+    );
     private readonly List<Task<Written>> _writes = new(MaxWrites);
 
     /// <summary>Records an event for an object. Returns at once.</summary>
@@ -56,9 +57,13 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
             regarding.Kind,
             metadata.ResourceVersion,
             time.GetUtcNow(),
-            Activity.Current?.Context);
+            Activity.Current?.Context
+        );
         RuntimeMetrics.Happenings.Add(
-            1, new KeyValuePair<string, object?>("type", type.ToString()), new KeyValuePair<string, object?>("reason", reason));
+            1,
+            new KeyValuePair<string, object?>("type", type.ToString()),
+            new KeyValuePair<string, object?>("reason", reason)
+        );
         Log.Recorded(logger, type == EventType.Normal ? LogLevel.Information : LogLevel.Warning, recorded.Regarding, reason, note);
         if (!_channel.Writer.TryWrite(recorded))
         {
@@ -72,12 +77,17 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     {
         using var hardStop = new CancellationTokenSource();
         await using var flushLimit = time.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(), hardStop, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static source => ((CancellationTokenSource)source!).Cancel(),
+            hardStop,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
         await using var ticker = time.CreateTimer(
             static writer => ((ChannelWriter<Recorded?>)writer!).TryWrite(null),
             _channel.Writer,
             options.SeriesInterval,
-            options.SeriesInterval);
+            options.SeriesInterval
+        );
         await using var stop = cancellationToken.Register(() =>
         {
             flushLimit.Change(options.FlushTimeout, Timeout.InfiniteTimeSpan);
@@ -184,7 +194,12 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     {
         using var activity = RuntimeTraces.Event(recorded.Cause);
         var value = EventOf(recorded, series.Key);
-        var done = await TryAsync(token => _client.CreateAsync(value, token), recorded.Regarding, series.Identity.Reason, cancellationToken);
+        var done = await TryAsync(
+            token => _client.CreateAsync(value, token),
+            recorded.Regarding,
+            series.Identity.Reason,
+            cancellationToken
+        );
         return new Written(series, done ? 1 : null);
     }
 
@@ -208,7 +223,11 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     }
 
     private async Task<bool> TryAsync(
-        Func<CancellationToken, Task> write, ObjectKey about, string reason, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> write,
+        ObjectKey about,
+        string reason,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -237,29 +256,31 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
         }
     }
 
-    private static bool IsTransient(Exception exception) => exception is HttpRequestException or IOException or TimeoutException
+    private static bool IsTransient(Exception exception) =>
+        exception is HttpRequestException or IOException or TimeoutException
         || exception is KubernetesApiException { StatusCode: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError };
 
-    private Eventsv1Event EventOf(Recorded recorded, ObjectKey key) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
-        EventTime = recorded.At.UtcDateTime,
-        ReportingController = options.ReportingController,
-        ReportingInstance = options.ReportingInstance,
-        Type = recorded.Identity.Type.ToString(),
-        Reason = recorded.Identity.Reason,
-        Action = recorded.Identity.Action,
-        Note = recorded.Identity.Note,
-        Regarding = new V1ObjectReference
+    private Eventsv1Event EventOf(Recorded recorded, ObjectKey key) =>
+        new()
         {
-            ApiVersion = recorded.ApiVersion,
-            Kind = recorded.Kind,
-            NamespaceProperty = recorded.Regarding.Namespace,
-            Name = recorded.Regarding.Name,
-            Uid = recorded.Identity.Uid,
-            ResourceVersion = recorded.ResourceVersion,
-        },
-    };
+            Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
+            EventTime = recorded.At.UtcDateTime,
+            ReportingController = options.ReportingController,
+            ReportingInstance = options.ReportingInstance,
+            Type = recorded.Identity.Type.ToString(),
+            Reason = recorded.Identity.Reason,
+            Action = recorded.Identity.Action,
+            Note = recorded.Identity.Note,
+            Regarding = new V1ObjectReference
+            {
+                ApiVersion = recorded.ApiVersion,
+                Kind = recorded.Kind,
+                NamespaceProperty = recorded.Regarding.Namespace,
+                Name = recorded.Regarding.Name,
+                Uid = recorded.Identity.Uid,
+                ResourceVersion = recorded.ResourceVersion,
+            },
+        };
 
     private static string NameFor(string about)
     {
@@ -283,7 +304,14 @@ public sealed partial class EventRecorder(KubernetesApi api, EventRecorderOption
     private static void Count(string result) => RuntimeMetrics.Events.Add(1, new KeyValuePair<string, object?>("result", result));
 
     private sealed record Recorded(
-        EventIdentity Identity, ObjectKey Regarding, string ApiVersion, string Kind, string? ResourceVersion, DateTimeOffset At, ActivityContext? Cause);
+        EventIdentity Identity,
+        ObjectKey Regarding,
+        string ApiVersion,
+        string Kind,
+        string? ResourceVersion,
+        DateTimeOffset At,
+        ActivityContext? Cause
+    );
 
     /// <summary>Result of a write.</summary>
     /// <param name="Series">The series written.</param>

@@ -20,7 +20,11 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
     /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
     public async Task<T> AddAsync(
-        T current, string finalizer, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken)
+        T current,
+        string finalizer,
+        IReadOnlyDictionary<string, string>? annotations,
+        CancellationToken cancellationToken
+    )
     {
         var finalizers = current.Metadata.Finalizers ?? [];
         if (finalizers.Contains(finalizer))
@@ -35,7 +39,12 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
     /// <returns>The updated object.</returns>
     /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsConflict"/> if the object has changed since.
     /// </exception>
-    public async Task<T> AddLabelledAsync(T current, string finalizer, KeyValuePair<string, string> label, CancellationToken cancellationToken)
+    public async Task<T> AddLabelledAsync(
+        T current,
+        string finalizer,
+        KeyValuePair<string, string> label,
+        CancellationToken cancellationToken
+    )
     {
         var finalizers = current.Metadata.Finalizers ?? [];
         var labels = new Dictionary<string, string?> { [label.Key] = label.Value };
@@ -72,7 +81,11 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
     }
 
     private async Task<T?> TakeOffAsync(
-        T current, string finalizer, IReadOnlyDictionary<string, string?>? labels, CancellationToken cancellationToken)
+        T current,
+        string finalizer,
+        IReadOnlyDictionary<string, string?>? labels,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -94,7 +107,8 @@ public sealed class Finalizers<T>(ResourceClient<T> client, Informer<T> informer
         IEnumerable<string> finalizers,
         IReadOnlyDictionary<string, string>? annotations,
         IReadOnlyDictionary<string, string?>? labels,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var patch = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(patch))

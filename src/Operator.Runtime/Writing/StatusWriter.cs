@@ -12,7 +12,11 @@ namespace Operator.Runtime;
 /// <param name="read">Gets the status of an object; null if it has none.</param>
 /// <param name="json">JSON serialization of a status.</param>
 public sealed class StatusWriter<T, TStatus>(
-    ResourceClient<T> client, Informer<T> informer, Func<T, TStatus?> read, JsonTypeInfo<TStatus> json)
+    ResourceClient<T> client,
+    Informer<T> informer,
+    Func<T, TStatus?> read,
+    JsonTypeInfo<TStatus> json
+)
     where T : class, IKubernetesObject<V1ObjectMeta>
     where TStatus : class
 {

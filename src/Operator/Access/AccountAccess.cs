@@ -15,8 +15,7 @@ internal sealed class AccountAccess
     private readonly Lock _lock = new();
     private int _holders = 1;
 
-    public AccountAccess(
-        ICartoApi carto, CartoApiInfo info, AccountRecord record, string? loginClientId, string cluster, TimeProvider time)
+    public AccountAccess(ICartoApi carto, CartoApiInfo info, AccountRecord record, string? loginClientId, string cluster, TimeProvider time)
     {
         (Carto, Info, Record, LoginClientId) = (carto, info, record, loginClientId);
         Listing = new ClientListing(carto.Clients, cluster, time);

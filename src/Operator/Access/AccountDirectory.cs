@@ -15,7 +15,8 @@ internal sealed class AccountDirectory(
     Func<AccountKey, IAccountResource?> find,
     Func<AllowedNamespaces?, string, bool> allows,
     Func<IEnumerable<IAccountResource>> all,
-    bool isClusterWide = true)
+    bool isClusterWide = true
+)
 {
     private readonly ConcurrentDictionary<AccountKey, Entry> _entries = new();
 
@@ -40,7 +41,12 @@ internal sealed class AccountDirectory(
             // Read after the version is fixed, so that waiting for another version misses nothing.
             if (find(key) is not { } account)
             {
-                return new AccountLease(key, new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)) { Key = key }, null, entry.Version);
+                return new AccountLease(
+                    key,
+                    new AccountView.Unavailable(Reasons.AccountNotFound, NotFound(key)) { Key = key },
+                    null,
+                    entry.Version
+                );
             }
 
             var endpoints = new Endpoints(account.Spec.ApiBaseUrl, account.Spec.Auth.TokenUrl, account.Spec.Auth.Audience);
@@ -70,8 +76,11 @@ internal sealed class AccountDirectory(
         // Until this process has connected an account, its status shows whom it acted for.
         foreach (var account in all())
         {
-            if (AccountOwners.LoginOf(account.Status?.Owner?.UserId) == clientId
-                && AccountKey.Of(ObjectKey.Of(account)) is var key && Find(key) is null)
+            if (
+                AccountOwners.LoginOf(account.Status?.Owner?.UserId) == clientId
+                && AccountKey.Of(ObjectKey.Of(account)) is var key
+                && Find(key) is null
+            )
             {
                 return key;
             }
@@ -230,7 +239,12 @@ internal sealed class AccountDirectory(
         }
     }
 
-    private async ValueTask PublishAsync(AccountKey key, IAccountResource account, AccountAccess? access, (string Reason, string Message)? failure)
+    private async ValueTask PublishAsync(
+        AccountKey key,
+        IAccountResource account,
+        AccountAccess? access,
+        (string Reason, string Message)? failure
+    )
     {
         var entry = EntryOf(key);
         AccountAccess? replaced;
@@ -284,7 +298,8 @@ internal sealed class AccountDirectory(
             return (new AccountView.Unknown(), null);
         }
 
-        var denied = account.Metadata.DeletionTimestamp is not null ? new Restriction(Reasons.AccountTerminating, Terminating(key))
+        var denied =
+            account.Metadata.DeletionTimestamp is not null ? new Restriction(Reasons.AccountTerminating, Terminating(key))
             : entry.OpenFor == Identity(account) ? null
             : entry.CreateDenied ?? Restriction.NotYet;
         var adoption = new AdoptionPolicy(key, account.Spec.Adoption, access.LoginClientId);
@@ -320,12 +335,15 @@ internal sealed class AccountDirectory(
 
     private static (string, long?) Identity(IAccountResource account) => (account.Metadata.Uid, account.Metadata.Generation);
 
-    private string NotFound(AccountKey key) => !isClusterWide && key.Kind == AccountKind.ClusterCartoAccount
-        ? $"{key} is not visible: this operator watches certain namespaces only (--namespace); set spec.accountRef to a CartoAccount in the resource's namespace"
-        : $"{key} does not exist: create it, or set spec.accountRef to one that does";
+    private string NotFound(AccountKey key) =>
+        !isClusterWide && key.Kind == AccountKind.ClusterCartoAccount
+            ? $"{key} is not visible: this operator watches certain namespaces only (--namespace); set spec.accountRef to a CartoAccount "
+                + "in the resource's namespace"
+            : $"{key} does not exist: create it, or set spec.accountRef to one that does";
 
     private static string NotAllowed(AccountKey key, string @namespace) =>
-        $"{key} does not allow the namespace {@namespace}: have it added to spec.allowedNamespaces of the account, or set spec.accountRef to another one";
+        $"{key} does not allow the namespace {@namespace}: have it added to spec.allowedNamespaces of the account, or set "
+        + "spec.accountRef to another one";
 
     private static string Terminating(AccountKey key) =>
         $"{key} is being deleted: nothing new is created in it; set spec.accountRef to another account, or create it again when it is gone";

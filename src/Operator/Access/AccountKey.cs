@@ -88,11 +88,20 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     /// </summary>
     public static AccountRecord? RecordOf(M2MOAuthClient resource) =>
         resource.Record()?.Account
-        ?? (resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
-            && text.Split('/') is [var kind, var name, var uid, var owner] && Enum.TryParse<AccountKind>(kind, out var known)
+        ?? (
+            resource.Metadata.Annotations is { } annotations
+            && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
+            && text.Split('/') is [var kind, var name, var uid, var owner]
+            && Enum.TryParse<AccountKind>(kind, out var known)
             && owner == resource.Metadata.Uid
-                ? new AccountRecord { Kind = known, Name = name, Uid = uid }
-                : null);
+                ? new AccountRecord
+                {
+                    Kind = known,
+                    Name = name,
+                    Uid = uid,
+                }
+                : null
+        );
 
     /// <summary>
     /// The annotation value for a record. It includes the resource's uid, so that it is invalid on copies of the resource.

@@ -6,7 +6,8 @@ namespace Operator.Access;
 /// <param name="Access">The account itself; null unless <paramref name="View"/> is <see cref="AccountView.Available"/>.</param>
 /// <param name="Version">Detects later changes to the account, see <see cref="AccountDirectory.Await"/>.</param>
 /// <param name="Ended">Called on release; may be null.</param>
-internal sealed record AccountLease(AccountKey Key, AccountView View, AccountAccess? Access, long Version, Action? Ended = null) : IAsyncDisposable
+internal sealed record AccountLease(AccountKey Key, AccountView View, AccountAccess? Access, long Version, Action? Ended = null)
+    : IAsyncDisposable
 {
     private int _ended;
 

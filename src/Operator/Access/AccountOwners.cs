@@ -15,9 +15,8 @@ internal static class AccountOwners
     private const string ClientSubject = "@clients";
 
     /// <summary>The owner named by a token; null if none.</summary>
-    public static AccountOwner? Of(CartoApiInfo info) => info is { UserId: null, AccountId: null }
-        ? null
-        : new AccountOwner { UserId = Fit(info.UserId), AccountId = Fit(info.AccountId) };
+    public static AccountOwner? Of(CartoApiInfo info) =>
+        info is { UserId: null, AccountId: null } ? null : new AccountOwner { UserId = Fit(info.UserId), AccountId = Fit(info.AccountId) };
 
     /// <summary>The M2M client an account logs in with; null if it uses something else, or if that is unknown.</summary>
     /// <param name="credentials">The account's credentials.</param>
@@ -29,14 +28,14 @@ internal static class AccountOwners
     public static string? LoginOf(string? userId) => userId is not null && IsClient(userId) ? userId[..^ClientSubject.Length] : null;
 
     /// <summary>The owner named by an account's record; null if none.</summary>
-    public static AccountOwner? Of(AccountRecord record) => record is { UserId: null, AccountId: null }
-        ? null
-        : new AccountOwner { UserId = record.UserId, AccountId = record.AccountId };
+    public static AccountOwner? Of(AccountRecord record) =>
+        record is { UserId: null, AccountId: null } ? null : new AccountOwner { UserId = record.UserId, AccountId = record.AccountId };
 
     /// <summary>The owner to record: fields missing from the token keep their value.</summary>
-    public static AccountOwner? Next(AccountOwner? before, CartoApiInfo info) => Of(info) is { } now
-        ? new AccountOwner { UserId = now.UserId ?? before?.UserId, AccountId = now.AccountId ?? before?.AccountId }
-        : before;
+    public static AccountOwner? Next(AccountOwner? before, CartoApiInfo info) =>
+        Of(info) is { } now
+            ? new AccountOwner { UserId = now.UserId ?? before?.UserId, AccountId = now.AccountId ?? before?.AccountId }
+            : before;
 
     /// <summary>The user, otherwise the account, by which the owner differs; null if it is the same or unknown.</summary>
     public static string? Other(AccountOwner before, AccountOwner now) =>
@@ -66,17 +65,19 @@ internal static class AccountOwners
         : now;
 
     /// <summary>Display name of an owner.</summary>
-    public static string Name(AccountOwner owner) => owner switch
-    {
-        { UserId: { } user, AccountId: { } account } => $"{user} (account {account})",
-        { UserId: { } user } => user,
-        _ => $"account {owner.AccountId}",
-    };
+    public static string Name(AccountOwner owner) =>
+        owner switch
+        {
+            { UserId: { } user, AccountId: { } account } => $"{user} (account {account})",
+            { UserId: { } user } => user,
+            _ => $"account {owner.AccountId}",
+        };
 
     /// <summary>
     /// Why the account cannot be used: its owner differs from the recorded one, and that was not accepted. Null if it can.
     /// </summary>
-    public static AccountProblem? Refusal(IAccountResource account, CartoApiInfo info) => Of(info) is { } now ? Refusal(account, now) : null;
+    public static AccountProblem? Refusal(IAccountResource account, CartoApiInfo info) =>
+        Of(info) is { } now ? Refusal(account, now) : null;
 
     /// <summary>Same, for an owner that is already known.</summary>
     public static AccountProblem? Refusal(IAccountResource account, AccountOwner now)
@@ -91,9 +92,12 @@ internal static class AccountOwners
             ? null
             : AccountProblem.ForPerson(
                 Reasons.AccountOwnerChanged,
-                $"the credentials belonged to {Name(before)} and now belong to {Name(now)}, who does not see the clients of the former: nothing is "
-                + $"created, changed or revoked. Put the credentials of the former back, or set the annotation {WireNames.Annotations.AcceptOwner} "
-                + $"to \"{other}\"; the clients are then compared with what that owner sees");
+                $"the credentials belonged to {Name(before)} and now belong to {Name(now)}, who does not see the clients of the former: "
+                    + "nothing is "
+                    + "created, changed or revoked. Put the credentials of the former back, or set the annotation "
+                    + $"{WireNames.Annotations.AcceptOwner} "
+                    + $"to \"{other}\"; the clients are then compared with what that owner sees"
+            );
     }
 
     // A field missing from the token is no difference.

@@ -16,7 +16,8 @@ internal sealed record AccountProblem(string Reason, string Message, bool NeedsP
 }
 
 /// <summary>Thrown when an account cannot be used.</summary>
-internal sealed class AccountException(AccountProblem problem, Exception? innerException = null) : Exception(problem.Message, innerException)
+internal sealed class AccountException(AccountProblem problem, Exception? innerException = null)
+    : Exception(problem.Message, innerException)
 {
     public AccountProblem Problem => problem;
 }

@@ -26,18 +26,27 @@ internal sealed record AccountSource(string Field, SourceObject Object, params I
     /// <summary>The credentials. The order of the keys: the ID before the secret or token.</summary>
     /// <exception cref="AccountException">The spec references none.</exception>
     public static AccountSource Credentials(IAccountResource account) =>
-        FindCredentials(account) ?? throw new AccountException(AccountProblem.ForPerson(
-            Reasons.InvalidSpec, "spec.auth: write exactly one of clientCredentials, accessToken and refreshToken"));
+        FindCredentials(account)
+        ?? throw new AccountException(
+            AccountProblem.ForPerson(Reasons.InvalidSpec, "spec.auth: write exactly one of clientCredentials, accessToken and refreshToken")
+        );
 
     /// <summary>The CA bundle; null to trust the system's certificates.</summary>
-    public static AccountSource? CaBundle(IAccountResource account) => account.Spec.CaBundle switch
-    {
-        { SecretRef: { } secret } =>
-            new("spec.caBundle.secretRef", ObjectOf(account, SourceKind.Secret, secret.Namespace, secret.Name), secret.Key),
-        { ConfigMapRef: { } map } =>
-            new("spec.caBundle.configMapRef", ObjectOf(account, SourceKind.ConfigMap, map.Namespace, map.Name), map.Key),
-        _ => null,
-    };
+    public static AccountSource? CaBundle(IAccountResource account) =>
+        account.Spec.CaBundle switch
+        {
+            { SecretRef: { } secret } => new(
+                "spec.caBundle.secretRef",
+                ObjectOf(account, SourceKind.Secret, secret.Namespace, secret.Name),
+                secret.Key
+            ),
+            { ConfigMapRef: { } map } => new(
+                "spec.caBundle.configMapRef",
+                ObjectOf(account, SourceKind.ConfigMap, map.Namespace, map.Name),
+                map.Key
+            ),
+            _ => null,
+        };
 
     /// <summary>All objects referenced by an account's spec.</summary>
     public static IReadOnlySet<SourceObject> ObjectsOf(IAccountResource account)
@@ -56,15 +65,24 @@ internal sealed record AccountSource(string Field, SourceObject Object, params I
         return objects;
     }
 
-    private static AccountSource? FindCredentials(IAccountResource account) => account.Spec.Auth switch
-    {
-        { ClientCredentials: { } pair } => new(
-            "spec.auth.clientCredentials.secretRef", Secret(account, pair.SecretRef), pair.ClientIdKey, pair.ClientSecretKey),
-        { AccessToken: { } token } => new("spec.auth.accessToken.secretRef", Secret(account, token.SecretRef), token.Key),
-        { RefreshToken: { } login } => new(
-            "spec.auth.refreshToken.secretRef", Secret(account, login.SecretRef), login.ClientIdKey, login.RefreshTokenKey),
-        _ => null,
-    };
+    private static AccountSource? FindCredentials(IAccountResource account) =>
+        account.Spec.Auth switch
+        {
+            { ClientCredentials: { } pair } => new(
+                "spec.auth.clientCredentials.secretRef",
+                Secret(account, pair.SecretRef),
+                pair.ClientIdKey,
+                pair.ClientSecretKey
+            ),
+            { AccessToken: { } token } => new("spec.auth.accessToken.secretRef", Secret(account, token.SecretRef), token.Key),
+            { RefreshToken: { } login } => new(
+                "spec.auth.refreshToken.secretRef",
+                Secret(account, login.SecretRef),
+                login.ClientIdKey,
+                login.RefreshTokenKey
+            ),
+            _ => null,
+        };
 
     private static SourceObject Secret(IAccountResource account, ObjectReference reference) =>
         ObjectOf(account, SourceKind.Secret, reference.Namespace, reference.Name);

@@ -5,9 +5,7 @@ namespace Operator.Access;
 /// <summary>An account as seen by a resource.</summary>
 internal abstract record AccountView
 {
-    private AccountView()
-    {
-    }
+    private AccountView() { }
 
     /// <summary>Which account it is.</summary>
     public AccountKey Key { get; init; }

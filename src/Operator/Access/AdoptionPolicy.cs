@@ -20,13 +20,15 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
     {
         if (IsLogin(clientId))
         {
-            return $"spec.clientId: {Account} itself logs in with this client, so it cannot be adopted: write a new resource with the ID of another client, or "
+            return $"spec.clientId: {Account} itself logs in with this client, so it cannot be adopted: write a new resource with the ID "
+                + "of another client, or "
                 + "without one, to have a client created";
         }
 
         if (name is null)
         {
-            return "spec.clientId: CARTO's list shows no name for this client, so the operator cannot tell whether another resource owns it: name it in CARTO";
+            return "spec.clientId: CARTO's list shows no name for this client, so the operator cannot tell whether another resource owns "
+                + "it: name it in CARTO";
         }
 
         if (Marker.Read(name) is { } marker && !isGone(marker))
@@ -34,13 +36,16 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
             // Our own mark proves consent: only an adoption or a person in CARTO can have set it.
             return marker.Owner == owner
                 ? null
-                : $"spec.clientId: this client bears the mark of another resource, of the cluster {marker.Cluster}, so it cannot be adopted: write a new resource "
-                    + "with the ID of another client; if that other resource no longer exists, first remove the mark from the client's name in CARTO";
+                : $"spec.clientId: this client bears the mark of another resource, of the cluster {marker.Cluster}, so it cannot be "
+                    + "adopted: write a new resource "
+                    + "with the ID of another client; if that other resource no longer exists, first remove the mark from the client's "
+                    + "name in CARTO";
         }
 
         return Allows(clientId, name)
             ? null
-            : $"spec.clientId: {Account} does not allow this client to be adopted: have its ID added to spec.adoption.clientIds of the account, or a pattern "
+            : $"spec.clientId: {Account} does not allow this client to be adopted: have its ID added to spec.adoption.clientIds of the "
+                + "account, or a pattern "
                 + "that its name matches to spec.adoption.names";
     }
 

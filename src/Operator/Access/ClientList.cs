@@ -26,12 +26,13 @@ internal sealed class ClientList
             }
         }
 
-        _byOwner = listed.Clients
-            .Select(client => (Client: client, Marker: Marker.Read(client.Name)))
+        _byOwner = listed
+            .Clients.Select(client => (Client: client, Marker: Marker.Read(client.Name)))
             .Where(found => found.Marker?.Cluster == cluster)
             .ToLookup(
                 found => found.Marker!.Value.Owner,
-                found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt));
+                found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt)
+            );
     }
 
     /// <summary>When it started: clients created shortly before may be missing.</summary>
@@ -61,7 +62,9 @@ internal sealed class ClientList
     /// <param name="clientId">The client.</param>
     /// <param name="owner">The resource, as returned by <see cref="Marker.OwnerOf"/>.</param>
     public bool IsMarkedForOthers(string clientId, string owner) =>
-        _names.TryGetValue(clientId, out var name) && Marker.Read(name) is not null && !_byOwner[owner].Any(client => client.ClientId == clientId);
+        _names.TryGetValue(clientId, out var name)
+        && Marker.Read(name) is not null
+        && !_byOwner[owner].Any(client => client.ClientId == clientId);
 
     /// <summary>The clients with a marker of this cluster and owner.</summary>
     public IReadOnlyList<MarkedClient> MarkedFor(string owner) => [.. _byOwner[owner]];

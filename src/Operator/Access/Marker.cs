@@ -32,8 +32,11 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
     /// <summary>Parses the marker at the end of a name; null if there is none.</summary>
     public static Marker? Read(string? name)
     {
-        if (name is null || Pattern().Match(name) is not { Success: true } match
-            || !int.TryParse(match.Groups["serial"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var serial))
+        if (
+            name is null
+            || Pattern().Match(name) is not { Success: true } match
+            || !int.TryParse(match.Groups["serial"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var serial)
+        )
         {
             return null;
         }
@@ -66,6 +69,9 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
     private static string Digits(string text, int count) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..count];
 
-    [GeneratedRegex(@"(?:^| )\[k8s:(?<cluster>[0-9a-f]{6}):(?<owner>[0-9a-f]{12})-(?<serial>[1-9][0-9]{0,8})\]\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:^| )\[k8s:(?<cluster>[0-9a-f]{6}):(?<owner>[0-9a-f]{12})-(?<serial>[1-9][0-9]{0,8})\]\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Pattern();
 }

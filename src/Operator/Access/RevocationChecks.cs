@@ -61,8 +61,7 @@ internal sealed class RevocationChecks(ClientListing listing, TimeProvider time)
         do
         {
             await Task.Delay(Pause, time);
-        }
-        while (IsBusy && time.GetElapsedTime(start) < Longest);
+        } while (IsBusy && time.GetElapsedTime(start) < Longest);
 
         List<Action> ready;
         Task list;

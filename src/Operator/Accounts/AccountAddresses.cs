@@ -15,21 +15,24 @@ internal sealed record AccountAddresses(Uri ApiBaseUrl, Uri TokenUrl, Uri? McpUr
 
     /// <summary>Each URL with its field.</summary>
     public IEnumerable<(string Field, Uri Url)> ByField =>
-    [
-        (ApiBaseUrlField, ApiBaseUrl),
-        (TokenUrlField, TokenUrl),
-        .. McpUrl is null ? [] : new[] { (McpUrlField, McpUrl) },
-    ];
+        [(ApiBaseUrlField, ApiBaseUrl), (TokenUrlField, TokenUrl), .. McpUrl is null ? [] : new[] { (McpUrlField, McpUrl) }];
 
     /// <summary>Parses them.</summary>
     /// <exception cref="AccountException">One of them is invalid, such as a port above 65535, which the API server accepts.</exception>
-    public static AccountAddresses Of(AccountSpec spec) => new(
-        Read(ApiBaseUrlField, spec.ApiBaseUrl),
-        Read(TokenUrlField, spec.Auth.TokenUrl),
-        spec.Mcp?.Url is { } url ? Read(McpUrlField, url) : null);
+    public static AccountAddresses Of(AccountSpec spec) =>
+        new(
+            Read(ApiBaseUrlField, spec.ApiBaseUrl),
+            Read(TokenUrlField, spec.Auth.TokenUrl),
+            spec.Mcp?.Url is { } url ? Read(McpUrlField, url) : null
+        );
 
-    private static Uri Read(string field, string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
-        ? url
-        : throw new AccountException(AccountProblem.ForPerson(
-            Reasons.InvalidSpec, $"{field}: {text} is not an address: write an https:// URL of host, port and path"));
+    private static Uri Read(string field, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+            ? url
+            : throw new AccountException(
+                AccountProblem.ForPerson(
+                    Reasons.InvalidSpec,
+                    $"{field}: {text} is not an address: write an https:// URL of host, port and path"
+                )
+            );
 }

@@ -41,7 +41,12 @@ internal sealed class AccountConnection(CartoApiOptions options, ICartoApi carto
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="CartoException">Connecting failed.</exception>
     public async Task<AccountAccess> ConnectAsync(
-        Func<CartoApiInfo, AccountRecord> record, string cluster, string? request, AccountAccess? published, CancellationToken cancellationToken)
+        Func<CartoApiInfo, AccountRecord> record,
+        string cluster,
+        string? request,
+        AccountAccess? published,
+        CancellationToken cancellationToken
+    )
     {
         var last = Access;
         Access = null;
@@ -49,9 +54,10 @@ internal sealed class AccountConnection(CartoApiOptions options, ICartoApi carto
         var info = await carto.ConnectAsync(cancellationToken);
         ConnectedAt = time.GetUtcNow();
         var known = record(info);
-        return Access = last is not null && last == published && last.Shows(known, info)
-            ? last
-            : new AccountAccess(Join(), info, known, AccountOwners.LoginOf(options.Credentials, info.UserId), cluster, time);
+        return Access =
+            last is not null && last == published && last.Shows(known, info)
+                ? last
+                : new AccountAccess(Join(), info, known, AccountOwners.LoginOf(options.Credentials, info.UserId), cluster, time);
     }
 
     /// <summary>Releases it; the last one closes it.</summary>

@@ -17,7 +17,8 @@ internal sealed class AccountConnector(
     AccountConnections connections,
     AccountDirectory directory,
     string cluster,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     /// <summary>How often a working account is rechecked: this reads its Secret and makes no CARTO calls.</summary>
     public static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
@@ -70,11 +71,21 @@ internal sealed class AccountConnector(
         && !(directory.IsDoubted(key) && time.GetUtcNow() - connection.ConnectedAt >= AnswerStands);
 
     private async Task<AccountAccess> ConnectAsync(
-        AccountConnection connection, AccountKey key, IAccountResource account, CancellationToken cancellationToken)
+        AccountConnection connection,
+        AccountKey key,
+        IAccountResource account,
+        CancellationToken cancellationToken
+    )
     {
         // Cleared before the probe: a doubt raised during it must survive.
         directory.ClearDoubt(key);
-        return await connection.ConnectAsync(info => RecordOf(key, account, info), cluster, RequestOf(account), directory.Find(key), cancellationToken);
+        return await connection.ConnectAsync(
+            info => RecordOf(key, account, info),
+            cluster,
+            RequestOf(account),
+            directory.Find(key),
+            cancellationToken
+        );
     }
 
     /// <summary>An access that was never published must be released here.</summary>

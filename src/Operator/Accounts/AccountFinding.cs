@@ -6,9 +6,7 @@ namespace Operator.Accounts;
 /// <summary>Result of probing an account.</summary>
 internal abstract record AccountFinding
 {
-    private AccountFinding()
-    {
-    }
+    private AccountFinding() { }
 
     /// <summary>When to reconcile next.</summary>
     public abstract ReconcileResult Outcome { get; }
@@ -24,8 +22,7 @@ internal abstract record AccountFinding
     /// <summary>It does not work.</summary>
     public sealed record Broken(AccountProblem Problem) : AccountFinding
     {
-        public override ReconcileResult Outcome => Problem.NeedsPerson
-            ? new Stalled(Problem.Reason, Problem.Message)
-            : new Waiting(Problem.Reason, Problem.RetryAfter);
+        public override ReconcileResult Outcome =>
+            Problem.NeedsPerson ? new Stalled(Problem.Reason, Problem.Message) : new Waiting(Problem.Reason, Problem.RetryAfter);
     }
 }

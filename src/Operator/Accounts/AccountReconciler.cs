@@ -22,7 +22,8 @@ internal sealed class AccountReconciler<T>(
     AccountConnector connector,
     AccountDirectory directory,
     AccountGuard<T> guard,
-    AccountReporter<T> reporter) : IReconciler<T>
+    AccountReporter<T> reporter
+) : IReconciler<T>
     where T : class, IAccountResource
 {
     /// <inheritdoc/>
@@ -56,10 +57,11 @@ internal sealed class AccountReconciler<T>(
         return new Settled(RequeueAfter: null);
     }
 
-    private ValueTask PublishAsync(AccountKey account, T resource, AccountFinding finding) => finding switch
-    {
-        AccountFinding.Connected connected => directory.PublishAsync(account, resource, connected.Access),
-        AccountFinding.Broken { Problem: var problem } => directory.PublishAsync(account, resource, problem.Reason, problem.Message),
-        _ => ValueTask.CompletedTask,
-    };
+    private ValueTask PublishAsync(AccountKey account, T resource, AccountFinding finding) =>
+        finding switch
+        {
+            AccountFinding.Connected connected => directory.PublishAsync(account, resource, connected.Access),
+            AccountFinding.Broken { Problem: var problem } => directory.PublishAsync(account, resource, problem.Reason, problem.Message),
+            _ => ValueTask.CompletedTask,
+        };
 }

@@ -24,7 +24,13 @@ internal static class AccountReport
     /// <param name="inUse">A deletion that waits until the account is no longer in use; null if none.</param>
     /// <param name="now">The time of a transition.</param>
     public static AccountStatus Next(
-        IAccountResource account, AccountFinding finding, int managedClients, DriftResult? drift, InUseNote? inUse, DateTimeOffset now)
+        IAccountResource account,
+        AccountFinding finding,
+        int managedClients,
+        DriftResult? drift,
+        InUseNote? inUse,
+        DateTimeOffset now
+    )
     {
         var before = account.Status ?? new AccountStatus();
         var generation = account.Metadata.Generation;
@@ -49,7 +55,10 @@ internal static class AccountReport
             conditions.Keep(ConditionTypes.Synced);
         }
 
-        return status with { Conditions = conditions.ToList() };
+        return status with
+        {
+            Conditions = conditions.ToList(),
+        };
     }
 
     /// <summary>Differences between two statuses worth an event: readiness, its reason, and the owner.</summary>
@@ -60,7 +69,8 @@ internal static class AccountReport
             yield return new AccountNews(
                 EventType.Warning,
                 Reasons.AccountOwnerChanged,
-                $"It was accepted that the credentials belong to {AccountOwners.Name(current)} and no longer to {AccountOwners.Name(old)}");
+                $"It was accepted that the credentials belong to {AccountOwners.Name(current)} and no longer to {AccountOwners.Name(old)}"
+            );
         }
 
         if (Turned(before, after, ConditionTypes.Ready) is { } ready)
@@ -69,8 +79,10 @@ internal static class AccountReport
         }
 
         // A clean first drift detection is not worth an event.
-        if (Turned(before, after, ConditionTypes.Synced) is { } synced
-            && (synced.Type == EventType.Warning || ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is not null))
+        if (
+            Turned(before, after, ConditionTypes.Synced) is { } synced
+            && (synced.Type == EventType.Warning || ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is not null)
+        )
         {
             yield return synced;
         }
@@ -84,7 +96,9 @@ internal static class AccountReport
                 conditions.Set(ConditionTypes.Ready, true, Reasons.Connected, Sentence(info));
                 break;
             case { AccountGoes: true }:
-                conditions.Set(ConditionTypes.Ready, false, Reasons.InUse, inUse.Message).Set(ConditionTypes.Reconciling, true, Reasons.InUse, inUse.Message);
+                conditions
+                    .Set(ConditionTypes.Ready, false, Reasons.InUse, inUse.Message)
+                    .Set(ConditionTypes.Reconciling, true, Reasons.InUse, inUse.Message);
                 break;
             default:
                 conditions.Set(ConditionTypes.Ready, true, Reasons.InUse, $"{Sentence(info)}; {inUse.Message}");
@@ -96,7 +110,11 @@ internal static class AccountReport
     {
         var last = ConditionSet.Find(before?.Conditions, type);
         return ConditionSet.Find(after.Conditions, type) is { } now && (last?.Status, last?.Reason) != (now.Status, now.Reason)
-            ? new AccountNews(now.Status == "True" && now.Reason != Reasons.InUse ? EventType.Normal : EventType.Warning, now.Reason, now.Message)
+            ? new AccountNews(
+                now.Status == "True" && now.Reason != Reasons.InUse ? EventType.Normal : EventType.Warning,
+                now.Reason,
+                now.Message
+            )
             : null;
     }
 
@@ -106,12 +124,13 @@ internal static class AccountReport
         return info.Warnings.Count == 0 ? user : $"{user}; warning: {string.Join(" ", info.Warnings)}";
     }
 
-    private static AccountApi ApiOf(CartoApiInfo info) => new()
-    {
-        Kind = Text.Fit(info.ApiKind, MaxKindLength),
-        Server = Fit(info.Server, MaxServerLength),
-        Tools = [.. info.Operations.Take(MaxTools).Select(line => Text.Fit(line, MaxToolLength))],
-    };
+    private static AccountApi ApiOf(CartoApiInfo info) =>
+        new()
+        {
+            Kind = Text.Fit(info.ApiKind, MaxKindLength),
+            Server = Fit(info.Server, MaxServerLength),
+            Tools = [.. info.Operations.Take(MaxTools).Select(line => Text.Fit(line, MaxToolLength))],
+        };
 
     private static string? Fit(string? text, int maxLength) => text is null ? null : Text.Fit(text, maxLength);
 }

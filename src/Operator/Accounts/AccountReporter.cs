@@ -19,7 +19,8 @@ internal sealed class AccountReporter<T>(
     EventRecorder events,
     Func<AccountKey, int> managedClients,
     DriftMemories drift,
-    TimeProvider time)
+    TimeProvider time
+)
     where T : class, IAccountResource
 {
     private const string Action = "Connect";

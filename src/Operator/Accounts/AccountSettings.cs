@@ -10,13 +10,21 @@ internal sealed class AccountSettings(SourceReader reader)
 {
     /// <summary>Reads the current credentials and certificates.</summary>
     /// <exception cref="AccountException">Something is missing or invalid.</exception>
-    public async Task<CartoApiOptions> ReadAsync(IAccountResource account, AccountAddresses addresses, CancellationToken cancellationToken) =>
-        await ReadAsync(account, addresses, await ReadCredentialsAsync(account, cancellationToken), cancellationToken);
+    public async Task<CartoApiOptions> ReadAsync(
+        IAccountResource account,
+        AccountAddresses addresses,
+        CancellationToken cancellationToken
+    ) => await ReadAsync(account, addresses, await ReadCredentialsAsync(account, cancellationToken), cancellationToken);
 
     /// <summary>Same, with given credentials instead of reading the account's.</summary>
     /// <exception cref="AccountException">Something is missing or invalid.</exception>
     public async Task<CartoApiOptions> ReadAsync(
-        IAccountResource account, AccountAddresses addresses, CartoCredentials credentials, CancellationToken cancellationToken) => new()
+        IAccountResource account,
+        AccountAddresses addresses,
+        CartoCredentials credentials,
+        CancellationToken cancellationToken
+    ) =>
+        new()
         {
             ApiBaseUrl = addresses.ApiBaseUrl,
             TokenUrl = addresses.TokenUrl,
@@ -35,7 +43,9 @@ internal sealed class AccountSettings(SourceReader reader)
         return account.Spec.Auth switch
         {
             { ClientCredentials: not null } => new CartoCredentials.ClientCredentials(texts[0], new Sensitive(texts[1])),
-            { AccessToken: not null } => new CartoCredentials.AccessToken(new Sensitive(CredentialText.RequireToken(source, source.Keys[0], texts[0]))),
+            { AccessToken: not null } => new CartoCredentials.AccessToken(
+                new Sensitive(CredentialText.RequireToken(source, source.Keys[0], texts[0]))
+            ),
             _ => new CartoCredentials.RefreshToken(texts[0], new Sensitive(texts[1])),
         };
     }

@@ -35,15 +35,23 @@ internal static class CredentialText
             return ("", "is not text");
         }
 
-        return (text, text.Any(char.IsControl) ? "holds a line break or another control character"
+        return (
+            text,
+            text.Any(char.IsControl) ? "holds a line break or another control character"
             : text.Any(character => !char.IsAscii(character)) ? "holds a character that is not ASCII"
-            : null);
+            : null
+        );
     }
 
     /// <summary>Why a value cannot be sent as a bearer token; null if it can.</summary>
-    public static string? FaultOfToken(string text) => text.Contains(' ', StringComparison.Ordinal) ? "holds a space, as in 'Bearer ...'" : null;
+    public static string? FaultOfToken(string text) =>
+        text.Contains(' ', StringComparison.Ordinal) ? "holds a space, as in 'Bearer ...'" : null;
 
-    private static AccountException Malformed(AccountSource source, string key, string what) => new(AccountProblem.ForPerson(
-        Reasons.CredentialsMalformed,
-        $"{source.Field}: in {source.Object} the value of the key {key} {what}: write the credential alone, as CARTO shows it"));
+    private static AccountException Malformed(AccountSource source, string key, string what) =>
+        new(
+            AccountProblem.ForPerson(
+                Reasons.CredentialsMalformed,
+                $"{source.Field}: in {source.Object} the value of the key {key} {what}: write the credential alone, as CARTO shows it"
+            )
+        );
 }

@@ -36,8 +36,9 @@ internal sealed class HostPolicy(IReadOnlyList<string> allowed)
         $"{field}: a {CartoAccount.KubeKind} may not reach {host}; the operator allows {string.Join(", ", allowed)}. Write an allowed "
         + $"host, use a {ClusterCartoAccount.KubeKind}, or have the operator started with --allowed-hosts including this one.";
 
-    private static bool Matches(string pattern, string host) => pattern is ['*', .. var domain]
-        ? host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)
-        : string.Equals(pattern, host, StringComparison.OrdinalIgnoreCase)
-            || (host.StartsWith('[') && IPAddress.TryParse(pattern, out var address) && address.Equals(IPAddress.Parse(host)));
+    private static bool Matches(string pattern, string host) =>
+        pattern is ['*', .. var domain]
+            ? host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)
+            : string.Equals(pattern, host, StringComparison.OrdinalIgnoreCase)
+                || (host.StartsWith('[') && IPAddress.TryParse(pattern, out var address) && address.Equals(IPAddress.Parse(host)));
 }

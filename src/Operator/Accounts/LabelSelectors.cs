@@ -14,16 +14,17 @@ internal static class LabelSelectors
         (selector.MatchLabels ?? new Dictionary<string, string>()).All(wanted => Has(labels, wanted.Key, [wanted.Value]))
         && (selector.MatchExpressions ?? []).All(requirement => Meets(requirement, labels));
 
-    private static bool Meets(V1LabelSelectorRequirement requirement, IDictionary<string, string> labels) => requirement.OperatorProperty switch
-    {
-        "In" => Has(labels, requirement.Key, requirement.Values),
-        "NotIn" => !Has(labels, requirement.Key, requirement.Values),
-        "Exists" => labels.ContainsKey(requirement.Key),
-        "DoesNotExist" => !labels.ContainsKey(requirement.Key),
+    private static bool Meets(V1LabelSelectorRequirement requirement, IDictionary<string, string> labels) =>
+        requirement.OperatorProperty switch
+        {
+            "In" => Has(labels, requirement.Key, requirement.Values),
+            "NotIn" => !Has(labels, requirement.Key, requirement.Values),
+            "Exists" => labels.ContainsKey(requirement.Key),
+            "DoesNotExist" => !labels.ContainsKey(requirement.Key),
 
-        // The API server accepts no other operator; an unknown one selects nothing.
-        _ => false,
-    };
+            // The API server accepts no other operator; an unknown one selects nothing.
+            _ => false,
+        };
 
     private static bool Has(IDictionary<string, string> labels, string key, IList<string>? values) =>
         labels.TryGetValue(key, out var value) && values?.Contains(value) == true;

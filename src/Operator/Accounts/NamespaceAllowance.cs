@@ -12,9 +12,7 @@ internal sealed class NamespaceAllowance(Func<string, IDictionary<string, string
 
     /// <summary>Reads labels from a store.</summary>
     public NamespaceAllowance(Store<MetadataOf<V1Namespace>> namespaces)
-        : this(name => namespaces.TryGet(new ObjectKey(null, name), out var found) ? found.Metadata.Labels ?? None : null)
-    {
-    }
+        : this(name => namespaces.TryGet(new ObjectKey(null, name), out var found) ? found.Metadata.Labels ?? None : null) { }
 
     /// <summary>
     /// True if the namespace is named or selected, or if nothing is specified. An empty selector counts as unspecified: next to names it

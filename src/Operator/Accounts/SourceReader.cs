@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Accounts;
 
@@ -17,7 +17,12 @@ internal sealed class SourceReader(ResourceClient<V1Secret> secrets, ResourceCli
     public async Task<IReadOnlyList<byte[]>> ReadAsync(AccountSource source, CancellationToken cancellationToken)
     {
         var data = await ReadDataAsync(source, cancellationToken) ?? throw NotFound(source);
-        return [.. source.Keys.Select(key => data.TryGetValue(key, out var value) && !IsBlank(value) ? value : throw KeyNotFound(source, key, data))];
+        return
+        [
+            .. source.Keys.Select(key =>
+                data.TryGetValue(key, out var value) && !IsBlank(value) ? value : throw KeyNotFound(source, key, data)
+            ),
+        ];
     }
 
     private async Task<IDictionary<string, byte[]>?> ReadDataAsync(AccountSource source, CancellationToken cancellationToken)
@@ -33,8 +38,10 @@ internal sealed class SourceReader(ResourceClient<V1Secret> secrets, ResourceCli
             throw new AccountException(
                 AccountProblem.ForPerson(
                     Reasons.SecretForbidden,
-                    $"{source.Field}: the operator may not read {source.Object}: give its service account the right to get it"),
-                exception);
+                    $"{source.Field}: the operator may not read {source.Object}: give its service account the right to get it"
+                ),
+                exception
+            );
         }
     }
 
@@ -59,15 +66,23 @@ internal sealed class SourceReader(ResourceClient<V1Secret> secrets, ResourceCli
 
     private static bool IsBlank(byte[] value) => value.AsSpan().Trim(" \t\r\n"u8).IsEmpty;
 
-    private static AccountException NotFound(AccountSource source) => new(AccountProblem.ForPerson(
-        Reasons.SecretNotFound,
-        $"{source.Field}: {source.Object} does not exist: create it with the {Keys(source.Keys)}, or name another one"));
+    private static AccountException NotFound(AccountSource source) =>
+        new(
+            AccountProblem.ForPerson(
+                Reasons.SecretNotFound,
+                $"{source.Field}: {source.Object} does not exist: create it with the {Keys(source.Keys)}, or name another one"
+            )
+        );
 
     private static AccountException KeyNotFound(AccountSource source, string key, IDictionary<string, byte[]> data)
     {
         var problem = data.ContainsKey(key) ? $"the key {key} is empty" : $"there is no key {key}; {Describe(data.Keys)}";
-        return new AccountException(AccountProblem.ForPerson(
-            Reasons.KeyNotFound, $"{source.Field}: in {source.Object} {problem}: write the value there, or name another key"));
+        return new AccountException(
+            AccountProblem.ForPerson(
+                Reasons.KeyNotFound,
+                $"{source.Field}: in {source.Object} {problem}: write the value there, or name another key"
+            )
+        );
     }
 
     private static string Keys(IReadOnlyList<string> keys) => keys.Count == 1 ? $"key {keys[0]}" : $"keys {string.Join(" and ", keys)}";

@@ -1,8 +1,8 @@
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Operator.Access;
 using Operator.Runtime;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Accounts;
 
@@ -20,7 +20,8 @@ internal sealed class SourceWatches(
     ResourceClient<MetadataOf<V1ConfigMap>> configMaps,
     Action<AccountKey> wake,
     TimeProvider time,
-    ILogger<SourceWatches> logger) : IAsyncDisposable
+    ILogger<SourceWatches> logger
+) : IAsyncDisposable
 {
     /// <summary>
     /// How long a reconcile waits for a new watch. It then goes on without, and is repeated once the watch is established.
@@ -131,7 +132,10 @@ internal sealed class SourceWatches(
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         // The initial list is no change: waiters read the object afterwards.
-        await informer.WaitForSyncAsync(stopping).WaitAsync(StartLimit, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await informer
+            .WaitForSyncAsync(stopping)
+            .WaitAsync(StartLimit, time, stopping)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         informer.Subscribe(_ => Wake(watch));
     }
 

@@ -23,7 +23,11 @@ internal static class CachedClient
         }
 
         // Only read while no record names the account. If the record is lost, the informer delivers a new version with both.
-        if (client.Record()?.Account is not null && metadata.Annotations?.Remove(WireNames.Annotations.Account) == true && metadata.Annotations.Count == 0)
+        if (
+            client.Record()?.Account is not null
+            && metadata.Annotations?.Remove(WireNames.Annotations.Account) == true
+            && metadata.Annotations.Count == 0
+        )
         {
             metadata.Annotations = null;
         }

@@ -12,18 +12,24 @@ namespace Operator.Clients;
 internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
 {
     private const string OtherKind =
-        "spec.clientId: CARTO lists this client as another kind of application, not as an M2M OAuth Client, so it cannot be adopted: write a new resource "
-            + "with the ID of an M2M OAuth Client";
+        "spec.clientId: CARTO lists this client as another kind of application, not as an M2M OAuth Client, so it cannot be adopted: "
+        + "write a new resource "
+        + "with the ID of an M2M OAuth Client";
 
     /// <summary><see cref="Step.FindByMarker"/>.</summary>
     public async Task FindByMarkerAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
     {
         var lease = account is { } key ? work.LeaseOf(key) : work.Account;
         var asked = work.Seen.Asked;
-        var list = await ClientWork.AccessOf(lease).Listing.AfterAsync(asked.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
-        var refusal = work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
-            ? list.IsOther(adopted) ? OtherKind : work.AdoptionRefusal(lease, adopted, name)
-            : null;
+        var list = await ClientWork
+            .AccessOf(lease)
+            .Listing.AfterAsync(asked.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
+        var refusal =
+            work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
+                ? list.IsOther(adopted)
+                    ? OtherKind
+                    : work.AdoptionRefusal(lease, adopted, name)
+                : null;
         var marked = list.MarkedFor(work.Seen.Name.Owner).Select(client => client.ClientId);
         foreach (var client in work.RecordedClients.Intersect(marked).Where(client => work.LeaseOf(client).Key != lease.Key))
         {
@@ -82,7 +88,12 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         {
             work.Memory.RecoveredClient = clientId;
             events.Record(
-                work.Resource, EventType.Normal, Reasons.Recovered, "Create", $"Found the client {clientId} of an interrupted create in CARTO");
+                work.Resource,
+                EventType.Normal,
+                Reasons.Recovered,
+                "Create",
+                $"Found the client {clientId} of an interrupted create in CARTO"
+            );
         }
     }
 
@@ -92,7 +103,8 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
     /// </summary>
     public async Task ConfirmMissingAsync(ClientWork work, Step.ConfirmMissing step, CancellationToken cancellationToken)
     {
-        var works = step.TryPair && work.Seen.Pair is { } pair && pair.ClientId == step.ClientId && await work.WorksAsync(pair, cancellationToken);
+        var works =
+            step.TryPair && work.Seen.Pair is { } pair && pair.ClientId == step.ClientId && await work.WorksAsync(pair, cancellationToken);
         work.Seen = work.Seen.WithPresence(step.ClientId, works ? Presence.OutOfSight : Presence.Gone);
         if (!works)
         {
@@ -102,7 +114,8 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
                 EventType.Warning,
                 Reasons.ClientMissing,
                 "Compare",
-                $"The client {step.ClientId} is gone from CARTO: another takes its place, and the Secret changes");
+                $"The client {step.ClientId} is gone from CARTO: another takes its place, and the Secret changes"
+            );
         }
     }
 
@@ -143,7 +156,12 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         }
 
         events.Record(
-            work.Resource, EventType.Normal, Reasons.Created, "Create", $"Created the client {created.Id} in CARTO, named {name}");
+            work.Resource,
+            EventType.Normal,
+            Reasons.Created,
+            "Create",
+            $"Created the client {created.Id} in CARTO, named {name}"
+        );
     }
 
     /// <summary><see cref="Step.Verify"/>.</summary>

@@ -42,7 +42,8 @@ internal sealed class ClientClaims
         other.Metadata.Uid != resource.Metadata.Uid && (Has(other, id) || IsOlder(other, resource));
 
     private static bool Has(M2MOAuthClient resource, string id) =>
-        resource.Record() is { } record && (record.Current?.ClientId == id || record.Retiring?.Any(client => client.ClientId == id) == true);
+        resource.Record() is { } record
+        && (record.Current?.ClientId == id || record.Retiring?.Any(client => client.ClientId == id) == true);
 
     private static bool IsOlder(M2MOAuthClient left, M2MOAuthClient right)
     {
@@ -53,7 +54,9 @@ internal sealed class ClientClaims
     private static IEnumerable<string> ClientsOf(M2MOAuthClient resource)
     {
         var status = resource.Record();
-        return ((string?[])[resource.Spec.ClientId, status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(client => client.ClientId)])
+        return (
+            (string?[])[resource.Spec.ClientId, status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(client => client.ClientId)]
+        )
             .OfType<string>()
             .Distinct();
     }

@@ -41,7 +41,11 @@ internal sealed record ClientControllerParts
     {
         var resources = Api.For(Kinds.Clients);
         var status = new StatusWriter<M2MOAuthClient, M2MOAuthClientStatus>(
-            resources, Resources, resource => resource.Status, ContractsJsonContext.Default.M2MOAuthClientStatus);
+            resources,
+            Resources,
+            resource => resource.Status,
+            ContractsJsonContext.Default.M2MOAuthClientStatus
+        );
         var secrets = new CredentialsSecrets(Api.For(BuiltIn.Secrets), SecretMetadata);
         var ledger = new CreateLedger(Time);
         return new ClientReconciler(
@@ -58,9 +62,11 @@ internal sealed record ClientControllerParts
                 status,
                 new WorkloadRestarter(Api, Events),
                 Events,
-                Time),
+                Time
+            ),
             new ClientReporter(status, Accounts, ledger, Changes, Events, Time),
             Time,
-            Logger);
+            Logger
+        );
     }
 }

@@ -23,7 +23,8 @@ internal sealed class ClientObserver(
     ClientClaims claims,
     DriftFindings drift,
     ClientOptions options,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     /// <summary>Leases the accounts of a resource and observes it. Dispose of the work after the reconcile.</summary>
     public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, CreateMemory memory)
@@ -64,7 +65,11 @@ internal sealed class ClientObserver(
         return
         [
             accounts.Acquire(acting, resource),
-            .. AccountKey.AllOf(resource, doubted).Union(drift.StrayAccountsOf(resource)).Where(other => other != acting).Select(other => accounts.Acquire(other, resource)),
+            .. AccountKey
+                .AllOf(resource, doubted)
+                .Union(drift.StrayAccountsOf(resource))
+                .Where(other => other != acting)
+                .Select(other => accounts.Acquire(other, resource)),
         ];
     }
 
@@ -76,7 +81,10 @@ internal sealed class ClientObserver(
             memory.Doubt();
         }
 
-        var status = (record ?? new M2MOAuthClientStatus { Conditions = resource.Status?.Conditions }) with { Account = AccountKey.RecordOf(resource) };
+        var status = (record ?? new M2MOAuthClientStatus { Conditions = resource.Status?.Conditions }) with
+        {
+            Account = AccountKey.RecordOf(resource),
+        };
         var spec = resource.Spec;
         var found = drift.Of(resource) is { } finding && finding.Account == account.Key ? finding : null;
         memory.Found(found);
@@ -99,7 +107,8 @@ internal sealed class ClientObserver(
             Others = [.. work.Accounts.Skip(1).Select(lease => lease.View)],
             AdoptedId = spec.ClientId,
             Secret = new SecretView.Absent(),
-            SecretWasRefused = memory.SecretWasRefused
+            SecretWasRefused =
+                memory.SecretWasRefused
                 || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
             LoggingIn = accounts.LoggingInWith,
             ClaimsLogin = accounts.ClaimsLogin,
@@ -116,15 +125,20 @@ internal sealed class ClientObserver(
             Asked = memory.Asked,
             ReadyLists = memory.Asked.IsEmpty
                 ? ImmutableHashSet<AccountKey>.Empty
-                : work.Accounts.Where(lease => memory.HasAwaitedList || lease.Access?.Listing.HasAfter(memory.ActedAt) == true).Select(lease => lease.Key).ToHashSet(),
+                : work
+                    .Accounts.Where(lease => memory.HasAwaitedList || lease.Access?.Listing.HasAfter(memory.ActedAt) == true)
+                    .Select(lease => lease.Key)
+                    .ToHashSet(),
             FirstMiss = memory.FirstMiss,
             HighestSerialSeen = memory.HighestSerial,
             NoCreateOutstanding = memory.NoCreateOutstanding,
             CreatesPausedFor = account.Access?.Secretless.PausedFor(time.GetUtcNow()),
             MustVerify = spec.Verify && options.Verify,
-            VerifiedClients = record?.ClientId is { } verified && ConditionSet.Find(record.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" }
-                ? [verified]
-                : [],
+            VerifiedClients =
+                record?.ClientId is { } verified
+                && ConditionSet.Find(record.Conditions, ConditionTypes.CredentialsVerified) is { Status: "True" }
+                    ? [verified]
+                    : [],
         };
         work.Seen = seen;
         work.Seen = seen with { Proven = ProvenOf(work) };
@@ -141,13 +155,16 @@ internal sealed class ClientObserver(
 
     /// <summary>Clients that are proven to belong to the resource.</summary>
     private static ImmutableHashSet<string> ProvenOf(ClientWork work) =>
-    [
-        .. work.RecordedClients.Append(work.Seen.Pair?.ClientId).OfType<string>()
-            .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
-    ];
+        [
+            .. work
+                .RecordedClients.Append(work.Seen.Pair?.ClientId)
+                .OfType<string>()
+                .Where(client => work.LeaseOf(client).Access?.Listing.IsProven(work.Seen.Name.Owner, client) == true),
+        ];
 
-    private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) => work.RecordedClients
-        .Select(client => (Client: client, Lease: work.LeaseOf(client)))
-        .Where(found => found.Lease != work.Account)
-        .ToImmutableDictionary(found => found.Client, found => found.Lease.View);
+    private static ImmutableDictionary<string, AccountView> ElsewhereOf(ClientWork work) =>
+        work
+            .RecordedClients.Select(client => (Client: client, Lease: work.LeaseOf(client)))
+            .Where(found => found.Lease != work.Account)
+            .ToImmutableDictionary(found => found.Client, found => found.Lease.View);
 }

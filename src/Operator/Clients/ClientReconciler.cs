@@ -27,7 +27,8 @@ internal sealed partial class ClientReconciler(
     StepExecutor steps,
     ClientReporter reporter,
     TimeProvider time,
-    ILogger<ClientReconciler> logger) : IReconciler<M2MOAuthClient>
+    ILogger<ClientReconciler> logger
+) : IReconciler<M2MOAuthClient>
 {
     /// <summary>Far more than any path through the plan needs; keeps a plan that never ends from spinning.</summary>
     private const int MaxSteps = 100;
@@ -137,7 +138,11 @@ internal sealed partial class ClientReconciler(
         [LoggerMessage(500, LogLevel.Debug, "Next: {Step}")]
         public static partial void Step(ILogger logger, Step step);
 
-        [LoggerMessage(501, LogLevel.Warning, "Kubernetes removed the resource although its finalizer was on it; its clients are revoked as if it were being deleted")]
+        [LoggerMessage(
+            501,
+            LogLevel.Warning,
+            "Kubernetes removed the resource although its finalizer was on it; its clients are revoked as if it were being deleted"
+        )]
         public static partial void Lost(ILogger logger);
     }
 }

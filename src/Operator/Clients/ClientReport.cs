@@ -1,8 +1,8 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Clients;
 
@@ -22,14 +22,18 @@ internal static class ClientReport
             ObservedGeneration = resource.Metadata.Generation,
             ResourceUid = seen.IsRecorded || doubted is not null ? resource.Metadata.Uid : null,
             Conditions = ConditionsOf(resource, seen, end, now),
-            ClientId = seen.Secret is SecretView.Ours { ClientId: { } named } && named == status.Current?.ClientId ? named : status.Current?.ClientId ?? status.ClientId,
+            ClientId =
+                seen.Secret is SecretView.Ours { ClientId: { } named } && named == status.Current?.ClientId
+                    ? named
+                    : status.Current?.ClientId ?? status.ClientId,
             SecretName = seen.Secret is SecretView.Ours ? CredentialsSecrets.NameOf(resource) : status.SecretName,
             Pending = status.Pending ?? Unwritten(seen, now),
             Account = doubted is null ? AccountOf(work) : doubted.Account,
             RestartedFor = resource.Spec.RolloutRestart is { Count: > 0 } ? status.RestartedFor ?? status.Current?.ClientId : null,
             Restarts = resource.Spec.RolloutRestart is { Count: > 0 } ? status.Restarts : null,
             NextRotationTime = Rotation.Of(resource, status, now).Next,
-            LastHandledReconcileAt = end is Step.Done && ClientReporter.RequestOf(resource) is { } request ? request : status.LastHandledReconcileAt,
+            LastHandledReconcileAt =
+                end is Step.Done && ClientReporter.RequestOf(resource) is { } request ? request : status.LastHandledReconcileAt,
         };
     }
 
@@ -97,7 +101,14 @@ internal static class ClientReport
     /// Ready covers the credentials in use, whatever else is wrong. Its reason still names what blocks the rest and needs a person: people
     /// see it first.
     /// </summary>
-    private static void SetReady(ConditionSet conditions, M2MOAuthClient resource, Observation seen, string reason, string message, bool isShown)
+    private static void SetReady(
+        ConditionSet conditions,
+        M2MOAuthClient resource,
+        Observation seen,
+        string reason,
+        string message,
+        bool isShown
+    )
     {
         const string Works = "the Secret holds working credentials";
         if (resource.Metadata.DeletionTimestamp is not null || !HasPair(seen))
@@ -146,8 +157,10 @@ internal static class ClientReport
                 ConditionTypes.Synced,
                 false,
                 Reasons.RenameUnsupported,
-                $"the API of the account cannot rename: the client is still called {seen.Status.DisplayName ?? "otherwise"}; rename it in CARTO's "
-                    + $"Workspace to {seen.Name.For(current.Serial)}, or leave it");
+                $"the API of the account cannot rename: the client is still called {seen.Status.DisplayName ?? "otherwise"}; rename it "
+                    + "in CARTO's "
+                    + $"Workspace to {seen.Name.For(current.Serial)}, or leave it"
+            );
         }
         else
         {
@@ -168,11 +181,17 @@ internal static class ClientReport
                 ConditionTypes.CredentialsVerified,
                 null,
                 Reasons.NotVerified,
-                "CARTO does not list the client, so it is unknown whether its credentials still work");
+                "CARTO does not list the client, so it is unknown whether its credentials still work"
+            );
         }
         else if (!seen.MustVerify)
         {
-            conditions.Set(ConditionTypes.CredentialsVerified, null, Reasons.VerificationDisabled, "verification is turned off, so the credentials were not tried");
+            conditions.Set(
+                ConditionTypes.CredentialsVerified,
+                null,
+                Reasons.VerificationDisabled,
+                "verification is turned off, so the credentials were not tried"
+            );
         }
         else if (seen.Verified)
         {

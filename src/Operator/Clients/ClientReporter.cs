@@ -17,14 +17,16 @@ internal sealed class ClientReporter(
     CreateLedger ledger,
     StatusChanges changes,
     EventRecorder events,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     /// <summary>How long a resource reports nothing while its account is probed for the first time.</summary>
     private static readonly TimeSpan FirstConnect = TimeSpan.FromSeconds(10);
 
     /// <summary>The value of the annotation that requests a full reconcile; null if there is none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
-        resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request)
+        resource.Metadata.Annotations is { } annotations
+        && annotations.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request)
             ? request
             : null;
 
@@ -108,14 +110,15 @@ internal sealed class ClientReporter(
         }
     }
 
-    private static ReconcileResult ResultOf(Step.End end, M2MOAuthClientStatus status, DateTimeOffset now) => end switch
-    {
-        Step.Wait(var reason, _, var after) => new Waiting(reason, after),
-        Step.Stall { RequeueAfter: { } after } stall => new Waiting(stall.Reason, after),
-        Step.Stall(var reason, var message, _) => new Stalled(reason, message),
-        Step.Done => new Settled(RequeueAfter(status, now)),
-        _ => new Settled(null),
-    };
+    private static ReconcileResult ResultOf(Step.End end, M2MOAuthClientStatus status, DateTimeOffset now) =>
+        end switch
+        {
+            Step.Wait(var reason, _, var after) => new Waiting(reason, after),
+            Step.Stall { RequeueAfter: { } after } stall => new Waiting(stall.Reason, after),
+            Step.Stall(var reason, var message, _) => new Stalled(reason, message),
+            Step.Done => new Settled(RequeueAfter(status, now)),
+            _ => new Settled(null),
+        };
 
     /// <summary>When something becomes due by time alone.</summary>
     private static TimeSpan? RequeueAfter(M2MOAuthClientStatus status, DateTimeOffset now)
@@ -132,7 +135,9 @@ internal sealed class ClientReporter(
     /// <summary>Publishes an event and a log line when a resource hits a problem or recovers; nothing while it stays the same.</summary>
     private void TellTurn(M2MOAuthClient resource, M2MOAuthClientStatus? before, Step.End end)
     {
-        var problem = ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is { Status: "False" } condition ? condition.Reason : null;
+        var problem = ConditionSet.Find(before?.Conditions, ConditionTypes.Synced) is { Status: "False" } condition
+            ? condition.Reason
+            : null;
         var reason = ReasonOf(end);
         if (reason == problem || reason is Reasons.ConfirmingCreate or Reasons.Progressing)
         {
@@ -146,14 +151,21 @@ internal sealed class ClientReporter(
         }
         else if (end is Step.Done && problem is not null && problem != Reasons.RenameUnsupported)
         {
-            events.Record(resource, EventType.Normal, Reasons.Available, "Reconcile", $"No longer {problem}: everything is as the resource specifies");
+            events.Record(
+                resource,
+                EventType.Normal,
+                Reasons.Available,
+                "Reconcile",
+                $"No longer {problem}: everything is as the resource specifies"
+            );
         }
     }
 
-    private static string? ReasonOf(Step.End end) => end switch
-    {
-        Step.Wait wait => wait.Reason,
-        Step.Stall stall => stall.Reason,
-        _ => null,
-    };
+    private static string? ReasonOf(Step.End end) =>
+        end switch
+        {
+            Step.Wait wait => wait.Reason,
+            Step.Stall stall => stall.Reason,
+            _ => null,
+        };
 }

@@ -1,8 +1,8 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Clients;
 
@@ -58,7 +58,8 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>Whether a client on record may be invisible to its account, see <see cref="AccountOwners.MayBeAnother"/>.</summary>
     public bool MayBeOutOfSight(string? clientId)
     {
-        var record = (clientId is null ? null : AccountOf(Seen.Status, clientId) ?? AccountOf(Seen.Doubted, clientId)) ?? Seen.Status.Account;
+        var record = (clientId is null ? null : AccountOf(Seen.Status, clientId) ?? AccountOf(Seen.Doubted, clientId))
+            ?? Seen.Status.Account;
         var lease = record is null ? null : accounts.FirstOrDefault(lease => lease.Key == AccountKey.Of(record, Resource));
         return lease?.Access is { } access && AccountOwners.MayBeAnother(record!, access.Record);
     }
@@ -70,15 +71,18 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
         RecordedStatus.Ids([status?.Current?.ClientId, .. (status?.Retiring ?? []).Select(retiring => retiring.ClientId)]);
 
     /// <summary>The account a status records for a client; null if it does not name the client.</summary>
-    private static AccountRecord? AccountOf(M2MOAuthClientStatus? status, string clientId) => status?.Current?.ClientId == clientId
-        ? status.Account
-        : status?.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId) is { } retiring ? retiring.Account ?? status.Account : null;
+    private static AccountRecord? AccountOf(M2MOAuthClientStatus? status, string clientId) =>
+        status?.Current?.ClientId == clientId ? status.Account
+        : status?.Retiring?.FirstOrDefault(retiring => retiring.ClientId == clientId) is { } retiring ? retiring.Account ?? status.Account
+        : null;
 
     /// <summary>Why the resource may not adopt a client of an account; null if it may.</summary>
-    public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) => Seen.LoginAt(clientId) is { } account
-        ? $"spec.clientId: {account} logs in with this client, so it cannot be adopted: write a new resource with the ID of another client, or without one, to "
-            + "have a client created"
-        : (lease.View as AccountView.Available)?.Adoption?.Refusal(clientId, name, Seen.Name.Owner, IsGone);
+    public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) =>
+        Seen.LoginAt(clientId) is { } account
+            ? $"spec.clientId: {account} logs in with this client, so it cannot be adopted: write a new resource with the ID of another "
+                + "client, or without one, to "
+                + "have a client created"
+            : (lease.View as AccountView.Available)?.Adoption?.Refusal(clientId, name, Seen.Name.Owner, IsGone);
 
     /// <summary>Whether CARTO issues a token for the credentials. If so, the client exists even if a list lacks it.</summary>
     /// <exception cref="CartoException">CARTO gave no clear answer.</exception>
@@ -96,7 +100,8 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     }
 
     /// <summary>Access to an account.</summary>
-    public static AccountAccess AccessOf(AccountLease lease) => lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
+    public static AccountAccess AccessOf(AccountLease lease) =>
+        lease.Access ?? throw new InvalidOperationException($"{lease.Key} is not available.");
 
     /// <summary>Releases the leases.</summary>
     public async ValueTask DisposeAsync()

@@ -23,14 +23,21 @@ internal sealed class CreateLedger(TimeProvider time)
     public CreateMemory Of(M2MOAuthClient resource)
     {
         var uid = resource.Metadata.Uid;
-        var memory = _memories.GetOrAdd(ObjectKey.Of(resource), static (_, of) => new CreateMemory(of.Uid, of.Time), (Uid: uid, Time: time));
+        var memory = _memories.GetOrAdd(
+            ObjectKey.Of(resource),
+            static (_, of) => new CreateMemory(of.Uid, of.Time),
+            (Uid: uid, Time: time)
+        );
         return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, time);
     }
 
     /// <summary>The memory of a lost resource, separate from that of the resource that has its name now.</summary>
-    public CreateMemory OfLost(M2MOAuthClient resource) => _lost.GetOrAdd(
-        resource.Metadata.Uid,
-        uid => _memories.TryGetValue(ObjectKey.Of(resource), out var memory) && memory.ResourceUid == uid ? memory : new CreateMemory(uid, time));
+    public CreateMemory OfLost(M2MOAuthClient resource) =>
+        _lost.GetOrAdd(resource.Metadata.Uid, uid =>
+            _memories.TryGetValue(ObjectKey.Of(resource), out var memory) && memory.ResourceUid == uid
+                ? memory
+                : new CreateMemory(uid, time)
+        );
 
     /// <summary>Forgets a resource that is gone or fully on record.</summary>
     public void Forget(ObjectKey key) => _memories.TryRemove(key, out _);

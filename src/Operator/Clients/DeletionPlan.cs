@@ -48,8 +48,10 @@ internal static class DeletionPlan
             }
         }
 
-        return seen.MarkedElsewhere.Select(other => other.Client.ClientId)
-            .FirstOrDefault(client => !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client)) is { } found
+        return seen
+                .MarkedElsewhere.Select(other => other.Client.ClientId)
+                .FirstOrDefault(client => !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client))
+                is { } found
                 ? Revoke(seen, found, kept: null)
             : seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
             : null;
@@ -66,8 +68,16 @@ internal static class DeletionPlan
             return new Step.ReadSecret();
         }
 
-        if (seen.Account is not AccountView.Unavailable && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
-            && (Preconditions.WhyNotRevoke(seen.Account) ?? RecordPlan.RecordFirst(seen, now) ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)) is { } step)
+        if (
+            seen.Account is not AccountView.Unavailable
+            && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
+            && (
+                Preconditions.WhyNotRevoke(seen.Account)
+                ?? RecordPlan.RecordFirst(seen, now)
+                ?? RevokeAll(seen, seen.Status.Current?.ClientId, now)
+            )
+                is { } step
+        )
         {
             return step;
         }
@@ -87,14 +97,19 @@ internal static class DeletionPlan
     {
         var recorded = Recorded(seen).Where(client => client != kept).ToList();
         var isSure = seen.IsRecorded && !seen.IsUnsure && seen.Drift is not { HasStrays: true };
-        if (seen.Listed is null && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || IsInAnother(seen, client))))
+        if (
+            seen.Listed is null
+            && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || IsInAnother(seen, client)))
+        )
         {
             return new Step.FindByMarker();
         }
 
         // The recorded account lacks it, but another one the resource names may have it.
-        if (recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.StandingOf(client) == Standing.Absent)
-            && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other)
+        if (
+            recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.StandingOf(client) == Standing.Absent)
+            && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other
+        )
         {
             return new Step.FindByMarker(other.Key);
         }
@@ -113,7 +128,12 @@ internal static class DeletionPlan
         Step? blocked = null;
         foreach (var client in recorded.Union(marked))
         {
-            if (client != kept && !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client) && Revoke(seen, client, kept) is { } step)
+            if (
+                client != kept
+                && !seen.Asked.ContainsKey(client)
+                && !seen.StillListed.ContainsKey(client)
+                && Revoke(seen, client, kept) is { } step
+            )
             {
                 if (step is not Step.End)
                 {
@@ -146,15 +166,20 @@ internal static class DeletionPlan
         }
 
         return seen.AccountMayBeAnother
-            ? Blocked(
-                "the account belongs to another CARTO user than the one for whom a client may have been created: restore its former credentials", after: null)
+                ? Blocked(
+                    "the account belongs to another CARTO user than the one for whom a client may have been created: restore its former "
+                        + "credentials",
+                    after: null
+                )
             : seen.Listed is { Gap: { } gap } ? Blocked(Preconditions.Incomplete(gap).Message, after: null)
             : !seen.IsRecorded || seen.LacksInUse || seen.LacksPending ? Preconditions.StillInGrace(seen, now)
             : null;
     }
 
     private static bool IsInAnother(Observation seen, string client) =>
-        seen.AccountOf(client) is var account && account != seen.Account && account is not AccountView.Unavailable { Reason: Reasons.AccountNotFound };
+        seen.AccountOf(client) is var account
+        && account != seen.Account
+        && account is not AccountView.Unavailable { Reason: Reasons.AccountNotFound };
 
     private static Step? Revoke(Observation seen, string client, string? kept)
     {
@@ -184,25 +209,32 @@ internal static class DeletionPlan
     }
 
     private static IEnumerable<string> Recorded(Observation seen) =>
-        RecordedStatus.Ids(
-        [
-            .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
-            seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0) ? pair.ClientId : null,
-            seen.Status.Current?.ClientId,
-            .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
-            seen.Doubted?.Current?.ClientId,
-        ]).Distinct();
+        RecordedStatus
+            .Ids([
+                .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
+                seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0)
+                    ? pair.ClientId
+                    : null,
+                seen.Status.Current?.ClientId,
+                .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
+                seen.Doubted?.Current?.ClientId,
+            ])
+            .Distinct();
 
     /// <summary>A blocked deletion, with what a person can do about it.</summary>
-    public static Step.Wait Blocked(string cause, TimeSpan? after) => new(
-        Reasons.DeletionBlocked,
-        $"the client cannot be revoked yet: {cause.TrimEnd('.')}; to leave it in CARTO and end the deletion, set the annotation {WireNames.Annotations.Abandon}: \"true\"",
-        after);
+    public static Step.Wait Blocked(string cause, TimeSpan? after) =>
+        new(
+            Reasons.DeletionBlocked,
+            $"the client cannot be revoked yet: {cause.TrimEnd('.')}; to leave it in CARTO and end the deletion, set the annotation "
+                + $"{WireNames.Annotations.Abandon}: \"true\"",
+            after
+        );
 
-    public static Step Blocked(Step end) => end switch
-    {
-        Step.Wait wait => Blocked(wait.Message, wait.After),
-        Step.Stall stall => Blocked(stall.Message, after: null),
-        _ => end,
-    };
+    public static Step Blocked(Step end) =>
+        end switch
+        {
+            Step.Wait wait => Blocked(wait.Message, wait.After),
+            Step.Stall stall => Blocked(stall.Message, after: null),
+            _ => end,
+        };
 }

@@ -27,8 +27,15 @@ internal sealed class LostResources
     /// <summary>Records a lost resource if the change removed it.</summary>
     public void Note(Change<M2MOAuthClient> change)
     {
-        if (change is { Kind: ChangeKind.Deleted, IsInferred: false, Old: { Metadata: { DeletionTimestamp: null, Finalizers: { } finalizers } } resource }
-            && finalizers.Contains(WireNames.Finalizer))
+        if (
+            change
+                is {
+                    Kind: ChangeKind.Deleted,
+                    IsInferred: false,
+                    Old: { Metadata: { DeletionTimestamp: null, Finalizers: { } finalizers } } resource
+                }
+            && finalizers.Contains(WireNames.Finalizer)
+        )
         {
             _lost[change.Key] = resource with { Metadata = resource.Metadata with { DeletionTimestamp = _time.GetUtcNow().UtcDateTime } };
         }

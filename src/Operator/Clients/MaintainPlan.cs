@@ -20,11 +20,14 @@ internal static class MaintainPlan
     internal static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
-        var changed = named is null
+        var changed =
+            named is null
             || named.ResourceVersion != seen.Status.SecretResourceVersion
             || named.IsOwned == resource.IsRetained()
             || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted)
-            || (seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId);
+            || (
+                seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId
+            );
         if ((changed || seen.IsReconcileRequested) && !seen.SecretIsLive)
         {
             return new Step.ReadSecret();
@@ -112,35 +115,43 @@ internal static class MaintainPlan
 
     /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that client with the resource's mark.</summary>
     private static Step.FindByMarker? Claimed(Observation seen, ClientRecord current) =>
-        seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } } && id != current.ClientId && serial > current.Serial
+        seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } }
+        && id != current.ClientId
+        && serial > current.Serial
             ? new Step.FindByMarker()
             : null;
 
     /// <summary>The account with the recorded name may belong to another user: its list shows whether the client is in it.</summary>
-    private static Step? Place(Observation seen, ClientRecord current) => seen switch
-    {
-        { IsOutOfPlace: false } or { Account.Denied: not null } => null,
-        { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(),
-        _ => new Step.Stall(
-            Reasons.AccountOwnerChanged,
-            $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account belongs to another user now, who does not "
-                + "see it: restore the account's former credentials, or name another account in spec.accountRef",
-            Preconditions.ConflictRetry),
-    };
+    private static Step? Place(Observation seen, ClientRecord current) =>
+        seen switch
+        {
+            { IsOutOfPlace: false } or { Account.Denied: not null } => null,
+            { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(),
+            _ => new Step.Stall(
+                Reasons.AccountOwnerChanged,
+                $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account belongs to another user "
+                    + "now, who does not "
+                    + "see it: restore the account's former credentials, or name another account in spec.accountRef",
+                Preconditions.ConflictRetry
+            ),
+        };
 
     private static string Creator(Observation seen) =>
-        seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner ? $"the CARTO user {AccountOwners.Name(owner)}" : "another CARTO user";
+        seen.Status.Account is { } account && AccountOwners.Of(account) is { } owner
+            ? $"the CARTO user {AccountOwners.Name(owner)}"
+            : "another CARTO user";
 
     /// <summary>
     /// Nothing is left to do. If the account is denied, existing credentials keep working but are no longer maintained, which must be
     /// reported.
     /// </summary>
-    private static Step.End Finish(Observation seen) => seen switch
-    {
-        { RestartProblem: { } problem } => new Step.Wait(Reasons.RestartFailed, problem),
-        { Account.Denied: { } denied } => new Step.Stall(denied.Reason, denied.Message),
-        _ => new Step.Done(),
-    };
+    private static Step.End Finish(Observation seen) =>
+        seen switch
+        {
+            { RestartProblem: { } problem } => new Step.Wait(Reasons.RestartFailed, problem),
+            { Account.Denied: { } denied } => new Step.Stall(denied.Reason, denied.Message),
+            _ => new Step.Done(),
+        };
 
     private static Step.RestartWorkloads? Restart(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
         resource.Spec.RolloutRestart is { Count: > 0 }
@@ -153,17 +164,23 @@ internal static class MaintainPlan
     /// <summary>Only revokes what the resource itself records: a stale cache may miss an overlap in the record.</summary>
     private static Step? Retire(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
-        var due = seen.Status.Retiring?.FirstOrDefault(retiring => retiring.RevokeAfter <= now
+        var due = seen.Status.Retiring?.FirstOrDefault(retiring =>
+            retiring.RevokeAfter <= now
             && !seen.IsInUse(retiring.ClientId)
             && Records(resource, retiring)
             && !seen.Asked.ContainsKey(retiring.ClientId)
-            && !seen.StillListed.ContainsKey(retiring.ClientId));
+            && !seen.StillListed.ContainsKey(retiring.ClientId)
+        );
         if (due is null)
         {
             return Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
         }
 
-        return (seen.OutOfSight.Contains(due.ClientId) ? Preconditions.OutOfSight(due.ClientId) : Preconditions.WhyNotRevoke(seen.AccountOf(due.ClientId))) switch
+        return (
+            seen.OutOfSight.Contains(due.ClientId)
+                ? Preconditions.OutOfSight(due.ClientId)
+                : Preconditions.WhyNotRevoke(seen.AccountOf(due.ClientId))
+        ) switch
         {
             null => seen.StandingOf(due.ClientId) switch
             {
@@ -197,7 +214,8 @@ internal static class MaintainPlan
             : null;
     }
 
-    private static Step? RevokeStrays(Observation seen) => DriftPlan.Strays(seen) is { } step ? Preconditions.WhyNotUse(seen) ?? step : null;
+    private static Step? RevokeStrays(Observation seen) =>
+        DriftPlan.Strays(seen) is { } step ? Preconditions.WhyNotUse(seen) ?? step : null;
 
     private static Step? Rotate(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
@@ -208,12 +226,19 @@ internal static class MaintainPlan
             {
                 return new Step.Stall(
                     Reasons.InvalidSpec,
-                    $"spec.rotation: {MostRetiring} replaced clients wait for the end of their overlap; write a shorter overlap, or rotate less often",
-                    Preconditions.ConflictRetry);
+                    $"spec.rotation: {MostRetiring} replaced clients wait for the end of their overlap; write a shorter overlap, or "
+                        + "rotate less often",
+                    Preconditions.ConflictRetry
+                );
             }
 
-            return Preconditions.WhyNotCreate(seen) ?? new Step.RecordPending(
-                Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), rotation.Request, Account: null);
+            return Preconditions.WhyNotCreate(seen)
+                ?? new Step.RecordPending(
+                    Preconditions.NextSerial(seen, current),
+                    Rotation.OverlapOf(resource),
+                    rotation.Request,
+                    Account: null
+                );
         }
 
         return rotation.Problem is { } problem ? new Step.Stall(Reasons.InvalidSpec, problem) : null;
@@ -228,12 +253,14 @@ internal static class MaintainPlan
     /// is tried too. Null if it was, or cannot be.
     /// </summary>
     private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
-        current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId) ? null : seen.StandingOf(current.ClientId) switch
-        {
-            Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
-            Standing.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
-            _ => null,
-        };
+        current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId)
+            ? null
+            : seen.StandingOf(current.ClientId) switch
+            {
+                Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+                Standing.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
+                _ => null,
+            };
 
     /// <summary>The credentials are lost, unless CARTO returns them again or the adopting resource's Secret provides them.</summary>
     private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
@@ -260,24 +287,25 @@ internal static class MaintainPlan
             return new Step.ReadBack(current.ClientId);
         }
 
-        var given = resource.Spec.ClientSecretRef is not null
+        var given =
+            resource.Spec.ClientSecretRef is not null
             && resource.Spec.ClientId == current.ClientId
             && standing is Standing.Ours
             && seen.GivenSecretProblem is null;
-        return given
-            ? new Step.ReadGivenSecret(current.ClientId)
-            : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
+        return given ? new Step.ReadGivenSecret(current.ClientId) : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
     }
 
     /// <summary>
     /// The Secret lost the credentials, but workloads that read them before keep using them, so the client gets its overlap. If the record
     /// was lost too, it is unknown which request was handled, and new credentials satisfy any.
     /// </summary>
-    private static Step.RecordPending Replace(M2MOAuthClient resource, Observation seen, ClientRecord current) => new(
-        Preconditions.NextSerial(seen, current),
-        seen.Overlap,
-        seen is { IsRecordFromList: true, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
-        Account: null);
+    private static Step.RecordPending Replace(M2MOAuthClient resource, Observation seen, ClientRecord current) =>
+        new(
+            Preconditions.NextSerial(seen, current),
+            seen.Overlap,
+            seen is { IsRecordFromList: true, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
+            Account: null
+        );
 
     private static Step? Rename(Observation seen, ClientRecord current)
     {
@@ -302,7 +330,11 @@ internal static class MaintainPlan
             Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
             Standing.Unknown => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
             Standing.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
-            Standing.NotOurs => new Step.Stall(Reasons.ClientNotMarked, Preconditions.NotMarked(seen, current.ClientId), Preconditions.ConflictRetry),
+            Standing.NotOurs => new Step.Stall(
+                Reasons.ClientNotMarked,
+                Preconditions.NotMarked(seen, current.ClientId),
+                Preconditions.ConflictRetry
+            ),
             Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
             Standing.Login => Preconditions.LogsIn(seen, current.ClientId),
             _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),

@@ -190,12 +190,16 @@ internal sealed record Observation
         select (client, account);
 
     /// <summary>A record rebuilt from lists continues in an account other than the one used in this run.</summary>
-    public bool GoesOnElsewhere => IsRecordFromList && IsElsewhere(Status switch
-    {
-        { Pending.Account: { } goal } => goal,
-        { Current: not null } => Status.Account,
-        _ => null,
-    });
+    public bool GoesOnElsewhere =>
+        IsRecordFromList
+        && IsElsewhere(
+            Status switch
+            {
+                { Pending.Account: { } goal } => goal,
+                { Current: not null } => Status.Account,
+                _ => null,
+            }
+        );
 
     /// <summary>Highest serial seen on any listed client of ours, including those revoked since.</summary>
     public int HighestSerialSeen { get; init; }
@@ -272,7 +276,11 @@ internal sealed record Observation
 
     /// <summary>The Secret names an unrecorded client that CARTO's list lacks: it may have just been created.</summary>
     public bool LacksInUse =>
-        Secret is SecretView.Ours { ClientId: { } named } && !Holds(named) && named != AdoptedId && !Gone.Contains(named) && StandingOf(named) == Standing.Absent;
+        Secret is SecretView.Ours { ClientId: { } named }
+        && !Holds(named)
+        && named != AdoptedId
+        && !Gone.Contains(named)
+        && StandingOf(named) == Standing.Absent;
 
     /// <summary>Judging by serials, the client of a create whose response was lost is not listed yet.</summary>
     public bool LacksPending => HighestSerialSeen < (Status.Pending?.Serial ?? (Status.Current?.Serial ?? 0) + 1);
@@ -281,13 +289,14 @@ internal sealed record Observation
     public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
 
     /// <summary>Whether a record refers to an account other than the one used in this run.</summary>
-    public bool IsElsewhere(AccountRecord? account) => account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
+    public bool IsElsewhere(AccountRecord? account) =>
+        account is not null && (account.Kind, account.Name) != (Account.Key.Kind, Account.Key.Name);
 
     private List<MarkedClient> MarkedIn(ClientList list) =>
-    [
-        .. list.MarkedFor(Name.Owner)
-            .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoginAt(client.ClientId) is null)),
-    ];
+        [
+            .. list.MarkedFor(Name.Owner)
+                .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoginAt(client.ClientId) is null)),
+        ];
 
     /// <summary>Whether a client is on record.</summary>
     public bool Holds(string clientId) =>
@@ -295,9 +304,7 @@ internal sealed record Observation
 
     /// <summary>Whether a client was created so shortly before a list that it may not show up yet.</summary>
     public bool IsTooNew(string clientId, ClientList list) =>
-        CreatedAt(clientId) is { } created
-        && created > list.Begun - ClientListing.Lag
-        && RecordPlausibility.IsPast(created, list.Begun);
+        CreatedAt(clientId) is { } created && created > list.Begun - ClientListing.Lag && RecordPlausibility.IsPast(created, list.Begun);
 
     private DateTimeOffset? CreatedAt(string clientId) =>
         (Status.Current is { } current && current.ClientId == clientId ? current.CreatedAt : null)
@@ -305,7 +312,8 @@ internal sealed record Observation
         ?? (Doubted?.Current is { } doubted && doubted.ClientId == clientId ? doubted.CreatedAt : null);
 
     /// <summary>The serial of a client proven to be ours; null for any other.</summary>
-    public int? SerialOf(string clientId) => Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
-        ? pair.Serial
-        : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;
+    public int? SerialOf(string clientId) =>
+        Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
+            ? pair.Serial
+            : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;
 }

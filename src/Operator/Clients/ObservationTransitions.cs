@@ -19,7 +19,8 @@ internal static class ObservationTransitions
     /// <summary><see cref="Step.AddFinalizer"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="isNew">The resource never had it, so it surely has no clients yet.</param>
-    public static Observation WithFinalizer(this Observation seen, bool isNew) => isNew ? seen with { NoCreateOutstanding = true, IsRecorded = true } : seen;
+    public static Observation WithFinalizer(this Observation seen, bool isNew) =>
+        isNew ? seen with { NoCreateOutstanding = true, IsRecorded = true } : seen;
 
     /// <summary><see cref="Step.ReadSecret"/>.</summary>
     public static Observation WithStored(this Observation seen, IStoredSecret? stored, DateTimeOffset now)
@@ -35,25 +36,40 @@ internal static class ObservationTransitions
     public static Observation WithSecret(this Observation seen, SecretView secret, DateTimeOffset now)
     {
         var next = seen with { Secret = secret };
-        return secret is SecretView.Ours { ClientId: { } id }
+        return
+            secret is SecretView.Ours { ClientId: { } id }
             && seen.IsRecorded
             && seen.Status.Retiring?.Any(retiring => retiring.ClientId == id) != true
             && seen.SerialOf(id) is { } serial
             && serial > (seen.Status.Current?.Serial ?? 0)
-                ? next.WithNewClient(id, serial, now) with { AccountMayBeAnother = false }
-                : next;
+            ? next.WithNewClient(id, serial, now) with
+            {
+                AccountMayBeAnother = false,
+            }
+            : next;
     }
 
     /// <summary><see cref="Step.FindByMarker"/>. A list without unrecorded clients starts the grace period.</summary>
-    public static Observation WithList(this Observation seen, AccountKey account, ClientList list, string? adoptionRefusal, DateTimeOffset now)
+    public static Observation WithList(
+        this Observation seen,
+        AccountKey account,
+        ClientList list,
+        string? adoptionRefusal,
+        DateTimeOffset now
+    )
     {
         var marked = list.MarkedFor(seen.Name.Owner);
-        var listed = (seen with
-        {
-            Lists = seen.Lists.SetItem(account, list),
-            Proven = seen.Proven.Union(marked.Select(client => client.ClientId)),
-            OutOfSight = [.. seen.OutOfSight.Union(seen.MayBeHidden.Where(client => seen.AccountOf(client).Key == account && list.Lacks(client)))],
-        }).WithConfirmed(account, list);
+        var listed = (
+            seen with
+            {
+                Lists = seen.Lists.SetItem(account, list),
+                Proven = seen.Proven.Union(marked.Select(client => client.ClientId)),
+                OutOfSight =
+                [
+                    .. seen.OutOfSight.Union(seen.MayBeHidden.Where(client => seen.AccountOf(client).Key == account && list.Lacks(client))),
+                ],
+            }
+        ).WithConfirmed(account, list);
         if (account != seen.Account.Key)
         {
             return seen.Others.FirstOrDefault(other => other.Key == account) is { } view
@@ -90,7 +106,9 @@ internal static class ObservationTransitions
         }
 
         // The Secret was a record after all.
-        return listed.SecretIsLive && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId ? listed.WithStoredPair() : listed;
+        return listed.SecretIsLive && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId
+            ? listed.WithStoredPair()
+            : listed;
     }
 
     /// <summary><see cref="Step.TakeRecord"/>.</summary>
@@ -109,34 +127,38 @@ internal static class ObservationTransitions
     }
 
     /// <summary><see cref="Step.Retire"/>: the client was replaced but may be in use, so it is revoked after a full overlap.</summary>
-    public static Observation WithRetiring(this Observation seen, string clientId, DateTimeOffset now) => seen with
-    {
-        Status = seen.Status with
+    public static Observation WithRetiring(this Observation seen, string clientId, DateTimeOffset now) =>
+        seen with
         {
-            Retiring =
-            [
-                .. seen.Status.Retiring ?? [],
-                new RetiringClient
-                {
-                    ClientId = clientId,
-                    RevokeAfter = WireTime.Of(now + Rotation.LengthOf(seen.Overlap)),
-                    Account = seen.AccountOf(clientId) is AccountView.Available { Account: var account } && !account.IsSameAs(seen.Status.Account ?? account)
-                        ? account
-                        : null,
-                },
-            ],
-        },
-    };
+            Status = seen.Status with
+            {
+                Retiring =
+                [
+                    .. seen.Status.Retiring ?? [],
+                    new RetiringClient
+                    {
+                        ClientId = clientId,
+                        RevokeAfter = WireTime.Of(now + Rotation.LengthOf(seen.Overlap)),
+                        Account =
+                            seen.AccountOf(clientId) is AccountView.Available { Account: var account }
+                            && !account.IsSameAs(seen.Status.Account ?? account)
+                                ? account
+                                : null,
+                    },
+                ],
+            },
+        };
 
     /// <summary><see cref="Step.Drop"/>: a list showed that the client is gone or not this resource's.</summary>
-    public static Observation Dropped(this Observation seen, string clientId) => seen with
-    {
-        Gone = seen.Gone.Add(clientId),
-        Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
-        NoCreateOutstanding = seen.NoCreateOutstanding || (seen.Status.Current?.ClientId == clientId && seen.Status.Pending is null),
-        Status = Without(seen.Status, clientId),
-        Doubted = seen.Doubted is null ? null : Without(seen.Doubted, clientId),
-    };
+    public static Observation Dropped(this Observation seen, string clientId) =>
+        seen with
+        {
+            Gone = seen.Gone.Add(clientId),
+            Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
+            NoCreateOutstanding = seen.NoCreateOutstanding || (seen.Status.Current?.ClientId == clientId && seen.Status.Pending is null),
+            Status = Without(seen.Status, clientId),
+            Doubted = seen.Doubted is null ? null : Without(seen.Doubted, clientId),
+        };
 
     /// <summary><see cref="Step.ReadBack"/>, if CARTO returned a secret.</summary>
     public static Observation WithSecretTold(this Observation seen, OAuthClient client, Sensitive secret)
@@ -144,17 +166,19 @@ internal static class ObservationTransitions
         var current = seen.Status.Current is { } known && known.ClientId == client.Id ? known : null;
         var serial = current?.Serial ?? seen.Marked?.FirstOrDefault(marked => marked.ClientId == client.Id)?.Serial ?? FirstSerial;
         var same = seen.Pair is { } pair && pair.ClientId == client.Id && pair.ClientSecret.Equals(secret);
-        return (seen with
-        {
-            Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
-            PairIsDoubted = false,
-            PairWorks = same && seen.PairWorks,
-            SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
-            Refusal = same ? seen.Refusal : null,
-            // CARTO already rejected this secret.
-            Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, client.Id] : seen.Unreadable,
-            Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
-        }).Compared();
+        return (
+            seen with
+            {
+                Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
+                PairIsDoubted = false,
+                PairWorks = same && seen.PairWorks,
+                SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
+                Refusal = same ? seen.Refusal : null,
+                // CARTO already rejected this secret.
+                Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, client.Id] : seen.Unreadable,
+                Status = current is null ? seen.Status : seen.Status with { DisplayName = client.Name ?? seen.Status.DisplayName },
+            }
+        ).Compared();
     }
 
     /// <summary>
@@ -165,37 +189,57 @@ internal static class ObservationTransitions
     /// <param name="clientId">Which client.</param>
     /// <param name="exists">CARTO returned the client without its secret.</param>
     /// <param name="refusal">CARTO's error; null if none.</param>
-    public static Observation WithoutSecretTold(this Observation seen, string clientId, bool exists, CartoError? refusal) => (seen with
-    {
-        Unreadable = refusal is { Kind: CartoErrorKind.Transient } ? seen.Unreadable : [.. seen.Unreadable, clientId],
-        Refused = exists
-            ? seen.Refused
-            : seen.Refused.SetItem(clientId, refusal ?? new CartoError(CartoErrorKind.NotFound, CartoStage.Api, $"there is no client {clientId}")),
-        Lists = exists ? seen.Lists : seen.Lists.Remove(seen.AccountOf(clientId).Key),
-        PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || !exists || seen.Stored?.IsPairFromOthers == true),
-    }).Compared();
+    public static Observation WithoutSecretTold(this Observation seen, string clientId, bool exists, CartoError? refusal) =>
+        (
+            seen with
+            {
+                Unreadable = refusal is { Kind: CartoErrorKind.Transient } ? seen.Unreadable : [.. seen.Unreadable, clientId],
+                Refused = exists
+                    ? seen.Refused
+                    : seen.Refused.SetItem(
+                        clientId,
+                        refusal ?? new CartoError(CartoErrorKind.NotFound, CartoStage.Api, $"there is no client {clientId}")
+                    ),
+                Lists = exists ? seen.Lists : seen.Lists.Remove(seen.AccountOf(clientId).Key),
+                PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || !exists || seen.Stored?.IsPairFromOthers == true),
+            }
+        ).Compared();
 
     /// <summary><see cref="Step.ReadGivenSecret"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="clientId">Which client.</param>
     /// <param name="secret">The secret read from the Secret in the spec; null: see the problem.</param>
     /// <param name="problem">What a person has to do about it.</param>
-    public static Observation WithSecretGiven(this Observation seen, string clientId, Sensitive? secret, string? problem) => (secret is null
-        ? seen with { GivenSecretProblem = problem }
-        : seen with
-        {
-            Pair = new Pair(clientId, seen.Status.Current?.Serial ?? FirstSerial, secret, Name: null, seen.Status.Current?.CreatedAt, PairOrigin.Given),
-            PairIsDoubted = false,
-            PairWorks = false,
-            Refusal = null,
-        }).Compared();
+    public static Observation WithSecretGiven(this Observation seen, string clientId, Sensitive? secret, string? problem) =>
+        (
+            secret is null
+                ? seen with
+                {
+                    GivenSecretProblem = problem,
+                }
+                : seen with
+                {
+                    Pair = new Pair(
+                        clientId,
+                        seen.Status.Current?.Serial ?? FirstSerial,
+                        secret,
+                        Name: null,
+                        seen.Status.Current?.CreatedAt,
+                        PairOrigin.Given
+                    ),
+                    PairIsDoubted = false,
+                    PairWorks = false,
+                    Refusal = null,
+                }
+        ).Compared();
 
     /// <summary><see cref="Step.ConfirmMissing"/>.</summary>
-    public static Observation WithPresence(this Observation seen, string clientId, Presence presence) => seen with
-    {
-        Presence = presence,
-        VerifiedClients = presence == Presence.Gone ? seen.VerifiedClients.Remove(clientId) : seen.VerifiedClients,
-    };
+    public static Observation WithPresence(this Observation seen, string clientId, Presence presence) =>
+        seen with
+        {
+            Presence = presence,
+            VerifiedClients = presence == Presence.Gone ? seen.VerifiedClients.Remove(clientId) : seen.VerifiedClients,
+        };
 
     /// <summary><see cref="Step.RecordPending"/>.</summary>
     public static Observation WithIntent(this Observation seen, Step.RecordPending step, string resourceUid, DateTimeOffset now)
@@ -203,7 +247,13 @@ internal static class ObservationTransitions
         var intent = seen.Status with
         {
             ResourceUid = resourceUid,
-            Pending = new PendingClient { Serial = step.Serial, Since = WireTime.Of(now), Overlap = step.Overlap, Account = step.Account },
+            Pending = new PendingClient
+            {
+                Serial = step.Serial,
+                Since = WireTime.Of(now),
+                Overlap = step.Overlap,
+                Account = step.Account,
+            },
             NextRotationTime = null,
             LastHandledRotateAt = step.Request ?? seen.Status.LastHandledRotateAt,
         };
@@ -242,24 +292,29 @@ internal static class ObservationTransitions
     {
         var next = (seen with { Stored = stored }).WithSecret(stored.View, now);
         var holdsPair = stored.PairOf(next.Status.Current) is { } pair && pair.ClientSecret.Equals(seen.Pair!.ClientSecret);
-        return (next with
-        {
-            SecretIsLive = true,
-            SecretHoldsPair = holdsPair,
-            SecretMutation = mutation,
-            PairIsDoubted = false,
-            Held = holdsPair && seen.Held?.ClientId == seen.Pair!.ClientId ? null : seen.Held,
-        }).Compared(asWritten: mutation is null);
+        return (
+            next with
+            {
+                SecretIsLive = true,
+                SecretHoldsPair = holdsPair,
+                SecretMutation = mutation,
+                PairIsDoubted = false,
+                Held = holdsPair && seen.Held?.ClientId == seen.Pair!.ClientId ? null : seen.Held,
+            }
+        ).Compared(asWritten: mutation is null);
     }
 
     /// <summary><see cref="Step.Verify"/>, if a token was obtained.</summary>
-    public static Observation WithToken(this Observation seen) => (seen with
-    {
-        VerifiedClients = seen.VerifiedClients.Add(seen.Pair!.ClientId),
-        PairWorks = true,
-        PairIsDoubted = false,
-        Refusal = null,
-    }).Compared();
+    public static Observation WithToken(this Observation seen) =>
+        (
+            seen with
+            {
+                VerifiedClients = seen.VerifiedClients.Add(seen.Pair!.ClientId),
+                PairWorks = true,
+                PairIsDoubted = false,
+                Refusal = null,
+            }
+        ).Compared();
 
     /// <summary>
     /// Same, if none was. Credentials that were never in the Secret are dropped: they prove nothing about those that are.
@@ -267,54 +322,68 @@ internal static class ObservationTransitions
     public static Observation WithoutToken(this Observation seen, string refusal)
     {
         var pair = seen.Pair!;
-        return (pair.Origin switch
-        {
-            PairOrigin.Told => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
-            PairOrigin.Given => seen with
+        return (
+            pair.Origin switch
             {
-                Pair = null,
-                Refusal = refusal,
-                GivenSecretProblem = $"spec.clientSecretRef: CARTO does not accept the secret that it names for the client {pair.ClientId}: {refusal}",
-            },
-            _ => seen with { VerifiedClients = seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
-        }).Compared();
+                PairOrigin.Told => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
+                PairOrigin.Given => seen with
+                {
+                    Pair = null,
+                    Refusal = refusal,
+                    GivenSecretProblem =
+                        $"spec.clientSecretRef: CARTO does not accept the secret that it names for the client {pair.ClientId}: {refusal}",
+                },
+                _ => seen with { VerifiedClients = seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
+            }
+        ).Compared();
     }
 
     /// <summary><see cref="Step.Rename"/>, if it succeeded.</summary>
     public static Observation Renamed(this Observation seen, string name) => seen with { Status = seen.Status with { DisplayName = name } };
 
     /// <summary>Same, if it did not: a list decides whether the client is gone.</summary>
-    public static Observation WithRefusal(this Observation seen, string clientId, CartoError refusal) => seen with
-    {
-        Refused = seen.Refused.SetItem(clientId, refusal),
-        Lists = seen.Lists.Remove(seen.AccountOf(clientId).Key),
-    };
+    public static Observation WithRefusal(this Observation seen, string clientId, CartoError refusal) =>
+        seen with
+        {
+            Refused = seen.Refused.SetItem(clientId, refusal),
+            Lists = seen.Lists.Remove(seen.AccountOf(clientId).Key),
+        };
 
     /// <summary><see cref="Step.RestartWorkloads"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="clientId">The client whose credentials they use.</param>
     /// <param name="progress">Progress of a partial restart.</param>
     /// <param name="problem">Why not all were restarted; null if all were.</param>
-    public static Observation WithRestarts(this Observation seen, string clientId, RestartProgress? progress, string? problem) => problem is null
-        ? seen with { Status = seen.Status with { RestartedFor = clientId, Restarts = null } }
-        : seen with { Status = seen.Status with { Restarts = progress }, RestartProblem = problem };
+    public static Observation WithRestarts(this Observation seen, string clientId, RestartProgress? progress, string? problem) =>
+        problem is null
+            ? seen with
+            {
+                Status = seen.Status with { RestartedFor = clientId, Restarts = null },
+            }
+            : seen with
+            {
+                Status = seen.Status with { Restarts = progress },
+                RestartProblem = problem,
+            };
 
     /// <summary><see cref="Step.Revoke"/>: whatever CARTO responded, a list has to show that the client is gone.</summary>
-    public static Observation WithAsked(this Observation seen, string clientId, CartoError? refusal) => seen with
-    {
-        Asked = seen.Asked.SetItem(clientId, refusal),
-        ReadyLists = ImmutableHashSet<AccountKey>.Empty,
-        Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
-    };
+    public static Observation WithAsked(this Observation seen, string clientId, CartoError? refusal) =>
+        seen with
+        {
+            Asked = seen.Asked.SetItem(clientId, refusal),
+            ReadyLists = ImmutableHashSet<AccountKey>.Empty,
+            Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
+        };
 
     /// <summary><see cref="Step.ReleaseSecret"/>.</summary>
     public static Observation WithoutSecret(this Observation seen) => seen with { Secret = new SecretView.Absent(), Stored = null };
 
-    private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) => status with
-    {
-        Current = status.Current?.ClientId == clientId ? null : status.Current,
-        Retiring = status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
-    };
+    private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) =>
+        status with
+        {
+            Current = status.Current?.ClientId == clientId ? null : status.Current,
+            Retiring = status.Retiring?.Where(retiring => retiring.ClientId != clientId).ToList() is { Count: > 0 } left ? left : null,
+        };
 
     /// <summary>What a list shows about deletions requested before it started.</summary>
     private static Observation WithConfirmed(this Observation seen, AccountKey account, ClientList list)
@@ -329,9 +398,16 @@ internal static class ObservationTransitions
             // A list may not show a client that was just created, so it does not prove that a refused deletion is done.
             var isNew = refusal is not null && seen.IsTooNew(client, list);
             seen = seen with { Asked = seen.Asked.Remove(client) };
-            seen = list.Lacks(client) && !isNew && !seen.MayBeHidden.Contains(client)
-                ? seen.Dropped(client) with { Held = seen.Held?.ClientId == client ? null : seen.Held }
-                : seen with { StillListed = seen.StillListed.SetItem(client, refusal) };
+            seen =
+                list.Lacks(client) && !isNew && !seen.MayBeHidden.Contains(client)
+                    ? seen.Dropped(client) with
+                    {
+                        Held = seen.Held?.ClientId == client ? null : seen.Held,
+                    }
+                    : seen with
+                    {
+                        StillListed = seen.StillListed.SetItem(client, refusal),
+                    };
         }
 
         return seen;
@@ -342,7 +418,10 @@ internal static class ObservationTransitions
     {
         var here = (seen.Account as AccountView.Available)?.Account;
         bool IsHere(RetiringClient client) => marked.Any(listed => listed.ClientId == client.ClientId);
-        if (here is null || seen.Status.Retiring?.Any(client => IsHere(client) && !(client.Account ?? seen.Status.Account).IsSameAs(here)) != true)
+        if (
+            here is null
+            || seen.Status.Retiring?.Any(client => IsHere(client) && !(client.Account ?? seen.Status.Account).IsSameAs(here)) != true
+        )
         {
             return seen;
         }
@@ -351,7 +430,10 @@ internal static class ObservationTransitions
         return seen with
         {
             Elsewhere = seen.Elsewhere.RemoveRange(seen.Status.Retiring.Where(IsHere).Select(client => client.ClientId)),
-            Status = seen.Status with { Retiring = [.. seen.Status.Retiring.Select(client => IsHere(client) ? client with { Account = place } : client)] },
+            Status = seen.Status with
+            {
+                Retiring = [.. seen.Status.Retiring.Select(client => IsHere(client) ? client with { Account = place } : client)],
+            },
         };
     }
 
@@ -389,7 +471,12 @@ internal static class ObservationTransitions
                 Retiring =
                 [
                     .. (status.Retiring ?? []).Select(retiring => retiring with { Account = retiring.Account ?? left }),
-                    new RetiringClient { ClientId = replaced.ClientId, RevokeAfter = WireTime.Of(now + overlap), Account = left },
+                    new RetiringClient
+                    {
+                        ClientId = replaced.ClientId,
+                        RevokeAfter = WireTime.Of(now + overlap),
+                        Account = left,
+                    },
                 ],
                 LastHandledRotateAt = intent is null ? seen.HandledRotation ?? status.LastHandledRotateAt : status.LastHandledRotateAt,
                 LastRotationTime = WireTime.Of(now),
@@ -418,9 +505,10 @@ internal static class ObservationTransitions
         {
             // If no record vouches for a version of the Secret, it may have been changed before the first record.
             var recorded = seen.IsRecordFromList ? null : seen.Recorded;
-            var isDoubted = recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
-                ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion
-                : seen.Stored!.IsPairFromOthers;
+            var isDoubted =
+                recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
+                    ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion
+                    : seen.Stored!.IsPairFromOthers;
             seen = seen with { SecretHoldsPair = true };
             seen = seen.Pair?.Serial > pair.Serial ? seen : seen with { Pair = pair, PairWorks = false, PairIsDoubted = isDoubted };
         }
@@ -443,16 +531,21 @@ internal static class ObservationTransitions
             return seen;
         }
 
-        var inSync = seen is { Stored: { } stored, Secret: SecretView.Ours, Pair: { } pair }
+        var inSync =
+            seen is { Stored: { } stored, Secret: SecretView.Ours, Pair: { } pair }
             && pair.ClientId == current?.ClientId
             && seen.AccountOf(pair.ClientId).Endpoints is { } endpoints
             && (asWritten || stored.IsAsWanted(pair, endpoints));
         return seen with
         {
             SecretInSync = inSync,
-            Status = inSync && !seen.PairIsDoubted
-                ? seen.Status with { SecretResourceVersion = (seen.Stored!.View as SecretView.Ours)?.ResourceVersion }
-                : seen.Status,
+            Status =
+                inSync && !seen.PairIsDoubted
+                    ? seen.Status with
+                    {
+                        SecretResourceVersion = (seen.Stored!.View as SecretView.Ours)?.ResourceVersion,
+                    }
+                    : seen.Status,
         };
     }
 }

@@ -28,10 +28,12 @@ internal static class ObtainPlan
         }
 
         var known = seen.Status.Current?.Serial ?? 0;
-        if (seen is { SecretWasRefused: true, HasCreated: false, Pair: { Origin: not PairOrigin.Secret } unused }
+        if (
+            seen is { SecretWasRefused: true, HasCreated: false, Pair: { Origin: not PairOrigin.Secret } unused }
             && unused.Serial > known
             && Plan.IsOld(seen, now)
-            && !(unused.CreatedAt + Preconditions.Patience > now))
+            && !(unused.CreatedAt + Preconditions.Patience > now)
+        )
         {
             return new Step.Revoke(unused.ClientId);
         }
@@ -48,7 +50,10 @@ internal static class ObtainPlan
                 return seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : new Step.FindByMarker();
             }
 
-            if (seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found && Resume(resource, seen, found, now) is { } resumed)
+            if (
+                seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found
+                && Resume(resource, seen, found, now) is { } resumed
+            )
             {
                 return resumed;
             }
@@ -78,9 +83,11 @@ internal static class ObtainPlan
         {
             return new Step.Stall(
                 Reasons.AccountOwnerChanged,
-                "the account belongs to another CARTO user than the one for whom a client may have been created: restore its former credentials, or "
+                "the account belongs to another CARTO user than the one for whom a client may have been created: restore its former "
+                    + "credentials, or "
                     + $"delete the resource with the annotation {WireNames.Annotations.Abandon}: \"true\" and create it again",
-                Preconditions.ConflictRetry);
+                Preconditions.ConflictRetry
+            );
         }
 
         return Preconditions.WhyNotCreate(seen)
@@ -93,17 +100,20 @@ internal static class ObtainPlan
     /// The record was lost, and CARTO does not list the client named by the Secret. If its credentials work, the list is wrong or the
     /// client is in another account, and a second client must not be created. Null if one may be created.
     /// </summary>
-    internal static Step? Unlisted(Observation seen) => seen switch
-    {
-        { UnlistedPair: null } or { MustVerify: false } or { UnlistedPairWorks: false } => null,
-        { NoCreateOutstanding: true } or { Status.Current: not null } => null,
-        { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.StandingOf(client) != Standing.Absent => null,
-        { UnlistedPairWorks: null } => new Step.VerifyUnlisted(),
-        { UnlistedPair.ClientId: var client } => new Step.Wait(
-            Reasons.ClientNotListed,
-            $"the Secret holds credentials of the client {client} that obtain tokens, but {seen.Account.Key} does not list it: if it is in another account, "
-                + "delete the Secret to have a new client created"),
-    };
+    internal static Step? Unlisted(Observation seen) =>
+        seen switch
+        {
+            { UnlistedPair: null } or { MustVerify: false } or { UnlistedPairWorks: false } => null,
+            { NoCreateOutstanding: true } or { Status.Current: not null } => null,
+            { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.StandingOf(client) != Standing.Absent => null,
+            { UnlistedPairWorks: null } => new Step.VerifyUnlisted(),
+            { UnlistedPair.ClientId: var client } => new Step.Wait(
+                Reasons.ClientNotListed,
+                $"the Secret holds credentials of the client {client} that obtain tokens, but {seen.Account.Key} does not list it: if it "
+                    + "is in another account, "
+                    + "delete the Secret to have a new client created"
+            ),
+        };
 
     /// <summary>The client already exists: adopt it once the account is known to allow it and its credentials work.</summary>
     private static Step Adopt(Observation seen, string clientId)
@@ -118,7 +128,8 @@ internal static class ObtainPlan
             return new Step.Stall(
                 Reasons.ClientNotFound,
                 $"spec.clientId: CARTO shows no client {clientId} to the user of the account; write the ID of one of that user's clients",
-                Preconditions.ConflictRetry);
+                Preconditions.ConflictRetry
+            );
         }
 
         if (seen.AdoptionRefusal is { } refused)
@@ -133,8 +144,12 @@ internal static class ObtainPlan
 
         if (seen.Pair?.ClientId != clientId)
         {
-            return seen.GivenSecretProblem is { } problem ? new Step.Stall(
-                    seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid, problem, Preconditions.ConflictRetry)
+            return seen.GivenSecretProblem is { } problem
+                    ? new Step.Stall(
+                        seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid,
+                        problem,
+                        Preconditions.ConflictRetry
+                    )
                 : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
                 : (Step)new Step.ReadBack(clientId);
         }
@@ -145,7 +160,11 @@ internal static class ObtainPlan
         }
 
         return seen.Refusal is { } refusal
-            ? new Step.Stall(Reasons.CredentialsInvalid, $"CARTO does not accept the credentials of the client {clientId}: {refusal}", Preconditions.ConflictRetry)
+            ? new Step.Stall(
+                Reasons.CredentialsInvalid,
+                $"CARTO does not accept the credentials of the client {clientId}: {refusal}",
+                Preconditions.ConflictRetry
+            )
             : new Step.Verify();
     }
 
@@ -168,8 +187,11 @@ internal static class ObtainPlan
             return stray is null ? Switch(seen, pair) : Release(stray.ClientId);
         }
 
-        var newest = found.Where(client => !seen.Unreadable.Contains(client.ClientId)).OrderByDescending(client => client.Serial)
-            .ThenByDescending(client => client.CreatedAt).FirstOrDefault();
+        var newest = found
+            .Where(client => !seen.Unreadable.Contains(client.ClientId))
+            .OrderByDescending(client => client.Serial)
+            .ThenByDescending(client => client.CreatedAt)
+            .FirstOrDefault();
         return newest is not null ? new Step.ReadBack(newest.ClientId)
             : found.Find(client => !seen.IsInUse(client.ClientId)) is { } unreadable ? Release(unreadable.ClientId)
             : null;

@@ -15,33 +15,37 @@ internal static class Plan
         var isKept = resource.Metadata.DeletionTimestamp is null;
         var step = isKept ? Keep(resource, seen, now) : DeletionPlan.Decide(resource, seen, now);
         // Whatever led here, never call an unavailable account.
-        return AccountOf(step, seen) is { } account && Preconditions.WhyNotRevoke(account) is { } end ? (isKept ? end : DeletionPlan.Blocked(end)) : step;
+        return AccountOf(step, seen) is { } account && Preconditions.WhyNotRevoke(account) is { } end
+            ? (isKept ? end : DeletionPlan.Blocked(end))
+            : step;
     }
 
     /// <summary>The account a step calls; null if none.</summary>
-    private static AccountView? AccountOf(Step step, Observation seen) => step switch
-    {
-        Step.FindByMarker({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
-        Step.FindByMarker or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
-        Step.ReadBack(var client) => seen.AccountOf(client),
-        Step.Rename(var client, _) => seen.AccountOf(client),
-        Step.Revoke(var client) => seen.AccountOf(client),
-        // Without the account, its endpoints are unknown.
-        Step.WriteSecret when seen.AccountOf(seen.Pair!.ClientId) is { Endpoints: null } account => account,
-        _ => null,
-    };
+    private static AccountView? AccountOf(Step step, Observation seen) =>
+        step switch
+        {
+            Step.FindByMarker({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
+            Step.FindByMarker or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
+            Step.ReadBack(var client) => seen.AccountOf(client),
+            Step.Rename(var client, _) => seen.AccountOf(client),
+            Step.Revoke(var client) => seen.AccountOf(client),
+            // Without the account, its endpoints are unknown.
+            Step.WriteSecret when seen.AccountOf(seen.Pair!.ClientId) is { Endpoints: null } account => account,
+            _ => null,
+        };
 
     private static Step Keep(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
         if (Refusal(resource, seen) is { } refusal)
         {
-            return refusal is Step.Stall && HasFinalizer(resource) && IsOld(seen, now) && RevokeUnused(seen) is { } unused ? unused : refusal;
+            return refusal is Step.Stall && HasFinalizer(resource) && IsOld(seen, now) && RevokeUnused(seen) is { } unused
+                ? unused
+                : refusal;
         }
 
         if (!HasFinalizer(resource))
         {
-            return Preconditions.WhyNotCreate(seen)
-                ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
+            return Preconditions.WhyNotCreate(seen) ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
         }
 
         if (RecordPlan.RecordFirst(seen, now) is { } unrecorded)
@@ -51,7 +55,11 @@ internal static class Plan
 
         if (seen.GoesOnElsewhere)
         {
-            return new Step.Wait(Reasons.Progressing, "the clients were found in another account; the status is updated first", TimeSpan.Zero);
+            return new Step.Wait(
+                Reasons.Progressing,
+                "the clients were found in another account; the status is updated first",
+                TimeSpan.Zero
+            );
         }
 
         if (seen.Status is not { Current: { } current, Pending: null })
@@ -62,7 +70,8 @@ internal static class Plan
         return Moves(resource, seen.Status.Account) ? Move(resource, seen, current) : MaintainPlan.Maintain(resource, seen, current, now);
     }
 
-    internal static bool IsOld(Observation seen, DateTimeOffset now) => seen.Status.Pending is { Since: var since } && since + Preconditions.Patience <= now;
+    internal static bool IsOld(Observation seen, DateTimeOffset now) =>
+        seen.Status.Pending is { Since: var since } && since + Preconditions.Patience <= now;
 
     /// <summary>Revokes a created client whose Secret cannot be written, since it is useless. Null if there is none.</summary>
     private static Step? RevokeUnused(Observation seen)
@@ -78,7 +87,12 @@ internal static class Plan
             return new Step.Revoke(held.ClientId);
         }
 
-        return seen.Listed is null ? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : seen.FirstMiss is null ? new Step.FindByMarker() : null)
+        return seen.Listed is null
+                ? (
+                    seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
+                    : seen.FirstMiss is null ? new Step.FindByMarker()
+                    : null
+                )
             : seen.Unrecorded.Find(client => client.Serial > known && Preconditions.IsRevocable(seen, client)) is { } unused
                 ? new Step.Revoke(unused.ClientId)
             : Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
@@ -95,7 +109,10 @@ internal static class Plan
         if (spec.ClientId is { } adopted && seen is { Status.Current: null, ClaimedBy: { } other })
         {
             return new Step.Stall(
-                Reasons.ClientIdConflict, $"spec.clientId: the client {adopted} belongs to {other}; delete one of the two resources", Preconditions.ConflictRetry);
+                Reasons.ClientIdConflict,
+                $"spec.clientId: the client {adopted} belongs to {other}; delete one of the two resources",
+                Preconditions.ConflictRetry
+            );
         }
 
         if (seen.SecretProblem is { } problem)
@@ -106,8 +123,10 @@ internal static class Plan
         return seen.Secret is SecretView.Foreign foreign
             ? new Step.Stall(
                 Reasons.SecretConflict,
-                $"the Secret exists and belongs to {foreign.Owner}; it was not changed: delete it, or set spec.secret.name in a new resource",
-                Preconditions.ConflictRetry)
+                $"the Secret exists and belongs to {foreign.Owner}; it was not changed: delete it, or set spec.secret.name in a new "
+                    + "resource",
+                Preconditions.ConflictRetry
+            )
             : null;
     }
 
@@ -122,21 +141,29 @@ internal static class Plan
         // A client recovered in the old account is recorded before the new account is considered.
         var account = ((AccountView.Available)seen.Account).Account;
         return Moves(resource, account)
-            ? new Step.Wait(Reasons.Progressing, $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}", TimeSpan.Zero)
+            ? new Step.Wait(
+                Reasons.Progressing,
+                $"the client moves to {resource.Spec.AccountRef.Kind} {resource.Spec.AccountRef.Name}",
+                TimeSpan.Zero
+            )
             : Preconditions.WhyNotCreate(seen)
                 ?? Arrive(seen)
-                ?? (Step)new Step.RecordPending(Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), Request: null, account);
+                ?? (Step)
+                    new Step.RecordPending(Preconditions.NextSerial(seen, current), Rotation.OverlapOf(resource), Request: null, account);
     }
 
     /// <summary>
     /// Searches the account a resource moves to: its clients may already be there if the record is older than the move. Null if none is.
     /// </summary>
-    private static Step? Arrive(Observation seen) => seen.Listed switch
-    {
-        null => new Step.FindByMarker(),
-        { Gap: { } gap } => Preconditions.Incomplete(gap),
-        _ => seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } lost ? new Step.Retire(lost.ClientId) : null,
-    };
+    private static Step? Arrive(Observation seen) =>
+        seen.Listed switch
+        {
+            null => new Step.FindByMarker(),
+            { Gap: { } gap } => Preconditions.Incomplete(gap),
+            _ => seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } lost
+                ? new Step.Retire(lost.ClientId)
+                : null,
+        };
 
     private static bool Moves(M2MOAuthClient resource, AccountRecord? account) =>
         account is not null && (account.Kind, account.Name) != (resource.Spec.AccountRef.Kind, resource.Spec.AccountRef.Name);

@@ -24,33 +24,47 @@ internal static class Preconditions
     /// older or missing intent, the resource may come from a backup.
     /// </summary>
     internal static bool MayBeInUse(M2MOAuthClient resource, Observation seen, DateTimeOffset now) =>
-        (seen.Status.Pending?.Since ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : now)) + Patience <= now;
+        (seen.Status.Pending?.Since ?? (resource.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : now)) + Patience
+        <= now;
 
     /// <summary>The serial of the next client: above any seen in CARTO.</summary>
     internal static int NextSerial(Observation seen, ClientRecord current) => Math.Max(current.Serial, seen.HighestSerialSeen) + 1;
 
-    internal static Step.Wait LogsIn(Observation seen, string client) => new(
-        Reasons.ClientIsLogin,
-        $"{seen.LoggingIn(client)} logs in with the client {client}, so the client is not changed: give the account other credentials, or delete the account");
+    internal static Step.Wait LogsIn(Observation seen, string client) =>
+        new(
+            Reasons.ClientIsLogin,
+            $"{seen.LoggingIn(client)} logs in with the client {client}, so the client is not changed: give the account other "
+                + "credentials, or delete the account"
+        );
 
-    internal static Step.Wait Incomplete(string gap) => new(
-        Reasons.ListIncomplete,
-        $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}");
+    internal static Step.Wait Incomplete(string gap) =>
+        new(
+            Reasons.ListIncomplete,
+            $"CARTO's list of clients could not be read completely, so nothing is concluded from what it lacks: {gap}"
+        );
 
-    internal static Step.Wait NotYetListed(string client) => new(
-        Reasons.ConfirmingCreate, $"CARTO does not list the client {client} yet, which is new; the list is read again", ClientListing.Lag);
+    internal static Step.Wait NotYetListed(string client) =>
+        new(
+            Reasons.ConfirmingCreate,
+            $"CARTO does not list the client {client} yet, which is new; the list is read again",
+            ClientListing.Lag
+        );
 
     /// <summary>Message for a recorded client that is left alone because it lacks the mark.</summary>
-    internal static string NotMarked(Observation seen, string client) => client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
-        ? refusal
-        : $"CARTO lists the client {client} without the mark of this resource, so it is not changed: rename it in CARTO to "
-            + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it belongs to the resource";
+    internal static string NotMarked(Observation seen, string client) =>
+        client == seen.AdoptedId && seen.AdoptionRefusal is { } refusal
+            ? refusal
+            : $"CARTO lists the client {client} without the mark of this resource, so it is not changed: rename it in CARTO to "
+                + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it "
+                + "belongs to the resource";
 
     /// <summary>Has a list prove the requested deletions.</summary>
     internal static Step Confirm(Observation seen)
     {
         var client = seen.Asked.Keys.First();
-        return seen.ReadyLists.Contains(seen.AccountOf(client).Key) ? new Step.FindByMarker(seen.AccountOf(client).Key) : new Step.AwaitList();
+        return seen.ReadyLists.Contains(seen.AccountOf(client).Key)
+            ? new Step.FindByMarker(seen.AccountOf(client).Key)
+            : new Step.AwaitList();
     }
 
     /// <summary>A deletion that had no effect according to a list; null if none.</summary>
@@ -72,16 +86,20 @@ internal static class Preconditions
             {
                 return new Step.Wait(
                     Reasons.RevocationUnconfirmed,
-                    $"CARTO does not list the client {client}, which is new, and answered its deletion with: {refusal?.Message}; a list may lag behind, so the "
+                    $"CARTO does not list the client {client}, which is new, and answered its deletion with: {refusal?.Message}; a list "
+                        + "may lag behind, so the "
                         + "deletion is requested again",
-                    ClientListing.Lag);
+                    ClientListing.Lag
+                );
             }
 
             return new Step.Wait(
                 Reasons.RevocationUnconfirmed,
                 refusal is null
                     ? $"CARTO still lists the client {client} although it accepted the deletion, which is requested again"
-                    : $"CARTO still lists the client {client} and answered its deletion with: {refusal.Message}; the deletion is requested again");
+                    : $"CARTO still lists the client {client} and answered its deletion with: {refusal.Message}; the deletion is "
+                        + "requested again"
+            );
         }
 
         return null;
@@ -93,12 +111,18 @@ internal static class Preconditions
     internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
 
     internal static Step.Wait NotYet(string refusal) =>
-        new(Reasons.CredentialsInvalid, $"CARTO does not accept the credentials, and verification is retried: {refusal.TrimEnd('.')}; if this persists, check the client in CARTO");
+        new(
+            Reasons.CredentialsInvalid,
+            $"CARTO does not accept the credentials, and verification is retried: {refusal.TrimEnd('.')}; if this persists, check the "
+                + "client in CARTO"
+        );
 
-    internal static Step.Wait OutOfSight(string clientId) => new(
-        Reasons.AccountOwnerChanged,
-        $"CARTO does not show the client {clientId} to the account's present user, who may not be the one that created it: restore the "
-            + "account's former credentials, or delete the client in CARTO as the user that created it");
+    internal static Step.Wait OutOfSight(string clientId) =>
+        new(
+            Reasons.AccountOwnerChanged,
+            $"CARTO does not show the client {clientId} to the account's present user, who may not be the one that created it: restore the "
+                + "account's former credentials, or delete the client in CARTO as the user that created it"
+        );
 
     /// <summary>Accounts in which drift detection found unrecorded clients and that were not listed since.</summary>
     internal static IEnumerable<AccountView> UnlistedStrayAccounts(Observation seen) =>
@@ -110,26 +134,38 @@ internal static class Preconditions
         account.Denied is { } denied ? new Step.Wait(denied.Reason, denied.Message) : WhyNotRevoke(account);
 
     /// <summary>A client is only created where it can surely be revoked.</summary>
-    internal static Step? WhyNotCreate(Observation seen) => WhyNotUse(seen) ?? seen.Account switch
-    {
-        _ when seen.HasCreated => new Step.Wait(Reasons.Progressing, "a client was just created; the status records it before anything else is created", TimeSpan.Zero),
-        _ when seen.CreatesPausedFor is { } pause => new Step.Wait(
-            Reasons.ClientSecretUnknown,
-            "CARTO creates clients in this account but does not return their secrets; they were revoked, and creation is paused: find out from CARTO how "
-                + "this interface returns the secret of a client",
-            pause),
-        AccountView.Available { CreateDenied: { } denied } when denied != Restriction.NotYet => new Step.Wait(denied.Reason, denied.Message),
-        AccountView.Available { CreateDenied: not null } => new Step.AwaitAccount(),
-        _ => null,
-    };
+    internal static Step? WhyNotCreate(Observation seen) =>
+        WhyNotUse(seen)
+        ?? seen.Account switch
+        {
+            _ when seen.HasCreated => new Step.Wait(
+                Reasons.Progressing,
+                "a client was just created; the status records it before anything else is created",
+                TimeSpan.Zero
+            ),
+            _ when seen.CreatesPausedFor is { } pause => new Step.Wait(
+                Reasons.ClientSecretUnknown,
+                "CARTO creates clients in this account but does not return their secrets; they were revoked, and creation is paused: "
+                    + "find out from CARTO how "
+                    + "this interface returns the secret of a client",
+                pause
+            ),
+            AccountView.Available { CreateDenied: { } denied } when denied != Restriction.NotYet => new Step.Wait(
+                denied.Reason,
+                denied.Message
+            ),
+            AccountView.Available { CreateDenied: not null } => new Step.AwaitAccount(),
+            _ => null,
+        };
 
     /// <summary>Existing clients may still be revoked where nothing else is allowed.</summary>
-    internal static Step? WhyNotRevoke(AccountView account) => account switch
-    {
-        AccountView.Available => null,
-        AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),
-        _ => new Step.AwaitAccount(),
-    };
+    internal static Step? WhyNotRevoke(AccountView account) =>
+        account switch
+        {
+            AccountView.Available => null,
+            AccountView.Unavailable unavailable => new Step.Wait(unavailable.Reason, unavailable.Message),
+            _ => new Step.AwaitAccount(),
+        };
 
     internal static Step.Wait? StillInGrace(Observation seen, DateTimeOffset now)
     {

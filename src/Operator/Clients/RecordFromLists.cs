@@ -25,19 +25,42 @@ internal static class RecordFromLists
         kept = kept with { Retiring = kept.Retiring?.Where(client => !seen.IsInUse(client.ClientId)).ToList() };
         var hint = seen.IsRecorded ? seen.Status : seen.Doubted ?? kept;
         var here = (seen.Account as AccountView.Available)?.Account ?? seen.Status.Account;
-        var found = (seen.Marked ?? []).Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)
-            .OrderByDescending(client => client.Serial).ThenByDescending(client => client.CreatedAt).ToList();
-        var elsewhere = seen.MarkedElsewhere.Select(other => new ClientElsewhere(other.Client, other.Account.Account, other.Account.Key)).ToList();
+        var found = (seen.Marked ?? [])
+            .Where(client => kept.Retiring?.Any(retiring => retiring.ClientId == client.ClientId) != true)
+            .OrderByDescending(client => client.Serial)
+            .ThenByDescending(client => client.CreatedAt)
+            .ToList();
+        var elsewhere = seen
+            .MarkedElsewhere.Select(other => new ClientElsewhere(other.Client, other.Account.Account, other.Account.Key))
+            .ToList();
         var (current, place) = InUse(seen, found, here, elsewhere);
 
         // A client that was just created is about to replace the one in use.
         var next = current is not null && seen.Pair is { Origin: PairOrigin.Created } held && held.Serial > current.Serial ? held : null;
-        var moving = elsewhere.Where(other => other.Key == wanted && current is not null && place == here && other.Client.Serial > current.Serial)
+        var moving = elsewhere
+            .Where(other => other.Key == wanted && current is not null && place == here && other.Client.Serial > current.Serial)
             .MaxBy(other => other.Client.Serial);
-        var pending = next is not null ? new PendingClient { Serial = next.Serial, Since = WireTime.Of(now), Overlap = seen.Overlap }
-            : hint.Pending is { } intent && intent.IsPlausible(now) && (kept.Pending is not null || intent.Account is not null) && !(intent.Serial <= current?.Serial) ? intent
+        var pending =
+            next is not null
+                ? new PendingClient
+                {
+                    Serial = next.Serial,
+                    Since = WireTime.Of(now),
+                    Overlap = seen.Overlap,
+                }
+            : hint.Pending is { } intent
+            && intent.IsPlausible(now)
+            && (kept.Pending is not null || intent.Account is not null)
+            && !(intent.Serial <= current?.Serial)
+                ? intent
             : moving is { Client: var coming }
-                ? new PendingClient { Serial = coming.Serial, Since = WireTime.Of(now), Overlap = seen.Overlap, Account = moving.Account }
+                ? new PendingClient
+                {
+                    Serial = coming.Serial,
+                    Since = WireTime.Of(now),
+                    Overlap = seen.Overlap,
+                    Account = moving.Account,
+                }
             : null;
 
         // Older clients in the account of the intent were there before it.
@@ -48,8 +71,14 @@ internal static class RecordFromLists
         // name.
         var account = current is not null || seen.IsElsewhere(seen.Doubted?.Account) ? place : seen.Status.Account;
         // Without a client in use here, those found here are handled one by one.
-        var others = (current is null ? [] : found.Where(client => client.ClientId != next?.ClientId).Select(client => (client.ClientId, Account: here)))
-            .Concat(elsewhere.Where(other => !IsComing(other)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account)))
+        var others = (
+            current is null
+                ? []
+                : found.Where(client => client.ClientId != next?.ClientId).Select(client => (client.ClientId, Account: here))
+        )
+            .Concat(
+                elsewhere.Where(other => !IsComing(other)).Select(other => (other.Client.ClientId, Account: (AccountRecord?)other.Account))
+            )
             .Select(other => new RetiringClient
             {
                 ClientId = other.ClientId,
@@ -58,7 +87,8 @@ internal static class RecordFromLists
             });
         List<RetiringClient> retiring =
         [
-            .. others.Concat(kept.Retiring ?? KeptElsewhere(seen, hint, end))
+            .. others
+                .Concat(kept.Retiring ?? KeptElsewhere(seen, hint, end))
                 .Where(client => client.ClientId != current?.ClientId)
                 .DistinctBy(client => client.ClientId),
         ];
@@ -79,7 +109,12 @@ internal static class RecordFromLists
         {
             Status = made.Status with
             {
-                Current = new ClientRecord { ClientId = current.ClientId, Serial = current.Serial, CreatedAt = WireTime.NotAfter(current.CreatedAt, now) },
+                Current = new ClientRecord
+                {
+                    ClientId = current.ClientId,
+                    Serial = current.Serial,
+                    CreatedAt = WireTime.NotAfter(current.CreatedAt, now),
+                },
                 DisplayName = current.Name.Length > 0 ? current.Name : null,
                 LastHandledRotateAt = seen.HandledRotation,
                 SecretResourceVersion = null,
@@ -89,7 +124,11 @@ internal static class RecordFromLists
 
     /// <summary>The client that stays current, and its account.</summary>
     private static (MarkedClient? Client, AccountRecord? Account) InUse(
-        Observation seen, List<MarkedClient> found, AccountRecord? here, List<ClientElsewhere> elsewhere)
+        Observation seen,
+        List<MarkedClient> found,
+        AccountRecord? here,
+        List<ClientElsewhere> elsewhere
+    )
     {
         var named = (seen.Secret as SecretView.Ours)?.ClientId;
         if (named is not null && found.Find(client => client.ClientId == named) is { } listed)
@@ -99,7 +138,15 @@ internal static class RecordFromLists
 
         if (named is not null && named == seen.AdoptedId && seen.StandingOf(named) == Standing.Ours)
         {
-            return (new MarkedClient(named, found is [var newest, ..] ? newest.Serial - 1 : 1, seen.Listed!.Names[named] ?? "", CreatedAt: null), here);
+            return (
+                new MarkedClient(
+                    named,
+                    found is [var newest, ..] ? newest.Serial - 1 : 1,
+                    seen.Listed!.Names[named] ?? "",
+                    CreatedAt: null
+                ),
+                here
+            );
         }
 
         if (named is not null && elsewhere.Find(other => other.Client.ClientId == named) is { } other)
@@ -124,11 +171,14 @@ internal static class RecordFromLists
             named = [.. named, new RetiringClient { ClientId = current.ClientId }];
         }
 
-        return
-            from client in named
+        return from client in named
             let account = client.Account ?? record.Account
             where seen.IsElsewhere(account)
-            select client with { Account = account, RevokeAfter = end };
+            select client with
+            {
+                Account = account,
+                RevokeAfter = end,
+            };
     }
 
     private sealed record ClientElsewhere(MarkedClient Client, AccountRecord Account, AccountKey Key);

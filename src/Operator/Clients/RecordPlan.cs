@@ -32,7 +32,8 @@ internal static class RecordPlan
         return seen.Listed switch
         {
             null => new Step.FindByMarker(),
-            { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) => Preconditions.Incomplete(gap),
+            { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) =>
+                Preconditions.Incomplete(gap),
             _ => SearchOthers(seen)
                 ?? ObtainPlan.Unlisted(seen)
                 ?? (seen.LacksInUse && !seen.MustVerify ? Preconditions.StillInGrace(seen, now) : null)

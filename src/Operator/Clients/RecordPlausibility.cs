@@ -19,7 +19,8 @@ internal static class RecordPlausibility
         && !(record.NextRotationTime < Earliest)
         && (record.Pending is null || record.Pending.IsPlausible(now))
         && record.Retiring?.Any(client =>
-            client.ClientId.Length == 0 || client.ClientId == record.Current?.ClientId || client.RevokeAfter < Earliest) != true;
+            client.ClientId.Length == 0 || client.ClientId == record.Current?.ClientId || client.RevokeAfter < Earliest
+        ) != true;
 
     /// <summary>Whether a pending client may be the operator's own.</summary>
     public static bool IsPlausible(this PendingClient intent, DateTimeOffset now) =>

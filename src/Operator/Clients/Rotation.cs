@@ -36,7 +36,8 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
 
     /// <summary>Value of the annotation that requests a rotation; null if the resource has none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
-        resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request)
+        resource.Metadata.Annotations is { } annotations
+        && annotations.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request)
             ? request
             : null;
 
@@ -51,10 +52,22 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         var request = RequestOf(resource) is { } value && value != status.LastHandledRotateAt ? value : null;
         return resource.Spec.Rotation switch
         {
-            { Every: { } every } when WireDuration.TryParse(every, out var interval) =>
-                new Rotation(After(BeginOf(resource, status, current, now), interval, resource.Metadata.Uid), request, null),
-            { Schedule: { } schedule } rotation =>
-                OfSchedule(schedule, rotation.TimeZone ?? Utc, OverlapOf(resource), resource.Metadata.Uid, status.NextRotationTime, now) with { Request = request },
+            { Every: { } every } when WireDuration.TryParse(every, out var interval) => new Rotation(
+                After(BeginOf(resource, status, current, now), interval, resource.Metadata.Uid),
+                request,
+                null
+            ),
+            { Schedule: { } schedule } rotation => OfSchedule(
+                schedule,
+                rotation.TimeZone ?? Utc,
+                OverlapOf(resource),
+                resource.Metadata.Uid,
+                status.NextRotationTime,
+                now
+            ) with
+            {
+                Request = request,
+            },
             _ => new Rotation(null, request, null),
         };
     }
@@ -81,7 +94,8 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         // A client may be revoked exactly at the next rotation: a daily schedule allows an overlap of a day.
         return ScheduleGap.ShortestOf(cron) is not { } gap ? $"spec.rotation.schedule: {schedule} never comes"
             : gap >= length ? null
-            : $"spec.rotation.schedule: {schedule} comes again after {WireDuration.Format(gap)}, before the overlap of {overlap} is over, so replaced clients would pile up: "
+            : $"spec.rotation.schedule: {schedule} comes again after {WireDuration.Format(gap)}, before the overlap of {overlap} is "
+                + "over, so replaced clients would pile up: "
                 + $"write {WireDuration.Format(gap)} or less in spec.rotation.overlap, or a schedule that comes less often";
     }
 
@@ -96,23 +110,33 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
         (current.CreatedAt, status.LastRotationTime) switch
         {
             ({ } created, { } rotated) => created > rotated ? created : rotated,
-            var (created, rotated) => created ?? rotated ?? (resource.Metadata.CreationTimestamp is { } made ? new DateTimeOffset(made) : now),
+            var (created, rotated) => created
+                ?? rotated
+                ?? (resource.Metadata.CreationTimestamp is { } made ? new DateTimeOffset(made) : now),
         };
 
     /// <summary>
     /// The recorded time if the schedule includes it, even if it has passed, because then it was missed. Otherwise the schedule is new and
     /// starts with its next time from now.
     /// </summary>
-    private static Rotation OfSchedule(string schedule, string timeZone, string overlap, string uid, DateTimeOffset? recorded, DateTimeOffset now)
+    private static Rotation OfSchedule(
+        string schedule,
+        string timeZone,
+        string overlap,
+        string uid,
+        DateTimeOffset? recorded,
+        DateTimeOffset now
+    )
     {
         if (Read(schedule, timeZone, overlap, out var cron, out var zone) is { } problem)
         {
             return new Rotation(null, null, problem);
         }
 
-        var next = recorded is { } kept && MomentAfter(kept - TimeSpan.FromSeconds(1), cron!, zone!, uid) == kept
-            ? recorded
-            : MomentAfter(now, cron!, zone!, uid);
+        var next =
+            recorded is { } kept && MomentAfter(kept - TimeSpan.FromSeconds(1), cron!, zone!, uid) == kept
+                ? recorded
+                : MomentAfter(now, cron!, zone!, uid);
         return new Rotation(next, null, null);
     }
 
@@ -120,7 +144,7 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     private static DateTimeOffset? MomentAfter(DateTimeOffset from, CronExpression cron, TimeZoneInfo zone, string uid)
     {
         // An occurrence before the time may have been delayed beyond it.
-        for (var time = cron.GetNextOccurrence(from - LongestSpreadOfSchedule, zone); time is { } begin;)
+        for (var time = cron.GetNextOccurrence(from - LongestSpreadOfSchedule, zone); time is { } begin; )
         {
             var following = cron.GetNextOccurrence(begin, zone);
             var gap = following is { } end ? end - begin : LongestSpreadOfInterval;

@@ -30,7 +30,7 @@ internal static class ScheduleGap
         }
 
         var overnight = first.AddDays(1) - last;
-        for (var day = first.Date; day.Year < Begin.Year + Cycle;)
+        for (var day = first.Date; day.Year < Begin.Year + Cycle; )
         {
             if (cron.GetNextOccurrence(day.AddDays(1), inclusive: true) is not { } next)
             {

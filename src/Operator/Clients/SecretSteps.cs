@@ -13,7 +13,11 @@ namespace Operator.Clients;
 /// <param name="events">Publishes events.</param>
 /// <param name="time">Clock.</param>
 internal sealed class SecretSteps(
-    CredentialsSecrets secrets, ResourceClient<M2MOAuthClient> resources, EventRecorder events, TimeProvider time)
+    CredentialsSecrets secrets,
+    ResourceClient<M2MOAuthClient> resources,
+    EventRecorder events,
+    TimeProvider time
+)
 {
     /// <summary><see cref="Step.ReadSecret"/>.</summary>
     public async Task ReadAsync(ClientWork work, CancellationToken cancellationToken)
@@ -59,7 +63,13 @@ internal sealed class SecretSteps(
         try
         {
             (work.Secret, mutation) = await secrets.WriteAsync(
-                work.Secret, work.Resource, pair, work.EndpointsOf(pair.ClientId)!, work.Seen.Status.LastHandledRotateAt, cancellationToken);
+                work.Secret,
+                work.Resource,
+                pair,
+                work.EndpointsOf(pair.ClientId)!,
+                work.Seen.Status.LastHandledRotateAt,
+                cancellationToken
+            );
         }
         catch (KubernetesApiException exception) when (exception.IsAlreadyExists || (exception.IsNotFound && work.Secret is not null))
         {
@@ -139,7 +149,8 @@ internal sealed class SecretSteps(
                 EventType.Normal,
                 Reasons.Rotated,
                 "WriteSecret",
-                $"The Secret {name} now holds the credentials of {pair.ClientId} instead of those of {before.ClientId}");
+                $"The Secret {name} now holds the credentials of {pair.ClientId} instead of those of {before.ClientId}"
+            );
         }
     }
 }

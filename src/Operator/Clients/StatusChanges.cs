@@ -55,11 +55,13 @@ internal sealed class StatusChanges
         {
             _doubts.TryRemove(change.Key, out _);
         }
-        else if (change is { IsOwn: false, Old: { } old, New: { } now }
+        else if (
+            change is { IsOwn: false, Old: { } old, New: { } now }
             && old.Metadata.Uid == now.Metadata.Uid
             && !_running.ContainsKey(change.Key)
             && _isLeading()
-            && !Bytes(old).AsSpan().SequenceEqual(Bytes(now)))
+            && !Bytes(old).AsSpan().SequenceEqual(Bytes(now))
+        )
         {
             var before = IsDoubted(old, out var known) ? known : old.Record();
             _doubts[change.Key] = new Doubt(now.Metadata.Uid, before);

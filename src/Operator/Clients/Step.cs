@@ -9,9 +9,7 @@ namespace Operator.Clients;
 /// </summary>
 internal abstract record Step
 {
-    private Step()
-    {
-    }
+    private Step() { }
 
     /// <summary>Add our finalizer to the resource: from now on a client may exist.</summary>
     public sealed record AddFinalizer : Step;

@@ -22,7 +22,8 @@ internal sealed class StepExecutor(
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> status,
     WorkloadRestarter restarter,
     EventRecorder events,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     /// <summary>Executes one step.</summary>
     /// <exception cref="CartoException">CARTO refused or failed.</exception>
@@ -31,30 +32,32 @@ internal sealed class StepExecutor(
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     public async Task ExecuteAsync(Step step, ClientWork work, CancellationToken cancellationToken)
     {
-        await (step switch
-        {
-            Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
-            Step.ReadSecret => secrets.ReadAsync(work, cancellationToken),
-            Step.FindByMarker(var account) => carto.FindByMarkerAsync(work, account, cancellationToken),
-            Step.TakeRecord => Do(() => work.Seen = work.Seen.WithRecordFromLists(AccountKey.Wanted(work.Resource), time.GetUtcNow())),
-            Step.Drop drop => Do(() => Drop(work, drop)),
-            Step.Retire(var clientId) => Do(() => Retire(work, clientId)),
-            Step.ReadBack(var clientId) => carto.ReadBackAsync(work, clientId, cancellationToken),
-            Step.ReadGivenSecret(var clientId) => secrets.ReadGivenAsync(work, clientId, cancellationToken),
-            Step.ConfirmMissing missing => carto.ConfirmMissingAsync(work, missing, cancellationToken),
-            Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
-            Step.TrySecret => secrets.TryAsync(work, cancellationToken),
-            Step.Create(var serial) => carto.CreateAsync(work, serial, cancellationToken),
-            Step.WriteSecret => secrets.WriteAsync(work, cancellationToken),
-            Step.Verify => CartoSteps.VerifyAsync(work, cancellationToken),
-            Step.VerifyUnlisted => CartoSteps.VerifyUnlistedAsync(work, cancellationToken),
-            Step.Rename(var clientId, var serial) => carto.RenameAsync(work, clientId, serial, cancellationToken),
-            Step.RestartWorkloads(var clientId) => RestartWorkloadsAsync(work, clientId, cancellationToken),
-            Step.Revoke(var clientId) => CartoSteps.RevokeAsync(work, clientId, cancellationToken),
-            Step.ReleaseSecret => secrets.ReleaseAsync(work, cancellationToken),
-            Step.RemoveFinalizer => RemoveFinalizerAsync(work, cancellationToken),
-            _ => throw new ArgumentOutOfRangeException(nameof(step), step, "This step cannot be carried out."),
-        });
+        await (
+            step switch
+            {
+                Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
+                Step.ReadSecret => secrets.ReadAsync(work, cancellationToken),
+                Step.FindByMarker(var account) => carto.FindByMarkerAsync(work, account, cancellationToken),
+                Step.TakeRecord => Do(() => work.Seen = work.Seen.WithRecordFromLists(AccountKey.Wanted(work.Resource), time.GetUtcNow())),
+                Step.Drop drop => Do(() => Drop(work, drop)),
+                Step.Retire(var clientId) => Do(() => Retire(work, clientId)),
+                Step.ReadBack(var clientId) => carto.ReadBackAsync(work, clientId, cancellationToken),
+                Step.ReadGivenSecret(var clientId) => secrets.ReadGivenAsync(work, clientId, cancellationToken),
+                Step.ConfirmMissing missing => carto.ConfirmMissingAsync(work, missing, cancellationToken),
+                Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
+                Step.TrySecret => secrets.TryAsync(work, cancellationToken),
+                Step.Create(var serial) => carto.CreateAsync(work, serial, cancellationToken),
+                Step.WriteSecret => secrets.WriteAsync(work, cancellationToken),
+                Step.Verify => CartoSteps.VerifyAsync(work, cancellationToken),
+                Step.VerifyUnlisted => CartoSteps.VerifyUnlistedAsync(work, cancellationToken),
+                Step.Rename(var clientId, var serial) => carto.RenameAsync(work, clientId, serial, cancellationToken),
+                Step.RestartWorkloads(var clientId) => RestartWorkloadsAsync(work, clientId, cancellationToken),
+                Step.Revoke(var clientId) => CartoSteps.RevokeAsync(work, clientId, cancellationToken),
+                Step.ReleaseSecret => secrets.ReleaseAsync(work, cancellationToken),
+                Step.RemoveFinalizer => RemoveFinalizerAsync(work, cancellationToken),
+                _ => throw new ArgumentOutOfRangeException(nameof(step), step, "This step cannot be carried out."),
+            }
+        );
         work.Memory.Hold(work.Seen.Held);
     }
 
@@ -70,7 +73,10 @@ internal sealed class StepExecutor(
         var isNew = !HasTrace(work);
         // The patch requires the observed version, so it fails if another operator acted meanwhile. It also records the account: the spec
         // could be changed to another one before the status shows where a client may be.
-        var account = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record, work.Resource) };
+        var account = new Dictionary<string, string>
+        {
+            [WireNames.Annotations.Account] = AccountKey.Annotate(work.Access.Record, work.Resource),
+        };
         work.Resource = await finalizers.AddAsync(work.Resource, WireNames.Finalizer, account, cancellationToken);
         work.Seen = work.Seen.WithFinalizer(isNew);
         if (isNew)
@@ -85,7 +91,12 @@ internal sealed class StepExecutor(
     /// </summary>
     private static bool HasTrace(ClientWork work) =>
         work.Resource.Metadata.Annotations?.ContainsKey(WireNames.Annotations.Account) == true
-        || work.Resource.Status is { ResourceUid: not null } or { Current: not null } or { Pending: not null } or { ClientId: not null } or { Retiring: not null }
+        || work.Resource.Status
+            is { ResourceUid: not null }
+                or { Current: not null }
+                or { Pending: not null }
+                or { ClientId: not null }
+                or { Retiring: not null }
         || work.Seen.Secret is SecretView.Ours;
 
     private void Drop(ClientWork work, Step.Drop step)
@@ -98,7 +109,8 @@ internal sealed class StepExecutor(
                 EventType.Warning,
                 Reasons.ClientNotMarked,
                 "Revoke",
-                $"The client {step.ClientId} was on record and does not bear the mark of this resource in CARTO: it was not revoked");
+                $"The client {step.ClientId} was on record and does not bear the mark of this resource in CARTO: it was not revoked"
+            );
         }
     }
 
@@ -110,7 +122,8 @@ internal sealed class StepExecutor(
             EventType.Normal,
             Reasons.Recovered,
             "Retire",
-            $"Found the client {clientId} of this resource in CARTO, which no record had: it is revoked when an overlap is over");
+            $"Found the client {clientId} of this resource in CARTO, which no record had: it is revoked when an overlap is over"
+        );
     }
 
     private async Task RecordPendingAsync(ClientWork work, Step.RecordPending step, CancellationToken cancellationToken)
@@ -132,12 +145,20 @@ internal sealed class StepExecutor(
         if (work.Seen.Status.Current is { } left)
         {
             events.Record(
-                work.Resource, EventType.Normal, Reasons.Retained, "Retain", $"Left the client {left.ClientId} in CARTO, as the resource specifies");
+                work.Resource,
+                EventType.Normal,
+                Reasons.Retained,
+                "Retain",
+                $"Left the client {left.ClientId} in CARTO, as the resource specifies"
+            );
         }
 
         var resource = work.Resource;
         work.Resource = await finalizers.RemoveAsync(resource, WireNames.Finalizer, cancellationToken)
-            ?? resource with { Metadata = resource.Metadata with { Finalizers = null } };
+            ?? resource with
+            {
+                Metadata = resource.Metadata with { Finalizers = null },
+            };
         work.Memory.Released = true;
     }
 }

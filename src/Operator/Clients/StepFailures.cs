@@ -27,19 +27,30 @@ internal static class StepFailures
         reason is Reasons.CartoUnavailable or Reasons.AccountNotReady or Reasons.UnsupportedApi or Reasons.DeletionBlocked;
 
     /// <summary>What an error of CARTO means for a resource that is not being deleted.</summary>
-    public static Step.End EndOf(CartoError error, string account) => error.Kind switch
-    {
-        CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
-        // Without a token CARTO has not examined the resource's request: the account needs fixing.
-        _ when error is { Stage: CartoStage.Token, Kind: CartoErrorKind.Rejected or CartoErrorKind.Unsupported } =>
-            new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
-        CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(Reasons.AccountNotReady, $"{account}: {error.Message}"),
-        CartoErrorKind.Forbidden => new Step.Wait(Reasons.Forbidden, $"CARTO does not permit the user of {account} to do this: {error.Message}"),
-        CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
-        CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
-        // Callers that accept "not found" have checked a list first, and it shows the client.
-        CartoErrorKind.NotFound => new Step.Wait(
-            Reasons.CartoUnavailable, $"CARTO lists the client but answered that it does not exist ({error.Message}); the call is retried"),
-        _ => new Step.Wait(Reasons.CartoUnavailable, $"the call to CARTO failed: {error.Message}"),
-    };
+    public static Step.End EndOf(CartoError error, string account) =>
+        error.Kind switch
+        {
+            CartoErrorKind.Throttled => new Step.Wait(Reasons.Throttled, error.Message, error.RetryAfter),
+            // Without a token CARTO has not examined the resource's request: the account needs fixing.
+            _ when error is { Stage: CartoStage.Token, Kind: CartoErrorKind.Rejected or CartoErrorKind.Unsupported } => new Step.Wait(
+                Reasons.AccountNotReady,
+                $"{account}: {error.Message}"
+            ),
+            CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(
+                Reasons.AccountNotReady,
+                $"{account}: {error.Message}"
+            ),
+            CartoErrorKind.Forbidden => new Step.Wait(
+                Reasons.Forbidden,
+                $"CARTO does not permit the user of {account} to do this: {error.Message}"
+            ),
+            CartoErrorKind.Rejected => new Step.Stall(Reasons.Rejected, $"CARTO refused: {error.Message}"),
+            CartoErrorKind.Unsupported => new Step.Stall(Reasons.UnsupportedApi, $"{account}: {error.Message}"),
+            // Callers that accept "not found" have checked a list first, and it shows the client.
+            CartoErrorKind.NotFound => new Step.Wait(
+                Reasons.CartoUnavailable,
+                $"CARTO lists the client but answered that it does not exist ({error.Message}); the call is retried"
+            ),
+            _ => new Step.Wait(Reasons.CartoUnavailable, $"the call to CARTO failed: {error.Message}"),
+        };
 }

@@ -35,7 +35,8 @@ internal static class TimeZones
     private static string Describe(string name) =>
         SpellingOf(name) is { } spelling && IsZone(spelling) ? $"{name} is not how this time zone is written: write {spelling}"
         : Directory.Exists(Folder) ? $"{name} is not the IANA name of a time zone: write one such as Europe/Madrid, or UTC"
-        : $"{name} is not known here, because there is no time zone data in {Folder}: use an image of the operator that has it, or remove timeZone to go by UTC";
+        : $"{name} is not known here, because there is no time zone data in {Folder}: use an image of the operator that has it, or "
+            + "remove timeZone to go by UTC";
 
     private static bool IsZone(string name) =>
         !NoZones.Contains(name, StringComparer.OrdinalIgnoreCase)
@@ -49,8 +50,11 @@ internal static class TimeZones
         foreach (var part in name.Split('/'))
         {
             var folder = new DirectoryInfo(spelling is null ? Folder : Path.Combine(Folder, spelling));
-            if (!folder.Exists
-                || folder.EnumerateFileSystemInfos().FirstOrDefault(file => file.Name.Equals(part, StringComparison.OrdinalIgnoreCase)) is not { Name: var found })
+            if (
+                !folder.Exists
+                || folder.EnumerateFileSystemInfos().FirstOrDefault(file => file.Name.Equals(part, StringComparison.OrdinalIgnoreCase))
+                    is not { Name: var found }
+            )
             {
                 return null;
             }

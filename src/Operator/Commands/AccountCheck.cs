@@ -42,7 +42,9 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
             }
             else
             {
-                _steps.Add(Step("create", CheckResult.Skipped, "not asked for; --create creates a client, obtains a token with it and revokes it"));
+                _steps.Add(
+                    Step("create", CheckResult.Skipped, "not asked for; --create creates a client, obtains a token with it and revokes it")
+                );
             }
         }
         catch (StepFailedException)
@@ -52,8 +54,12 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
 
         if (create || _steps.Exists(step => step.Result == CheckResult.Failed))
         {
-            _steps.AddRange(Names.Except(_steps.Select(step => step.Name)).Where(name => create || name is not ("create" or "verify" or "revoke"))
-                .Select(name => Step(name, CheckResult.Skipped, "an earlier step failed")));
+            _steps.AddRange(
+                Names
+                    .Except(_steps.Select(step => step.Name))
+                    .Where(name => create || name is not ("create" or "verify" or "revoke"))
+                    .Select(name => Step(name, CheckResult.Skipped, "an earlier step failed"))
+            );
         }
 
         if (account.Resource is { } resource)
@@ -62,12 +68,21 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
         }
 
         return new CheckReport(
-            account.Name, account.Options.ApiBaseUrl.ToString().TrimEnd('/'), _steps.TrueForAll(step => step.Result != CheckResult.Failed), _steps);
+            account.Name,
+            account.Options.ApiBaseUrl.ToString().TrimEnd('/'),
+            _steps.TrueForAll(step => step.Result != CheckResult.Failed),
+            _steps
+        );
     }
 
     /// <summary>The report for an account that cannot even be tried.</summary>
-    public static CheckReport Unreadable(string name, string? apiBaseUrl, AccountException exception) => new(
-        name, apiBaseUrl, Works: false, [new CheckStep("credentials", CheckResult.Failed, exception.Problem.Reason, Cluster.Describe(exception), [])]);
+    public static CheckReport Unreadable(string name, string? apiBaseUrl, AccountException exception) =>
+        new(
+            name,
+            apiBaseUrl,
+            Works: false,
+            [new CheckStep("credentials", CheckResult.Failed, exception.Problem.Reason, Cluster.Describe(exception), [])]
+        );
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
@@ -77,9 +92,15 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
             async _ =>
             {
                 token = await carto.ObtainTokenAsync(cancellationToken);
-                return [account.Options.Credentials is CartoCredentials.AccessToken ? $"the one that was given{Until(token)}" : $"obtained{Until(token)}"];
+                return
+                [
+                    account.Options.Credentials is CartoCredentials.AccessToken
+                        ? $"the one that was given{Until(token)}"
+                        : $"obtained{Until(token)}",
+                ];
             },
-            cancellationToken);
+            cancellationToken
+        );
         _steps.Add(OwnerStep(token!));
         if (_steps[^1].Result == CheckResult.Failed)
         {
@@ -95,7 +116,8 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
                 bound = info.Operations;
                 return [$"{info.ApiKind} {info.Server}: {string.Join(", ", bound.Select(line => line.Split(':')[0]))}", .. info.Warnings];
             },
-            cancellationToken);
+            cancellationToken
+        );
         _steps[^1] = _steps[^1] with { Details = bound };
     }
 
@@ -139,7 +161,11 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
     }
 
     private async Task TryAsync(
-        string name, Func<CancellationToken, Task<string[]>> step, CancellationToken cancellationToken, bool isOfProbe = false)
+        string name,
+        Func<CancellationToken, Task<string[]>> step,
+        CancellationToken cancellationToken,
+        bool isOfProbe = false
+    )
     {
         progress.Say($"{name} ...");
         try
@@ -151,7 +177,10 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
         {
             var problem = CartoProblems.Of(
                 exception.Error,
-                isOfProbe ? "They are those of the client that was just created; try it again." : $"The credentials come from {account.Credentials}.");
+                isOfProbe
+                    ? "They are those of the client that was just created; try it again."
+                    : $"The credentials come from {account.Credentials}."
+            );
             _steps.Add(new CheckStep(name, CheckResult.Failed, problem.Reason, problem.Message, isOfProbe ? [] : Advice(problem.Reason)));
             throw new StepFailedException();
         }
@@ -166,7 +195,11 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
                 CheckResult.Warning,
                 null,
                 "the token names neither user nor account",
-                ["An OAuth token of CARTO does: if this is an API Access Token, it cannot manage clients. Use a user's login or an M2M client."]);
+                [
+                    "An OAuth token of CARTO does: if this is an API Access Token, it cannot manage clients. Use a user's login or an "
+                        + "M2M client.",
+                ]
+            );
         }
 
         var owner = new AccountOwner { UserId = token.UserId, AccountId = token.AccountId };
@@ -175,34 +208,67 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
             : Step("owner", CheckResult.Ok, AccountOwners.Name(owner));
     }
 
-    private IReadOnlyList<string> Advice(string reason) => reason switch
-    {
-        Reasons.CredentialsRefused =>
-            ["Compare them with what CARTO shows under Developers > Credentials, or have new ones made there: what was deleted in CARTO does not come back."],
-        Reasons.InsufficientPermission when IsM2M => ["See in CARTO which plan the organization has, and which role the owner of the client has.", AdviceOnM2M],
-        Reasons.InsufficientPermission => ["See in CARTO which plan the organization has, and which role the user has."],
-        Reasons.UnsupportedApi when IsM2M => ["A user whose plan or role is not sufficient may not see these tools either.", AdviceOnM2M],
-        Reasons.UnsupportedApi =>
-            ["API Access Tokens do not see these tools, nor may users whose plan or role is not sufficient: use the OAuth token of a user of the role Editor or above."],
-        Reasons.Unreachable => ["The operator may reach what this machine does not, and the other way round: try it where the operator runs (kubectl exec)."],
-        Reasons.CertificateNotTrusted when account.Resource is null => ["Here that is --ca-file."],
-        _ => [],
-    };
+    private IReadOnlyList<string> Advice(string reason) =>
+        reason switch
+        {
+            Reasons.CredentialsRefused =>
+            [
+                "Compare them with what CARTO shows under Developers > Credentials, or have new ones made there: what was deleted in "
+                    + "CARTO does not come back.",
+            ],
+            Reasons.InsufficientPermission when IsM2M =>
+            [
+                "See in CARTO which plan the organization has, and which role the owner of the client has.",
+                AdviceOnM2M,
+            ],
+            Reasons.InsufficientPermission => ["See in CARTO which plan the organization has, and which role the user has."],
+            Reasons.UnsupportedApi when IsM2M =>
+            [
+                "A user whose plan or role is not sufficient may not see these tools either.",
+                AdviceOnM2M,
+            ],
+            Reasons.UnsupportedApi =>
+            [
+                "API Access Tokens do not see these tools, nor may users whose plan or role is not sufficient: use the OAuth token of a "
+                    + "user of the role Editor or above.",
+            ],
+            Reasons.Unreachable =>
+            [
+                "The operator may reach what this machine does not, and the other way round: try it where the operator runs (kubectl "
+                    + "exec).",
+            ],
+            Reasons.CertificateNotTrusted when account.Resource is null => ["Here that is --ca-file."],
+            _ => [],
+        };
 
     private static string AdviceOnM2M =>
-        "These are the credentials of an M2M client, and CARTO does not say whether its token may manage clients. If everything else is right, use a user's "
-            + "token instead: spec.auth.accessToken or spec.auth.refreshToken of the account, here --access-token-file or --refresh-token-file.";
+        "These are the credentials of an M2M client, and CARTO does not say whether its token may manage clients. If everything else is "
+        + "right, use a user's "
+        + "token instead: spec.auth.accessToken or spec.auth.refreshToken of the account, here --access-token-file or "
+        + "--refresh-token-file.";
 
-    private static CheckStep OperatorStep(IAccountResource resource) => ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) switch
-    {
-        null or { Reason: Reasons.Pending } => new CheckStep("operator", CheckResult.Warning, null, "it has not reconciled this account yet", ["Check that it runs and that it watches this namespace."]),
-        { Status: "True" } ready => Step("operator", CheckResult.Ok, $"{ready.Reason}, {resource.Status!.ManagedClients ?? 0} clients managed"),
-        var ready => new CheckStep("operator", CheckResult.Warning, null, $"it says {ready.Reason}", [ready.Message]),
-    };
+    private static CheckStep OperatorStep(IAccountResource resource) =>
+        ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Ready) switch
+        {
+            null or { Reason: Reasons.Pending } => new CheckStep(
+                "operator",
+                CheckResult.Warning,
+                null,
+                "it has not reconciled this account yet",
+                ["Check that it runs and that it watches this namespace."]
+            ),
+            { Status: "True" } ready => Step(
+                "operator",
+                CheckResult.Ok,
+                $"{ready.Reason}, {resource.Status!.ManagedClients ?? 0} clients managed"
+            ),
+            var ready => new CheckStep("operator", CheckResult.Warning, null, $"it says {ready.Reason}", [ready.Message]),
+        };
 
-    private string Until(AccessToken token) => token.ExpiresAt is { } end
-        ? string.Create(CultureInfo.InvariantCulture, $", ends in {Math.Floor((end - time.GetUtcNow()).TotalHours):0} h")
-        : "";
+    private string Until(AccessToken token) =>
+        token.ExpiresAt is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $", ends in {Math.Floor((end - time.GetUtcNow()).TotalHours):0} h")
+            : "";
 
     private static CheckStep Step(string name, CheckResult result, string message) => new(name, result, null, message, []);
 

@@ -18,7 +18,11 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
 
     private readonly List<(IReadOnlyList<string> Comments, JsonObject Resource)> _resources = [];
     private readonly HashSet<string> _names =
-        [.. records.Resources.Where(resource => resource.Metadata.NamespaceProperty == @namespace).Select(resource => resource.Metadata.Name)];
+    [
+        .. records
+            .Resources.Where(resource => resource.Metadata.NamespaceProperty == @namespace)
+            .Select(resource => resource.Metadata.Name),
+    ];
 
     /// <summary>Number of manifests.</summary>
     public int Count => _resources.Count;
@@ -44,23 +48,33 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
         List<string> comments = [];
         if (client.State == FoundState.NotAllowed)
         {
-            comments.Add($"{account} does not allow this client to be adopted: add its ID to spec.adoption.clientIds of the account first.");
+            comments.Add(
+                $"{account} does not allow this client to be adopted: add its ID to spec.adoption.clientIds of the account first."
+            );
         }
 
         if (!isSecretKnown)
         {
             var secret = $"{name}-given";
             spec["clientSecretRef"] = new JsonObject { ["name"] = secret, ["key"] = WireNames.SecretKeys.ClientSecret };
-            comments.Add($"CARTO does not tell the secret of this client: create the Secret {@namespace}/{secret} with it under the key {WireNames.SecretKeys.ClientSecret} first.");
+            comments.Add(
+                $"CARTO does not tell the secret of this client: create the Secret {@namespace}/{secret} with it under the key "
+                    + $"{WireNames.SecretKeys.ClientSecret} first."
+            );
         }
 
-        _resources.Add((comments, new JsonObject
-        {
-            ["apiVersion"] = WireNames.ApiVersion,
-            ["kind"] = M2MOAuthClient.KubeKind,
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
-            ["spec"] = spec,
-        }));
+        _resources.Add(
+            (
+                comments,
+                new JsonObject
+                {
+                    ["apiVersion"] = WireNames.ApiVersion,
+                    ["kind"] = M2MOAuthClient.KubeKind,
+                    ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
+                    ["spec"] = spec,
+                }
+            )
+        );
     }
 
     /// <summary>As YAML documents, with comments.</summary>
@@ -82,12 +96,13 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
     }
 
     /// <summary>As one list.</summary>
-    public JsonObject ToList() => new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "List",
-        ["items"] = new JsonArray([.. _resources.Select(one => one.Resource.DeepClone())]),
-    };
+    public JsonObject ToList() =>
+        new()
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "List",
+            ["items"] = new JsonArray([.. _resources.Select(one => one.Resource.DeepClone())]),
+        };
 
     /// <summary>The display name that preserves a client's name, as far as the schema allows; null if it has none.</summary>
     private static string? TitleOf(FoundClient client)
@@ -99,7 +114,10 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
         }
 
         name = name.Replace(Marker.Start, "[", StringComparison.Ordinal);
-        name = string.Concat(name.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '<' or '>' ? ' ' : character)).Trim();
+        name = string.Concat(
+                name.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '<' or '>' ? ' ' : character)
+            )
+            .Trim();
         return name.Length == 0 ? null : Text.Fit(name, MaxDisplayName);
     }
 

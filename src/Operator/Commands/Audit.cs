@@ -1,10 +1,10 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Commands.Tools;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Commands;
 
@@ -16,7 +16,13 @@ namespace Operator.Commands;
 /// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
 internal sealed class Audit(
-    KubernetesApi api, AuditedAccounts accounts, string clusterId, TimeSpan grace, Progress progress, TimeProvider time)
+    KubernetesApi api,
+    AuditedAccounts accounts,
+    string clusterId,
+    TimeSpan grace,
+    Progress progress,
+    TimeProvider time
+)
 {
     private readonly ResourceClient<V1Secret> _secrets = api.For(BuiltIn.Secrets);
 
@@ -31,8 +37,12 @@ internal sealed class Audit(
         List<BrokenPair> pairs = [];
         M2MOAuthClient[] resources =
         [
-            .. Records.Resources
-                .Where(resource => resource.Metadata.DeletionTimestamp is null && resource.Record()?.Current is not null && accounts.Find(AccountKey.Of(resource)) is not null)
+            .. Records
+                .Resources.Where(resource =>
+                    resource.Metadata.DeletionTimestamp is null
+                    && resource.Record()?.Current is not null
+                    && accounts.Find(AccountKey.Of(resource)) is not null
+                )
                 .OrderBy(resource => ObjectKey.Of(resource).ToString(), StringComparer.Ordinal),
         ];
         var done = 0;
@@ -46,13 +56,21 @@ internal sealed class Audit(
             }
             catch (CartoException exception)
             {
-                pairs.Add(PairOf(resource) with { IsDecided = false, Detail = $"whether the client exists is unknown: {exception.Error.Message}" });
+                pairs.Add(
+                    PairOf(resource) with
+                    {
+                        IsDecided = false,
+                        Detail = $"whether the client exists is unknown: {exception.Error.Message}",
+                    }
+                );
                 continue;
             }
 
             if (isMissing)
             {
-                missing.Add(new MissingClient(ObjectKey.Of(resource).ToString(), resource.Status!.Current!.ClientId, account.Key.ToString()));
+                missing.Add(
+                    new MissingClient(ObjectKey.Of(resource).ToString(), resource.Status!.Current!.ClientId, account.Key.ToString())
+                );
             }
             else if (withPairs)
             {
@@ -66,11 +84,18 @@ internal sealed class Audit(
 
         return new AuditReport(
             clusterId,
-            [.. accounts.All.Select(account => new AccountLine(account.Key.ToString(), account.Clients?.Count, account.Problem ?? Incomplete(account)))],
+            [
+                .. accounts.All.Select(account => new AccountLine(
+                    account.Key.ToString(),
+                    account.Clients?.Count,
+                    account.Problem ?? Incomplete(account)
+                )),
+            ],
             FindStrays(),
             missing,
             pairs,
-            []);
+            []
+        );
     }
 
     /// <summary>
@@ -82,10 +107,17 @@ internal sealed class Audit(
         foreach (var stray in report.Strays)
         {
             // After an interruption, still report what was done.
-            strays.Add(stray.State != StrayState.Unowned || cancellationToken.IsCancellationRequested ? stray : await RevokeAsync(stray, cancellationToken));
+            strays.Add(
+                stray.State != StrayState.Unowned || cancellationToken.IsCancellationRequested
+                    ? stray
+                    : await RevokeAsync(stray, cancellationToken)
+            );
         }
 
-        return report with { Strays = cancellationToken.IsCancellationRequested ? strays : await ConfirmAsync(strays, cancellationToken) };
+        return report with
+        {
+            Strays = cancellationToken.IsCancellationRequested ? strays : await ConfirmAsync(strays, cancellationToken),
+        };
     }
 
     /// <summary>Whatever CARTO responds to a deletion, a later list decides: one per account.</summary>
@@ -97,16 +129,30 @@ internal sealed class Audit(
             progress.Say($"listing the clients of {revoked.Key} again");
             try
             {
-                var (clients, gap) = await PatientlyAsync(() => accounts.Find(revoked.Key)!.Carto!.Clients.ListAsync(cancellationToken), cancellationToken);
+                var (clients, gap) = await PatientlyAsync(
+                    () => accounts.Find(revoked.Key)!.Carto!.Clients.ListAsync(cancellationToken),
+                    cancellationToken
+                );
                 var left = clients.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
-                confirmed.AddRange(revoked.Select(stray => left.Contains(stray.ClientId)
-                    ? stray with { State = StrayState.Failed, Detail = "CARTO does not refuse, and lists it all the same; run operator audit again in a while" }
-                    : gap is null ? stray : stray with { State = StrayState.Failed, Detail = $"no list confirms that it is gone: {gap}" }));
+                confirmed.AddRange(
+                    revoked.Select(stray =>
+                        left.Contains(stray.ClientId)
+                            ? stray with
+                            {
+                                State = StrayState.Failed,
+                                Detail = "CARTO does not refuse, and lists it all the same; run operator audit again in a while",
+                            }
+                        : gap is null ? stray
+                        : stray with { State = StrayState.Failed, Detail = $"no list confirms that it is gone: {gap}" }
+                    )
+                );
             }
             catch (Exception exception) when (exception is CartoException or OperationCanceledException)
             {
                 var why = exception is CartoException ? exception.Message : "it was interrupted";
-                confirmed.AddRange(revoked.Select(stray => stray with { State = StrayState.Failed, Detail = $"no list confirms that it is gone: {why}" }));
+                confirmed.AddRange(
+                    revoked.Select(stray => stray with { State = StrayState.Failed, Detail = $"no list confirms that it is gone: {why}" })
+                );
             }
         }
 
@@ -121,7 +167,11 @@ internal sealed class Audit(
             foreach (var client in account.Clients ?? [])
             {
                 // Several accounts may share one CARTO user.
-                if (Marker.Read(client.Name) is { } marker && marker.Cluster == clusterId && Records.ResourceOf(client.Id, marker.Owner) is null)
+                if (
+                    Marker.Read(client.Name) is { } marker
+                    && marker.Cluster == clusterId
+                    && Records.ResourceOf(client.Id, marker.Owner) is null
+                )
                 {
                     strays.TryAdd(client.Id, Judge(client, account.Key, Records));
                 }
@@ -133,11 +183,24 @@ internal sealed class Audit(
 
     private StrayClient Judge(OAuthClient client, AccountKey account, ClusterRecords records)
     {
-        var stray = new StrayClient(client.Id, client.Name!, account.ToString(), client.CreatedAt, StrayState.Unowned, null) { AccountKey = account };
+        var stray = new StrayClient(client.Id, client.Name!, account.ToString(), client.CreatedAt, StrayState.Unowned, null)
+        {
+            AccountKey = account,
+        };
         var age = client.CreatedAt is { } created ? time.GetUtcNow() - created : TimeSpan.Zero;
-        return records.SecretOf(client.Id) is { } secret ? stray with { State = StrayState.Held, Detail = $"the Secret {secret} claims to hold its credentials" }
+        return records.SecretOf(client.Id) is { } secret
+                ? stray with
+                {
+                    State = StrayState.Held,
+                    Detail = $"the Secret {secret} claims to hold its credentials",
+                }
             : accounts.LoginOf(client.Id) is { } login ? stray with { State = StrayState.Held, Detail = $"{login} logs in with it" }
-            : age < grace ? stray with { State = StrayState.Young, Detail = client.CreatedAt is null ? "CARTO does not say when it was created" : "younger than --grace" }
+            : age < grace
+                ? stray with
+                {
+                    State = StrayState.Young,
+                    Detail = client.CreatedAt is null ? "CARTO does not say when it was created" : "younger than --grace",
+                }
             : stray;
     }
 
@@ -181,9 +244,14 @@ internal sealed class Audit(
         {
             return stray;
         }
-        catch (Exception exception) when (exception is CartoException or KubernetesApiException or HttpRequestException or IOException or TimeoutException)
+        catch (Exception exception)
+            when (exception is CartoException or KubernetesApiException or HttpRequestException or IOException or TimeoutException)
         {
-            return stray with { State = StrayState.Failed, Detail = exception is KubernetesApiException refusal ? Cluster.Describe(refusal) : exception.Message };
+            return stray with
+            {
+                State = StrayState.Failed,
+                Detail = exception is KubernetesApiException refusal ? Cluster.Describe(refusal) : exception.Message,
+            };
         }
     }
 
@@ -194,15 +262,15 @@ internal sealed class Audit(
             && !(time.GetUtcNow() - current.CreatedAt < ClientListing.Lag)
             && Proves(account)
             && await PatientlyAsync(() => account.Carto!.Clients.GetAsync(current.ClientId, cancellationToken), cancellationToken) is null
-            && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Record()?.Current?.ClientId == current.ClientId;
+            && (await api.For(Kinds.Clients).GetAsync(ObjectKey.Of(resource), cancellationToken))?.Record()?.Current?.ClientId
+                == current.ClientId;
     }
 
     private static string? Incomplete(AuditedAccount account) =>
         account.Gap is null ? null : $"CARTO's list of clients could not be read fully: {account.Gap}";
 
-    private static bool Proves(AuditedAccount account) => Incomplete(account) is { } gap
-        ? throw new CartoException(new CartoError(CartoErrorKind.Transient, CartoStage.Api, gap))
-        : true;
+    private static bool Proves(AuditedAccount account) =>
+        Incomplete(account) is { } gap ? throw new CartoException(new CartoError(CartoErrorKind.Transient, CartoStage.Api, gap)) : true;
 
     /// <summary>What is wrong with a resource's Secret; null if nothing, or if it is just changing.</summary>
     private async Task<BrokenPair?> TryPairAsync(M2MOAuthClient resource, ICartoApi carto, CancellationToken cancellationToken)
@@ -228,14 +296,19 @@ internal sealed class Audit(
                     await carto.VerifyAsync(pair.ClientId, pair.ClientSecret, cancellationToken);
                     return true;
                 },
-                cancellationToken);
+                cancellationToken
+            );
             return null;
         }
         catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.Unauthorized)
         {
             var now = await _secrets.GetAsync(key, cancellationToken);
             return now?.Metadata.ResourceVersion == secret.Metadata.ResourceVersion
-                ? broken with { ClientId = pair.ClientId, Detail = exception.Error.Message }
+                ? broken with
+                {
+                    ClientId = pair.ClientId,
+                    Detail = exception.Error.Message,
+                }
                 : null;
         }
         catch (CartoException exception)
@@ -244,12 +317,14 @@ internal sealed class Audit(
         }
     }
 
-    private static BrokenPair PairOf(M2MOAuthClient resource) => new(
-        ObjectKey.Of(resource).ToString(),
-        new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)).ToString(),
-        resource.Status!.Current!.ClientId,
-        IsDecided: true,
-        "");
+    private static BrokenPair PairOf(M2MOAuthClient resource) =>
+        new(
+            ObjectKey.Of(resource).ToString(),
+            new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)).ToString(),
+            resource.Status!.Current!.ClientId,
+            IsDecided: true,
+            ""
+        );
 
     /// <summary>Makes a call, retrying when CARTO throttles: there may be thousands.</summary>
     private async Task<T> PatientlyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
@@ -261,7 +336,8 @@ internal sealed class Audit(
             {
                 return await call();
             }
-            catch (CartoException exception) when (exception.Error is { Kind: CartoErrorKind.Throttled, RetryAfter: { } wait } && attempt < most)
+            catch (CartoException exception)
+                when (exception.Error is { Kind: CartoErrorKind.Throttled, RetryAfter: { } wait } && attempt < most)
             {
                 progress.Say($"CARTO asks to wait for {wait.TotalSeconds:0} s");
                 await Task.Delay(wait, time, cancellationToken);

@@ -10,8 +10,7 @@ namespace Operator.Commands;
 /// <summary><c>operator audit</c>: compares the clients in CARTO with the cluster.</summary>
 internal static class AuditCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         Compare accounts with the cluster: clients that bear this cluster's mark and belong to no resource, resources whose client is missing, and
         Secrets whose credentials do not work. Without ACCOUNT all accounts are looked at. It changes nothing unless --revoke is given.
 
@@ -39,16 +38,35 @@ internal static class AuditCommand
             "taken from the uid of the namespace kube-system",
             null,
             "six digits of 0-9 and a-f, such as 3f2a1c",
-            SettingReaders.ClusterId);
+            SettingReaders.ClusterId
+        );
         var grace = new Setting<TimeSpan>(
-            "--grace", "DURATION", "Clients younger than this are not revoked", "1h", TimeSpan.FromHours(1), "a duration such as 0s, 30m or 1h", SettingReaders.Duration);
+            "--grace",
+            "DURATION",
+            "Clients younger than this are not revoked",
+            "1h",
+            TimeSpan.FromHours(1),
+            "a duration such as 0s, 30m or 1h",
+            SettingReaders.Duration
+        );
         var allowedHosts = RunSettings.CreateAllowedHosts();
         var skipPairs = Flags.Create("--skip-pairs", "Do not obtain a token with the credentials of each Secret");
         var revoke = Flags.Create("--revoke", "Revoke the clients that belong to no resource");
         var yes = Flags.Create("--yes", "Do not ask before revoking");
         var format = Output.CreateSetting();
         var progress = Progress.CreateFlag();
-        var command = new Command("audit", Description) { accounts, revoke, yes, grace.Option, skipPairs, clusterId.Option, allowedHosts.Option, format.Option, progress };
+        var command = new Command("audit", Description)
+        {
+            accounts,
+            revoke,
+            yes,
+            grace.Option,
+            skipPairs,
+            clusterId.Option,
+            allowedHosts.Option,
+            format.Option,
+            progress,
+        };
         foreach (var setting in cluster.All)
         {
             command.Add(setting.Option);
@@ -66,14 +84,23 @@ internal static class AuditCommand
 
             if (revokes && !parsed.GetValue(yes) && !terminal.CanAsk)
             {
-                throw new InvalidSettingException("--revoke needs an answer, and there is no terminal to ask on: check what operator audit finds without it, then add --yes");
+                throw new InvalidSettingException(
+                    "--revoke needs an answer, and there is no terminal to ask on: check what operator audit finds without it, then "
+                        + "add --yes"
+                );
             }
 
             using var open = Cluster.Open(cluster, parsed, terminal);
             var say = Progress.Of(parsed, progress, terminal);
             AccountKey[] keys = [.. (parsed.GetValue(accounts) ?? []).Select(named => AccountArgument.Read(named, open.Namespace))];
             await using var audited = await AuditedAccounts.ConnectAsync(
-                open, keys, new HostPolicy(allowedHosts.Read(parsed, terminal.Environment)), say, terminal.Time, cancellationToken);
+                open,
+                keys,
+                new HostPolicy(allowedHosts.Read(parsed, terminal.Environment)),
+                say,
+                terminal.Time,
+                cancellationToken
+            );
             var mark = await ClusterMark.ReadAsync(open, clusterId.Read(parsed, terminal.Environment), cancellationToken);
             var audit = new Audit(open.Api, audited, mark.Id, least, say, terminal.Time);
             var report = await audit.RunAsync(withPairs: !parsed.GetValue(skipPairs), cancellationToken);
@@ -97,8 +124,13 @@ internal static class AuditCommand
     private static async Task<bool> AskAsync(AuditReport report, int count, Terminal terminal, CancellationToken cancellationToken)
     {
         AuditReport.WriteStrays(terminal.Error, [.. report.Strays.Where(stray => stray.State == StrayState.Unowned)]);
-        await terminal.Error.WriteAsync(string.Create(
-            CultureInfo.InvariantCulture, $"\nRevoke {(count == 1 ? "this client" : $"these {count} clients")} in CARTO? Whatever still uses one of them stops working. [y/N] "));
+        await terminal.Error.WriteAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"\nRevoke {(count == 1 ? "this client" : $"these {count} clients")} in CARTO? Whatever still uses one of them stops "
+                    + $"working. [y/N] "
+            )
+        );
         await terminal.Error.FlushAsync(cancellationToken);
 
         // Console input cannot be cancelled, and an interruption must not wait for it.

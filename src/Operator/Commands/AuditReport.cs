@@ -17,12 +17,16 @@ internal sealed record AuditReport(
     IReadOnlyList<StrayClient> Strays,
     IReadOnlyList<MissingClient> Missing,
     IReadOnlyList<BrokenPair> Pairs,
-    IReadOnlyList<string> Notes)
+    IReadOnlyList<string> Notes
+)
 {
     /// <summary>The exit code.</summary>
     [JsonIgnore]
     public int ExitCode =>
-        Accounts.Any(account => account.Problem is not null) || Pairs.Any(pair => !pair.IsDecided) || Strays.Any(stray => stray.State == StrayState.Failed) ? ExitCodes.Failed
+        Accounts.Any(account => account.Problem is not null)
+        || Pairs.Any(pair => !pair.IsDecided)
+        || Strays.Any(stray => stray.State == StrayState.Failed)
+            ? ExitCodes.Failed
         : Missing.Count > 0 || Pairs.Count > 0 || Strays.Any(stray => stray.State == StrayState.Unowned) ? ExitCodes.Found
         : ExitCodes.Stopped;
 
@@ -71,12 +75,15 @@ internal sealed record AuditReport(
             output.Write($"\nNote: {TextTable.Clean(note)}\n");
         }
 
-        output.Write(ExitCode switch
-        {
-            ExitCodes.Stopped => "\nNothing is wrong.\n",
-            ExitCodes.Found when Strays.Any(stray => stray.State == StrayState.Unowned) => "\noperator audit --revoke revokes the clients that are unowned.\n",
-            _ => "",
-        });
+        output.Write(
+            ExitCode switch
+            {
+                ExitCodes.Stopped => "\nNothing is wrong.\n",
+                ExitCodes.Found when Strays.Any(stray => stray.State == StrayState.Unowned) =>
+                    "\noperator audit --revoke revokes the clients that are unowned.\n",
+                _ => "",
+            }
+        );
     }
 
     /// <summary>Some of the clients that belong to no resource, for people.</summary>
@@ -85,7 +92,13 @@ internal sealed record AuditReport(
         var table = new TextTable("CLIENT ID", "NAME", "CREATED", "STATE", "DETAIL");
         foreach (var stray in strays)
         {
-            table.Add(stray.ClientId, stray.Name, stray.CreatedAt?.ToString("yyyy-MM-dd", null), stray.State.ToString().ToLowerInvariant(), stray.Detail);
+            table.Add(
+                stray.ClientId,
+                stray.Name,
+                stray.CreatedAt?.ToString("yyyy-MM-dd", null),
+                stray.State.ToString().ToLowerInvariant(),
+                stray.Detail
+            );
         }
 
         table.Write(output, indent: 2);
@@ -105,7 +118,14 @@ internal sealed record AccountLine(string Account, int? Clients, string? Problem
 /// <param name="CreatedAt">When it was created, if CARTO reports that.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Detail">Why.</param>
-internal sealed record StrayClient(string ClientId, string Name, string Account, DateTimeOffset? CreatedAt, StrayState State, string? Detail)
+internal sealed record StrayClient(
+    string ClientId,
+    string Name,
+    string Account,
+    DateTimeOffset? CreatedAt,
+    StrayState State,
+    string? Detail
+)
 {
     [JsonIgnore]
     public AccountKey AccountKey { get; init; }

@@ -35,15 +35,22 @@ internal sealed class AuditedAccounts : IAsyncDisposable
     /// <param name="time">Clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<AuditedAccounts> ConnectAsync(
-        Cluster cluster, IReadOnlyList<AccountKey> keys, HostPolicy hosts, Progress progress, TimeProvider time, CancellationToken cancellationToken)
+        Cluster cluster,
+        IReadOnlyList<AccountKey> keys,
+        HostPolicy hosts,
+        Progress progress,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var factory = new CartoApiFactory(time, NullLoggerFactory.Instance);
         var accounts = new AuditedAccounts();
         try
         {
-            var resources = keys.Count == 0
-                ? await ListAsync(cluster, cancellationToken)
-                : [.. await Task.WhenAll(keys.Distinct().Select(key => cluster.ReadAccountAsync(key, cancellationToken)))];
+            var resources =
+                keys.Count == 0
+                    ? await ListAsync(cluster, cancellationToken)
+                    : [.. await Task.WhenAll(keys.Distinct().Select(key => cluster.ReadAccountAsync(key, cancellationToken)))];
             foreach (var resource in resources)
             {
                 progress.Say($"listing the clients of {KeyOf(resource)}");
@@ -97,15 +104,20 @@ internal sealed class AuditedAccounts : IAsyncDisposable
     }
 
     private static async Task<List<IAccountResource>> ListAsync(Cluster cluster, CancellationToken cancellationToken) =>
-    [
-        .. await cluster.Api.For(Kinds.ClusterAccounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
-        .. await cluster.Api.For(Kinds.Accounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
-    ];
+        [
+            .. await cluster.Api.For(Kinds.ClusterAccounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
+            .. await cluster.Api.For(Kinds.Accounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
+        ];
 
     private static AccountKey KeyOf(IAccountResource resource) => AccountKey.Of(Runtime.ObjectKey.Of(resource));
 
     private async Task<AuditedAccount> ConnectAsync(
-        Cluster cluster, IAccountResource resource, HostPolicy hosts, CartoApiFactory factory, CancellationToken cancellationToken)
+        Cluster cluster,
+        IAccountResource resource,
+        HostPolicy hosts,
+        CartoApiFactory factory,
+        CancellationToken cancellationToken
+    )
     {
         var key = KeyOf(resource);
         ICartoApi? carto = null;
@@ -128,7 +140,12 @@ internal sealed class AuditedAccounts : IAsyncDisposable
         catch (Exception exception) when (exception is AccountException or CartoException)
         {
             await (carto?.DisposeAsync() ?? ValueTask.CompletedTask);
-            return new AuditedAccount(key, null, null, exception is AccountException account ? Cluster.Describe(account) : exception.Message);
+            return new AuditedAccount(
+                key,
+                null,
+                null,
+                exception is AccountException account ? Cluster.Describe(account) : exception.Message
+            );
         }
     }
 

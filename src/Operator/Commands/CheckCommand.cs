@@ -10,8 +10,7 @@ namespace Operator.Commands;
 /// <summary><c>operator check</c>: checks whether an account works, and what to do if not.</summary>
 internal static class CheckCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         Try an account's credentials step by step, as the operator uses them, and say what works and what to do about the rest.
 
         Without ACCOUNT it is the ClusterCartoAccount named default, or, with --api-base-url, one that no cluster has to know. No secret
@@ -41,7 +40,13 @@ internal static class CheckCommand
             var form = format.Read(parsed, terminal.Environment);
             var report = await FindAsync(parsed, account, cluster, direct, terminal, cancellationToken) switch
             {
-                (var found, null) => await RunAsync(found!, parsed.GetValue(create), Progress.Of(parsed, progress, terminal), terminal.Time, cancellationToken),
+                (var found, null) => await RunAsync(
+                    found!,
+                    parsed.GetValue(create),
+                    Progress.Of(parsed, progress, terminal),
+                    terminal.Time,
+                    cancellationToken
+                ),
                 (_, var unreadable) => unreadable,
             };
             terminal.Output.Write(form, report, ToolJsonContext.Readable.CheckReport, report.WriteTable);
@@ -50,7 +55,12 @@ internal static class CheckCommand
     }
 
     private static async Task<CheckReport> RunAsync(
-        CheckedAccount account, bool create, Progress progress, TimeProvider time, CancellationToken cancellationToken)
+        CheckedAccount account,
+        bool create,
+        Progress progress,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         await using var carto = new CartoApiFactory(time, NullLoggerFactory.Instance).Create(account.Options);
         return await new AccountCheck(account, carto, progress, time).RunAsync(create, cancellationToken);
@@ -62,7 +72,8 @@ internal static class CheckCommand
         ClusterSettings settings,
         DirectAccount direct,
         Terminal terminal,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var named = parsed.GetValue(argument);
         if (named is null && direct.IsGiven(parsed, terminal.Environment))
@@ -73,9 +84,11 @@ internal static class CheckCommand
 
         if (direct.FirstFlag(parsed) is { } flag)
         {
-            throw new InvalidSettingException(named is null
-                ? $"{flag}: goes with --api-base-url only: write that too"
-                : $"{flag}: does not go with ACCOUNT, whose settings are in the cluster: leave out one of them");
+            throw new InvalidSettingException(
+                named is null
+                    ? $"{flag}: goes with --api-base-url only: write that too"
+                    : $"{flag}: does not go with ACCOUNT, whose settings are in the cluster: leave out one of them"
+            );
         }
 
         using var cluster = Cluster.Open(settings, parsed, terminal);

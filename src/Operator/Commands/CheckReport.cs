@@ -12,9 +12,10 @@ internal sealed record CheckReport(string Account, string? ApiBaseUrl, bool Work
 {
     /// <summary>Exit code for the first failure.</summary>
     [JsonIgnore]
-    public int ExitCode => Steps.FirstOrDefault(step => step.Result == CheckResult.Failed) is { } failed
-        ? ExitCodes.Of(failed.Reason ?? "")
-        : ExitCodes.Stopped;
+    public int ExitCode =>
+        Steps.FirstOrDefault(step => step.Result == CheckResult.Failed) is { } failed
+            ? ExitCodes.Of(failed.Reason ?? "")
+            : ExitCodes.Stopped;
 
     /// <summary>Writes what works, then what to do about the rest.</summary>
     public void WriteTable(TextWriter output)
@@ -47,7 +48,13 @@ internal sealed record CheckReport(string Account, string? ApiBaseUrl, bool Work
 /// <param name="Reason">Why it failed, one of <see cref="Contracts.Reasons"/>; null if it did not.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Advice">What to do.</param>
-internal sealed record CheckStep([property: JsonPropertyName("step")] string Name, CheckResult Result, string? Reason, string Message, IReadOnlyList<string> Advice)
+internal sealed record CheckStep(
+    [property: JsonPropertyName("step")] string Name,
+    CheckResult Result,
+    string? Reason,
+    string Message,
+    IReadOnlyList<string> Advice
+)
 {
     /// <summary>Additional details.</summary>
     public IReadOnlyList<string>? Details { get; init; }

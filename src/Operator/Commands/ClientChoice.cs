@@ -31,8 +31,14 @@ internal sealed class ClientChoice(IReadOnlyList<string> patterns, bool all)
             }
             else if (wanted)
             {
-                _notes.Add($"left out {client.ClientId} ({client.Name}): {client.Describe()}"
-                    + (client.State == FoundState.Marked ? "; if that resource no longer exists, first remove the mark from the client's name in CARTO" : ""));
+                _notes.Add(
+                    $"left out {client.ClientId} ({client.Name}): {client.Describe()}"
+                        + (
+                            client.State == FoundState.Marked
+                                ? "; if that resource no longer exists, first remove the mark from the client's name in CARTO"
+                                : ""
+                        )
+                );
             }
         }
 

@@ -28,7 +28,8 @@ internal sealed record ClusterMark(string Id, bool IsCertain)
             ? []
             :
             [
-                $"clients of resources here bear the mark {string.Join(", ", others)}, and not {Id}: if the operator runs with --cluster-id, give this command the same",
+                $"clients of resources here bear the mark {string.Join(", ", others)}, and not {Id}: if the operator runs with "
+                    + "--cluster-id, give this command the same",
             ];
     }
 
@@ -41,8 +42,10 @@ internal sealed record ClusterMark(string Id, bool IsCertain)
         if (!IsCertain && !Marks(records).Contains(Id))
         {
             throw new InvalidSettingException(
-                $"--cluster-id: no resource of this cluster has a client with the mark {Id}, so it may be another cluster's: nothing is revoked; write the ID that the "
-                    + "operator of this cluster runs with");
+                $"--cluster-id: no resource of this cluster has a client with the mark {Id}, so it may be another cluster's: nothing is "
+                    + "revoked; write the ID that the "
+                    + "operator of this cluster runs with"
+            );
         }
     }
 

@@ -10,8 +10,7 @@ namespace Operator.Commands;
 /// </summary>
 internal static class CompletionCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         Print a script that completes this program's commands and options in a shell.
 
           bash   source <(operator completion bash)
@@ -24,16 +23,14 @@ internal static class CompletionCommand
 
     private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal)
     {
-        ["bash"] =
-            """
+        ["bash"] = """
             _operator_complete() {
                 local IFS=$'\n'
                 COMPREPLY=($(compgen -W "$(operator "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
             }
             complete -o default -F _operator_complete operator
             """,
-        ["zsh"] =
-            """
+        ["zsh"] = """
             _operator_complete() {
                 local line="${words[*]}" found
                 found=("${(@f)$(operator "[suggest:${#line}]" "${line}" 2>/dev/null)}")
@@ -41,16 +38,14 @@ internal static class CompletionCommand
             }
             compdef _operator_complete operator
             """,
-        ["fish"] =
-            """
+        ["fish"] = """
             function __operator_complete
                 set -l line (commandline -cp)
                 operator "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
             end
             complete -c operator -a '(__operator_complete)'
             """,
-        ["pwsh"] =
-            """
+        ["pwsh"] = """
             Register-ArgumentCompleter -Native -CommandName operator -ScriptBlock {
                 param($word, $ast, $position)
                 operator "[suggest:$position]" "$ast" 2>$null | ForEach-Object {
@@ -67,9 +62,11 @@ internal static class CompletionCommand
         return new Command("completion", Description) { shell }.Does(terminal, (parsed, _) =>
         {
             var name = parsed.GetValue(shell)!;
-            terminal.Output.Write(Scripts.TryGetValue(name, out var script)
-                ? script.ReplaceLineEndings("\n") + '\n'
-                : throw new InvalidSettingException($"SHELL: \"{name}\" is not allowed; write {string.Join(", ", Scripts.Keys)}"));
+            terminal.Output.Write(
+                Scripts.TryGetValue(name, out var script)
+                    ? script.ReplaceLineEndings("\n") + '\n'
+                    : throw new InvalidSettingException($"SHELL: \"{name}\" is not allowed; write {string.Join(", ", Scripts.Keys)}")
+            );
             return Task.FromResult(ExitCodes.Stopped);
         });
     }

@@ -36,13 +36,15 @@ internal static class ExitCodes
     public const int Signalled = 128;
 
     /// <summary>The code for a reason of an account, see <see cref="Reasons"/>.</summary>
-    public static int Of(string reason) => reason switch
-    {
-        Reasons.CredentialsRefused or Reasons.CredentialsMalformed or Reasons.SecretNotFound or Reasons.KeyNotFound => CredentialsRefused,
-        Reasons.InsufficientPermission => NotPermitted,
-        Reasons.Unreachable or Reasons.Throttled => Unreachable,
-        Reasons.CertificateNotTrusted => Untrusted,
-        Reasons.UnsupportedApi => UnsupportedApi,
-        _ => Failed,
-    };
+    public static int Of(string reason) =>
+        reason switch
+        {
+            Reasons.CredentialsRefused or Reasons.CredentialsMalformed or Reasons.SecretNotFound or Reasons.KeyNotFound =>
+                CredentialsRefused,
+            Reasons.InsufficientPermission => NotPermitted,
+            Reasons.Unreachable or Reasons.Throttled => Unreachable,
+            Reasons.CertificateNotTrusted => Untrusted,
+            Reasons.UnsupportedApi => UnsupportedApi,
+            _ => Failed,
+        };
 }

@@ -17,36 +17,38 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
     /// <param name="records">The cluster's records.</param>
     /// <param name="policy">What the account allows.</param>
     public static IReadOnlyList<FoundClient> Of(IReadOnlyList<OAuthClient> listed, ClusterRecords records, AdoptionPolicy policy) =>
-    [
-        .. listed
-            .Where(client => !ClientList.IsOther(client))
-            .Select(client =>
-            {
-                var marker = Marker.Read(client.Name);
-                var resource = records.ResourceOf(client.Id, marker?.Owner);
-                var state = resource is not null ? FoundState.Managed
-                    : policy.IsLogin(client.Id) ? FoundState.Account
-                    : marker is not null ? FoundState.Marked
-                    : !policy.Allows(client.Id, client.Name) ? FoundState.NotAllowed
-                    : FoundState.Free;
-                return new FoundClient(client.Id, client.Name, client.CreatedAt, state, resource?.ToString());
-            })
-            .OrderBy(client => client.Name, StringComparer.Ordinal)
-            .ThenBy(client => client.ClientId, StringComparer.Ordinal),
-    ];
+        [
+            .. listed
+                .Where(client => !ClientList.IsOther(client))
+                .Select(client =>
+                {
+                    var marker = Marker.Read(client.Name);
+                    var resource = records.ResourceOf(client.Id, marker?.Owner);
+                    var state =
+                        resource is not null ? FoundState.Managed
+                        : policy.IsLogin(client.Id) ? FoundState.Account
+                        : marker is not null ? FoundState.Marked
+                        : !policy.Allows(client.Id, client.Name) ? FoundState.NotAllowed
+                        : FoundState.Free;
+                    return new FoundClient(client.Id, client.Name, client.CreatedAt, state, resource?.ToString());
+                })
+                .OrderBy(client => client.Name, StringComparer.Ordinal)
+                .ThenBy(client => client.ClientId, StringComparer.Ordinal),
+        ];
 
     /// <summary>Whether a manifest can be written for it.</summary>
     public bool MayBeChosen => State is FoundState.Free or FoundState.NotAllowed;
 
     /// <summary>Describes the state for people.</summary>
-    public string Describe() => State switch
-    {
-        FoundState.Managed => $"managed by {Resource}",
-        FoundState.Account => "the account logs in with it",
-        FoundState.Marked => "bears the mark of another resource",
-        FoundState.NotAllowed => "may be adopted once the account allows it",
-        _ => "may be adopted",
-    };
+    public string Describe() =>
+        State switch
+        {
+            FoundState.Managed => $"managed by {Resource}",
+            FoundState.Account => "the account logs in with it",
+            FoundState.Marked => "bears the mark of another resource",
+            FoundState.NotAllowed => "may be adopted once the account allows it",
+            _ => "may be adopted",
+        };
 }
 
 /// <summary>Whether a client may be adopted.</summary>

@@ -12,8 +12,7 @@ namespace Operator.Commands;
 /// <summary><c>operator import</c>: generates resources that adopt existing clients in CARTO.</summary>
 internal static class ImportCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         List the clients of an account, or write resources that adopt those of them that are chosen with --select or --all.
 
         The resources are written to standard output, as YAML or with -o json as a list, for kubectl apply. Nothing is changed in the cluster or in
@@ -27,7 +26,9 @@ internal static class ImportCommand
 
     public static Command Create(Terminal terminal)
     {
-        var account = AccountArgument.Create("clustercartoaccount/NAME, or cartoaccount/NAME; without it the ClusterCartoAccount named default");
+        var account = AccountArgument.Create(
+            "clustercartoaccount/NAME, or cartoaccount/NAME; without it the ClusterCartoAccount named default"
+        );
         var cluster = new ClusterSettings("Namespace of the resources that are written, and of a cartoaccount");
         var select = new Option<string[]>("--select")
         {
@@ -89,13 +90,20 @@ internal static class ImportCommand
                 manifests.Add(client, isSecretKnown: known?.Secret is not null);
             }
 
-            terminal.Output.Write(form == OutputFormat.Json
-                ? JsonSerializer.Serialize<JsonNode>(manifests.ToList(), ToolJsonContext.Readable.JsonNode) + '\n'
-                : manifests.ToYaml());
-            if (chosen.Where(client => client.State == FoundState.NotAllowed).Select(client => client.ClientId).ToArray() is [_, ..] refused)
+            terminal.Output.Write(
+                form == OutputFormat.Json
+                    ? JsonSerializer.Serialize<JsonNode>(manifests.ToList(), ToolJsonContext.Readable.JsonNode) + '\n'
+                    : manifests.ToYaml()
+            );
+            if (
+                chosen.Where(client => client.State == FoundState.NotAllowed).Select(client => client.ClientId).ToArray() is [_, ..] refused
+            )
             {
-                await terminal.Error.WriteLineAsync(TextTable.Clean(
-                    $"operator: {key} does not allow all of these to be adopted: add to its spec.adoption.clientIds {string.Join(", ", refused)}"));
+                await terminal.Error.WriteLineAsync(
+                    TextTable.Clean(
+                        $"operator: {key} does not allow all of these to be adopted: add to its spec.adoption.clientIds {string.Join(", ", refused)}"
+                    )
+                );
             }
 
             return ExitCodes.Stopped;

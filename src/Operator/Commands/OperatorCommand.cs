@@ -19,7 +19,10 @@ internal static class OperatorCommand
         var parsed = root.Parse(arguments, Plain);
 
         // A line to be completed is usually incomplete.
-        if (parsed.Errors is [var first, ..] && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))
+        if (
+            parsed.Errors is [var first, ..]
+            && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null)
+        )
         {
             var command = parsed.CommandResult.Command is RootCommand ? "operator" : $"operator {parsed.CommandResult.Command.Name}";
             await terminal.Error.WriteLineAsync($"operator: {first.Message} See {command} --help.");
@@ -28,7 +31,14 @@ internal static class OperatorCommand
 
         // Commands handle signals themselves, see Interruption.
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, ProcessTerminationTimeout = null }, CancellationToken.None);
+            new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                ProcessTerminationTimeout = null,
+            },
+            CancellationToken.None
+        );
     }
 
     private static RootCommand Create(Terminal terminal) =>

@@ -49,8 +49,14 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
     /// <summary>Obtains a token with its credentials.</summary>
     public async Task<string> VerifyAsync(CancellationToken cancellationToken)
     {
-        var secret = _created!.Secret ?? throw new CartoException(new CartoError(
-            CartoErrorKind.Rejected, CartoStage.Api, "CARTO does not show the secret of a client that it creates, so no Secret can be written of it."));
+        var secret = _created!.Secret
+            ?? throw new CartoException(
+                new CartoError(
+                    CartoErrorKind.Rejected,
+                    CartoStage.Api,
+                    "CARTO does not show the secret of a client that it creates, so no Secret can be written of it."
+                )
+            );
         await carto.VerifyAsync(_created.Id, secret, cancellationToken);
         return "a token was obtained with it";
     }
@@ -77,7 +83,10 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
                     }
 
                     problem = AccountProblem.ForNow(
-                        Contracts.Reasons.CartoUnavailable, $"The probe {id} could not be revoked: CARTO does not refuse, and lists it all the same.", retryAfter: null);
+                        Contracts.Reasons.CartoUnavailable,
+                        $"The probe {id} could not be revoked: CARTO does not refuse, and lists it all the same.",
+                        retryAfter: null
+                    );
                     continue;
                 }
 
@@ -90,8 +99,12 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
             }
             catch (OperationCanceledException)
             {
-                return problem ?? AccountProblem.ForNow(
-                    Contracts.Reasons.Unreachable, $"The probe {_created?.Id ?? Name} could not be revoked: CARTO did not answer in time.", retryAfter: null);
+                return problem
+                    ?? AccountProblem.ForNow(
+                        Contracts.Reasons.Unreachable,
+                        $"The probe {_created?.Id ?? Name} could not be revoked: CARTO did not answer in time.",
+                        retryAfter: null
+                    );
             }
         }
 
@@ -119,7 +132,9 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
         new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, $"the list of clients could not be read fully: {gap}"));
 
     private async Task<string?> FindAsync(CancellationToken cancellationToken) =>
-        (await carto.Clients.ListAsync(cancellationToken)) is var list && list.Clients.FirstOrDefault(client => client.Name == Name) is { } found ? found.Id
+        (await carto.Clients.ListAsync(cancellationToken)) is var list
+        && list.Clients.FirstOrDefault(client => client.Name == Name) is { } found
+            ? found.Id
         : list.Gap is null ? null
         : throw Incomplete(list.Gap);
 }

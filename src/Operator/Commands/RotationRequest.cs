@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Operator.Clients;
 using Operator.Commands.Tools;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Commands;
 
@@ -29,7 +29,8 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
     /// <exception cref="ToolException">The operator would not handle it.</exception>
     public async Task<RotationReport> SendAsync(CancellationToken cancellationToken)
     {
-        var resource = await _resources.GetAsync(key, cancellationToken) ?? throw Failure($"there is no {M2MOAuthClient.KubeKind} {key}: kubectl get m2m --all-namespaces shows all");
+        var resource = await _resources.GetAsync(key, cancellationToken)
+            ?? throw Failure($"there is no {M2MOAuthClient.KubeKind} {key}: kubectl get m2m --all-namespaces shows all");
         if (resource.Metadata.DeletionTimestamp is not null)
         {
             throw Failure($"{key} is being deleted: there is nothing to rotate");
@@ -56,7 +57,12 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
                 ["annotations"] = new JsonObject { [WireNames.Annotations.RotateRequestedAt] = request },
             },
         };
-        await _resources.PatchAsync(key, JsonSerializer.SerializeToUtf8Bytes(patch, ToolJsonContext.Readable.JsonObject), subresource: null, cancellationToken);
+        await _resources.PatchAsync(
+            key,
+            JsonSerializer.SerializeToUtf8Bytes(patch, ToolJsonContext.Readable.JsonObject),
+            subresource: null,
+            cancellationToken
+        );
         return new RotationReport(key.Namespace!, key.Name, request, current.ClientId, ClientId: null, CredentialsSecrets.NameOf(resource));
     }
 
@@ -76,17 +82,23 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
 
             var waited = time.GetElapsedTime(begun);
             var state = State(resource);
-            if (waited >= StallIsOld && ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Stalled) is { Status: "True" } stalled)
+            if (
+                waited >= StallIsOld
+                && ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Stalled) is { Status: "True" } stalled
+            )
             {
                 throw Failure($"{key} is not rotated: {stalled.Reason}: {stalled.Message}");
             }
 
             if (waited >= limit)
             {
-                throw Failure(Rotation.RequestOf(resource) == report.Request && resource.Status?.LastHandledRotateAt != report.Request
-                    ? $"{key} is not rotated after {limit.TotalSeconds:0} s: no operator has taken up the request{state}. It stays in force; see whether the operator "
-                        + "runs, and whether it watches this namespace"
-                    : $"{key} is not rotated after {limit.TotalSeconds:0} s{state}. The operator goes on with it");
+                throw Failure(
+                    Rotation.RequestOf(resource) == report.Request && resource.Status?.LastHandledRotateAt != report.Request
+                        ? $"{key} is not rotated after {limit.TotalSeconds:0} s: no operator has taken up the request{state}. It stays "
+                            + "in force; see whether the operator "
+                            + "runs, and whether it watches this namespace"
+                        : $"{key} is not rotated after {limit.TotalSeconds:0} s{state}. The operator goes on with it"
+                );
             }
 
             if (state != told)
@@ -112,7 +124,9 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
     private static string State(M2MOAuthClient resource)
     {
         var conditions = resource.Status?.Conditions;
-        var condition = ((string[])[ConditionTypes.Stalled, ConditionTypes.Reconciling]).Select(type => ConditionSet.Find(conditions, type)).FirstOrDefault(found => found is { Status: "True" })
+        var condition = ((string[])[ConditionTypes.Stalled, ConditionTypes.Reconciling])
+            .Select(type => ConditionSet.Find(conditions, type))
+            .FirstOrDefault(found => found is { Status: "True" })
             ?? ConditionSet.Find(conditions, ConditionTypes.Ready);
         return condition is null ? "" : $" ({condition.Reason}: {condition.Message})";
     }
@@ -127,10 +141,21 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
 /// <param name="ReplacedClientId">The client that is replaced.</param>
 /// <param name="ClientId">The client whose credentials the Secret now holds; null if not waited for.</param>
 /// <param name="Secret">The Secret.</param>
-internal sealed record RotationReport(string Namespace, string Name, string Request, string ReplacedClientId, string? ClientId, string Secret)
+internal sealed record RotationReport(
+    string Namespace,
+    string Name,
+    string Request,
+    string ReplacedClientId,
+    string? ClientId,
+    string Secret
+)
 {
     /// <summary>For people.</summary>
-    public void Write(TextWriter output) => output.Write(ClientId is null
-        ? $"asked for a rotation of {Namespace}/{Name}\n"
-        : $"{Namespace}/{Name} is rotated: the Secret {Secret} holds the credentials of {ClientId} instead of those of {ReplacedClientId}\n");
+    public void Write(TextWriter output) =>
+        output.Write(
+            ClientId is null
+                ? $"asked for a rotation of {Namespace}/{Name}\n"
+                : $"{Namespace}/{Name} is rotated: the Secret {Secret} holds the credentials of {ClientId} instead of those of "
+                    + $"{ReplacedClientId}\n"
+        );
 }

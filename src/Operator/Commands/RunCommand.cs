@@ -13,8 +13,7 @@ internal static partial class RunCommand
     /// <summary>Time limit for a stop; by default Kubernetes kills the pod thirty seconds after the signal.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    private const string Description =
-        """
+    private const string Description = """
         Run the operator until it is told to stop.
 
         Each option may also be given as the environment variable that stands in brackets; the flag wins.
@@ -33,31 +32,34 @@ internal static partial class RunCommand
             command.Add(setting.Option);
         }
 
-        command.SetAction(async (parsed, _) =>
-        {
-            try
+        command.SetAction(
+            async (parsed, _) =>
             {
-                var options = settings.Read(parsed, environment);
-                var cluster = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment, TimeProvider.System);
-                using var traces = Tracing.Start(environment);
-                using var loggers = Logging.CreateFactory(options.LogFormat, options.LogLevel);
-                return await RunAsync(
-                    new OperatorSetup
-                    {
-                        Options = options,
-                        Kubernetes = cluster.Configuration,
-                        KubernetesHeaders = cluster.Headers,
-                        PodNamespace = cluster.PodNamespace,
-                        LoggerFactory = loggers,
-                    },
-                    TimeProvider.System);
+                try
+                {
+                    var options = settings.Read(parsed, environment);
+                    var cluster = ClusterConfiguration.Find(options.Kubeconfig, options.Context, environment, TimeProvider.System);
+                    using var traces = Tracing.Start(environment);
+                    using var loggers = Logging.CreateFactory(options.LogFormat, options.LogLevel);
+                    return await RunAsync(
+                        new OperatorSetup
+                        {
+                            Options = options,
+                            Kubernetes = cluster.Configuration,
+                            KubernetesHeaders = cluster.Headers,
+                            PodNamespace = cluster.PodNamespace,
+                            LoggerFactory = loggers,
+                        },
+                        TimeProvider.System
+                    );
+                }
+                catch (InvalidSettingException exception)
+                {
+                    await error.WriteLineAsync($"operator: {exception.Message}");
+                    return ExitCodes.Usage;
+                }
             }
-            catch (InvalidSettingException exception)
-            {
-                await error.WriteLineAsync($"operator: {exception.Message}");
-                return ExitCodes.Usage;
-            }
-        });
+        );
         return command;
     }
 

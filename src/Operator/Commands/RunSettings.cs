@@ -20,7 +20,14 @@ internal sealed class RunSettings
     private readonly Setting<string?> _context = ClusterSettings.Contexts();
 
     private readonly Setting<LogFormat> _logFormat = new(
-        "--log-format", "json|console", "Form of the log", "json", Defaults.LogFormat, "json or console", SettingReaders.Word);
+        "--log-format",
+        "json|console",
+        "Form of the log",
+        "json",
+        Defaults.LogFormat,
+        "json or console",
+        SettingReaders.Word
+    );
 
     private readonly Setting<LogLevel> _logLevel = new(
         "--log-level",
@@ -29,7 +36,8 @@ internal sealed class RunSettings
         "information",
         Defaults.LogLevel,
         "trace, debug, information, warning, error or critical",
-        ReadLevel);
+        ReadLevel
+    );
 
     private readonly Setting<ListenAddress> _healthPort = new(
         "--health-port",
@@ -38,7 +46,8 @@ internal sealed class RunSettings
         Defaults.Health.ToString(),
         Defaults.Health,
         "a port from 0 to 65535, or an IP address and a port such as 127.0.0.1:8081",
-        ListenAddress.TryParse);
+        ListenAddress.TryParse
+    );
 
     private readonly Setting<ListenAddress?> _metricsPort = new(
         "--metrics-port",
@@ -47,7 +56,8 @@ internal sealed class RunSettings
         Defaults.Metrics.ToString()!,
         Defaults.Metrics,
         "off, a port from 0 to 65535, or an IP address and a port such as 127.0.0.1:8080",
-        ReadMetrics);
+        ReadMetrics
+    );
 
     private readonly Setting<bool> _metricsPerResource = new(
         "--metrics-per-resource",
@@ -56,7 +66,8 @@ internal sealed class RunSettings
         "false",
         Defaults.MetricsPerResource,
         "true or false",
-        bool.TryParse);
+        bool.TryParse
+    );
 
     private readonly Setting<int> _concurrency = new(
         "--concurrency",
@@ -65,7 +76,8 @@ internal sealed class RunSettings
         Defaults.Concurrency.ToString(CultureInfo.InvariantCulture),
         Defaults.Concurrency,
         "a number from 1 to 1000",
-        ReadConcurrency);
+        ReadConcurrency
+    );
 
     private readonly Setting<string?> _clusterId = new(
         "--cluster-id",
@@ -74,7 +86,8 @@ internal sealed class RunSettings
         "taken from the uid of the namespace kube-system",
         null,
         "six digits of 0-9 and a-f, such as 3f2a1c",
-        SettingReaders.ClusterId);
+        SettingReaders.ClusterId
+    );
 
     private readonly Setting<IReadOnlyList<string>> _namespaces = new(
         "--namespace",
@@ -85,7 +98,8 @@ internal sealed class RunSettings
         Defaults.Namespaces,
         "names of namespaces",
         SettingReaders.Namespaces,
-        many: true);
+        many: true
+    );
 
     private readonly Setting<bool> _leaderElect = new(
         "--leader-elect",
@@ -94,7 +108,8 @@ internal sealed class RunSettings
         "true",
         Defaults.LeaderElect,
         "true or false",
-        bool.TryParse);
+        bool.TryParse
+    );
 
     private readonly Setting<string> _leaseName = new(
         "--lease-name",
@@ -103,7 +118,8 @@ internal sealed class RunSettings
         Defaults.LeaseName,
         Defaults.LeaseName,
         "a name of lower-case letters, digits, - and .",
-        ReadName);
+        ReadName
+    );
 
     private readonly Setting<string?> _leaseNamespace = new(
         "--lease-namespace",
@@ -112,7 +128,8 @@ internal sealed class RunSettings
         $"that of the pod, else {WireNames.Manager}",
         null,
         "the name of a namespace",
-        SettingReaders.Namespace);
+        SettingReaders.Namespace
+    );
 
     private readonly Setting<TimeSpan> _leaseDuration = new(
         "--lease-duration",
@@ -121,7 +138,8 @@ internal sealed class RunSettings
         "15s",
         Defaults.LeaseDuration,
         Times,
-        ReadTime);
+        ReadTime
+    );
 
     private readonly Setting<TimeSpan> _leaseRenewDeadline = new(
         "--lease-renew-deadline",
@@ -130,7 +148,8 @@ internal sealed class RunSettings
         "10s",
         Defaults.LeaseRenewDeadline,
         Times,
-        ReadTime);
+        ReadTime
+    );
 
     private readonly Setting<TimeSpan> _leaseRetryPeriod = new(
         "--lease-retry-period",
@@ -139,7 +158,8 @@ internal sealed class RunSettings
         "2s",
         Defaults.LeaseRetryPeriod,
         Times,
-        ReadTime);
+        ReadTime
+    );
 
     private readonly Setting<IReadOnlyList<string>> _allowedHosts = CreateAllowedHosts();
 
@@ -150,14 +170,31 @@ internal sealed class RunSettings
         "true",
         Defaults.Verify,
         "true or false",
-        bool.TryParse);
+        bool.TryParse
+    );
 
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Setting> All =>
-    [
-        _kubeconfig, _context, _logFormat, _logLevel, _healthPort, _metricsPort, _metricsPerResource, _leaderElect, _leaseName, _leaseNamespace,
-        _leaseDuration, _leaseRenewDeadline, _leaseRetryPeriod, _concurrency, _clusterId, _namespaces, _allowedHosts, _verify,
-    ];
+        [
+            _kubeconfig,
+            _context,
+            _logFormat,
+            _logLevel,
+            _healthPort,
+            _metricsPort,
+            _metricsPerResource,
+            _leaderElect,
+            _leaseName,
+            _leaseNamespace,
+            _leaseDuration,
+            _leaseRenewDeadline,
+            _leaseRetryPeriod,
+            _concurrency,
+            _clusterId,
+            _namespaces,
+            _allowedHosts,
+            _verify,
+        ];
 
     /// <summary>The options from flags, environment and defaults.</summary>
     /// <exception cref="InvalidSettingException">One of them is not allowed.</exception>
@@ -167,52 +204,60 @@ internal sealed class RunSettings
         if (options.LeaseRenewDeadline >= options.LeaseDuration)
         {
             throw new InvalidSettingException(
-                $"--lease-renew-deadline: {options.LeaseRenewDeadline.TotalSeconds} s is not shorter than the {options.LeaseDuration.TotalSeconds} s of "
-                + "--lease-duration, so two operators could work at a time; write a shorter one, or a longer --lease-duration");
+                $"--lease-renew-deadline: {options.LeaseRenewDeadline.TotalSeconds} s is not shorter than the "
+                    + $"{options.LeaseDuration.TotalSeconds} s of "
+                    + "--lease-duration, so two operators could work at a time; write a shorter one, or a longer --lease-duration"
+            );
         }
 
         if (2 * options.LeaseRetryPeriod > options.LeaseRenewDeadline)
         {
             throw new InvalidSettingException(
-                $"--lease-retry-period: {options.LeaseRetryPeriod.TotalSeconds} s is more than half of the {options.LeaseRenewDeadline.TotalSeconds} s of "
-                + "--lease-renew-deadline, so one renewal that fails could end the operator; write a shorter one, or a longer --lease-renew-deadline");
+                $"--lease-retry-period: {options.LeaseRetryPeriod.TotalSeconds} s is more than half of the "
+                    + $"{options.LeaseRenewDeadline.TotalSeconds} s of "
+                    + "--lease-renew-deadline, so one renewal that fails could end the operator; write a shorter one, or a longer "
+                    + "--lease-renew-deadline"
+            );
         }
 
         return options;
     }
 
-    private OperatorOptions ReadEach(ParseResult parsed, Func<string, string?> environment) => new()
-    {
-        Kubeconfig = _kubeconfig.Read(parsed, environment),
-        Context = _context.Read(parsed, environment),
-        LogFormat = _logFormat.Read(parsed, environment),
-        LogLevel = _logLevel.Read(parsed, environment),
-        Health = _healthPort.Read(parsed, environment),
-        Metrics = _metricsPort.Read(parsed, environment),
-        MetricsPerResource = _metricsPerResource.Read(parsed, environment),
-        Concurrency = _concurrency.Read(parsed, environment),
-        ClusterId = _clusterId.Read(parsed, environment),
-        Namespaces = _namespaces.Read(parsed, environment),
-        LeaderElect = _leaderElect.Read(parsed, environment),
-        LeaseName = _leaseName.Read(parsed, environment),
-        LeaseNamespace = _leaseNamespace.Read(parsed, environment),
-        LeaseDuration = _leaseDuration.Read(parsed, environment),
-        LeaseRenewDeadline = _leaseRenewDeadline.Read(parsed, environment),
-        LeaseRetryPeriod = _leaseRetryPeriod.Read(parsed, environment),
-        AllowedHosts = _allowedHosts.Read(parsed, environment),
-        Verify = _verify.Read(parsed, environment),
-    };
+    private OperatorOptions ReadEach(ParseResult parsed, Func<string, string?> environment) =>
+        new()
+        {
+            Kubeconfig = _kubeconfig.Read(parsed, environment),
+            Context = _context.Read(parsed, environment),
+            LogFormat = _logFormat.Read(parsed, environment),
+            LogLevel = _logLevel.Read(parsed, environment),
+            Health = _healthPort.Read(parsed, environment),
+            Metrics = _metricsPort.Read(parsed, environment),
+            MetricsPerResource = _metricsPerResource.Read(parsed, environment),
+            Concurrency = _concurrency.Read(parsed, environment),
+            ClusterId = _clusterId.Read(parsed, environment),
+            Namespaces = _namespaces.Read(parsed, environment),
+            LeaderElect = _leaderElect.Read(parsed, environment),
+            LeaseName = _leaseName.Read(parsed, environment),
+            LeaseNamespace = _leaseNamespace.Read(parsed, environment),
+            LeaseDuration = _leaseDuration.Read(parsed, environment),
+            LeaseRenewDeadline = _leaseRenewDeadline.Read(parsed, environment),
+            LeaseRetryPeriod = _leaseRetryPeriod.Read(parsed, environment),
+            AllowedHosts = _allowedHosts.Read(parsed, environment),
+            Verify = _verify.Read(parsed, environment),
+        };
 
     /// <summary>The allowed-hosts setting, shared by all commands that use accounts not named by the user.</summary>
-    public static Setting<IReadOnlyList<string>> CreateAllowedHosts() => new(
-        "--allowed-hosts",
-        "HOST,...",
-        "Hosts that namespaced accounts may reach; *.example.com means every host below example.com; may be given several times",
-        string.Join(',', Defaults.AllowedHosts),
-        Defaults.AllowedHosts,
-        "host names, IP addresses and patterns such as *.example.com, without scheme, port and path",
-        ReadHosts,
-        many: true);
+    public static Setting<IReadOnlyList<string>> CreateAllowedHosts() =>
+        new(
+            "--allowed-hosts",
+            "HOST,...",
+            "Hosts that namespaced accounts may reach; *.example.com means every host below example.com; may be given several times",
+            string.Join(',', Defaults.AllowedHosts),
+            Defaults.AllowedHosts,
+            "host names, IP addresses and patterns such as *.example.com, without scheme, port and path",
+            ReadHosts,
+            many: true
+        );
 
     private static bool ReadLevel(string text, out LogLevel value) => SettingReaders.Word(text, out value) && value != LogLevel.None;
 

@@ -11,8 +11,7 @@ internal static class ScheduleCommand
 {
     private const int Times = 5;
 
-    private const string Description =
-        """
+    private const string Description = """
         Print the next times of a schedule for spec.rotation, or say what is wrong with it. Neither the cluster nor CARTO is asked.
 
         Pairs are replaced up to ten minutes after these times.
@@ -37,7 +36,16 @@ internal static class ScheduleCommand
         };
         return new Command("schedule", Description) { schedule, timeZone, overlap }.Does(terminal, async (parsed, cancellationToken) =>
         {
-            if (Rotation.Read(parsed.GetValue(schedule)!, parsed.GetValue(timeZone)!, parsed.GetValue(overlap)!, out var cron, out var zone) is { } problem)
+            if (
+                Rotation.Read(
+                    parsed.GetValue(schedule)!,
+                    parsed.GetValue(timeZone)!,
+                    parsed.GetValue(overlap)!,
+                    out var cron,
+                    out var zone
+                ) is
+                { } problem
+            )
             {
                 throw new InvalidSettingException(problem);
             }
@@ -45,7 +53,10 @@ internal static class ScheduleCommand
             var time = terminal.Time.GetUtcNow();
             for (var count = 0; count < Times && cron!.GetNextOccurrence(time, zone!) is { } next; count++)
             {
-                await terminal.Output.WriteAsync($"{next.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)}\n".AsMemory(), cancellationToken);
+                await terminal.Output.WriteAsync(
+                    $"{next.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)}\n".AsMemory(),
+                    cancellationToken
+                );
                 time = next;
             }
 

@@ -69,7 +69,8 @@ internal sealed class Setting<T>(
     string allowed,
     Setting<T>.Reader read,
     bool many = false,
-    string? variable = null) : Setting(flag, value, meaning, defaultText, many, variable)
+    string? variable = null
+) : Setting(flag, value, meaning, defaultText, many, variable)
 {
     /// <summary>Parses a value; false if it is not allowed.</summary>
     public delegate bool Reader(string text, out T value);

@@ -49,5 +49,7 @@ internal static class SettingReaders
 
     /// <summary>An https server URL, without query and fragment.</summary>
     public static bool ServerUrl(string text, out Uri? value) =>
-        Uri.TryCreate(text, UriKind.Absolute, out value) && value.Scheme == Uri.UriSchemeHttps && value is { Query: "", Fragment: "", UserInfo: "" };
+        Uri.TryCreate(text, UriKind.Absolute, out value)
+        && value.Scheme == Uri.UriSchemeHttps
+        && value is { Query: "", Fragment: "", UserInfo: "" };
 }

@@ -13,8 +13,7 @@ namespace Operator.Commands;
 /// <summary><c>operator token</c>: obtains an access token the way a workload with a resource's Secret does.</summary>
 internal static class TokenCommand
 {
-    private const string Description =
-        """
+    private const string Description = """
         Obtain an access token with the pair in the Secret of an M2MOAuthClient, and print it to standard output, where nothing else is printed.
 
         For finding out what a workload can do: the token has the permissions of the client's owner until it ends, and cannot be revoked. Keep it
@@ -47,16 +46,29 @@ internal static class TokenCommand
         var resource = await cluster.ReadResourceAsync(key, cancellationToken);
         var name = CredentialsSecrets.NameOf(resource);
         var secret = await cluster.Api.For(BuiltIn.Secrets).GetAsync(new ObjectKey(key.Namespace, name), cancellationToken)
-            ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} does not exist: kubectl describe m2m {key.Name} -n {key.Namespace} says why");
+            ?? throw new ToolException(
+                ExitCodes.Failed,
+                $"the Secret {key.Namespace}/{name} does not exist: kubectl describe m2m {key.Name} -n {key.Namespace} says why"
+            );
         var pair = CredentialsSecrets.PairIn(secret, resource, resource.Record()?.Current)
-            ?? throw new ToolException(ExitCodes.Failed, $"the Secret {key.Namespace}/{name} holds no credentials of {key}: kubectl describe m2m {key.Name} -n {key.Namespace} shows why");
+            ?? throw new ToolException(
+                ExitCodes.Failed,
+                $"the Secret {key.Namespace}/{name} holds no credentials of {key}: kubectl describe m2m {key.Name} -n {key.Namespace} "
+                    + "shows why"
+            );
         var account = await cluster.ReadAccountAsync(AccountKey.Of(resource), cancellationToken);
         var options = await cluster.Accounts.ReadAsync(
-            account, AccountAddresses.Of(account.Spec), new CartoCredentials.ClientCredentials(pair.ClientId, pair.ClientSecret), cancellationToken);
+            account,
+            AccountAddresses.Of(account.Spec),
+            new CartoCredentials.ClientCredentials(pair.ClientId, pair.ClientSecret),
+            cancellationToken
+        );
         await using var carto = new CartoApiFactory(terminal.Time, NullLoggerFactory.Instance).Create(options);
         var token = await carto.ObtainTokenAsync(cancellationToken);
         var end = token.ExpiresAt is { } expiry ? string.Create(CultureInfo.InvariantCulture, $" until {expiry:yyyy-MM-dd HH:mm:ss}Z") : "";
-        await terminal.Error.WriteLineAsync($"operator: an access token of the client {pair.ClientId}, good{end}; whoever has it can do what the client can");
+        await terminal.Error.WriteLineAsync(
+            $"operator: an access token of the client {pair.ClientId}, good{end}; whoever has it can do what the client can"
+        );
         await terminal.Output.WriteAsync(token.Value.Reveal() + "\n");
     }
 }

@@ -14,8 +14,9 @@ internal static class VersionCommand
         return command.Does(terminal, (parsed, _) =>
         {
             var report = new VersionReport(ProductVersion.Full, WireNames.ApiVersion, Environment.Version.ToString());
-            terminal.Output.Write(
-                format.Read(parsed, terminal.Environment), report, ToolJsonContext.Readable.VersionReport, output => output.Write(report.Version + '\n'));
+            terminal.Output.Write(format.Read(parsed, terminal.Environment), report, ToolJsonContext.Readable.VersionReport, output =>
+                output.Write(report.Version + '\n')
+            );
             return Task.FromResult(ExitCodes.Stopped);
         });
     }

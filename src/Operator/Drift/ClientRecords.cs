@@ -9,7 +9,10 @@ namespace Operator.Drift;
 /// <param name="of">Those whose client is, or should be, in an account.</param>
 /// <param name="find">One of them; null if it is gone.</param>
 internal sealed class ClientRecords(
-    Func<IEnumerable<M2MOAuthClient>> all, Func<AccountKey, IReadOnlyList<M2MOAuthClient>> of, Func<ObjectKey, M2MOAuthClient?> find)
+    Func<IEnumerable<M2MOAuthClient>> all,
+    Func<AccountKey, IReadOnlyList<M2MOAuthClient>> of,
+    Func<ObjectKey, M2MOAuthClient?> find
+)
 {
     /// <summary>All of them.</summary>
     public IEnumerable<M2MOAuthClient> All => all();

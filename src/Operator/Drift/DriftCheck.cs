@@ -35,7 +35,8 @@ internal static class DriftCheck
         bool accepted,
         string? login,
         Func<M2MOAuthClient, DriftFinding?> earlier,
-        DateTimeOffset begun)
+        DateTimeOffset begun
+    )
     {
         var found = new Dictionary<ObjectKey, DriftFinding>();
         var missing = new List<M2MOAuthClient>();
@@ -48,15 +49,24 @@ internal static class DriftCheck
             }
 
             managed++;
-            if (records.Find(resource) is not { Metadata.DeletionTimestamp: null } now || now.Record() is not { } status || status.Current?.ClientId != current.ClientId)
+            if (
+                records.Find(resource) is not { Metadata.DeletionTimestamp: null } now
+                || now.Record() is not { } status
+                || status.Current?.ClientId != current.ClientId
+            )
             {
                 continue;
             }
 
             if (list.Names.TryGetValue(current.ClientId, out var name))
             {
-                if (current.ClientId != login && name is not null && status.DisplayName is { } recorded
-                    && Text.Fit(name, MaxNameLength) is var listed && listed != recorded)
+                if (
+                    current.ClientId != login
+                    && name is not null
+                    && status.DisplayName is { } recorded
+                    && Text.Fit(name, MaxNameLength) is var listed
+                    && listed != recorded
+                )
                 {
                     found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { ListedName = listed };
                 }
@@ -77,7 +87,10 @@ internal static class DriftCheck
         }
 
         var many = missing.Count > MostMissing && missing.Count * MissingShare > managed;
-        var absence = accepted ? Absence.Accepted : many ? Absence.Suspected : Absence.Unconfirmed;
+        var absence =
+            accepted ? Absence.Accepted
+            : many ? Absence.Suspected
+            : Absence.Unconfirmed;
         foreach (var resource in missing)
         {
             found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { Absence = absence };
@@ -97,7 +110,8 @@ internal static class DriftCheck
         ClientRecords records,
         ClientList list,
         string? login,
-        bool tell)
+        bool tell
+    )
     {
         var recorded = records.Of(account).SelectMany(IdsOf).ToHashSet(StringComparer.Ordinal);
         Dictionary<string, M2MOAuthClient>? owners = null;
@@ -111,7 +125,9 @@ internal static class DriftCheck
             }
 
             // Rarely needed, and hashes every resource.
-            owners ??= records.All.GroupBy(OwnerOf, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.First(), StringComparer.Ordinal);
+            owners ??= records
+                .All.GroupBy(OwnerOf, StringComparer.Ordinal)
+                .ToDictionary(same => same.Key, same => same.First(), StringComparer.Ordinal);
             if (!owners.TryGetValue(marked.Key, out var resource))
             {
                 unowned += strays.Count;
@@ -143,10 +159,10 @@ internal static class DriftCheck
         new(account, resource.Metadata.Uid, resource.Record()!.Current!.ClientId);
 
     private static IEnumerable<string> IdsOf(M2MOAuthClient resource) =>
-    [
-        .. resource.Record()?.Current is { } current ? [current.ClientId] : Array.Empty<string>(),
-        .. resource.Record()?.Retiring?.Select(retiring => retiring.ClientId) ?? [],
-    ];
+        [
+            .. resource.Record()?.Current is { } current ? [current.ClientId] : Array.Empty<string>(),
+            .. resource.Record()?.Retiring?.Select(retiring => retiring.ClientId) ?? [],
+        ];
 
     private static string OwnerOf(M2MOAuthClient resource) => Marker.OwnerOf(resource.Metadata.Uid);
 }
@@ -168,4 +184,5 @@ internal sealed record DriftOutcome(
     int Unowned,
     string? Gap,
     IReadOnlyDictionary<ObjectKey, DriftFinding> Findings,
-    IReadOnlyList<M2MOAuthClient> StraysOfOthers);
+    IReadOnlyList<M2MOAuthClient> StraysOfOthers
+);

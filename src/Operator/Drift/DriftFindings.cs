@@ -51,7 +51,8 @@ internal sealed class DriftFindings
         AccountKey account,
         IReadOnlyList<M2MOAuthClient> resources,
         IReadOnlyDictionary<ObjectKey, DriftFinding> found,
-        IReadOnlyList<M2MOAuthClient> strays)
+        IReadOnlyList<M2MOAuthClient> strays
+    )
     {
         _compared[account] = true;
         foreach (var resource in strays)
@@ -121,7 +122,10 @@ internal sealed class DriftFindings
 
     /// <summary>The finding of a previous process: it holds until this one has checked.</summary>
     private DriftFinding? Recorded(M2MOAuthClient resource) =>
-        resource.Record()?.Current is { } current && SaysSuspected(resource) && AccountKey.Of(resource) is var account && !_compared.ContainsKey(account)
+        resource.Record()?.Current is { } current
+        && SaysSuspected(resource)
+        && AccountKey.Of(resource) is var account
+        && !_compared.ContainsKey(account)
             ? new DriftFinding(account, resource.Metadata.Uid, current.ClientId) { Absence = Absence.Suspected }
             : null;
 }

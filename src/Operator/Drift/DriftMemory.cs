@@ -19,7 +19,9 @@ internal sealed class DriftMemories
 
     /// <summary>Result of an account's last drift detection; null before the first.</summary>
     public DriftResult? ResultOf(AccountKey key, IAccountResource account) =>
-        _memories.TryGetValue(key, out var memory) && memory.Result is { } result && result.AccountUid == account.Metadata.Uid ? result : null;
+        _memories.TryGetValue(key, out var memory) && memory.Result is { } result && result.AccountUid == account.Metadata.Uid
+            ? result
+            : null;
 
     /// <summary>Forgets an account that is gone.</summary>
     public void Forget(AccountKey key) => _memories.TryRemove(key, out _);
@@ -49,7 +51,8 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
     public TimeSpan Left(IAccountResource account, AccountOwner? owner, DateTimeOffset now)
     {
         _owner ??= owner;
-        var asked = IsNew(account.Annotation(WireNames.Annotations.ReconcileRequestedAt), HandledRequest(account))
+        var asked =
+            IsNew(account.Annotation(WireNames.Annotations.ReconcileRequestedAt), HandledRequest(account))
             || (Acceptance(account) is { } accepted && accepted != _accepted)
             || Result is { Synced: null }
             || (Result is null && IsUnsettled(account));
@@ -89,18 +92,23 @@ internal sealed class DriftMemory(string accountUid, DateTimeOffset start)
     private TimeSpan Interval(IAccountResource account)
     {
         // The schema rejects anything else and has a default.
-        var interval = WireDuration.TryParse(account.Spec.DriftCheckInterval, out var duration) ? duration * _jitter : TimeSpan.FromHours(1);
+        var interval = WireDuration.TryParse(account.Spec.DriftCheckInterval, out var duration)
+            ? duration * _jitter
+            : TimeSpan.FromHours(1);
         return _healing && AfterAcceptance < interval ? AfterAcceptance : interval;
     }
 
-    private string? HandledRequest(IAccountResource account) => Result is { } result ? result.HandledRequest : account.Status?.LastHandledReconcileAt;
+    private string? HandledRequest(IAccountResource account) =>
+        Result is { } result ? result.HandledRequest : account.Status?.LastHandledReconcileAt;
 
     /// <summary>
     /// There is nothing to accept before a report: an annotation on an account that was never checked predates the loss of its status.
     /// </summary>
-    private string? HandledAcceptance(IAccountResource account) => Result is { } result ? result.HandledAcceptance
+    private string? HandledAcceptance(IAccountResource account) =>
+        Result is { } result ? result.HandledAcceptance
         : account.Status?.LastHandledAcceptDrift is { } handled ? handled
-        : ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is null ? account.Annotation(WireNames.Annotations.AcceptDrift)
+        : ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Synced) is null
+            ? account.Annotation(WireNames.Annotations.AcceptDrift)
         : null;
 
     /// <summary>The last drift detection before this process started left something open, which has to be found again.</summary>

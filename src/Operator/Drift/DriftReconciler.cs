@@ -26,7 +26,8 @@ internal sealed partial class DriftReconciler<T>(
     DriftFindings findings,
     DriftMemories memories,
     TimeProvider time,
-    ILogger<DriftReconciler<T>> logger) : IReconciler<T>
+    ILogger<DriftReconciler<T>> logger
+) : IReconciler<T>
     where T : class, IAccountResource
 {
     /// <inheritdoc />
@@ -81,29 +82,47 @@ internal sealed partial class DriftReconciler<T>(
     private bool IsLeftOpen(AccountKey account, DriftMemory memory) =>
         memory.Result is null && records.Of(account).Any(DriftFindings.SaysSuspected);
 
-    private async Task CompareAsync(AccountKey account, T resource, AccountAccess access, DriftMemory memory, CancellationToken cancellationToken)
+    private async Task CompareAsync(
+        AccountKey account,
+        T resource,
+        AccountAccess access,
+        DriftMemory memory,
+        CancellationToken cancellationToken
+    )
     {
         var begun = time.GetUtcNow();
         var before = records.Of(account);
         var list = await access.Listing.AllAsync(cancellationToken);
         var outcome = DriftCheck.Compare(
-            account, before, records, list, accepted: memory.Acceptance(resource) is not null, access.LoginClientId, findings.Of, begun);
+            account,
+            before,
+            records,
+            list,
+            accepted: memory.Acceptance(resource) is not null,
+            access.LoginClientId,
+            findings.Of,
+            begun
+        );
         findings.Replace(account, before, outcome.Findings, outcome.StraysOfOthers);
         OperatorMetrics.Compared(
             outcome.Missing.Count,
             outcome.Findings.Values.Count(finding => finding.ListedName is not null),
             outcome.Findings.Values.Count(finding => finding.HasStrays),
-            outcome.Unowned);
+            outcome.Unowned
+        );
         memory.Take(resource, AccountOwners.Of(access.Info), outcome, begun);
         Log.Compared(
             logger,
-            outcome.Suspected || outcome.Gap is not null ? LogLevel.Warning : outcome.Findings.Count > 0 || outcome.Unowned > 0 ? LogLevel.Information : LogLevel.Debug,
+            outcome.Suspected || outcome.Gap is not null ? LogLevel.Warning
+                : outcome.Findings.Count > 0 || outcome.Unowned > 0 ? LogLevel.Information
+                : LogLevel.Debug,
             account,
             outcome.Managed,
             outcome.Missing.Count,
             outcome.Findings.Count,
             outcome.Unowned,
-            outcome.Gap is null ? "" : $"; the list could be read in part only: {outcome.Gap}");
+            outcome.Gap is null ? "" : $"; the list could be read in part only: {outcome.Gap}"
+        );
         Tell(account, resource, memory);
     }
 
@@ -119,10 +138,20 @@ internal sealed partial class DriftReconciler<T>(
     {
         [LoggerMessage(
             EventId = 540,
-            Message = "Compared the {Managed} clients of {Account} with CARTO's list: {Missing} missing, {Concerned} resources told, {Unowned} "
-                + "clients of no resource{Gap}")]
+            Message = "Compared the {Managed} clients of {Account} with CARTO's list: {Missing} missing, {Concerned} resources told, "
+                + "{Unowned} "
+                + "clients of no resource{Gap}"
+        )]
         public static partial void Compared(
-            ILogger logger, LogLevel level, AccountKey account, int managed, int missing, int concerned, int unowned, string gap);
+            ILogger logger,
+            LogLevel level,
+            AccountKey account,
+            int managed,
+            int missing,
+            int concerned,
+            int unowned,
+            string gap
+        );
 
         [LoggerMessage(541, LogLevel.Warning, "The clients of {Account} could not be compared with CARTO's list: {Error}")]
         public static partial void Failed(ILogger logger, AccountKey account, string error);

@@ -1,6 +1,6 @@
-using YamlDotNet.Core;
 using k8s;
 using k8s.Exceptions;
+using YamlDotNet.Core;
 
 namespace Operator.Hosting;
 
@@ -77,11 +77,15 @@ internal static class ClusterConfiguration
                 : throw new InvalidSettingException($"KUBECONFIG: there is no file {named}; name one file, or write --kubeconfig FILE");
         }
 
-        var home = environment("HOME") is { Length: > 0 } folder ? folder : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var home = environment("HOME") is { Length: > 0 } folder
+            ? folder
+            : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var usual = Path.Combine(home, ".kube", "config");
         return File.Exists(usual)
             ? usual
             : throw new InvalidSettingException(
-                $"no cluster: this is no pod with a service account, KUBECONFIG is not set, and there is no file {usual}; write --kubeconfig FILE");
+                $"no cluster: this is no pod with a service account, KUBECONFIG is not set, and there is no file {usual}; write "
+                    + "--kubeconfig FILE"
+            );
     }
 }

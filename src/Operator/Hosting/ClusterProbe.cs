@@ -1,9 +1,9 @@
 using System.Net;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Operator.Access;
 using Operator.Runtime;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Hosting;
 
@@ -57,9 +57,10 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
             }
             catch (KubernetesApiException exception)
             {
-                Missing = exception.StatusCode is HttpStatusCode.Forbidden
-                    ? $"{exception.Message} (apply config/rbac, or bind its roles to this user)"
-                    : exception.Message;
+                Missing =
+                    exception.StatusCode is HttpStatusCode.Forbidden
+                        ? $"{exception.Message} (apply config/rbac, or bind its roles to this user)"
+                        : exception.Message;
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
@@ -120,7 +121,8 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
         catch (KubernetesApiException exception) when (exception.IsNotFound)
         {
             throw new MissingException(
-                $"the server has no {kind.Plural}.{kind.Group}: install the custom resource definitions (kubectl apply -k config/crd)");
+                $"the server has no {kind.Plural}.{kind.Group}: install the custom resource definitions (kubectl apply -k config/crd)"
+            );
         }
     }
 
@@ -138,8 +140,12 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
         [LoggerMessage(610, LogLevel.Information, "Connected to Kubernetes {Version}; this cluster's clients bear the mark {ClusterId}")]
         public static partial void Connected(ILogger logger, string version, string clusterId);
 
-        [LoggerMessage(612, LogLevel.Warning,
-            "Nothing can be done in the namespace {Namespace} until the operator may watch it: {Error} (bind the Role of config/rbac there, or take it out of --namespace)")]
+        [LoggerMessage(
+            612,
+            LogLevel.Warning,
+            "Nothing can be done in the namespace {Namespace} until the operator may watch it: {Error} (bind the Role of config/rbac "
+                + "there, or take it out of --namespace)"
+        )]
         public static partial void NotServed(ILogger logger, string @namespace, string error);
 
         [LoggerMessage(611, LogLevel.Warning, "Waiting for the cluster: {Missing}; next try in {Pause}")]

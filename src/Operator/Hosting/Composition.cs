@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Operator.Access;
@@ -10,8 +12,6 @@ using Operator.Protection;
 using Operator.Runtime;
 using Operator.Secrets;
 using Operator.Telemetry;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Hosting;
 
@@ -83,14 +83,16 @@ internal sealed class Composition : IAsyncDisposable
             Find,
             new NamespaceAllowance(_namespaces.Store).Allows,
             () => _accounts.Store.Items.Concat<IAccountResource>(_clusterAccounts.Store.Items),
-            IsClusterWide);
+            IsClusterWide
+        );
         _connections = new AccountConnections(new CartoApiFactory(setup.Time, setup.LoggerFactory, WrapCarto), setup.Time);
         _sources = new SourceWatches(
             api.For(BuiltIn.SecretMetadata),
             api.For(BuiltIn.ConfigMapMetadata),
             key => _directory.Recheck(key),
             setup.Time,
-            Logger<SourceWatches>());
+            Logger<SourceWatches>()
+        );
         _use = new AccountUse(_clients, api.For(Kinds.Clients));
         _sourceUse = new SourceUse(_accounts.Store, _clusterAccounts.Store, api, IsClusterWide);
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, api.For(BuiltIn.SecretMetadata), _keptSecrets);
@@ -101,38 +103,51 @@ internal sealed class Composition : IAsyncDisposable
             () => Volatile.Read(ref _running),
             () => election is null || election.Leadership.IsHeld,
             setup.Options.Namespaces,
-            setup.Time);
+            setup.Time
+        );
         _resourceGauges = setup.Options.MetricsPerResource ? new ResourceGauges(() => _clients.Store.Items, setup.Time) : null;
     }
 
     /// <summary>All informers.</summary>
     public IReadOnlyList<IInformer> Informers =>
-    [
-        _clients, _accounts, _secrets, _keptSecrets, _keptConfigMaps,
-        .. IsClusterWide ? new IInformer[] { _clusterAccounts, _namespaces } : [],
-    ];
+        [
+            _clients,
+            _accounts,
+            _secrets,
+            _keptSecrets,
+            _keptConfigMaps,
+            .. IsClusterWide ? new IInformer[] { _clusterAccounts, _namespaces } : [],
+        ];
 
     /// <summary>Whether the operator is idle.</summary>
     public bool IsAtRest =>
-        Informers.All(informer => informer.Followings.All(following => following.Answered.IsCompletedSuccessfully)) && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
+        Informers.All(informer => informer.Followings.All(following => following.Answered.IsCompletedSuccessfully))
+        && Volatile.Read(ref _running).All(controller => controller is { QueueLength: 0, Running: 0 });
 
     private bool IsClusterWide => _setup.Options.Namespaces.Count == 0;
 
     /// <summary>Connects to Kubernetes.</summary>
     /// <param name="setup">The setup.</param>
     /// <param name="leadership">Required for writes; null to always allow them.</param>
-    public static KubernetesApi Connect(OperatorSetup setup, Leadership? leadership) => new(
-        setup.Kubernetes,
-        Identification(setup),
-        setup.Time,
-        leadership is null ? [.. setup.KubernetesHandlers] : [.. setup.KubernetesHandlers, new LeaderOnlyHandler(leadership, IsWrite)]);
+    public static KubernetesApi Connect(OperatorSetup setup, Leadership? leadership) =>
+        new(
+            setup.Kubernetes,
+            Identification(setup),
+            setup.Time,
+            leadership is null ? [.. setup.KubernetesHandlers] : [.. setup.KubernetesHandlers, new LeaderOnlyHandler(leadership, IsWrite)]
+        );
 
     /// <summary>A separate connection for the lease, so that no other work delays renewals, with time for a retry.</summary>
-    public static KubernetesApi ConnectForLease(OperatorSetup setup) => new(
-        setup.Kubernetes,
-        Identification(setup) with { Timeout = setup.Options.LeaseRenewDeadline / 2 },
-        setup.Time,
-        [.. setup.KubernetesHandlers]);
+    public static KubernetesApi ConnectForLease(OperatorSetup setup) =>
+        new(
+            setup.Kubernetes,
+            Identification(setup) with
+            {
+                Timeout = setup.Options.LeaseRenewDeadline / 2,
+            },
+            setup.Time,
+            [.. setup.KubernetesHandlers]
+        );
 
     /// <summary>Builds everything that runs.</summary>
     /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</param>
@@ -141,13 +156,24 @@ internal sealed class Composition : IAsyncDisposable
     {
         var settings = new AccountSettings(new SourceReader(_api.For(BuiltIn.Secrets), _api.For(BuiltIn.ConfigMaps)));
         var connector = new AccountConnector(
-            new HostPolicy(_setup.Options.AllowedHosts), settings, _connections, _directory, cluster, _setup.Time);
+            new HostPolicy(_setup.Options.AllowedHosts),
+            settings,
+            _connections,
+            _directory,
+            cluster,
+            _setup.Time
+        );
 
         var accounts = Controller("cartoaccount", AccountReconciler(_accounts, connector), _accounts, AccountPace)
             .Watch(_clients, change => AccountsToGuard(change, AccountKind.CartoAccount))
             .WaitFor(_keptSecrets)
             .WaitFor(_keptConfigMaps);
-        var clusterAccounts = Controller("clustercartoaccount", AccountReconciler(_clusterAccounts, connector), _clusterAccounts, AccountPace)
+        var clusterAccounts = Controller(
+                "clustercartoaccount",
+                AccountReconciler(_clusterAccounts, connector),
+                _clusterAccounts,
+                AccountPace
+            )
             .Watch(_clients, change => AccountsToGuard(change, AccountKind.ClusterCartoAccount))
             .WaitFor(_keptSecrets)
             .WaitFor(_keptConfigMaps);
@@ -155,7 +181,10 @@ internal sealed class Composition : IAsyncDisposable
         var keptConfigMaps = Releaser("configmap", SourceKind.ConfigMap, _configMapMarks, _keptConfigMaps);
 
         // Resources mostly wait for their account: a slow one must leave workers for others.
-        var byAccount = new ControllerOptions { GroupOf = key => _clients.Store.TryGet(key, out var client) ? AccountKey.Acting(client) : null };
+        var byAccount = new ControllerOptions
+        {
+            GroupOf = key => _clients.Store.TryGet(key, out var client) ? AccountKey.Acting(client) : null,
+        };
         var clients = Controller("m2moauthclient", ClientReconciler(cluster), _clients, byAccount)
             .Owns(_secrets)
             .Watch(_secrets, _unowned.Concerned)
@@ -197,7 +226,12 @@ internal sealed class Composition : IAsyncDisposable
 
         IController[] controllers =
         [
-            clients, accounts, drift, keptSecrets, keptConfigMaps, .. IsClusterWide ? new IController[] { clusterAccounts, clusterDrift } : [],
+            clients,
+            accounts,
+            drift,
+            keptSecrets,
+            keptConfigMaps,
+            .. IsClusterWide ? new IController[] { clusterAccounts, clusterDrift } : [],
         ];
         Volatile.Write(ref _running, controllers);
         var host = new RuntimeHost(Informers, controllers, _events, _election, lifetime, Logger<RuntimeHost>());
@@ -205,8 +239,15 @@ internal sealed class Composition : IAsyncDisposable
             host,
             [clients, accounts, clusterAccounts, drift, clusterDrift, keptSecrets, keptConfigMaps],
             [
-                Watch(clients), Watch(accounts), Watch(clusterAccounts), Watch(drift), Watch(clusterDrift), Watch(keptSecrets), Watch(keptConfigMaps),
-            ]);
+                Watch(clients),
+                Watch(accounts),
+                Watch(clusterAccounts),
+                Watch(drift),
+                Watch(clusterDrift),
+                Watch(keptSecrets),
+                Watch(keptConfigMaps),
+            ]
+        );
     }
 
     /// <summary>Closes connections and watches other than informers, once nothing runs any more.</summary>
@@ -218,12 +259,13 @@ internal sealed class Composition : IAsyncDisposable
         await _connections.DisposeAsync();
     }
 
-    private static KubernetesApiOptions Identification(OperatorSetup setup) => new()
-    {
-        UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}",
-        FieldManager = WireNames.Manager,
-        Headers = setup.KubernetesHeaders,
-    };
+    private static KubernetesApiOptions Identification(OperatorSetup setup) =>
+        new()
+        {
+            UserAgent = $"{WireNames.Manager}/{ProductVersion.Short}",
+            FieldManager = WireNames.Manager,
+            Headers = setup.KubernetesHeaders,
+        };
 
     private static bool IsWrite(HttpRequestMessage request) => request.Method != HttpMethod.Get;
 
@@ -234,27 +276,32 @@ internal sealed class Composition : IAsyncDisposable
         return _setup.WrapCarto?.Invoke(guarded) ?? guarded;
     }
 
-    private ClientReconciler ClientReconciler(string cluster) => new ClientControllerParts
-    {
-        Api = _api,
-        Resources = _clients,
-        SecretMetadata = _secrets,
-        Accounts = _directory,
-        Claims = new ClientClaims(_clients.Store, IsClusterWide),
-        Changes = _changes,
-        Lost = new LostResources(_clients, _setup.Time),
-        Drift = _drift,
-        Events = _events,
-        Options = new ClientOptions(cluster, _setup.Options.Verify),
-        Time = _setup.Time,
-        Logger = Logger<ClientReconciler>(),
-    }.CreateReconciler();
+    private ClientReconciler ClientReconciler(string cluster) =>
+        new ClientControllerParts
+        {
+            Api = _api,
+            Resources = _clients,
+            SecretMetadata = _secrets,
+            Accounts = _directory,
+            Claims = new ClientClaims(_clients.Store, IsClusterWide),
+            Changes = _changes,
+            Lost = new LostResources(_clients, _setup.Time),
+            Drift = _drift,
+            Events = _events,
+            Options = new ClientOptions(cluster, _setup.Options.Verify),
+            Time = _setup.Time,
+            Logger = Logger<ClientReconciler>(),
+        }.CreateReconciler();
 
     private AccountReconciler<T> AccountReconciler<T>(Informer<T> informer, AccountConnector connector)
         where T : class, IAccountResource
     {
         var status = new StatusWriter<T, AccountStatus>(
-            _api.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus);
+            _api.For(informer.Definition),
+            informer,
+            account => account.Status,
+            ContractsJsonContext.Default.AccountStatus
+        );
         var finalizers = new Finalizers<T>(_api.For(informer.Definition), informer);
         var guard = new AccountGuard<T>(_use, finalizers, _secretMarks, _configMapMarks, _directory);
         var reporter = new AccountReporter<T>(informer.Store, status, _events, CountClients, _driftMemories, _setup.Time);
@@ -262,7 +309,11 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private Controller<MetadataOf<TKind>> Releaser<TKind>(
-        string name, SourceKind kind, SourceMarks<TKind> marks, Informer<MetadataOf<TKind>> kept)
+        string name,
+        SourceKind kind,
+        SourceMarks<TKind> marks,
+        Informer<MetadataOf<TKind>> kept
+    )
         where TKind : class, IKubernetesObject<V1ObjectMeta>
     {
         var releaser = Controller(name, new SourceReleaser<TKind>(kind, marks, _sourceUse), kept)
@@ -271,22 +322,25 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private DriftReconciler<T> DriftReconciler<T>(Informer<T> informer)
-        where T : class, IAccountResource => new(
+        where T : class, IAccountResource =>
+        new(
             informer.Store,
             _directory,
-            new ClientRecords(
-                () => [.. _clients.Store.Items],
-                _use.In,
-                key => _clients.Store.TryGet(key, out var client) ? client : null),
+            new ClientRecords(() => [.. _clients.Store.Items], _use.In, key => _clients.Store.TryGet(key, out var client) ? client : null),
             _drift,
             _driftMemories,
             _setup.Time,
-            Logger<DriftReconciler<T>>());
+            Logger<DriftReconciler<T>>()
+        );
 
     private Controller<T> Controller<T>(string name, IReconciler<T> reconciler, Informer<T> informer, ControllerOptions? pace = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var options = (pace ?? new ControllerOptions()) with { MaxConcurrentReconciles = _setup.Options.Concurrency, GracePeriod = _setup.GracePeriod };
+        var options = (pace ?? new ControllerOptions()) with
+        {
+            MaxConcurrentReconciles = _setup.Options.Concurrency,
+            GracePeriod = _setup.GracePeriod,
+        };
         return new Controller<T>(name, reconciler, informer, options, _setup.Time, Logger<Controller<T>>());
     }
 
@@ -299,16 +353,23 @@ internal sealed class Composition : IAsyncDisposable
 
     // Twice the reconcile timeout: by then at least one running reconcile has been cancelled, unless all hang.
     private ProgressWatch Watch<T>(Controller<T> controller)
-        where T : class, IKubernetesObject<V1ObjectMeta> => new(
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        new(
             controller.Name,
             () => controller.QueueLength,
             () => controller.Finished,
             2 * new ControllerOptions().ReconcileTimeout,
-            _setup.Time);
+            _setup.Time
+        );
 
-    private IAccountResource? Find(AccountKey key) => key.Kind == AccountKind.CartoAccount
-        ? _accounts.Store.TryGet(key.ObjectKey, out var account) ? account : null
-        : _clusterAccounts.Store.TryGet(key.ObjectKey, out var clusterAccount) ? clusterAccount : null;
+    private IAccountResource? Find(AccountKey key) =>
+        key.Kind == AccountKind.CartoAccount
+            ? _accounts.Store.TryGet(key.ObjectKey, out var account)
+                ? account
+                : null
+            : _clusterAccounts.Store.TryGet(key.ObjectKey, out var clusterAccount)
+                ? clusterAccount
+                : null;
 
     private int CountClients(AccountKey account) => _use.In(account).Count(client => client.Record()?.Current is not null);
 
@@ -339,7 +400,8 @@ internal sealed class Composition : IAsyncDisposable
         }
 
         var isKept = AccountGuard.IsOn(account);
-        return isKept != _use.IsUsed(key, account) && (isKept || (account.Metadata.DeletionTimestamp is null && _directory.Find(key) is not null));
+        return isKept != _use.IsUsed(key, account)
+            && (isKept || (account.Metadata.DeletionTimestamp is null && _directory.Find(key) is not null));
     }
 
     private IEnumerable<ObjectKey> ClientsOfRelabelledNamespace(Change<MetadataOf<V1Namespace>> change) =>

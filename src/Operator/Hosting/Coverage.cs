@@ -40,12 +40,14 @@ internal static class Coverage
     }
 
     /// <summary>Whether a namespace has fully synced, so that its objects are reconciled.</summary>
-    public static bool IsServed(IEnumerable<IFollowing> followings) => followings.All(following => following.Synced.IsCompletedSuccessfully);
+    public static bool IsServed(IEnumerable<IFollowing> followings) =>
+        followings.All(following => following.Synced.IsCompletedSuccessfully);
 
     // With only one, there is nothing else to serve.
-    private static bool IsBehind(IInformer informer) => informer.Followings.Count > 1
-        ? informer.Followings.Any(following => !following.Answered.IsCompletedSuccessfully)
-        : !informer.HasSynced;
+    private static bool IsBehind(IInformer informer) =>
+        informer.Followings.Count > 1
+            ? informer.Followings.Any(following => !following.Answered.IsCompletedSuccessfully)
+            : !informer.HasSynced;
 
     private static string Describe(IInformer informer) =>
         informer.Followings is [{ Refusal: { } refusal }] ? $"{informer.Name} ({refusal})" : informer.Name;

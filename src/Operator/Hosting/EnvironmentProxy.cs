@@ -22,16 +22,20 @@ internal sealed class EnvironmentProxy : IWebProxy
         _direct = new NoProxy(Find("NO_PROXY").Value ?? "");
         Credentials = new Logins([.. new[] { _https, _http }.OfType<ProxyAddress>()]);
 
-        ProxyAddress? Read(string name) => Find(name) switch
-        {
-            (_, null) => null,
-            var (_, text) when ProxyAddress.TryParse(text, out var address) => address,
-            var (variable, _) => throw new InvalidSettingException($"{variable} is not the address of a proxy: write {ProxyAddress.Form}"),
-        };
+        ProxyAddress? Read(string name) =>
+            Find(name) switch
+            {
+                (_, null) => null,
+                var (_, text) when ProxyAddress.TryParse(text, out var address) => address,
+                var (variable, _) => throw new InvalidSettingException(
+                    $"{variable} is not the address of a proxy: write {ProxyAddress.Form}"
+                ),
+            };
 
-        (string Variable, string? Value) Find(string name) => ((string[])[name, name.ToLowerInvariant()])
-            .Select(variable => (variable, environment(variable)))
-            .FirstOrDefault(found => !string.IsNullOrWhiteSpace(found.Item2), (name, null));
+        (string Variable, string? Value) Find(string name) =>
+            ((string[])[name, name.ToLowerInvariant()])
+                .Select(variable => (variable, environment(variable)))
+                .FirstOrDefault(found => !string.IsNullOrWhiteSpace(found.Item2), (name, null));
     }
 
     /// <inheritdoc />

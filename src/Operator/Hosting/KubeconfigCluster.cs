@@ -12,11 +12,10 @@ internal sealed class KubeconfigCluster : ClusterEndpoint
     /// <summary>That proxy; null if none.</summary>
     /// <exception cref="KubeConfigException">It is not a proxy URL. The message does not quote it, since it may contain a
     /// password.</exception>
-    public ProxyAddress? Proxy() => ProxyUrl is not { Length: > 0 } url
-        ? null
-        : ProxyAddress.TryParse(url, out var address)
-            ? address
-            : throw new KubeConfigException($"proxy-url of the cluster is not the address of a proxy: write {ProxyAddress.Form}");
+    public ProxyAddress? Proxy() =>
+        ProxyUrl is not { Length: > 0 } url ? null
+        : ProxyAddress.TryParse(url, out var address) ? address
+        : throw new KubeConfigException($"proxy-url of the cluster is not the address of a proxy: write {ProxyAddress.Form}");
 
     /// <summary>Rejects a name no certificate can have.</summary>
     /// <exception cref="KubeConfigException">A field is not supported; the message names it.</exception>

@@ -20,7 +20,8 @@ internal sealed class KubeconfigUser : UserCredentials
     public string? ImpersonateUid { get; init; }
 
     /// <summary>Extra fields of the impersonated user.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> ImpersonateExtra { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ImpersonateExtra { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The impersonation headers.</summary>
     /// <exception cref="KubeConfigException">A field is not supported; the message names it.</exception>
@@ -38,7 +39,9 @@ internal sealed class KubeconfigUser : UserCredentials
 
         return headers.Count == 0 || !string.IsNullOrEmpty(Impersonate)
             ? headers
-            : throw new KubeConfigException("as-groups, as-uid and as-user-extra of the user need its field as: write whom to act as, or remove them");
+            : throw new KubeConfigException(
+                "as-groups, as-uid and as-user-extra of the user need its field as: write whom to act as, or remove them"
+            );
 
         void Add(string field, string name, IReadOnlyList<string> values)
         {
@@ -67,7 +70,9 @@ internal sealed class KubeconfigUser : UserCredentials
         if (AuthProvider is { } provider && provider.Name != KnownProvider)
         {
             throw new KubeConfigException(
-                $"auth-provider {provider.Name} of the user is not supported; write exec with the login plugin of your cloud instead, as its newer tools do");
+                $"auth-provider {provider.Name} of the user is not supported; write exec with the login plugin of your cloud instead, as "
+                    + "its newer tools do"
+            );
         }
     }
 

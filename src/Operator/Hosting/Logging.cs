@@ -10,38 +10,39 @@ internal static class Logging
     // Sorts and reads as ISO 8601; the offset is always that of UTC.
     private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    public static ILoggerFactory CreateFactory(LogFormat format, LogLevel level) => LoggerFactory.Create(logging =>
-    {
-        logging.SetMinimumLevel(level);
-
-        // Library logs may include URLs and bodies: only let warnings through.
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-
-        // Repeats ListenException, with a stack trace.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        logging.AddFilter("System", LogLevel.Warning);
-        logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
-        if (format == LogFormat.Json)
+    public static ILoggerFactory CreateFactory(LogFormat format, LogLevel level) =>
+        LoggerFactory.Create(logging =>
         {
-            logging.AddJsonConsole(json =>
-            {
-                json.IncludeScopes = true;
-                json.UseUtcTimestamp = true;
-                json.TimestampFormat = Timestamp;
+            logging.SetMinimumLevel(level);
 
-                // For log readers rather than HTML: quotes and plus signs are not escaped.
-                json.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-            });
-        }
-        else
-        {
-            logging.AddSimpleConsole(console =>
+            // Library logs may include URLs and bodies: only let warnings through.
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+
+            // Repeats ListenException, with a stack trace.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+            logging.AddFilter("System", LogLevel.Warning);
+            logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
+            if (format == LogFormat.Json)
             {
-                console.SingleLine = true;
-                console.IncludeScopes = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = Timestamp + " ";
-            });
-        }
-    });
+                logging.AddJsonConsole(json =>
+                {
+                    json.IncludeScopes = true;
+                    json.UseUtcTimestamp = true;
+                    json.TimestampFormat = Timestamp;
+
+                    // For log readers rather than HTML: quotes and plus signs are not escaped.
+                    json.JsonWriterOptions = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+                });
+            }
+            else
+            {
+                logging.AddSimpleConsole(console =>
+                {
+                    console.SingleLine = true;
+                    console.IncludeScopes = true;
+                    console.UseUtcTimestamp = true;
+                    console.TimestampFormat = Timestamp + " ";
+                });
+            }
+        });
 }

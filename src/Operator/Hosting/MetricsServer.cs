@@ -37,8 +37,9 @@ internal sealed class MetricsServer : IAsyncDisposable
                 exporter.TargetInfoEnabled = false;
             })
             .Build();
-        _listener = new WebListener(
-            "--metrics-port", address, loggers, app => app.UseOpenTelemetryPrometheusScrapingEndpoint(_provider, null, "/metrics", null, null));
+        _listener = new WebListener("--metrics-port", address, loggers, app =>
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(_provider, null, "/metrics", null, null)
+        );
     }
 
     /// <summary>Where it listens, once started.</summary>
@@ -57,12 +58,20 @@ internal sealed class MetricsServer : IAsyncDisposable
     /// <summary>Prefixes library instruments with the product's name.</summary>
     private static MetricStreamConfiguration View(Instrument instrument)
     {
-        var name = Prefix + (instrument.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) ? instrument.Name[OwnPrefix.Length..] : instrument.Name);
-        var series = instrument.Meter.Name == ResourceGauges.MeterName ? MostResources
+        var name =
+            Prefix
+            + (instrument.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) ? instrument.Name[OwnPrefix.Length..] : instrument.Name);
+        var series =
+            instrument.Meter.Name == ResourceGauges.MeterName ? MostResources
             : StateGauges.SeriesOfAccount(instrument.Name) is > 0 and var perAccount ? perAccount * MostAccounts
             : MostSeriesOfOthers;
         return instrument is Histogram<double>
-            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Buckets, CardinalityLimit = series }
+            ? new ExplicitBucketHistogramConfiguration
+            {
+                Name = name,
+                Boundaries = Buckets,
+                CardinalityLimit = series,
+            }
             : new MetricStreamConfiguration { Name = name, CardinalityLimit = series };
     }
 }

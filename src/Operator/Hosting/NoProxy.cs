@@ -40,7 +40,10 @@ internal sealed class NoProxy
 
         return _all
             || host == "localhost"
-            || _domains.Exists(domain => (host.EndsWith(domain.Suffix, StringComparison.Ordinal) || (domain.WithItself && host == domain.Suffix[1..])) && IsFor(domain.Port));
+            || _domains.Exists(domain =>
+                (host.EndsWith(domain.Suffix, StringComparison.Ordinal) || (domain.WithItself && host == domain.Suffix[1..]))
+                && IsFor(domain.Port)
+            );
 
         bool IsFor(string wanted) => wanted.Length == 0 || wanted == port;
     }
@@ -82,9 +85,11 @@ internal sealed class NoProxy
 
     private static IPNetwork? ReadRange(string entry)
     {
-        if (entry.Split('/') is not [var from, var bits]
+        if (
+            entry.Split('/') is not [var from, var bits]
             || ReadAddress(from) is not { } address
-            || !int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+            || !int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+        )
         {
             return null;
         }
@@ -106,8 +111,11 @@ internal sealed class NoProxy
 
     // Rejects short forms of IPv4, in which a bare port would be an address.
     private static IPAddress? ReadAddress(string text) =>
-        (text.Contains(':', StringComparison.Ordinal) || text.Count(letter => letter == '.') == 3) && IPAddress.TryParse(text, out var address)
-            ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address
+        (text.Contains(':', StringComparison.Ordinal) || text.Count(letter => letter == '.') == 3)
+        && IPAddress.TryParse(text, out var address)
+            ? address.IsIPv4MappedToIPv6
+                ? address.MapToIPv4()
+                : address
             : null;
 
     private static string Ascii(string domain)

@@ -157,17 +157,18 @@ internal sealed partial class OperatorHost : IAsyncDisposable
             : coverage;
     }
 
-    private static LeaderElectionOptions LeaseOf(OperatorSetup setup) => new()
-    {
-        Namespace = setup.Options.LeaseNamespace ?? setup.PodNamespace ?? WireNames.Manager,
-        Name = setup.Options.LeaseName,
+    private static LeaderElectionOptions LeaseOf(OperatorSetup setup) =>
+        new()
+        {
+            Namespace = setup.Options.LeaseNamespace ?? setup.PodNamespace ?? WireNames.Manager,
+            Name = setup.Options.LeaseName,
 
-        // The host name alone would suffice for pods, but not for two processes on one machine.
-        Identity = $"{Environment.MachineName}_{Guid.NewGuid()}",
-        LeaseDuration = setup.Options.LeaseDuration,
-        RenewDeadline = setup.Options.LeaseRenewDeadline,
-        RetryPeriod = setup.Options.LeaseRetryPeriod,
-    };
+            // The host name alone would suffice for pods, but not for two processes on one machine.
+            Identity = $"{Environment.MachineName}_{Guid.NewGuid()}",
+            LeaseDuration = setup.Options.LeaseDuration,
+            RenewDeadline = setup.Options.LeaseRenewDeadline,
+            RetryPeriod = setup.Options.LeaseRetryPeriod,
+        };
 
     /// <summary>Lets <see cref="RuntimeHost"/> stop this host instead of the process.</summary>
     private sealed class Lifetime : IHostApplicationLifetime, IDisposable

@@ -19,8 +19,10 @@ internal sealed record ProxyAddress(Uri Url, NetworkCredential? Login)
     {
         address = null;
         var trimmed = text.Trim();
-        if (!Uri.TryCreate(trimmed.Contains("://", StringComparison.Ordinal) ? trimmed : $"http://{trimmed}", UriKind.Absolute, out var url)
-            || url is not { Host.Length: > 0, Query: "", Fragment: "" })
+        if (
+            !Uri.TryCreate(trimmed.Contains("://", StringComparison.Ordinal) ? trimmed : $"http://{trimmed}", UriKind.Absolute, out var url)
+            || url is not { Host.Length: > 0, Query: "", Fragment: "" }
+        )
         {
             return false;
         }

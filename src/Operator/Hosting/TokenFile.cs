@@ -32,7 +32,10 @@ internal sealed class TokenFile(string path, TimeProvider time) : ITokenProvider
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            _last = (_last ?? throw new IOException($"the token file cannot be used: {exception.Message}", exception)) with { ReadAt = now };
+            _last = (_last ?? throw new IOException($"the token file cannot be used: {exception.Message}", exception)) with
+            {
+                ReadAt = now,
+            };
         }
 
         return _last.Token;

@@ -27,18 +27,20 @@ internal sealed class WebListener : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<ILoggerFactory>(new BorrowedLoggerFactory(loggers));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            if (address.Address is { } ip)
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
             {
-                kestrel.Listen(ip, address.Port);
-            }
-            else
-            {
-                kestrel.ListenAnyIP(address.Port);
-            }
-        });
+                kestrel.AddServerHeader = false;
+                if (address.Address is { } ip)
+                {
+                    kestrel.Listen(ip, address.Port);
+                }
+                else
+                {
+                    kestrel.ListenAnyIP(address.Port);
+                }
+            });
         _app = builder.Build();
         configure(_app);
     }
@@ -84,9 +86,7 @@ internal sealed class WebListener : IAsyncDisposable
 
         public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }
 

@@ -1,7 +1,7 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Protection;
 
@@ -15,7 +15,12 @@ namespace Operator.Protection;
 /// <param name="configMaps">Writes finalizers of ConfigMaps.</param>
 /// <param name="directory">Shows resources whether they may create a client.</param>
 internal sealed class AccountGuard<T>(
-    AccountUse use, Finalizers<T> finalizers, SourceMarks<V1Secret> secrets, SourceMarks<V1ConfigMap> configMaps, AccountDirectory directory)
+    AccountUse use,
+    Finalizers<T> finalizers,
+    SourceMarks<V1Secret> secrets,
+    SourceMarks<V1ConfigMap> configMaps,
+    AccountDirectory directory
+)
     where T : class, IAccountResource
 {
     private const int MostNamed = 3;
@@ -58,7 +63,11 @@ internal sealed class AccountGuard<T>(
         if (missing is not null)
         {
             directory.Close(key, Reasons.AccountNotReady, $"{key} is not ready: {missing}");
-            return new Guarded<T>(account) { NotYet = new Waiting(Reasons.AccountNotReady, After: null), Note = NoteOf(key, account, goes, sources) };
+            return new Guarded<T>(account)
+            {
+                NotYet = new Waiting(Reasons.AccountNotReady, After: null),
+                Note = NoteOf(key, account, goes, sources),
+            };
         }
 
         if (!goes)
@@ -85,16 +94,20 @@ internal sealed class AccountGuard<T>(
         return new Guarded<T>(await finalizers.RemoveAsync(account, WireNames.InUseFinalizer, cancellationToken));
     }
 
-    private Task<string?> HoldAsync(SourceObject source, CancellationToken cancellationToken) => source.Kind == SourceKind.Secret
-        ? secrets.HoldAsync(source.Key, cancellationToken)
-        : configMaps.HoldAsync(source.Key, cancellationToken);
+    private Task<string?> HoldAsync(SourceObject source, CancellationToken cancellationToken) =>
+        source.Kind == SourceKind.Secret
+            ? secrets.HoldAsync(source.Key, cancellationToken)
+            : configMaps.HoldAsync(source.Key, cancellationToken);
 
     private InUseNote? NoteOf(AccountKey key, T account, bool goes, IReadOnlySet<SourceObject> sources)
     {
         if (goes)
         {
             return new InUseNote(
-                AccountGoes: true, $"{key} is being deleted, which waits for {Users(key, account)}: delete them, or name another account in their spec.accountRef");
+                AccountGoes: true,
+                $"{key} is being deleted, which waits for {Users(key, account)}: delete them, or name another account in their "
+                    + "spec.accountRef"
+            );
         }
 
         var going = sources.Where(IsGoing).Select(source => source.ToString()).Order(StringComparer.Ordinal).ToList();
@@ -102,11 +115,14 @@ internal sealed class AccountGuard<T>(
             ? null
             : new InUseNote(
                 AccountGoes: false,
-                $"{string.Join(" and ", going)} is being deleted, which waits for {Users(key, account)}; until then it is used and can be edited: "
-                    + "to have another one used, name that in the spec of the account");
+                $"{string.Join(" and ", going)} is being deleted, which waits for {Users(key, account)}; until then it is used and can "
+                    + "be edited: "
+                    + "to have another one used, name that in the spec of the account"
+            );
     }
 
-    private bool IsGoing(SourceObject source) => source.Kind == SourceKind.Secret ? secrets.IsGoing(source.Key) : configMaps.IsGoing(source.Key);
+    private bool IsGoing(SourceObject source) =>
+        source.Kind == SourceKind.Secret ? secrets.IsGoing(source.Key) : configMaps.IsGoing(source.Key);
 
     private string Users(AccountKey key, T account)
     {

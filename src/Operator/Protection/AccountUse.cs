@@ -44,7 +44,8 @@ internal sealed class AccountUse
     public IReadOnlyList<M2MOAuthClient> Around(AccountKey account) => _resources.Store.ByIndex(ByAnyAccount, account.ToString());
 
     /// <summary>The resources whose client is, or should be, in an account: see <see cref="AccountKey.Of(M2MOAuthClient)"/>.</summary>
-    public IReadOnlyList<M2MOAuthClient> In(AccountKey account) => [.. Around(account).Where(resource => AccountKey.Of(resource) == account)];
+    public IReadOnlyList<M2MOAuthClient> In(AccountKey account) =>
+        [.. Around(account).Where(resource => AccountKey.Of(resource) == account)];
 
     /// <summary>Whether any resource uses the account, according to the cache.</summary>
     public bool IsUsed(AccountKey key, IAccountResource account) =>
@@ -52,12 +53,12 @@ internal sealed class AccountUse
 
     /// <summary>The resources that use the account, ordered by name.</summary>
     public IReadOnlyList<ObjectKey> UsersOf(AccountKey key, IAccountResource account) =>
-    [
-        .. Around(key)
-            .Where(resource => Uses(resource, key, Goes(account)))
-            .Select(ObjectKey.Of)
-            .OrderBy(resource => resource.ToString(), StringComparer.Ordinal),
-    ];
+        [
+            .. Around(key)
+                .Where(resource => Uses(resource, key, Goes(account)))
+                .Select(ObjectKey.Of)
+                .OrderBy(resource => resource.ToString(), StringComparer.Ordinal),
+        ];
 
     /// <summary>
     /// Same, according to the API server: a stale cache must not cost an account its last way to revoke. The cache is trusted once it has

@@ -1,9 +1,9 @@
 using System.Net;
+using k8s;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Protection;
 
@@ -31,69 +31,78 @@ internal sealed class SourceMarks<TKind>(SourceKind kind, ResourceClient<Metadat
     public bool IsGoing(ObjectKey key) => marked.Store.TryGet(key, out var found) && found.Metadata.DeletionTimestamp is not null;
 
     /// <summary>Marks an object unless it is marked. Returns what prevents that; null if it is marked.</summary>
-    public Task<string?> HoldAsync(ObjectKey key, CancellationToken cancellationToken) => AloneAsync(
-        key,
-        async () =>
-        {
-            if (marked.Store.TryGet(key, out var known) && IsOn(known) && known.Metadata.DeletionTimestamp is null)
+    public Task<string?> HoldAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        AloneAsync(
+            key,
+            async () =>
             {
-                return null;
-            }
+                if (marked.Store.TryGet(key, out var known) && IsOn(known) && known.Metadata.DeletionTimestamp is null)
+                {
+                    return null;
+                }
 
-            var source = new SourceObject(kind, key);
-            if (await client.GetAsync(key, cancellationToken) is not { } found)
-            {
-                return $"{source} does not exist";
-            }
+                var source = new SourceObject(kind, key);
+                if (await client.GetAsync(key, cancellationToken) is not { } found)
+                {
+                    return $"{source} does not exist";
+                }
 
-            if (found.Metadata.DeletionTimestamp is not null && !IsOn(found))
-            {
-                return $"{source} is being deleted: create it again when it is gone, or name another one";
-            }
+                if (found.Metadata.DeletionTimestamp is not null && !IsOn(found))
+                {
+                    return $"{source} is being deleted: create it again when it is gone, or name another one";
+                }
 
-            try
-            {
-                await _finalizers.AddLabelledAsync(
-                    found, WireNames.InUseFinalizer, KeyValuePair.Create(WireNames.Labels.InUse, LabelValue), cancellationToken);
-                return null;
-            }
-            catch (KubernetesApiException exception) when (exception.Refuser is { } refuser)
-            {
-                // Omits the server's message: it may quote the object, which may be a Secret.
-                return $"{refuser} does not let the operator keep {source} from being deleted: have it allow the finalizer {WireNames.InUseFinalizer} "
-                    + $"and the label {WireNames.Labels.InUse}";
-            }
-            catch (KubernetesApiException exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
-            {
-                return $"the operator may not keep {source} from being deleted: give its service account the right to patch it";
-            }
-        },
-        cancellationToken);
+                try
+                {
+                    await _finalizers.AddLabelledAsync(
+                        found,
+                        WireNames.InUseFinalizer,
+                        KeyValuePair.Create(WireNames.Labels.InUse, LabelValue),
+                        cancellationToken
+                    );
+                    return null;
+                }
+                catch (KubernetesApiException exception) when (exception.Refuser is { } refuser)
+                {
+                    // Omits the server's message: it may quote the object, which may be a Secret.
+                    return $"{refuser} does not let the operator keep {source} from being deleted: have it allow the finalizer "
+                        + $"{WireNames.InUseFinalizer} "
+                        + $"and the label {WireNames.Labels.InUse}";
+                }
+                catch (KubernetesApiException exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
+                {
+                    return $"the operator may not keep {source} from being deleted: give its service account the right to patch it";
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Removes the mark from an unneeded object. Returns false if it turns out to be needed after all.</summary>
     /// <param name="key">Which object.</param>
     /// <param name="isNeeded">Only called if there is something to remove.</param>
     /// <param name="cancellationToken">Ends the calls.</param>
-    public Task<bool> ReleaseAsync(ObjectKey key, Func<CancellationToken, Task<bool>> isNeeded, CancellationToken cancellationToken) => AloneAsync(
-        key,
-        async () =>
-        {
-            // One that lost its label is not in the store but may still have the finalizer.
-            var found = marked.Store.TryGet(key, out var known) ? known : await client.GetAsync(key, cancellationToken);
-            if (found is null || !(IsOn(found) || IsLabelled(found)))
+    public Task<bool> ReleaseAsync(ObjectKey key, Func<CancellationToken, Task<bool>> isNeeded, CancellationToken cancellationToken) =>
+        AloneAsync(
+            key,
+            async () =>
             {
+                // One that lost its label is not in the store but may still have the finalizer.
+                var found = marked.Store.TryGet(key, out var known) ? known : await client.GetAsync(key, cancellationToken);
+                if (found is null || !(IsOn(found) || IsLabelled(found)))
+                {
+                    return true;
+                }
+
+                if (await isNeeded(cancellationToken))
+                {
+                    return false;
+                }
+
+                await _finalizers.RemoveLabelledAsync(found, WireNames.InUseFinalizer, WireNames.Labels.InUse, cancellationToken);
                 return true;
-            }
-
-            if (await isNeeded(cancellationToken))
-            {
-                return false;
-            }
-
-            await _finalizers.RemoveLabelledAsync(found, WireNames.InUseFinalizer, WireNames.Labels.InUse, cancellationToken);
-            return true;
-        },
-        cancellationToken);
+            },
+            cancellationToken
+        );
 
     private static bool IsOn(MetadataOf<TKind> found) => found.Metadata.Finalizers?.Contains(WireNames.InUseFinalizer) == true;
 

@@ -1,8 +1,8 @@
+using k8s;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Protection;
 

@@ -20,7 +20,12 @@ internal sealed class SourceUse
     /// <param name="clusterAccounts">Cached cluster accounts.</param>
     /// <param name="server">The API server.</param>
     /// <param name="seesClusterAccounts">Whether the operator watches cluster accounts.</param>
-    public SourceUse(Store<CartoAccount> accounts, Store<ClusterCartoAccount> clusterAccounts, KubernetesApi server, bool seesClusterAccounts)
+    public SourceUse(
+        Store<CartoAccount> accounts,
+        Store<ClusterCartoAccount> clusterAccounts,
+        KubernetesApi server,
+        bool seesClusterAccounts
+    )
     {
         _accounts = accounts;
         _clusterAccounts = clusterAccounts;
@@ -36,10 +41,12 @@ internal sealed class SourceUse
     public static IEnumerable<ObjectKey> ConcernedBy<T>(SourceKind kind, Change<T> change)
         where T : class, IAccountResource
     {
-        if (change is { Old: { } old, New: { } now }
+        if (
+            change is { Old: { } old, New: { } now }
             && old.Metadata.Uid == now.Metadata.Uid
             && old.Metadata.Generation == now.Metadata.Generation
-            && AccountGuard.IsOn(old) == AccountGuard.IsOn(now))
+            && AccountGuard.IsOn(old) == AccountGuard.IsOn(now)
+        )
         {
             return [];
         }
@@ -54,7 +61,8 @@ internal sealed class SourceUse
 
     /// <summary>Whether an account in use references an object, according to the cache.</summary>
     public bool IsNeeded(SourceObject source) =>
-        _accounts.AnyByIndex(BySource, source.ToString(), AccountGuard.IsOn) || _clusterAccounts.AnyByIndex(BySource, source.ToString(), AccountGuard.IsOn);
+        _accounts.AnyByIndex(BySource, source.ToString(), AccountGuard.IsOn)
+        || _clusterAccounts.AnyByIndex(BySource, source.ToString(), AccountGuard.IsOn);
 
     /// <summary>Same, according to the API server.</summary>
     public async Task<bool> IsNeededAtServerAsync(SourceObject source, CancellationToken cancellationToken)
@@ -66,12 +74,14 @@ internal sealed class SourceUse
         }
 
         return _seesClusterAccounts
-            && (await _server.For(Kinds.ClusterAccounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken))
-                .Any(account => Needs(account, source));
+            && (await _server.For(Kinds.ClusterAccounts).ListAsync(@namespace: null, labelSelector: null, cancellationToken)).Any(account =>
+                Needs(account, source)
+            );
     }
 
     private static bool Needs(IAccountResource account, SourceObject source) =>
         AccountGuard.IsOn(account) && AccountSource.ObjectsOf(account).Contains(source);
 
-    private static IEnumerable<string> NamesOf(IAccountResource account) => AccountSource.ObjectsOf(account).Select(source => source.ToString());
+    private static IEnumerable<string> NamesOf(IAccountResource account) =>
+        AccountSource.ObjectsOf(account).Select(source => source.ToString());
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Secrets;
 
@@ -19,7 +19,12 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
 {
     private const char Separator = ',';
 
-    private static readonly string[] AnnotationsInView = [WireNames.Annotations.ClientId, WireNames.Annotations.Serial, WireNames.Annotations.RenderedFrom];
+    private static readonly string[] AnnotationsInView =
+    [
+        WireNames.Annotations.ClientId,
+        WireNames.Annotations.Serial,
+        WireNames.Annotations.RenderedFrom,
+    ];
 
     /// <summary>Strips a Secret's metadata to what <see cref="FromCache"/> needs, since one is cached per resource.</summary>
     public static void Reduce(MetadataOf<V1Secret> secret)
@@ -57,11 +62,17 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
 
     /// <summary>The secret of an adopted client, from the Secret the resource names; otherwise, what a person has to do.</summary>
     public async Task<(Sensitive? Secret, string? Problem)> ReadGivenAsync(
-        M2MOAuthClient resource, string clientId, CancellationToken cancellationToken)
+        M2MOAuthClient resource,
+        string clientId,
+        CancellationToken cancellationToken
+    )
     {
         if (resource.Spec.ClientSecretRef is not { } reference)
         {
-            return (null, $"CARTO does not tell the secret of the client {clientId} again: put it into a Secret and name that in spec.clientSecretRef");
+            return (
+                null,
+                $"CARTO does not tell the secret of the client {clientId} again: put it into a Secret and name that in spec.clientSecretRef"
+            );
         }
 
         var secret = await client.GetAsync(new ObjectKey(resource.Metadata.NamespaceProperty, reference.Name), cancellationToken);
@@ -73,8 +84,11 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         // A trailing newline left by an editor or echo is not part of the secret.
         return Text(secret, reference.Key)?.Trim() is { Length: > 0 } value
             ? (new Sensitive(value), null)
-            : (null, $"spec.clientSecretRef.key: the Secret {reference.Name} has no value under {reference.Key}; "
-                + $"it has {(secret.Data is { Count: > 0 } data ? string.Join(", ", data.Keys.Order(StringComparer.Ordinal)) : "no keys")}");
+            : (
+                null,
+                $"spec.clientSecretRef.key: the Secret {reference.Name} has no value under {reference.Key}; "
+                    + $"it has {(secret.Data is { Count: > 0 } data ? string.Join(", ", data.Keys.Order(StringComparer.Ordinal)) : "no keys")}"
+            );
     }
 
     /// <summary>How a Secret relates to a resource.</summary>
@@ -88,14 +102,19 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         if (ResourceOf(secret) != resource.Metadata.Uid)
         {
             var controller = secret.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
-            return new SecretView.Foreign(controller is null ? "someone else (it has no controlling owner)" : $"{controller.Kind} {controller.Name}");
+            return new SecretView.Foreign(
+                controller is null ? "someone else (it has no controlling owner)" : $"{controller.Kind} {controller.Name}"
+            );
         }
 
         return new SecretView.Ours(
             Annotation(secret, WireNames.Annotations.ClientId),
-            int.TryParse(Annotation(secret, WireNames.Annotations.Serial), NumberStyles.None, CultureInfo.InvariantCulture, out var serial) ? serial : 0,
+            int.TryParse(Annotation(secret, WireNames.Annotations.Serial), NumberStyles.None, CultureInfo.InvariantCulture, out var serial)
+                ? serial
+                : 0,
             Annotation(secret, WireNames.Annotations.RenderedFrom),
-            secret.ResourceVersion)
+            secret.ResourceVersion
+        )
         {
             IsOwned = secret.OwnerReferences?.Any(owner => owner.Uid == resource.Metadata.Uid) == true,
         };
@@ -117,7 +136,14 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         var secretKey = Annotation(secret.Metadata, WireNames.Annotations.ClientSecretKey) ?? SecretRenderer.ClientSecretKey(spec);
         var known = id is not null && id == current?.ClientId;
         return id is not null && Text(secret, secretKey) is { } value && (known || ours.Serial > 0)
-            ? new Pair(id, known ? current!.Serial : ours.Serial, new Sensitive(value), Name: null, known ? current!.CreatedAt : null, PairOrigin.Secret)
+            ? new Pair(
+                id,
+                known ? current!.Serial : ours.Serial,
+                new Sensitive(value),
+                Name: null,
+                known ? current!.CreatedAt : null,
+                PairOrigin.Secret
+            )
             : null;
     }
 
@@ -132,7 +158,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             entry.Manager != client.FieldManager
             && entry.FieldsV1 is JsonElement { ValueKind: JsonValueKind.Object } fields
             && fields.TryGetProperty("f:data", out var data)
-            && data.TryGetProperty("f:" + key, out _));
+            && data.TryGetProperty("f:" + key, out _)
+        );
     }
 
     /// <summary>Whether <see cref="WriteAsync"/> would leave a Secret of ours unchanged; false if it would fail.</summary>
@@ -176,7 +203,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         Pair pair,
         Endpoints endpoints,
         string? handledRotation,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var wanted = Compose(existing, resource, pair, endpoints, handledRotation);
         var written = existing is null
@@ -207,18 +235,22 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         var annotations = Copy(metadata.Annotations);
         annotations.Remove(WireNames.Annotations.ResourceUid);
         await client.ReplaceAsync(
-            With(secret, new V1ObjectMeta
-            {
-                Name = metadata.Name,
-                NamespaceProperty = metadata.NamespaceProperty,
-                ResourceVersion = metadata.ResourceVersion,
-                Uid = metadata.Uid,
-                Finalizers = metadata.Finalizers,
-                Labels = labels,
-                Annotations = annotations,
-                OwnerReferences = [.. (metadata.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid)],
-            }),
-            cancellationToken);
+            With(
+                secret,
+                new V1ObjectMeta
+                {
+                    Name = metadata.Name,
+                    NamespaceProperty = metadata.NamespaceProperty,
+                    ResourceVersion = metadata.ResourceVersion,
+                    Uid = metadata.Uid,
+                    Finalizers = metadata.Finalizers,
+                    Labels = labels,
+                    Annotations = annotations,
+                    OwnerReferences = [.. (metadata.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid)],
+                }
+            ),
+            cancellationToken
+        );
     }
 
     /// <summary>For so few entries, a list takes much less memory than a dictionary.</summary>
@@ -238,7 +270,10 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             }
         }
 
-        if (secret.OwnerReferences?.Any(owner => owner.Controller == true) != true && annotations.TryGetValue(WireNames.Annotations.ResourceUid, out var uid))
+        if (
+            secret.OwnerReferences?.Any(owner => owner.Controller == true) != true
+            && annotations.TryGetValue(WireNames.Annotations.ResourceUid, out var uid)
+        )
         {
             kept.Add(WireNames.Annotations.ResourceUid, uid);
         }
@@ -246,21 +281,30 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         return kept;
     }
 
-    private void Observe(V1Secret written) => metadata.Observe(new MetadataOf<V1Secret>
-    {
-        ApiVersion = metadata.Definition.ApiVersion,
-        Kind = metadata.Definition.Kind,
-        Metadata = written.Metadata,
-    });
+    private void Observe(V1Secret written) =>
+        metadata.Observe(
+            new MetadataOf<V1Secret>
+            {
+                ApiVersion = metadata.Definition.ApiVersion,
+                Kind = metadata.Definition.Kind,
+                Metadata = written.Metadata,
+            }
+        );
 
     private static string? Mutation(V1Secret written, V1Secret wanted)
     {
         var field = Differing("metadata.labels", written.Metadata.Labels, wanted.Metadata.Labels)
             ?? Differing("metadata.annotations", written.Metadata.Annotations, wanted.Metadata.Annotations)
-            ?? wanted.Data.Where(value => written.Data?.TryGetValue(value.Key, out var stored) != true || !value.Value.AsSpan().SequenceEqual(stored))
-                .Select(value => $"data[{value.Key}]").FirstOrDefault();
-        return field is null ? null
-            : $"{field} of the Secret {wanted.Metadata.Name} is stored otherwise than the operator wrote it, by an admission webhook or policy: have it leave out "
+            ?? wanted
+                .Data.Where(value =>
+                    written.Data?.TryGetValue(value.Key, out var stored) != true || !value.Value.AsSpan().SequenceEqual(stored)
+                )
+                .Select(value => $"data[{value.Key}]")
+                .FirstOrDefault();
+        return field is null
+            ? null
+            : $"{field} of the Secret {wanted.Metadata.Name} is stored otherwise than the operator wrote it, by an admission webhook or "
+                + "policy: have it leave out "
                 + $"Secrets with the label {WireNames.Labels.ManagedBy}={WireNames.Manager}, or this field";
     }
 
@@ -291,46 +335,54 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         Remember(annotations, WireNames.Annotations.AppliedLabels, spec?.Labels);
         Remember(annotations, WireNames.Annotations.AppliedAnnotations, spec?.Annotations);
 
-        var wanted = With(existing ?? new V1Secret { Type = spec?.Type ?? "Opaque" }, new V1ObjectMeta
-        {
-            Name = NameOf(resource),
-            NamespaceProperty = resource.Metadata.NamespaceProperty,
-            ResourceVersion = before?.ResourceVersion,
-            Uid = before?.Uid,
-            Finalizers = before?.Finalizers,
-            Labels = labels,
-            Annotations = annotations,
-            OwnerReferences =
-            [
-                .. (before?.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid),
-                .. resource.IsRetained() ? Array.Empty<V1OwnerReference>() : [OwnerReference(resource)],
-            ],
-        });
+        var wanted = With(
+            existing ?? new V1Secret { Type = spec?.Type ?? "Opaque" },
+            new V1ObjectMeta
+            {
+                Name = NameOf(resource),
+                NamespaceProperty = resource.Metadata.NamespaceProperty,
+                ResourceVersion = before?.ResourceVersion,
+                Uid = before?.Uid,
+                Finalizers = before?.Finalizers,
+                Labels = labels,
+                Annotations = annotations,
+                OwnerReferences =
+                [
+                    .. (before?.OwnerReferences ?? []).Where(owner => owner.Uid != resource.Metadata.Uid),
+                    .. resource.IsRetained() ? Array.Empty<V1OwnerReference>() : [OwnerReference(resource)],
+                ],
+            }
+        );
         wanted.Data = SecretRenderer.Render(spec, pair.ClientId, pair.ClientSecret, endpoints).ToDictionary();
         return wanted;
     }
 
-    private static V1Secret With(V1Secret secret, V1ObjectMeta metadata) => new()
-    {
-        Metadata = metadata,
-        Data = secret.Data,
-        Type = secret.Type,
-        Immutable = secret.Immutable,
-    };
+    private static V1Secret With(V1Secret secret, V1ObjectMeta metadata) =>
+        new()
+        {
+            Metadata = metadata,
+            Data = secret.Data,
+            Type = secret.Type,
+            Immutable = secret.Immutable,
+        };
 
-    private static V1OwnerReference OwnerReference(M2MOAuthClient resource) => new()
-    {
-        ApiVersion = WireNames.ApiVersion,
-        Kind = M2MOAuthClient.KubeKind,
-        Name = resource.Metadata.Name,
-        Uid = resource.Metadata.Uid,
-        Controller = true,
-        BlockOwnerDeletion = true,
-    };
+    private static V1OwnerReference OwnerReference(M2MOAuthClient resource) =>
+        new()
+        {
+            ApiVersion = WireNames.ApiVersion,
+            Kind = M2MOAuthClient.KubeKind,
+            Name = resource.Metadata.Name,
+            Uid = resource.Metadata.Uid,
+            Controller = true,
+            BlockOwnerDeletion = true,
+        };
 
     /// <summary>Keeps entries of others, removes our previous ones, and adds the desired ones.</summary>
     private static Dictionary<string, string> Merge(
-        IDictionary<string, string>? existing, string? applied, IReadOnlyDictionary<string, string>? wanted)
+        IDictionary<string, string>? existing,
+        string? applied,
+        IReadOnlyDictionary<string, string>? wanted
+    )
     {
         var merged = Copy(existing);
         foreach (var key in applied?.Split(Separator) ?? [])

@@ -10,7 +10,13 @@ namespace Operator.Secrets;
 /// <param name="CreatedAt">When it was created; null if unknown.</param>
 /// <param name="Origin">Where the secret comes from.</param>
 internal sealed record Pair(
-    string ClientId, int Serial, Sensitive ClientSecret, string? Name, DateTimeOffset? CreatedAt, PairOrigin Origin);
+    string ClientId,
+    int Serial,
+    Sensitive ClientSecret,
+    string? Name,
+    DateTimeOffset? CreatedAt,
+    PairOrigin Origin
+);
 
 /// <summary>Where a secret comes from, which determines how far to trust it before a token was obtained with it.</summary>
 internal enum PairOrigin

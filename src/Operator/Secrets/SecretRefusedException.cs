@@ -14,9 +14,9 @@ internal sealed class SecretRefusedException(KubernetesApiException refusal, boo
 {
     private const string WayOut = "; the Secret is immutable: which cannot be undone: delete it, and the operator writes it again";
 
-
     // A webhook may quote its input, which neither message nor inner exception may expose.
-    private static string Scrub(string message, string secret) => message
-        .Replace(secret, "***", StringComparison.Ordinal)
-        .Replace(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret)), "***", StringComparison.Ordinal);
+    private static string Scrub(string message, string secret) =>
+        message
+            .Replace(secret, "***", StringComparison.Ordinal)
+            .Replace(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(secret)), "***", StringComparison.Ordinal);
 }

@@ -30,7 +30,19 @@ internal static class SecretRenderer
     private const string JsonFilter = "json";
 
     private static readonly string[] Filters =
-        ["append", "base64_encode", "capitalize", "default", "downcase", "escape", JsonFilter, "prepend", "strip", "upcase", "url_encode"];
+    [
+        "append",
+        "base64_encode",
+        "capitalize",
+        "default",
+        "downcase",
+        "escape",
+        JsonFilter,
+        "prepend",
+        "strip",
+        "upcase",
+        "url_encode",
+    ];
 
     private static readonly string ExampleId = new('i', LongestId);
     private static readonly string ExampleSecret = new('s', LongestSecret);
@@ -76,7 +88,8 @@ internal static class SecretRenderer
         SecretSpec? spec,
         string clientId,
         Sensitive clientSecret,
-        Endpoints endpoints) => Render(spec, clientId, clientSecret.Reveal(), endpoints, isExample: false);
+        Endpoints endpoints
+    ) => Render(spec, clientId, clientSecret.Reveal(), endpoints, isExample: false);
 
     private static Dictionary<string, byte[]> Render(SecretSpec? spec, string clientId, string secret, Endpoints endpoints, bool isExample)
     {
@@ -121,12 +134,7 @@ internal static class SecretRenderer
     public static string Fingerprint(SecretSpec? spec, Endpoints endpoints)
     {
         spec ??= new SecretSpec();
-        var inOrder = spec with
-        {
-            Labels = Sorted(spec.Labels),
-            Annotations = Sorted(spec.Annotations),
-            Template = Sorted(spec.Template),
-        };
+        var inOrder = spec with { Labels = Sorted(spec.Labels), Annotations = Sorted(spec.Annotations), Template = Sorted(spec.Template) };
 
         var inputs = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(inputs))
@@ -276,7 +284,8 @@ internal static class SecretRenderer
             // The exception may quote template input: keep its message only if that was not a real secret.
             throw new SecretRenderException(
                 $"{Field(key)} cannot be rendered ({(isExample ? e.Message : e.GetType().Name)}): write only the variables "
-                + $"clientId, clientSecret, apiBaseUrl, tokenUrl and audience, the filters {string.Join(", ", Filters)}, and no loops.");
+                    + $"clientId, clientSecret, apiBaseUrl, tokenUrl and audience, the filters {string.Join(", ", Filters)}, and no loops."
+            );
         }
     }
 

@@ -27,7 +27,8 @@ internal static partial class SecretShape
     {
         if (data.Keys.FirstOrDefault(key => !IsKey(key)) is { } bad)
         {
-            return $"spec.secret: {Text.Fit(bad, LongestKey)} cannot be the key of a Secret: write letters, digits, '-', '_' and '.', at most {LongestKey}, not beginning with '..'";
+            return $"spec.secret: {Text.Fit(bad, LongestKey)} cannot be the key of a Secret: write letters, digits, '-', '_' and '.', at "
+                + $"most {LongestKey}, not beginning with '..'";
         }
 
         if (Special.Contains(type))
@@ -52,12 +53,15 @@ internal static partial class SecretShape
         };
     }
 
-    private static string Empty(string type, string key) => $"spec.secret: the value of {key} is empty, which a Secret of the type {type} may not have: write its template";
+    private static string Empty(string type, string key) =>
+        $"spec.secret: the value of {key} is empty, which a Secret of the type {type} may not have: write its template";
 
     private static string NoJson(string type, string key) =>
-        $"spec.secret: the value of {key} is no JSON, which a Secret of the type {type} must have: correct its template; the filter json writes texts with quotes";
+        $"spec.secret: the value of {key} is no JSON, which a Secret of the type {type} must have: correct its template; the filter json "
+        + "writes texts with quotes";
 
-    private static bool IsKey(string key) => key.Length <= LongestKey && key != "." && !key.StartsWith("..", StringComparison.Ordinal) && Key().IsMatch(key);
+    private static bool IsKey(string key) =>
+        key.Length <= LongestKey && key != "." && !key.StartsWith("..", StringComparison.Ordinal) && Key().IsMatch(key);
 
     private static bool IsJson(byte[] value)
     {

@@ -3,9 +3,7 @@ namespace Operator.Secrets;
 /// <summary>A credentials Secret as seen by its resource.</summary>
 internal abstract record SecretView
 {
-    private SecretView()
-    {
-    }
+    private SecretView() { }
 
     /// <summary>There is none.</summary>
     public sealed record Absent : SecretView;

@@ -15,16 +15,23 @@ internal static class SharedText
     {
         resources.Subscribe(change =>
         {
-            if (change.New is { } resource
-                && secrets.Store.TryGet(new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)), out var secret))
+            if (
+                change.New is { } resource
+                && secrets.Store.TryGet(
+                    new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)),
+                    out var secret
+                )
+            )
             {
                 Take(secret.Metadata, resource);
             }
         });
         secrets.Subscribe(change =>
         {
-            if (change.New?.Metadata is { OwnerReferences: [var owner, ..] } secret
-                && resources.Store.TryGet(new ObjectKey(secret.NamespaceProperty, owner.Name), out var resource))
+            if (
+                change.New?.Metadata is { OwnerReferences: [var owner, ..] } secret
+                && resources.Store.TryGet(new ObjectKey(secret.NamespaceProperty, owner.Name), out var resource)
+            )
             {
                 Take(secret, resource);
             }
@@ -40,10 +47,12 @@ internal static class SharedText
             owner.Name = resource.Metadata.Name;
         }
 
-        if (resource.Status?.ClientId is { } client
+        if (
+            resource.Status?.ClientId is { } client
             && secret.Annotations is { } annotations
             && annotations.TryGetValue(WireNames.Annotations.ClientId, out var own)
-            && own == client)
+            && own == client
+        )
         {
             annotations[WireNames.Annotations.ClientId] = client;
         }

@@ -21,7 +21,6 @@ internal sealed class UnownedSecrets
     public IEnumerable<ObjectKey> Concerned(Change<MetadataOf<V1Secret>> change) =>
         change.IsOwn ? [] : _resources.ByIndex(BySecret, change.Key.ToString()).Select(ObjectKey.Of);
 
-    private static IEnumerable<string> SecretsOf(M2MOAuthClient resource) => resource.IsRetained()
-        ? [new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)).ToString()]
-        : [];
+    private static IEnumerable<string> SecretsOf(M2MOAuthClient resource) =>
+        resource.IsRetained() ? [new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)).ToString()] : [];
 }

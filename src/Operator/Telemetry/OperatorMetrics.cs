@@ -7,14 +7,23 @@ internal static class OperatorMetrics
 {
     private static readonly Meter Meter = new("Operator");
 
-    private static readonly Counter<long> Rotations =
-        Meter.CreateCounter<long>("operator.rotations", "{rotation}", "Pairs that took the place of another in a Secret.");
+    private static readonly Counter<long> Rotations = Meter.CreateCounter<long>(
+        "operator.rotations",
+        "{rotation}",
+        "Pairs that took the place of another in a Secret."
+    );
 
-    private static readonly Counter<long> Comparisons =
-        Meter.CreateCounter<long>("operator.drift.comparisons", "{comparison}", "Comparisons of an account's clients with CARTO's list.");
+    private static readonly Counter<long> Comparisons = Meter.CreateCounter<long>(
+        "operator.drift.comparisons",
+        "{comparison}",
+        "Comparisons of an account's clients with CARTO's list."
+    );
 
-    private static readonly Counter<long> Findings =
-        Meter.CreateCounter<long>("operator.drift.findings", "{finding}", "What comparisons found, by kind.");
+    private static readonly Counter<long> Findings = Meter.CreateCounter<long>(
+        "operator.drift.findings",
+        "{finding}",
+        "What comparisons found, by kind."
+    );
 
     public static void Rotated() => Rotations.Add(1);
 

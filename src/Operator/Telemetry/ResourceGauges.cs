@@ -24,17 +24,20 @@ internal sealed class ResourceGauges : IDisposable
             "operator.client.ready",
             () => Each(clients(), client => StateGauges.IsTrue(client, ConditionTypes.Ready) ? 1 : 0),
             null,
-            "1 when the resource is ready, else 0.");
+            "1 when the resource is ready, else 0."
+        );
         _meter.CreateObservableGauge(
             "operator.client.credentials.age",
             () => Each(clients(), client => (time.GetUtcNow() - client.Status?.Current?.CreatedAt)?.TotalSeconds),
             "s",
-            "Age of the credentials in use.");
+            "Age of the credentials in use."
+        );
         _meter.CreateObservableGauge(
             "operator.client.rotation.next",
             () => Each(clients(), client => (StateGauges.NextRotation(client) - time.GetUtcNow())?.TotalSeconds),
             "s",
-            "Time until the next rotation; below zero when it is overdue.");
+            "Time until the next rotation; below zero when it is overdue."
+        );
     }
 
     public void Dispose() => _meter.Dispose();
@@ -45,5 +48,8 @@ internal sealed class ResourceGauges : IDisposable
         where value is not null
         let key = ObjectKey.Of(client)
         select new Measurement<double>(
-            value.Value, new KeyValuePair<string, object?>("client_namespace", key.Namespace), new KeyValuePair<string, object?>("client", key.Name));
+            value.Value,
+            new KeyValuePair<string, object?>("client_namespace", key.Namespace),
+            new KeyValuePair<string, object?>("client", key.Name)
+        );
 }

@@ -16,16 +16,19 @@ internal static class Tracing
     /// <summary>Starts exporting; null if not configured. Flushes on dispose.</summary>
     public static IDisposable? Start(Func<string, string?> environment)
     {
-        var isWanted = !string.IsNullOrEmpty(environment(TracesEndpoint) ?? environment(Endpoint))
+        var isWanted =
+            !string.IsNullOrEmpty(environment(TracesEndpoint) ?? environment(Endpoint))
             && !string.Equals(environment(Exporter), "none", StringComparison.OrdinalIgnoreCase)
             && !string.Equals(environment(Disabled), "true", StringComparison.OrdinalIgnoreCase);
         return isWanted
             ? Sdk.CreateTracerProviderBuilder()
-                .ConfigureResource(static resource => resource
-                    .Clear()
-                    .AddService(WireNames.Manager, serviceVersion: ProductVersion.Short, serviceInstanceId: Environment.MachineName)
-                    .AddTelemetrySdk()
-                    .AddEnvironmentVariableDetector())
+                .ConfigureResource(static resource =>
+                    resource
+                        .Clear()
+                        .AddService(WireNames.Manager, serviceVersion: ProductVersion.Short, serviceInstanceId: Environment.MachineName)
+                        .AddTelemetrySdk()
+                        .AddEnvironmentVariableDetector()
+                )
                 .AddSource("Operator.*")
                 .AddOtlpExporter()
                 .Build()

@@ -24,16 +24,19 @@ internal sealed class Workload : IKubernetesObject<V1ObjectMeta>
     /// <summary>Client ID its pods were last restarted for; null if never.</summary>
     [JsonIgnore]
     public string? RestartedFor =>
-        Spec?.Template?.Metadata?.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id) ? id : null;
+        Spec?.Template?.Metadata?.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id)
+            ? id
+            : null;
 
     /// <summary>The definition of a kind.</summary>
-    public static ResourceDefinition<Workload> DefinitionOf(WorkloadKind kind) => kind switch
-    {
-        WorkloadKind.Deployment => Deployments,
-        WorkloadKind.StatefulSet => StatefulSets,
-        WorkloadKind.DaemonSet => DaemonSets,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind of workload."),
-    };
+    public static ResourceDefinition<Workload> DefinitionOf(WorkloadKind kind) =>
+        kind switch
+        {
+            WorkloadKind.Deployment => Deployments,
+            WorkloadKind.StatefulSet => StatefulSets,
+            WorkloadKind.DaemonSet => DaemonSets,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind of workload."),
+        };
 
     private static ResourceDefinition<Workload> Deployments { get; } = Define("deployments", "Deployment");
 

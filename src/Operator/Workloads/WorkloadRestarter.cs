@@ -16,8 +16,8 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
     /// <summary>Maximum number recorded; beyond that only the pod templates show it.</summary>
     private const int MostDone = 1024;
 
-    private readonly Dictionary<WorkloadKind, ResourceClient<Workload>> _clients =
-        Enum.GetValues<WorkloadKind>().ToDictionary(kind => kind, kind => api.For(Workload.DefinitionOf(kind)));
+    private readonly Dictionary<WorkloadKind, ResourceClient<Workload>> _clients = Enum.GetValues<WorkloadKind>()
+        .ToDictionary(kind => kind, kind => api.For(Workload.DefinitionOf(kind)));
 
     /// <summary>Restarts all workloads the resource names. A failed one does not hold up the others.</summary>
     /// <param name="resource">The resource.</param>
@@ -26,7 +26,11 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The progress so far, and a message about what could not be restarted; no problem means nothing is left to do.</returns>
     public async Task<(RestartProgress Progress, string? Problem)> RestartAsync(
-        M2MOAuthClient resource, string clientId, RestartProgress? before, CancellationToken cancellationToken)
+        M2MOAuthClient resource,
+        string clientId,
+        RestartProgress? before,
+        CancellationToken cancellationToken
+    )
     {
         var references = resource.Spec.RolloutRestart ?? [];
         List<string> problems = [];
@@ -48,7 +52,12 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
     }
 
     private async Task RestartAsync(
-        M2MOAuthClient resource, WorkloadReference reference, string clientId, List<string> done, CancellationToken cancellationToken)
+        M2MOAuthClient resource,
+        WorkloadReference reference,
+        string clientId,
+        List<string> done,
+        CancellationToken cancellationToken
+    )
     {
         var client = _clients[reference.Kind];
         List<WorkloadException> refused = [];
@@ -71,7 +80,12 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             {
                 done.Add(record);
                 events.Record(
-                    resource, EventType.Warning, Reasons.RestartSkipped, "Restart", $"{what} was not restarted for the new credentials: its rollout is paused");
+                    resource,
+                    EventType.Warning,
+                    Reasons.RestartSkipped,
+                    "Restart",
+                    $"{what} was not restarted for the new credentials: its rollout is paused"
+                );
                 continue;
             }
 
@@ -87,17 +101,29 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
             }
 
             done.Add(record);
-            events.Record(resource, EventType.Normal, Reasons.Restarted, "Restart", $"Restarted {what}, so that it reads the new credentials");
+            events.Record(
+                resource,
+                EventType.Normal,
+                Reasons.Restarted,
+                "Restart",
+                $"Restarted {what}, so that it reads the new credentials"
+            );
         }
 
         if (refused is [var first, ..])
         {
-            throw refused.Count == 1 ? first : new WorkloadException($"{first.Message}; {refused.Count - 1} more that the selector finds were refused");
+            throw refused.Count == 1
+                ? first
+                : new WorkloadException($"{first.Message}; {refused.Count - 1} more that the selector finds were refused");
         }
     }
 
     private static async Task<IReadOnlyList<Workload>> FindAsync(
-        ResourceClient<Workload> client, string @namespace, WorkloadReference reference, CancellationToken cancellationToken)
+        ResourceClient<Workload> client,
+        string @namespace,
+        WorkloadReference reference,
+        CancellationToken cancellationToken
+    )
     {
         var what = reference.Name is { } wanted ? $"{reference.Kind} {wanted}" : $"{reference.Kind}s of the selector";
         try
@@ -118,43 +144,56 @@ internal sealed class WorkloadRestarter(KubernetesApi api, EventRecorder events)
     }
 
     /// <summary>The API server's refusal, with advice.</summary>
-    private static WorkloadException Refused(string verb, string what, KubernetesApiException exception) => new(
-        $"the API server refused to {verb} the {what}: {exception.Message.TrimEnd('.')}. " + exception.StatusCode switch
-        {
-            HttpStatusCode.NotFound => "Create it, or remove it from the list",
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                "Give the operator's service account the right to get, list and patch it, or change the admission rule that the answer names",
-            HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest =>
-                "Repair the workload, whose present form the API server does not accept",
-            _ => "It is retried; if this stays, repair the webhook or the server that the answer names",
-        });
+    private static WorkloadException Refused(string verb, string what, KubernetesApiException exception) =>
+        new(
+            $"the API server refused to {verb} the {what}: {exception.Message.TrimEnd('.')}. "
+                + exception.StatusCode switch
+                {
+                    HttpStatusCode.NotFound => "Create it, or remove it from the list",
+                    HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                        "Give the operator's service account the right to get, list and patch it, or change the admission rule that the "
+                            + "answer names",
+                    HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest =>
+                        "Repair the workload, whose present form the API server does not accept",
+                    _ => "It is retried; if this stays, repair the webhook or the server that the answer names",
+                }
+        );
 
     /// <summary>A selector in query form.</summary>
-    private static string SelectorOf(V1LabelSelector? selector) => string.Join(
-        ',',
-        (selector?.MatchLabels ?? new Dictionary<string, string>()).Select(label => $"{label.Key}={label.Value}")
-            .Concat((selector?.MatchExpressions ?? []).Select(requirement => requirement.OperatorProperty switch
-            {
-                "In" => $"{requirement.Key} in ({string.Join(',', requirement.Values ?? [])})",
-                "NotIn" => $"{requirement.Key} notin ({string.Join(',', requirement.Values ?? [])})",
-                "Exists" => requirement.Key,
-                "DoesNotExist" => $"!{requirement.Key}",
-                var other => throw new WorkloadException($"the selector's operator {other} is none of In, NotIn, Exists and DoesNotExist"),
-            })));
+    private static string SelectorOf(V1LabelSelector? selector) =>
+        string.Join(
+            ',',
+            (selector?.MatchLabels ?? new Dictionary<string, string>())
+                .Select(label => $"{label.Key}={label.Value}")
+                .Concat(
+                    (selector?.MatchExpressions ?? []).Select(requirement =>
+                        requirement.OperatorProperty switch
+                        {
+                            "In" => $"{requirement.Key} in ({string.Join(',', requirement.Values ?? [])})",
+                            "NotIn" => $"{requirement.Key} notin ({string.Join(',', requirement.Values ?? [])})",
+                            "Exists" => requirement.Key,
+                            "DoesNotExist" => $"!{requirement.Key}",
+                            var other => throw new WorkloadException(
+                                $"the selector's operator {other} is none of In, NotIn, Exists and DoesNotExist"
+                            ),
+                        }
+                    )
+                )
+        );
 
-    private static byte[] Patch(string clientId) => Encoding.UTF8.GetBytes(new JsonObject
-    {
-        ["spec"] = new JsonObject
-        {
-            ["template"] = new JsonObject
+    private static byte[] Patch(string clientId) =>
+        Encoding.UTF8.GetBytes(
+            new JsonObject
             {
-                ["metadata"] = new JsonObject
+                ["spec"] = new JsonObject
                 {
-                    ["annotations"] = new JsonObject { [WireNames.Annotations.ClientId] = clientId },
+                    ["template"] = new JsonObject
+                    {
+                        ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [WireNames.Annotations.ClientId] = clientId } },
+                    },
                 },
-            },
-        },
-    }.ToJsonString());
+            }.ToJsonString()
+        );
 
     /// <summary>A workload cannot be restarted as the resource specifies.</summary>
     private sealed class WorkloadException(string message) : Exception(message);

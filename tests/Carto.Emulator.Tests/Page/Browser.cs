@@ -15,25 +15,31 @@ public sealed class Browser : IAsyncLifetime
             return;
         }
 
-        _browser = await Puppeteer.LaunchAsync(new LaunchOptions
-        {
-            ExecutablePath = chromium,
+        _browser = await Puppeteer.LaunchAsync(
+            new LaunchOptions
+            {
+                ExecutablePath = chromium,
 
-            // The certificate authority is made anew with each emulator.
-            AcceptInsecureCerts = true,
+                // The certificate authority is made anew with each emulator.
+                AcceptInsecureCerts = true,
 
-            // With the pipe the browser ends, too, however these tests end.
-            Pipe = true,
-            DefaultViewport = new ViewPortOptions { Width = 1280, Height = 800 },
-            Args =
-            [
-                "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--lang=en-GB",
-
-                // Chromium refuses to build its sandbox as root.
-                .. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : Array.Empty<string>(),
-            ],
-        });
+                // With the pipe the browser ends, too, however these tests end.
+                Pipe = true,
+                DefaultViewport = new ViewPortOptions { Width = 1280, Height = 800 },
+                Args =
+                [
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--lang=en-GB",
+                    // Chromium refuses to build its sandbox as root.
+                    .. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : Array.Empty<string>(),
+                ],
+            }
+        );
     }
 
     /// <summary>Opens an address in a page of its own, with nothing kept from others.</summary>
@@ -52,7 +58,8 @@ public sealed class Browser : IAsyncLifetime
     }
 
     private static string? Find() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
             .Select(folder => Path.Combine(folder, "chromium"))
             .FirstOrDefault(File.Exists);
 }
@@ -96,8 +103,11 @@ public sealed class OpenPage : IAsyncDisposable
         Inner.EvaluateFunctionAsync<string>("selector => document.querySelector(selector)?.innerText ?? ''", selector);
 
     /// <summary>Waits until a text of the element contains what is expected.</summary>
-    public Task ShowsAsync(string selector, string expected) => UntilAsync(
-        async () => (await TextAsync(selector)).Contains(expected, StringComparison.Ordinal), $"{selector} to show \"{expected}\"");
+    public Task ShowsAsync(string selector, string expected) =>
+        UntilAsync(
+            async () => (await TextAsync(selector)).Contains(expected, StringComparison.Ordinal),
+            $"{selector} to show \"{expected}\""
+        );
 
     /// <summary>Waits until a JavaScript expression is true.</summary>
     public Task UntilAsync(string expression) => UntilAsync(() => ReadAsync<bool>(expression), expression);

@@ -71,7 +71,10 @@ public sealed class PageEndpointTests
 
         var view = (await GetAsync(laptop, $"page/view?{query}")).Json;
 
-        Assert.Equal(expected, string.Join(',', view.GetProperty("clients").EnumerateArray().Select(c => c.GetProperty("displayName").GetString())));
+        Assert.Equal(
+            expected,
+            string.Join(',', view.GetProperty("clients").EnumerateArray().Select(c => c.GetProperty("displayName").GetString()))
+        );
     }
 
     [Fact]
@@ -93,16 +96,24 @@ public sealed class PageEndpointTests
     [Fact]
     public async Task View_OfVariantsAndFaults_TellsThemInTheWordsOfTheAdminEndpoint()
     {
-        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { TypeArgument = null, Methods = new MethodNames { Update = "rename" } });
-        laptop.Emulator.Faults.Add(new Fault
-        {
-            Kind = FaultKind.Status,
-            Operation = Operation.List,
-            Status = 429,
-            RetryAfter = TimeSpan.FromSeconds(7),
-            Count = 3,
-            UserId = laptop.User.UserId,
-        });
+        await using var laptop = await Laptop.StartAsync(
+            new EmulatorVariants
+            {
+                TypeArgument = null,
+                Methods = new MethodNames { Update = "rename" },
+            }
+        );
+        laptop.Emulator.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Status,
+                Operation = Operation.List,
+                Status = 429,
+                RetryAfter = TimeSpan.FromSeconds(7),
+                Count = 3,
+                UserId = laptop.User.UserId,
+            }
+        );
         await laptop.PostManageAsync("""{"method":"list","type":"m2m"}""");
         await laptop.PostManageAsync("""{"method":"list"}""");
 
@@ -144,7 +155,10 @@ public sealed class PageEndpointTests
     }
 
     private static string Told(JsonElement differences) =>
-        string.Join(' ', differences.EnumerateArray().Select(d => $"{d.GetProperty("name").GetString()}={d.GetProperty("value").GetString()}"));
+        string.Join(
+            ' ',
+            differences.EnumerateArray().Select(d => $"{d.GetProperty("name").GetString()}={d.GetProperty("value").GetString()}")
+        );
 
     private static Task<Reply> GetAsync(Laptop laptop, string path, string? known = null)
     {

@@ -18,13 +18,14 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await page.ShowsAsync(Row(client), "ETL service");
 
         var row = await page.TextAsync(Row(client));
-        Assert.All(
-            [client.Id, "ana", "cluster 3f9a1c", "resource 8b2d44e07f15", "serial 2", "just now", "none yet", "Live"],
-            part => Assert.Contains(part, row, StringComparison.Ordinal));
+        Assert.All([client.Id, "ana", "cluster 3f9a1c", "resource 8b2d44e07f15", "serial 2", "just now", "none yet", "Live"], part =>
+            Assert.Contains(part, row, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("[k8s:", row, StringComparison.Ordinal);
         Assert.Equal(
             ["ETL service", "by hand", "Account of ben", "Account of ana"],
-            await page.ReadAsync<string[]>("[...document.querySelectorAll('#rows bdi')].map(name => name.textContent)"));
+            await page.ReadAsync<string[]>("[...document.querySelectorAll('#rows bdi')].map(name => name.textContent)")
+        );
         Assert.Equal("4 live, 0 revoked", await page.TextAsync("#summary"));
         page.AssertClean(laptop.Emulator.BaseUrl);
     }
@@ -212,11 +213,19 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
 
         Assert.All(
             [
-                "heading CARTO emulator", "table M2M OAuth clients", "columnheader Client ID", "columnheader Last token",
-                "rowheader ETL service cluster 3f9a1c resource 8b2d44e07f15 serial 2", "button resource 8b2d44e07f15",
-                "combobox User", "searchbox Find", "checkbox Revoked ones", "checkbox Exact times",
+                "heading CARTO emulator",
+                "table M2M OAuth clients",
+                "columnheader Client ID",
+                "columnheader Last token",
+                "rowheader ETL service cluster 3f9a1c resource 8b2d44e07f15 serial 2",
+                "button resource 8b2d44e07f15",
+                "combobox User",
+                "searchbox Find",
+                "checkbox Revoked ones",
+                "checkbox Exact times",
             ],
-            node => Assert.Contains(node, nodes));
+            node => Assert.Contains(node, nodes)
+        );
         Assert.Equal(2, Flatten(tree).Count(node => node.Role == "status"));
     }
 
@@ -238,7 +247,8 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     private static string Row(EmulatorClient client) => $"tr[data-id='{client.Id}']";
 
     private static IEnumerable<PuppeteerSharp.PageAccessibility.SerializedAXNode> Flatten(
-        PuppeteerSharp.PageAccessibility.SerializedAXNode node) => [node, .. (node.Children ?? []).SelectMany(Flatten)];
+        PuppeteerSharp.PageAccessibility.SerializedAXNode node
+    ) => [node, .. (node.Children ?? []).SelectMany(Flatten)];
 
     private async Task<OpenPage> OpenAsync(Laptop laptop)
     {

@@ -31,7 +31,8 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         Assert.InRange(picture.Length, 1, MostBytes);
         Assert.Equal(
             scheme == "dark" ? "rgb(21, 19, 29)" : "rgb(246, 245, 249)",
-            await page.ReadAsync<string>("getComputedStyle(document.body).backgroundColor"));
+            await page.ReadAsync<string>("getComputedStyle(document.body).backgroundColor")
+        );
     }
 
     [Theory]
@@ -51,8 +52,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
     private async Task<OpenPage> OpenAsync(Laptop laptop, string scheme, int width)
     {
         var page = await browser.OpenAsync(laptop.Emulator.BaseUrl);
-        await page.Inner.EmulateMediaFeaturesAsync(
-        [
+        await page.Inner.EmulateMediaFeaturesAsync([
             new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme },
         ]);
         await page.Inner.SetViewportAsync(new ViewPortOptions { Width = width, Height = 850 });

@@ -13,24 +13,40 @@ internal sealed class CartoCalls(HttpClient http, Uri tokenUrl)
     /// <summary>Gets a token.</summary>
     public async Task<string> TokenAsync(string clientId, string clientSecret, CancellationToken cancellationToken)
     {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = clientId,
-            ["client_secret"] = clientSecret,
-            ["audience"] = "carto-cloud-native-api",
-        });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = clientId,
+                ["client_secret"] = clientSecret,
+                ["audience"] = "carto-cloud-native-api",
+            }
+        );
         using var answer = await http.PostAsync(tokenUrl, form, cancellationToken);
         answer.EnsureSuccessStatusCode();
-        using var token = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+        using var token = await JsonDocument.ParseAsync(
+            await answer.Content.ReadAsStreamAsync(cancellationToken),
+            default,
+            cancellationToken
+        );
         return token.RootElement.GetProperty("access_token").GetString()!;
     }
 
     /// <summary>Creates a client.</summary>
-    public async Task<(string Id, string Secret)> CreateAsync(CartoUser user, string token, string name, CancellationToken cancellationToken)
+    public async Task<(string Id, string Secret)> CreateAsync(
+        CartoUser user,
+        string token,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         using var created = await CallAsync(
-            user, token, "manage_oauth_clients", $$"""{"method":"create","type":"m2m","title":"{{name}}"}""", cancellationToken);
+            user,
+            token,
+            "manage_oauth_clients",
+            $$"""{"method":"create","type":"m2m","title":"{{name}}"}""",
+            cancellationToken
+        );
         return (created.RootElement.GetProperty("clientId").GetString()!, created.RootElement.GetProperty("clientSecret").GetString()!);
     }
 
@@ -38,7 +54,12 @@ internal sealed class CartoCalls(HttpClient http, Uri tokenUrl)
     public async Task RenameAsync(CartoUser user, string token, string clientId, string name, CancellationToken cancellationToken)
     {
         using var answer = await CallAsync(
-            user, token, "manage_oauth_clients", $$"""{"method":"update","type":"m2m","id":"{{clientId}}","title":"{{name}}"}""", cancellationToken);
+            user,
+            token,
+            "manage_oauth_clients",
+            $$"""{"method":"update","type":"m2m","id":"{{clientId}}","title":"{{name}}"}""",
+            cancellationToken
+        );
     }
 
     /// <summary>Revokes a client.</summary>
@@ -47,13 +68,22 @@ internal sealed class CartoCalls(HttpClient http, Uri tokenUrl)
         using var answer = await CallAsync(user, token, "delete", $$"""{"kind":"oauth_client","id":"{{clientId}}"}""", cancellationToken);
     }
 
-    private async Task<JsonDocument> CallAsync(CartoUser user, string token, string tool, string arguments, CancellationToken cancellationToken)
+    private async Task<JsonDocument> CallAsync(
+        CartoUser user,
+        string token,
+        string tool,
+        string arguments,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, user.McpUrl);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         request.Content = new StringContent(
-            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}""", Encoding.UTF8, "application/json");
+            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}""",
+            Encoding.UTF8,
+            "application/json"
+        );
         using var response = await http.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();
         var text = await response.Content.ReadAsStringAsync(cancellationToken);

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using k8s;
+using k8s.Models;
 using Operator.Benchmarks.Measures;
 using Operator.Benchmarks.World;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Benchmarks.Floors;
 
@@ -45,13 +45,22 @@ internal sealed class FloorLoop : IDisposable
         using var admin = new KubernetesCalls(_plan.AdminKubeconfig);
         return _plan.Work switch
         {
-            FloorWork.Create => await LoopAsync(resources, _plan.Concurrency, (resource, token) => CreateAsync(resource, withRest: true, token), cancellationToken),
+            FloorWork.Create => await LoopAsync(
+                resources,
+                _plan.Concurrency,
+                (resource, token) => CreateAsync(resource, withRest: true, token),
+                cancellationToken
+            ),
             FloorWork.Rename => await LoopAsync(resources, _plan.Concurrency, RenameAsync, cancellationToken),
             FloorWork.Rotate => await LoopAsync(resources, _plan.Concurrency, RotateAsync, cancellationToken),
             FloorWork.CleanUp => await LoopAsync(resources, _plan.Concurrency, CleanUpAsync, cancellationToken),
             FloorWork.Delete => await LoopAsync(resources, _plan.Concurrency, DeleteAsync, cancellationToken),
             _ => await LoopAsync(
-                [.. Enumerable.Range(0, _plan.Samples)], concurrency: 1, (number, token) => CreateAllAsync(admin, number, token), cancellationToken),
+                [.. Enumerable.Range(0, _plan.Samples)],
+                concurrency: 1,
+                (number, token) => CreateAllAsync(admin, number, token),
+                cancellationToken
+            ),
         };
     }
 
@@ -62,7 +71,11 @@ internal sealed class FloorLoop : IDisposable
     }
 
     private static async Task<FloorOutcome> LoopAsync<T>(
-        IReadOnlyList<T> items, int concurrency, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken)
+        IReadOnlyList<T> items,
+        int concurrency,
+        Func<T, CancellationToken, Task> work,
+        CancellationToken cancellationToken
+    )
     {
         var clock = TimeProvider.System;
         var seconds = new ConcurrentBag<double>();
@@ -82,7 +95,8 @@ internal sealed class FloorLoop : IDisposable
             [.. seconds.Order()],
             [.. milliseconds],
             ProcessSample.Of(Environment.ProcessId).CpuSeconds - before.CpuSeconds,
-            GC.GetTotalAllocatedBytes() - allocated);
+            GC.GetTotalAllocatedBytes() - allocated
+        );
     }
 
     private async Task CreateAllAsync(KubernetesCalls admin, int number, CancellationToken cancellationToken)
@@ -91,7 +105,8 @@ internal sealed class FloorLoop : IDisposable
         var created = await admin.PostAsync(
             $"{Root}/{BenchWorld.SingleNamespace}/{M2MOAuthClient.Plural}",
             $$$"""{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","metadata":{"name":"{{{name}}}"},"spec":{"accountRef":{"name":"{{{_plan.Users[0].Name}}}"} } }""",
-            cancellationToken);
+            cancellationToken
+        );
         var resource = JsonSerializer.Deserialize(created, ContractsJsonContext.Default.M2MOAuthClient);
         await CreateAsync(resource!, withRest: false, cancellationToken);
     }
@@ -108,10 +123,19 @@ internal sealed class FloorLoop : IDisposable
             {"metadata":{"uid":"{{{metadata.Uid}}}","resourceVersion":"{{{metadata.ResourceVersion}}}","finalizers":["{{{WireNames.Finalizer}}}"],
             "annotations":{"{{{WireNames.Annotations.Account}}}":"ClusterCartoAccount/{{{user.Name}}}/{{{metadata.Uid}}}/{{{metadata.Uid}}}"} } }
             """,
-            cancellationToken);
-        await _kubernetes.GetAsync($"api/v1/namespaces/{metadata.NamespaceProperty}/secrets/{metadata.Name}", HttpStatusCode.NotFound, cancellationToken);
+            cancellationToken
+        );
+        await _kubernetes.GetAsync(
+            $"api/v1/namespaces/{metadata.NamespaceProperty}/secrets/{metadata.Name}",
+            HttpStatusCode.NotFound,
+            cancellationToken
+        );
         var (id, secret) = await _carto.CreateAsync(user, token, marked, cancellationToken);
-        await _kubernetes.PostAsync($"api/v1/namespaces/{metadata.NamespaceProperty}/secrets", SecretOf(metadata.Name, metadata.Uid, id, secret), cancellationToken);
+        await _kubernetes.PostAsync(
+            $"api/v1/namespaces/{metadata.NamespaceProperty}/secrets",
+            SecretOf(metadata.Name, metadata.Uid, id, secret),
+            cancellationToken
+        );
         if (!withRest)
         {
             return;
@@ -142,13 +166,17 @@ internal sealed class FloorLoop : IDisposable
         await _kubernetes.PatchAsync(
             $"{PathOf(metadata)}/status",
             $$$"""{"metadata":{"uid":"{{{metadata.Uid}}}"},"status":{"pending":{"serial":2,"since":"2026-01-01T00:00:00Z"} } }""",
-            cancellationToken);
+            cancellationToken
+        );
         await _kubernetes.GetAsync(secretPath, HttpStatusCode.OK, cancellationToken);
         var (id, secret) = await _carto.CreateAsync(user, token, marked, cancellationToken);
         await _carto.TokenAsync(id, secret, cancellationToken);
         await _kubernetes.PutAsync(secretPath, SecretOf(metadata.Name, metadata.Uid, id, secret), cancellationToken);
         await _kubernetes.PatchAsync(
-            $"{PathOf(metadata)}/status", StatusOf(metadata, user.Name, id, marked, replaced: resource.Status!.ClientId), cancellationToken);
+            $"{PathOf(metadata)}/status",
+            StatusOf(metadata, user.Name, id, marked, replaced: resource.Status!.ClientId),
+            cancellationToken
+        );
         await PostEventAsync(metadata, $"Created the client {id} in CARTO, named {marked}", cancellationToken);
         await PostEventAsync(metadata, $"The Secret holds another pair, of the client {id}", cancellationToken);
     }
@@ -171,31 +199,38 @@ internal sealed class FloorLoop : IDisposable
         await _kubernetes.PatchAsync(
             PathOf(metadata),
             $$$"""{"metadata":{"uid":"{{{metadata.Uid}}}","resourceVersion":"{{{metadata.ResourceVersion}}}","finalizers":[]} }""",
-            cancellationToken);
+            cancellationToken
+        );
         await PostEventAsync(metadata, $"Revoked the client {id} in CARTO", cancellationToken);
     }
 
     private static string PathOf(V1ObjectMeta metadata) => $"{Root}/{metadata.NamespaceProperty}/{M2MOAuthClient.Plural}/{metadata.Name}";
 
-    private Task<byte[]> PostEventAsync(V1ObjectMeta about, string note, CancellationToken cancellationToken) => _kubernetes.PostAsync(
-        $"apis/events.k8s.io/v1/namespaces/{about.NamespaceProperty}/events",
-        $$$"""
-        {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"{{{about.Name}}}.{{{Guid.NewGuid():N}}}"},"eventTime":"2026-01-01T00:00:00.000000Z",
-        "reportingController":"bench/floor","reportingInstance":"floor","action":"Create","reason":"Created","type":"Normal","note":"{{{note}}}",
-        "regarding":{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","namespace":"{{{about.NamespaceProperty}}}","name":"{{{about.Name}}}","uid":"{{{about.Uid}}}"} }
-        """,
-        cancellationToken);
+    private Task<byte[]> PostEventAsync(V1ObjectMeta about, string note, CancellationToken cancellationToken) =>
+        _kubernetes.PostAsync(
+            $"apis/events.k8s.io/v1/namespaces/{about.NamespaceProperty}/events",
+            $$$"""
+            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"{{{about.Name}}}.{{{Guid.NewGuid():N}}}"},"eventTime":"2026-01-01T00:00:00.000000Z",
+            "reportingController":"bench/floor","reportingInstance":"floor","action":"Create","reason":"Created","type":"Normal","note":"{{{note}}}",
+            "regarding":{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","namespace":"{{{about.NamespaceProperty}}}","name":"{{{about.Name}}}","uid":"{{{about.Uid}}}"} }
+            """,
+            cancellationToken
+        );
 
     private string SecretOf(string name, string uid, string id, string secret) =>
         $$$"""
-        {"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"name":"{{{name}}}","labels":{"{{{WireNames.Labels.ManagedBy}}}":"{{{WireNames.Manager}}}"},
-        "annotations":{"{{{WireNames.Annotations.ClientId}}}":"{{{id}}}","{{{WireNames.Annotations.Serial}}}":"1","{{{WireNames.Annotations.ResourceUid}}}":"{{{uid}}}",
-        "{{{WireNames.Annotations.ClientSecretKey}}}":"{{{WireNames.SecretKeys.ClientSecret}}}","{{{WireNames.Annotations.RenderedFrom}}}":"0123456789abcdef"},
-        "ownerReferences":[{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","name":"{{{name}}}","uid":"{{{uid}}}","controller":true}]},
-        "data":{"{{{WireNames.SecretKeys.ClientId}}}":"{{{Base64(id)}}}","{{{WireNames.SecretKeys.ClientSecret}}}":"{{{Base64(secret)}}}",
-        "{{{WireNames.SecretKeys.ApiBaseUrl}}}":"{{{Base64(_plan.TokenUrl.ToString())}}}","{{{WireNames.SecretKeys.TokenUrl}}}":"{{{Base64(_plan.TokenUrl.ToString())}}}",
-        "{{{WireNames.SecretKeys.Audience}}}":"{{{Base64("carto-cloud-native-api")}}}"} }
-        """;
+            {"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"name":"{{{name}}}","labels":{"{{{WireNames.Labels.ManagedBy}}}":"{{{WireNames.Manager}}}"},
+            "annotations":{"{{{WireNames.Annotations.ClientId}}}":"{{{id}}}","{{{WireNames.Annotations.Serial}}}":"1","{{{WireNames.Annotations.ResourceUid}}}":"{{{uid}}}",
+            "{{{WireNames.Annotations.ClientSecretKey}}}":"{{{WireNames.SecretKeys.ClientSecret}}}","{{{WireNames.Annotations.RenderedFrom}}}":"0123456789abcdef"},
+            "ownerReferences":[{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","name":"{{{name}}}","uid":"{{{uid}}}","controller":true}]},
+            "data":{"{{{WireNames.SecretKeys.ClientId}}}":"{{{Base64(id)}}}","{{{WireNames.SecretKeys.ClientSecret}}}":"{{{Base64(
+                secret
+            )}}}",
+            "{{{WireNames.SecretKeys.ApiBaseUrl}}}":"{{{Base64(
+                _plan.TokenUrl.ToString()
+            )}}}","{{{WireNames.SecretKeys.TokenUrl}}}":"{{{Base64(_plan.TokenUrl.ToString())}}}",
+            "{{{WireNames.SecretKeys.Audience}}}":"{{{Base64("carto-cloud-native-api")}}}"} }
+            """;
 
     private static string StatusOf(V1ObjectMeta metadata, string account, string id, string marked, string? replaced = null)
     {
@@ -206,7 +241,10 @@ internal sealed class FloorLoop : IDisposable
             "account":{"kind":"ClusterCartoAccount","name":"{{{account}}}","uid":"{{{metadata.Uid}}}"},
             "current":{"clientId":"{{{id}}}","serial":1,"createdAt":"2026-01-01T00:00:00Z"},
             "conditions":[{{{ConditionOf("Ready", "the Secret holds working credentials")}}},
-            {{{ConditionOf("Synced", "CARTO and the Secret are as the resource specifies")}}},{{{ConditionOf("CredentialsVerified", "a token was obtained with the credentials")}}}]} }
+            {{{ConditionOf("Synced", "CARTO and the Secret are as the resource specifies")}}},{{{ConditionOf(
+                "CredentialsVerified",
+                "a token was obtained with the credentials"
+            )}}}]} }
             """;
     }
 

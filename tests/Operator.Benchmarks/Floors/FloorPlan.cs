@@ -42,7 +42,8 @@ internal sealed record FloorPlan(
     Uri TokenUrl,
     IReadOnlyList<CartoUser> Users,
     int Concurrency,
-    int Samples)
+    int Samples
+)
 {
     public static FloorPlan Read(string path) => JsonSerializer.Deserialize<FloorPlan>(File.ReadAllText(path))!;
 
@@ -55,4 +56,8 @@ internal sealed record FloorPlan(
 /// <param name="CpuSeconds">Time on a processor, the loop alone.</param>
 /// <param name="AllocatedBytes">What the loop allocated.</param>
 internal sealed record FloorOutcome(
-    IReadOnlyList<double> Seconds, IReadOnlyList<double> Milliseconds, double CpuSeconds, long AllocatedBytes);
+    IReadOnlyList<double> Seconds,
+    IReadOnlyList<double> Milliseconds,
+    double CpuSeconds,
+    long AllocatedBytes
+);

@@ -23,7 +23,8 @@ internal static class FloorProcess
             world.Carto.TokenUrl,
             world.Users,
             world.Options.Concurrency,
-            world.Options.Samples).Write(path);
+            world.Options.Samples
+        ).Write(path);
         var lines = new LogBuffer(capacity: 100);
         var executable = Path.Combine(AppContext.BaseDirectory, "Operator.Benchmarks");
         await using var process = ChildProcess.Start(executable, [Command, path], NoEnvironment, lines.Add);

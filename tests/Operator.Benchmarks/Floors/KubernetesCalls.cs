@@ -33,7 +33,13 @@ internal sealed class KubernetesCalls : IDisposable
     public void Dispose() => _kubernetes.Dispose();
 
     private async Task<byte[]> SendAsync(
-        HttpMethod method, string path, string? body, string? type, HttpStatusCode expected, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        string? body,
+        string? type,
+        HttpStatusCode expected,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(method, new Uri(_kubernetes.BaseUri, path))
         {
@@ -51,6 +57,8 @@ internal sealed class KubernetesCalls : IDisposable
         var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         return response.StatusCode == expected
             ? answer
-            : throw new InvalidOperationException($"{method} {path} was answered with {(int)response.StatusCode}: {Encoding.UTF8.GetString(answer)}");
+            : throw new InvalidOperationException(
+                $"{method} {path} was answered with {(int)response.StatusCode}: {Encoding.UTF8.GetString(answer)}"
+            );
     }
 }

@@ -15,7 +15,10 @@ internal sealed class Gauge
         (_world, _operator, _before, _cpuBefore, _start) = (world, @operator, before, cpuBefore, start);
 
     /// <summary>Begins with the operator's process itself.</summary>
-    public static async Task<(Gauge Gauge, MeasuredOperator Operator)> StartOperatorAsync(BenchWorld world, CancellationToken cancellationToken)
+    public static async Task<(Gauge Gauge, MeasuredOperator Operator)> StartOperatorAsync(
+        BenchWorld world,
+        CancellationToken cancellationToken
+    )
     {
         await world.Carto.ForgetCallsAsync(cancellationToken);
         var started = await MeasuredOperator.StartAsync(world, cancellationToken);
@@ -37,7 +40,12 @@ internal sealed class Gauge
     /// <param name="arrivals">When each resource was done; null: when the operator was at rest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<Figures> EndAsync(
-        string scenario, int resources, int reconciles, IReadOnlyList<long>? arrivals, CancellationToken cancellationToken)
+        string scenario,
+        int resources,
+        int reconciles,
+        IReadOnlyList<long>? arrivals,
+        CancellationToken cancellationToken
+    )
     {
         long? late = arrivals is null ? null : EventsWaiting((await _operator.ReadMetersAsync(cancellationToken)).Since(_before));
         var before = (int)MeasuredOperator.ReconcilesOf(_before);
@@ -50,7 +58,9 @@ internal sealed class Gauge
             Scenario = scenario,
             Resources = resources,
             Seconds = TimeProvider.System.GetElapsedTime(_start, end).TotalSeconds,
-            PerSecond = arrivals is null ? null : Pace([.. arrivals.Select(time => TimeProvider.System.GetElapsedTime(_start, time).TotalSeconds)]),
+            PerSecond = arrivals is null
+                ? null
+                : Pace([.. arrivals.Select(time => TimeProvider.System.GetElapsedTime(_start, time).TotalSeconds)]),
             KubernetesCalls = added.By("operator.kubernetes.calls", series => $"{series["verb"]} {series["resource"]}"),
             CartoCalls = await _world.Carto.GetCallsAsync(cancellationToken),
             EventsLate = late,
@@ -60,8 +70,12 @@ internal sealed class Gauge
             ResidentBytes = sample.ResidentBytes,
             PeakBytes = sample.PeakBytes,
             AllocatedBytes = (long)added.Sum("dotnet.gc.heap.total_allocated"),
-            Collections = [.. ((string[])["gen0", "gen1", "gen2"]).Select(
-                generation => (long)added.Sum("dotnet.gc.collections", series => series["gc.heap.generation"] == generation))],
+            Collections =
+            [
+                .. ((string[])["gen0", "gen1", "gen2"]).Select(generation =>
+                    (long)added.Sum("dotnet.gc.collections", series => series["gc.heap.generation"] == generation)
+                ),
+            ],
             PauseSeconds = added.Sum("dotnet.gc.pause.time"),
             Threads = sample.Threads,
         };

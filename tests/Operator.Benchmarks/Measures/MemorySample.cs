@@ -17,7 +17,11 @@ internal sealed record MemorySample(long ResidentBytes, long AnonymousBytes, Tim
         var rollup = File.ReadLines($"/proc/{id}/smaps_rollup")
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(parts => parts is [_, _, "kB"])
-            .ToDictionary(parts => parts[0].TrimEnd(':'), parts => 1024 * long.Parse(parts[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+            .ToDictionary(
+                parts => parts[0].TrimEnd(':'),
+                parts => 1024 * long.Parse(parts[1], CultureInfo.InvariantCulture),
+                StringComparer.Ordinal
+            );
         var (ran, waited) = TimesOf(id);
         return new MemorySample(rollup["Rss"], rollup["Anonymous"], ran, waited);
     }
@@ -25,11 +29,15 @@ internal sealed record MemorySample(long ResidentBytes, long AnonymousBytes, Tim
     // Of each thread: the file of the process itself is about its first thread alone.
     private static (TimeSpan Ran, TimeSpan Waited) TimesOf(int id)
     {
-        var threads = Directory.EnumerateDirectories($"/proc/{id}/task")
+        var threads = Directory
+            .EnumerateDirectories($"/proc/{id}/task")
             .Select(task => File.ReadAllText(Path.Combine(task, "schedstat")).Split(' '))
             .ToList();
         return (Sum(0), Sum(1));
 
-        TimeSpan Sum(int part) => TimeSpan.FromTicks((long)(threads.Sum(thread => double.Parse(thread[part], CultureInfo.InvariantCulture)) / NanosecondsPerTick));
+        TimeSpan Sum(int part) =>
+            TimeSpan.FromTicks(
+                (long)(threads.Sum(thread => double.Parse(thread[part], CultureInfo.InvariantCulture)) / NanosecondsPerTick)
+            );
     }
 }

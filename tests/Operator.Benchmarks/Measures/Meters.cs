@@ -36,15 +36,22 @@ internal sealed class Meters : IAsyncDisposable
     public static async Task<Meters> AttachAsync(DiagnosticsClient process, TimeSpan interval, CancellationToken cancellationToken)
     {
         // No histograms: to collect them would be half of what the operator allocates.
-        var provider = new EventPipeProvider("System.Diagnostics.Metrics", EventLevel.Informational, TimeSeriesValues, new Dictionary<string, string>
-        {
-            ["SessionId"] = Guid.NewGuid().ToString(),
-            ["Metrics"] = Names,
-            ["RefreshInterval"] = interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-            ["MaxTimeSeries"] = MaxTimeSeries,
-            ["MaxHistograms"] = "0",
-        });
-        return new Meters(await process.StartEventPipeSessionAsync([provider], requestRundown: false, circularBufferMB: 16, cancellationToken));
+        var provider = new EventPipeProvider(
+            "System.Diagnostics.Metrics",
+            EventLevel.Informational,
+            TimeSeriesValues,
+            new Dictionary<string, string>
+            {
+                ["SessionId"] = Guid.NewGuid().ToString(),
+                ["Metrics"] = Names,
+                ["RefreshInterval"] = interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+                ["MaxTimeSeries"] = MaxTimeSeries,
+                ["MaxHistograms"] = "0",
+            }
+        );
+        return new Meters(
+            await process.StartEventPipeSessionAsync([provider], requestRundown: false, circularBufferMB: 16, cancellationToken)
+        );
     }
 
     /// <summary>Reads all meters as they are now: waits for a collection that began after the call.</summary>
@@ -84,7 +91,8 @@ internal sealed class Meters : IAsyncDisposable
             source.Dynamic.All += Take;
             source.Process();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or FormatException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or FormatException or InvalidOperationException)
         {
             // However a process ends, its stream ends with it.
         }
@@ -149,9 +157,10 @@ internal sealed record MeterReading(IReadOnlyDictionary<Series, double> Values)
         Values.Where(pair => pair.Key.Instrument == instrument && fits?.Invoke(pair.Key) != false).Sum(pair => pair.Value);
 
     /// <summary>Sums of an instrument's series, by what they are called; nothing of those that are 0.</summary>
-    public IReadOnlyDictionary<string, long> By(string instrument, Func<Series, string> name) => Values
-        .Where(pair => pair.Key.Instrument == instrument && pair.Value != 0)
-        .GroupBy(pair => name(pair.Key), pair => pair.Value)
-        .OrderBy(group => group.Key, StringComparer.Ordinal)
-        .ToDictionary(group => group.Key, group => (long)group.Sum());
+    public IReadOnlyDictionary<string, long> By(string instrument, Func<Series, string> name) =>
+        Values
+            .Where(pair => pair.Key.Instrument == instrument && pair.Value != 0)
+            .GroupBy(pair => name(pair.Key), pair => pair.Value)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => (long)group.Sum());
 }

@@ -22,7 +22,8 @@ internal sealed record ProcessSample(double CpuSeconds, long ResidentBytes, long
 
         // The name in parentheses may hold spaces: the fields are counted from behind it.
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var ticks = long.Parse(fields[UserTime], CultureInfo.InvariantCulture) + long.Parse(fields[KernelTime], CultureInfo.InvariantCulture);
+        var ticks =
+            long.Parse(fields[UserTime], CultureInfo.InvariantCulture) + long.Parse(fields[KernelTime], CultureInfo.InvariantCulture);
         var status = File.ReadLines($"/proc/{id}/status")
             .Select(line => line.Split(':', 2))
             .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
@@ -31,7 +32,8 @@ internal sealed record ProcessSample(double CpuSeconds, long ResidentBytes, long
             Kilobytes("VmRSS"),
             Kilobytes("VmHWM"),
             int.Parse(status["Threads"], CultureInfo.InvariantCulture),
-            Directory.GetFileSystemEntries($"/proc/{id}/fd").Length);
+            Directory.GetFileSystemEntries($"/proc/{id}/fd").Length
+        );
 
         long Kilobytes(string name) => 1024 * long.Parse(status[name].Split(' ')[0], CultureInfo.InvariantCulture);
     }

@@ -2,8 +2,8 @@ using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Text;
 using Microsoft.Diagnostics.NETCore.Client;
-using Microsoft.Diagnostics.Tracing.EventPipe;
 using Microsoft.Diagnostics.Tracing.Etlx;
+using Microsoft.Diagnostics.Tracing.EventPipe;
 using Microsoft.Diagnostics.Tracing.Parsers;
 using Microsoft.Diagnostics.Tracing.Parsers.Clr;
 
@@ -37,10 +37,14 @@ internal sealed class Profile
             new(
                 ClrTraceEventParser.ProviderName,
                 EventLevel.Verbose,
-                (long)(ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.Jit | ClrTraceEventParser.Keywords.Loader)),
+                (long)(ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.Jit | ClrTraceEventParser.Keywords.Loader)
+            ),
             new(SampleProfilerTraceEventParser.ProviderName, EventLevel.Informational),
         ];
-        return new Profile(await process.StartEventPipeSessionAsync(providers, requestRundown: true, BufferMegabytes, cancellationToken), path);
+        return new Profile(
+            await process.StartEventPipeSessionAsync(providers, requestRundown: true, BufferMegabytes, cancellationToken),
+            path
+        );
     }
 
     /// <summary>Ends the recording, while the process still runs, and returns what it says.</summary>
@@ -109,8 +113,11 @@ internal sealed class Profile
         var named = stack.CodeAddress.FullMethodName;
         for (var frame = stack; frame is not null; frame = frame.Caller)
         {
-            if (frame.CodeAddress.FullMethodName is { Length: > 0 } name && !name.StartsWith("System.Threading.", StringComparison.Ordinal)
-                && !name.StartsWith("System.Runtime.CompilerServices.", StringComparison.Ordinal))
+            if (
+                frame.CodeAddress.FullMethodName is { Length: > 0 } name
+                && !name.StartsWith("System.Threading.", StringComparison.Ordinal)
+                && !name.StartsWith("System.Runtime.CompilerServices.", StringComparison.Ordinal)
+            )
             {
                 named = name;
             }
@@ -127,7 +134,7 @@ internal sealed class Profile
         text.AppendFormat(CultureInfo.InvariantCulture, title, total).AppendLine(":");
         foreach (var (name, amount) in sums.OrderByDescending(sum => sum.Value).Take(Rows))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{100.0 * amount / total,6:0.0} %  {name}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{100.0 * amount / total, 6:0.0} %  {name}");
         }
 
         text.AppendLine();

@@ -38,7 +38,8 @@ public class ClientBenchmarks
             Samples.Clients,
             new Informer<M2MOAuthClient>(Samples.Clients, new InformerOptions(), TimeProvider.System, NullLogger.Instance),
             client => client.Status,
-            ContractsJsonContext.Default.M2MOAuthClientStatus);
+            ContractsJsonContext.Default.M2MOAuthClientStatus
+        );
     }
 
     [Benchmark]

@@ -10,25 +10,34 @@ internal static class Footprint
 
     public static void Print()
     {
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"A resource in JSON: {Samples.ClientJson(1).Length} B. Kept: {Of(Samples.Client):0} B decoded, {OfStored():0} B in the store with its indexes."));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Metadata of a Secret in JSON: {Samples.SecretJson(1).Length} B. Kept: {Of(i => Samples.Secrets.Decode(Samples.SecretJson(i))):0} B decoded."));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"A resource in JSON: {Samples.ClientJson(1).Length} B. Kept: {Of(Samples.Client):0} B decoded, {OfStored():0} B in the "
+                    + $"store with its indexes."
+            )
+        );
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Metadata of a Secret in JSON: {Samples.SecretJson(1).Length} B. Kept: "
+                    + $"{Of(i => Samples.Secrets.Decode(Samples.SecretJson(i))):0} B decoded."
+            )
+        );
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A key that is due later: {OfScheduled():0} B in the queue."));
     }
 
-    private static double Of<T>(Func<int, T> create) => Measure(() =>
-    {
-        var kept = new T[Count];
-        for (var i = 0; i < Count; i++)
+    private static double Of<T>(Func<int, T> create) =>
+        Measure(() =>
         {
-            kept[i] = create(i);
-        }
+            var kept = new T[Count];
+            for (var i = 0; i < Count; i++)
+            {
+                kept[i] = create(i);
+            }
 
-        return kept;
-    });
+            return kept;
+        });
 
     private static double OfStored() => Measure(() => StoreBenchmarks.Create(Count));
 

@@ -24,19 +24,22 @@ internal static class MicroCommand
             Footprint.Print();
             var summaries = BenchmarkRunner.Run(
                 [typeof(InformerBenchmarks), typeof(StoreBenchmarks), typeof(QueueBenchmarks), typeof(ClientBenchmarks)],
-                CreateConfig(parsed.GetValue(Quick)));
+                CreateConfig(parsed.GetValue(Quick))
+            );
             return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success)) ? 0 : 1;
         });
         return command;
     }
 
     // In this process: a project that BenchmarkDotNet generates would have to be restored and built under this repository's rules.
-    private static ManualConfig CreateConfig(bool quick) => ManualConfig.CreateEmpty()
-        .AddJob((quick ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.DontLogOutput))
-        .AddDiagnoser(MemoryDiagnoser.Default)
-        .AddColumnProvider(DefaultColumnProviders.Instance)
-        .AddLogger(ConsoleLogger.Default)
-        .AddExporter(MarkdownExporter.GitHub)
-        .WithArtifactsPath(Repository.PathOf("artifacts", "bench", "micro"))
-        .WithOptions(ConfigOptions.JoinSummary);
+    private static ManualConfig CreateConfig(bool quick) =>
+        ManualConfig
+            .CreateEmpty()
+            .AddJob((quick ? Job.Dry : Job.ShortRun).WithToolchain(InProcessEmitToolchain.DontLogOutput))
+            .AddDiagnoser(MemoryDiagnoser.Default)
+            .AddColumnProvider(DefaultColumnProviders.Instance)
+            .AddLogger(ConsoleLogger.Default)
+            .AddExporter(MarkdownExporter.GitHub)
+            .WithArtifactsPath(Repository.PathOf("artifacts", "bench", "micro"))
+            .WithOptions(ConfigOptions.JoinSummary);
 }

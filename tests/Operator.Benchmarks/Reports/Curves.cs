@@ -43,14 +43,17 @@ internal static class Curves
                 [.. milliseconds.Select(Math.Log10)],
                 milliseconds.Select((_, i) => 100.0 * (i + 1) / milliseconds.Count),
                 string.Create(CultureInfo.InvariantCulture, $"{point.Resources:N0} resources"),
-                markers: false);
+                markers: false
+            );
         }
 
         latency.Title("From one new resource to its Secret");
         latency.XLabel("milliseconds");
         latency.YLabel("% are there");
         latency.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            [.. RoundMilliseconds.Select(Math.Log10)], [.. RoundMilliseconds.Select(milliseconds => milliseconds.ToString("0", CultureInfo.InvariantCulture))]);
+            [.. RoundMilliseconds.Select(Math.Log10)],
+            [.. RoundMilliseconds.Select(milliseconds => milliseconds.ToString("0", CultureInfo.InvariantCulture))]
+        );
         Save(latency, folder, "latency");
     }
 
@@ -61,7 +64,9 @@ internal static class Curves
         plot.XLabel("resources");
         plot.YLabel(unit);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
-            counts, [.. counts.Select((count, i) => HasRoom(counts, i) ? count.ToString("N0", CultureInfo.InvariantCulture) : "")]);
+            counts,
+            [.. counts.Select((count, i) => HasRoom(counts, i) ? count.ToString("N0", CultureInfo.InvariantCulture) : "")]
+        );
         return plot;
     }
 

@@ -16,7 +16,12 @@ namespace Operator.Benchmarks.Reports;
 /// <param name="Scenarios">What was measured.</param>
 /// <param name="AtRest">The memory of an operator that has nothing to do, and that nobody measures beside.</param>
 internal sealed record Report(
-    DateTimeOffset Time, string Machine, BenchOptions Options, IReadOnlyList<Figures> Scenarios, MemoryFigures? AtRest)
+    DateTimeOffset Time,
+    string Machine,
+    BenchOptions Options,
+    IReadOnlyList<Figures> Scenarios,
+    MemoryFigures? AtRest
+)
 {
     private const double Mebi = 1024 * 1024;
 
@@ -57,15 +62,21 @@ internal sealed record Report(
     ];
 
     /// <summary>The machine as it is now, with how busy it is.</summary>
-    public static string DescribeMachine() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Environment.ProcessorCount} x {ReadModel()}, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mebi / 1024:0} GB, "
-            + $"{RuntimeInformation.FrameworkDescription}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}");
+    public static string DescribeMachine() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessorCount} x {ReadModel()}, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Mebi / 1024:0} GB, "
+                + $"{RuntimeInformation.FrameworkDescription}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"
+        );
 
     /// <summary>A table for people, and the calls of each scenario.</summary>
     public string ToTable()
     {
-        string[][] rows = [[.. Columns.Select(column => column.Title)], .. Scenarios.Select(f => Columns.Select(column => Show(column.Value(f))).ToArray())];
+        string[][] rows =
+        [
+            [.. Columns.Select(column => column.Title)],
+            .. Scenarios.Select(f => Columns.Select(column => Show(column.Value(f))).ToArray()),
+        ];
         var widths = Columns.Select((_, i) => rows.Max(row => row[i].Length)).ToArray();
         var text = new StringBuilder();
         foreach (var row in rows)
@@ -73,21 +84,32 @@ internal sealed record Report(
             text.AppendJoin("  ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).AppendLine();
         }
 
-        var loops = Scenarios.Where(figures => figures.ReferencePaces is { Count: > 1 })
+        var loops = Scenarios
+            .Where(figures => figures.ReferencePaces is { Count: > 1 })
             .Select(figures => $"{figures.Scenario} {string.Join(" and ", figures.ReferencePaces!.Select(pace => Show(pace)))}");
         text.AppendLine().Append("the bare loop a second, before and after: ").AppendJoin(", ", loops).AppendLine();
 
         if (AtRest is { } rest)
         {
-            text.AppendLine().AppendLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"at rest, with nobody who reads its meters: {rest.ResidentBytes / Mebi:0.0} MB resident, of that {rest.AnonymousBytes / Mebi:0.0} MB not from files, "
-                    + $"peak {rest.PeakBytes / Mebi:0.0} MB, heap {rest.HeapBytes / Mebi:0.0} MB"));
+            text.AppendLine()
+                .AppendLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"at rest, with nobody who reads its meters: {rest.ResidentBytes / Mebi:0.0} MB resident, of that "
+                            + $"{rest.AnonymousBytes / Mebi:0.0} MB not from files, "
+                            + $"peak {rest.PeakBytes / Mebi:0.0} MB, heap {rest.HeapBytes / Mebi:0.0} MB"
+                    )
+                );
         }
 
         foreach (var figures in Scenarios)
         {
-            text.AppendLine().Append(figures.Scenario).Append(": ").AppendLine(Calls(figures.KubernetesCalls)).Append("  carto: ").AppendLine(Calls(figures.CartoCalls));
+            text.AppendLine()
+                .Append(figures.Scenario)
+                .Append(": ")
+                .AppendLine(Calls(figures.KubernetesCalls))
+                .Append("  carto: ")
+                .AppendLine(Calls(figures.CartoCalls));
         }
 
         return text.ToString();
@@ -100,8 +122,10 @@ internal sealed record Report(
         var latency = Find("latency")?.Latency;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"bench: create {create?.Ratio:0.00} of floor, restart {Find("restart")?.Writes} writes, p50 {latency?.P50:0.0} ms p99 {latency?.P99:0.0} ms, "
-                + $"rss {AtRest?.ResidentBytes / Mebi:0} MB, idle {100 * Find("idle")?.CpuSeconds / Find("idle")?.Seconds:0.0} %");
+            $"bench: create {create?.Ratio:0.00} of floor, restart {Find("restart")?.Writes} writes, p50 {latency?.P50:0.0} ms p99 "
+                + $"{latency?.P99:0.0} ms, "
+                + $"rss {AtRest?.ResidentBytes / Mebi:0} MB, idle {100 * Find("idle")?.CpuSeconds / Find("idle")?.Seconds:0.0} %"
+        );
     }
 
     /// <summary>Writes <c>bench.json</c> and <c>bench.csv</c> into a folder.</summary>
@@ -113,8 +137,11 @@ internal sealed record Report(
             Path.Combine(folder, "bench.csv"),
             [
                 string.Join(',', Columns.Select(column => column.Title.Replace(' ', '_'))),
-                .. Scenarios.Select(f => string.Join(',', Columns.Select(column => Convert.ToString(column.Value(f), CultureInfo.InvariantCulture)))),
-            ]);
+                .. Scenarios.Select(f =>
+                    string.Join(',', Columns.Select(column => Convert.ToString(column.Value(f), CultureInfo.InvariantCulture)))
+                ),
+            ]
+        );
     }
 
     private Figures? Find(string scenario) => Scenarios.FirstOrDefault(figures => figures.Scenario == scenario);
@@ -122,13 +149,23 @@ internal sealed record Report(
     private static string Calls(IReadOnlyDictionary<string, long> calls) =>
         calls.Count == 0 ? "no calls" : string.Join(", ", calls.Select(call => $"{call.Key} {call.Value}"));
 
-    private static string Show(object? value) => value switch
-    {
-        null => "-",
-        double number => number.ToString(number >= 100 ? "0" : number >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    private static string Show(object? value) =>
+        value switch
+        {
+            null => "-",
+            double number => number.ToString(
+                number >= 100 ? "0"
+                    : number >= 10 ? "0.0"
+                    : "0.00",
+                CultureInfo.InvariantCulture
+            ),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
 
     private static string ReadModel() =>
-        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "processor";
+        File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':', 2)[1]
+            .Trim()
+        ?? "processor";
 }

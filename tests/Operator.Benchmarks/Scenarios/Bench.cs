@@ -87,7 +87,9 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
     {
         await Population.CreateAsync(0, Count, cancellationToken);
         await using var singles = await Singles.StartAsync(_stage, cancellationToken);
-        using var ready = world.Audience.Expect(Count, client => client.Metadata.NamespaceProperty != BenchWorld.SingleNamespace && Stage.IsReady(client));
+        using var ready = world.Audience.Expect(Count, client =>
+            client.Metadata.NamespaceProperty != BenchWorld.SingleNamespace && Stage.IsReady(client)
+        );
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
 
         // What comes before their account works is the start of the operator.
@@ -124,8 +126,9 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
     {
         await _stage.StopOperatorAsync();
         await Population.RenameAsync(Count, "renamed", cancellationToken);
-        using var renamed = world.Audience.Expect(
-            Count, client => client.Status?.DisplayName?.Contains(" renamed [", StringComparison.Ordinal) == true && Stage.IsReady(client));
+        using var renamed = world.Audience.Expect(Count, client =>
+            client.Status?.DisplayName?.Contains(" renamed [", StringComparison.Ordinal) == true && Stage.IsReady(client)
+        );
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
         var arrivals = await renamed.AllAsync(Limit, cancellationToken);
         _stage.Keep(await gauge.EndAsync("rename", Count, Count, arrivals, cancellationToken));
@@ -135,8 +138,11 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
     public async Task DriftAsync(CancellationToken cancellationToken)
     {
         var missing = Math.Max(1, Count / 100);
-        var lost = world.Audience.Clients.OrderBy(client => client.Metadata.Name, StringComparer.Ordinal).Take(missing)
-            .Select(client => client.Status!.ClientId!).ToHashSet(StringComparer.Ordinal);
+        var lost = world
+            .Audience.Clients.OrderBy(client => client.Metadata.Name, StringComparer.Ordinal)
+            .Take(missing)
+            .Select(client => client.Status!.ClientId!)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var id in lost)
         {
             await world.Carto.DeleteClientAsync(id, cancellationToken);
@@ -144,7 +150,12 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
 
         var gauge = await _stage.MeasureAsync(cancellationToken);
         await Population.CheckAccountsAsync("drift", cancellationToken);
-        await world.Audience.SeeAsync(Count, client => Stage.IsReady(client) && !lost.Contains(client.Status!.ClientId!), Limit, cancellationToken);
+        await world.Audience.SeeAsync(
+            Count,
+            client => Stage.IsReady(client) && !lost.Contains(client.Status!.ClientId!),
+            Limit,
+            cancellationToken
+        );
         _stage.Keep(await gauge.EndAsync("1 % missing", missing, missing, arrivals: null, cancellationToken));
         await _stage.CheckClientsAsync(Count, cancellationToken);
     }
@@ -198,8 +209,9 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
     {
         await _stage.StopOperatorAsync();
         await Population.RotateAsync(Count, "bench", cancellationToken);
-        using var rotated = world.Audience.Expect(
-            Count, client => client.Status is { LastHandledRotateAt: "bench", Pending: null, Current.Serial: > 1 } && Stage.IsReady(client));
+        using var rotated = world.Audience.Expect(Count, client =>
+            client.Status is { LastHandledRotateAt: "bench", Pending: null, Current.Serial: > 1 } && Stage.IsReady(client)
+        );
         var gauge = await _stage.StartOperatorAsync(cancellationToken);
         var arrivals = await rotated.AllAsync(Limit, cancellationToken);
         _stage.Keep(await gauge.EndAsync("rotate", Count, Count, arrivals, cancellationToken));

@@ -5,7 +5,8 @@ using Operator.Hosting;
 namespace Operator.Benchmarks.Scenarios;
 
 /// <summary>
-/// An operator that is kept busy for long, over a population that stays the same: whatever grows with the reconciles, and not with the resources,
+/// An operator that is kept busy for long, over a population that stays the same: whatever grows with the reconciles, and not with the
+/// resources,
 /// is a leak. Three times in four each resource is asked for a look, the fourth time it gets another display name.
 /// </summary>
 internal sealed class Churn(Stage stage)
@@ -23,7 +24,12 @@ internal sealed class Churn(Stage stage)
     /// <param name="samples">How many samples.</param>
     /// <param name="tell">Told each of them.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task<IReadOnlyList<ChurnSample>> RunAsync(int reconciles, int samples, Action<ChurnSample> tell, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChurnSample>> RunAsync(
+        int reconciles,
+        int samples,
+        Action<ChurnSample> tell,
+        CancellationToken cancellationToken
+    )
     {
         using (var ready = stage.World.Audience.Expect(stage.Count, Stage.IsReady))
         {
@@ -55,8 +61,9 @@ internal sealed class Churn(Stage stage)
         var round = $"round {++_rounds}";
         if (_rounds % RoundsPerRename == 0)
         {
-            using var renamed = stage.World.Audience.Expect(
-                stage.Count, client => client.Status?.DisplayName?.Contains($" {round} [", StringComparison.Ordinal) == true);
+            using var renamed = stage.World.Audience.Expect(stage.Count, client =>
+                client.Status?.DisplayName?.Contains($" {round} [", StringComparison.Ordinal) == true
+            );
             await stage.Population.RenameAsync(stage.Count, round, cancellationToken);
             await renamed.AllAsync(stage.Limit, cancellationToken);
         }
@@ -83,7 +90,8 @@ internal sealed class Churn(Stage stage)
             process.Handles,
             process.Threads,
             (long)added.Sum("operator.kubernetes.calls", series => series["resource"] != Figures.Leases),
-            (long)(added.Sum("carto.calls") + added.Sum("carto.token.requests")));
+            (long)(added.Sum("carto.calls") + added.Sum("carto.token.requests"))
+        );
     }
 }
 
@@ -97,10 +105,19 @@ internal sealed class Churn(Stage stage)
 /// <param name="KubernetesCalls">Calls to Kubernetes, without those of the lease.</param>
 /// <param name="CartoCalls">Calls to CARTO.</param>
 internal sealed record ChurnSample(
-    long Reconciles, double Seconds, long ResidentBytes, long HeapBytes, int Handles, int Threads, long KubernetesCalls, long CartoCalls)
+    long Reconciles,
+    double Seconds,
+    long ResidentBytes,
+    long HeapBytes,
+    int Handles,
+    int Threads,
+    long KubernetesCalls,
+    long CartoCalls
+)
 {
     /// <summary>
-    /// What the last third of the samples has on average, for each that the third before has. The first third does not count: what the operator
+    /// What the last third of the samples has on average, for each that the third before has. The first third does not count: what the
+    /// operator
     /// keeps for ten minutes, to count the repetitions of events, has to come together first.
     /// </summary>
     public static double Growth(IReadOnlyList<ChurnSample> samples, Func<ChurnSample, double> value)

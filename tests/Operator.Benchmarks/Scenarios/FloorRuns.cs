@@ -4,7 +4,8 @@ using Operator.Benchmarks.Measures;
 namespace Operator.Benchmarks.Scenarios;
 
 /// <summary>
-/// The bare loops, on resources that are gone again at their end. A machine is not equally fast all the time, so half of their resources come
+/// The bare loops, on resources that are gone again at their end. A machine is not equally fast all the time, so half of their resources
+/// come
 /// before what is compared with them, and half later.
 /// </summary>
 internal sealed class FloorRuns(Stage stage)
@@ -56,7 +57,10 @@ internal sealed class FloorRuns(Stage stage)
 
         figures = figures with { Reference = "bare loop" };
         return work == FloorWork.Single
-            ? figures with { ReferenceLatency = Spread.Of([.. floors.SelectMany(floor => floor.Milliseconds)]) }
+            ? figures with
+            {
+                ReferenceLatency = Spread.Of([.. floors.SelectMany(floor => floor.Milliseconds)]),
+            }
             : figures with
             {
                 ReferencePaces = [.. floors.Select(floor => Gauge.Pace(floor.Seconds))],

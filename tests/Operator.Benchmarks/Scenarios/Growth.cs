@@ -33,7 +33,8 @@ internal sealed class Growth(Stage stage)
             restarted.CpuSeconds,
             memory.ResidentBytes,
             memory.HeapBytes,
-            [.. milliseconds.Order()]);
+            [.. milliseconds.Order()]
+        );
     }
 
     private async Task<IReadOnlyList<double>> LatencyAsync(CancellationToken cancellationToken)
@@ -66,4 +67,5 @@ internal sealed record GrowthPoint(
     double RestartCpuSeconds,
     long ResidentBytes,
     long HeapBytes,
-    IReadOnlyList<double> LatencyMilliseconds);
+    IReadOnlyList<double> LatencyMilliseconds
+);

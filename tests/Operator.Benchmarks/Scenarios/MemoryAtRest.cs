@@ -6,7 +6,8 @@ using Operator.TestKit;
 namespace Operator.Benchmarks.Scenarios;
 
 /// <summary>
-/// The memory of an operator that was just started, leads and has nothing to do, for some numbers of resources. Nobody reads its meters until its
+/// The memory of an operator that was just started, leads and has nothing to do, for some numbers of resources. Nobody reads its meters
+/// until its
 /// memory was taken: what it would need for that is not its own.
 /// </summary>
 /// <param name="world">What has the resources.</param>
@@ -31,7 +32,9 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
             return;
         }
 
-        using var ready = world.Audience.Expect(more, client => Stage.IsReady(client) && string.CompareOrdinal(client.Metadata.Name, world.KeyOf(_count).Name) >= 0);
+        using var ready = world.Audience.Expect(more, client =>
+            Stage.IsReady(client) && string.CompareOrdinal(client.Metadata.Name, world.KeyOf(_count).Name) >= 0
+        );
         await _population.CreateAsync(_count, more, cancellationToken);
         await using var process = await MeasuredOperator.StartAsync(world, cancellationToken);
         await ready.AllAsync(world.Options.Limit, cancellationToken);
@@ -48,7 +51,10 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
     /// <param name="arguments">Options for it, beside those that tell it the cluster and where its health is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<MemoryFigures> MeasureAsync(
-        IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> arguments,
+        CancellationToken cancellationToken
+    )
     {
         var started = TimeProvider.System.GetTimestamp();
         var leads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +67,8 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
                 {
                     leads.TrySetResult();
                 }
-            });
+            }
+        );
         await process.WaitUntilReadyAsync(cancellationToken);
         var ready = TimeProvider.System.GetElapsedTime(started);
 
@@ -85,16 +92,20 @@ internal sealed class MemoryAtRest(BenchWorld world, int settled = 0)
             (long)reading.Sum("dotnet.gc.last_collection.heap.size"),
             (long)reading.Sum("dotnet.gc.last_collection.memory.committed_size"),
             (long)reading.Sum("dotnet.gc.heap.total_allocated"),
-            [.. ((string[])["gen0", "gen1", "gen2"]).Select(
-                generation => (long)reading.Sum("dotnet.gc.collections", series => series["gc.heap.generation"] == generation))],
+            [
+                .. ((string[])["gen0", "gen1", "gen2"]).Select(generation =>
+                    (long)reading.Sum("dotnet.gc.collections", series => series["gc.heap.generation"] == generation)
+                ),
+            ],
             (int)reading.Sum("dotnet.assembly.count"),
-            (long)reading.Sum("dotnet.jit.compiled_methods"));
+            (long)reading.Sum("dotnet.jit.compiled_methods")
+        );
     }
 
     private async Task<MemorySample> RestAsync(int id, CancellationToken cancellationToken)
     {
         var last = MemorySample.Of(id);
-        for (var quiet = TimeSpan.Zero; quiet < world.Options.Rest;)
+        for (var quiet = TimeSpan.Zero; quiet < world.Options.Rest; )
         {
             await Task.Delay(Step, TimeProvider.System, cancellationToken);
             var now = MemorySample.Of(id);
@@ -131,4 +142,5 @@ internal sealed record MemoryFigures(
     long AllocatedBytes,
     IReadOnlyList<long> Collections,
     int Assemblies,
-    long CompiledMethods);
+    long CompiledMethods
+);

@@ -6,7 +6,9 @@ using Operator.Runtime;
 
 namespace Operator.Benchmarks.Scenarios;
 
-/// <summary>One resource after the other, in a namespace of their own: how long each takes from its creation until its Secret is there.</summary>
+/// <summary>
+/// One resource after the other, in a namespace of their own: how long each takes from its creation until its Secret is there.
+/// </summary>
 internal sealed class Singles : IAsyncDisposable
 {
     private readonly Stage _stage;
@@ -22,7 +24,8 @@ internal sealed class Singles : IAsyncDisposable
             stage.World.Api.For(BuiltIn.SecretMetadata),
             new InformerOptions { Namespaces = [BenchWorld.SingleNamespace] },
             TimeProvider.System,
-            NullLogger<Informer<MetadataOf<V1Secret>>>.Instance);
+            NullLogger<Informer<MetadataOf<V1Secret>>>.Instance
+        );
         _watching = _secrets.RunAsync(_stop.Token);
     }
 
@@ -79,8 +82,10 @@ internal sealed class Singles : IAsyncDisposable
     }
 
     /// <summary>Deletes all of them.</summary>
-    public static Task DeleteAsync(Stage stage, bool removeFinalizer, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        Of(stage), cancellationToken, async (client, token) => await stage.Population.DeleteAsync(client, removeFinalizer, token));
+    public static Task DeleteAsync(Stage stage, bool removeFinalizer, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(Of(stage), cancellationToken, async (client, token) =>
+            await stage.Population.DeleteAsync(client, removeFinalizer, token)
+        );
 
     /// <summary>Deletes all of them, and waits until the operator has done its part.</summary>
     public static async Task RemoveAsync(Stage stage, CancellationToken cancellationToken)

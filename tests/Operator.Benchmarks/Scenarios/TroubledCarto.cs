@@ -3,7 +3,8 @@ using Operator.Benchmarks.Measures;
 namespace Operator.Benchmarks.Scenarios;
 
 /// <summary>
-/// A CARTO that is slow, strict or silent, while resources are created beside those that are settled. Afterwards there is one client for each,
+/// A CARTO that is slow, strict or silent, while resources are created beside those that are settled. Afterwards there is one client for
+/// each,
 /// as ever.
 /// </summary>
 internal sealed class TroubledCarto(Stage stage)
@@ -29,11 +30,13 @@ internal sealed class TroubledCarto(Stage stage)
         await stage.World.Carto.SlowDownAsync(Delay, cancellationToken);
         var figures = await CreateAsync("create, slow CARTO", numbers, cancellationToken);
         await stage.World.Carto.RecoverAsync(cancellationToken);
-        stage.Keep(figures with
-        {
-            Reference = "all workers",
-            ReferencePaces = [stage.World.Options.Concurrency / (Waits * Delay.TotalSeconds)],
-        });
+        stage.Keep(
+            figures with
+            {
+                Reference = "all workers",
+                ReferencePaces = [stage.World.Options.Concurrency / (Waits * Delay.TotalSeconds)],
+            }
+        );
         await stage.CheckClientsAsync(stage.Count + numbers.Count, cancellationToken);
         await stage.RemoveAsync(numbers, cancellationToken);
     }
@@ -50,7 +53,9 @@ internal sealed class TroubledCarto(Stage stage)
         await stage.RemoveAsync(numbers, cancellationToken);
     }
 
-    /// <summary>One account gets no answer at all, and has enough to do to keep all workers waiting; the others go on. First without it.</summary>
+    /// <summary>
+    /// One account gets no answer at all, and has enough to do to keep all workers waiting; the others go on. First without it.
+    /// </summary>
     public async Task SilentAsync(CancellationToken cancellationToken)
     {
         var world = stage.World;
@@ -60,7 +65,8 @@ internal sealed class TroubledCarto(Stage stage)
         stage.Keep(alone);
         await stage.RemoveAsync(others, cancellationToken);
 
-        var stuck = Enumerable.Range(stage.Count, int.MaxValue - stage.Count)
+        var stuck = Enumerable
+            .Range(stage.Count, int.MaxValue - stage.Count)
             .Where(number => AccountOf(number) == silent.Name)
             .Take(StuckPerWorker * world.Options.Concurrency)
             .ToList();
@@ -74,13 +80,15 @@ internal sealed class TroubledCarto(Stage stage)
         await world.Carto.RecoverAsync(cancellationToken);
         await stuckReady.AllAsync(stage.Limit, cancellationToken);
         var figures = await gauge.EndAsync("create, one silent", others.Count, others.Count, arrivals, cancellationToken);
-        stage.Keep(figures with
-        {
-            Latency = Spread.Of(ready.MillisecondsSince(times)),
-            Reference = "all answer",
-            ReferencePaces = alone.PerSecond is { } pace ? [pace] : null,
-            ReferenceLatency = alone.Latency,
-        });
+        stage.Keep(
+            figures with
+            {
+                Latency = Spread.Of(ready.MillisecondsSince(times)),
+                Reference = "all answer",
+                ReferencePaces = alone.PerSecond is { } pace ? [pace] : null,
+                ReferenceLatency = alone.Latency,
+            }
+        );
         await stage.CheckClientsAsync(stage.Count + others.Count + stuck.Count, cancellationToken);
         await stage.RemoveAsync([.. others, .. stuck], cancellationToken);
     }

@@ -14,7 +14,11 @@ internal sealed class Audience : IAsyncDisposable
     private Audience(KubernetesApi api)
     {
         _clients = new Informer<M2MOAuthClient>(
-            api.For(Kinds.Clients), new InformerOptions(), TimeProvider.System, NullLogger<Informer<M2MOAuthClient>>.Instance);
+            api.For(Kinds.Clients),
+            new InformerOptions(),
+            TimeProvider.System,
+            NullLogger<Informer<M2MOAuthClient>>.Instance
+        );
         _running = _clients.RunAsync(_stop.Token);
     }
 
@@ -35,8 +39,14 @@ internal sealed class Audience : IAsyncDisposable
     public Arrivals ExpectGone(int count) => Expect(count, change => change.New is null);
 
     /// <summary>Waits until it has seen that many resources that fit a description.</summary>
-    public Task SeeAsync(int count, Func<M2MOAuthClient, bool> fits, TimeSpan limit, CancellationToken cancellationToken) => TestKit.Eventually.GetAsync(
-        _ => Task.FromResult(Clients.Count(fits)), seen => seen == count, $"{count} resources", cancellationToken, limit);
+    public Task SeeAsync(int count, Func<M2MOAuthClient, bool> fits, TimeSpan limit, CancellationToken cancellationToken) =>
+        TestKit.Eventually.GetAsync(
+            _ => Task.FromResult(Clients.Count(fits)),
+            seen => seen == count,
+            $"{count} resources",
+            cancellationToken,
+            limit
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,9 @@ internal sealed record BenchOptions
     /// <summary>How many single resources the latency is taken from.</summary>
     public int Samples { get; init; } = 200;
 
-    /// <summary>How many resources are created beside the others in scenarios where CARTO has troubles; null: a tenth, and at least 100.</summary>
+    /// <summary>
+    /// How many resources are created beside the others in scenarios where CARTO has troubles; null: a tenth, and at least 100.
+    /// </summary>
     public int? More { get; init; }
 
     /// <summary>How long nothing happens in the idle scenario.</summary>
@@ -39,7 +41,10 @@ internal sealed record BenchOptions
     /// <summary>How often the operator's meters are read. That costs it something each time, which an idle operator shows.</summary>
     public TimeSpan MeterInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Folder for a profile of what each of the operator's processes allocated, and where it spent its time; null: none is made, because it costs time.</summary>
+    /// <summary>
+    /// Folder for a profile of what each of the operator's processes allocated, and where it spent its time; null: none is made, because it
+    /// costs time.
+    /// </summary>
     public string? Profiles { get; init; }
 
     /// <summary>The longest that one scenario may take.</summary>

@@ -1,13 +1,14 @@
+using k8s;
+using k8s.Models;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Benchmarks.World;
 
 /// <summary>
-/// What a run plays on: an API server where nobody else is, the emulator in a process of its own, accounts and namespaces. The operator is started
+/// What a run plays on: an API server where nobody else is, the emulator in a process of its own, accounts and namespaces. The operator is
+/// started
 /// and stopped by the scenarios.
 /// </summary>
 internal sealed class BenchWorld : IAsyncDisposable
@@ -91,7 +92,11 @@ internal sealed class BenchWorld : IAsyncDisposable
         await _server.ApplyCrdsAsync("config/crd", cancellationToken);
         (await _server.InstallOperatorAsync(cancellationToken)).WriteKubeconfig(OperatorKubeconfig);
 
-        _carto = await EmulatorProcess.StartAsync(_folder.FullName, [.. Enumerable.Range(0, Options.Accounts).Select(AccountName)], cancellationToken);
+        _carto = await EmulatorProcess.StartAsync(
+            _folder.FullName,
+            [.. Enumerable.Range(0, Options.Accounts).Select(AccountName)],
+            cancellationToken
+        );
         Users = await Carto.GetUsersAsync(cancellationToken);
         _api = new KubernetesApi(_server.CreateConfiguration());
         await CreateNamespacesAsync(cancellationToken);
@@ -100,13 +105,23 @@ internal sealed class BenchWorld : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until no credentials Secret is left: the cluster collects those of deleted resources in its own time, and until then one that is
+    /// Waits until no credentials Secret is left: the cluster collects those of deleted resources in its own time, and until then one that
+    /// is
     /// made anew under the same name finds that of its predecessor.
     /// </summary>
     public async Task WaitForSecretsToGoAsync(CancellationToken cancellationToken)
     {
-        while ((await _server.Client.CoreV1.ListSecretForAllNamespacesAsync(
-            labelSelector: $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", limit: 1, cancellationToken: cancellationToken)).Items.Count > 0)
+        while (
+            (
+                await _server.Client.CoreV1.ListSecretForAllNamespacesAsync(
+                    labelSelector: $"{WireNames.Labels.ManagedBy}={WireNames.Manager}",
+                    limit: 1,
+                    cancellationToken: cancellationToken
+                )
+            )
+                .Items
+                .Count > 0
+        )
         {
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
         }
@@ -117,7 +132,9 @@ internal sealed class BenchWorld : IAsyncDisposable
         foreach (var name in Enumerable.Range(0, Options.Namespaces).Select(number => KeyOf(number).Namespace).Append(SingleNamespace))
         {
             await _server.Client.CoreV1.CreateNamespaceAsync(
-                new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: cancellationToken);
+                new V1Namespace { Metadata = new V1ObjectMeta { Name = name } },
+                cancellationToken: cancellationToken
+            );
         }
     }
 
@@ -132,7 +149,8 @@ internal sealed class BenchWorld : IAsyncDisposable
                 Data = new Dictionary<string, string> { [AuthorityKey] = Carto.Authority },
             },
             OperatorNamespace,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         var accounts = Api.For(Kinds.ClusterAccounts);
         foreach (var user in Users)
         {
@@ -147,7 +165,8 @@ internal sealed class BenchWorld : IAsyncDisposable
                     },
                 },
                 OperatorNamespace,
-                cancellationToken: cancellationToken);
+                cancellationToken: cancellationToken
+            );
             await accounts.CreateAsync(
                 new ClusterCartoAccount
                 {
@@ -158,13 +177,20 @@ internal sealed class BenchWorld : IAsyncDisposable
                         Auth = new AuthSpec
                         {
                             TokenUrl = Carto.TokenUrl.ToString(),
-                            ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = user.Name, Namespace = OperatorNamespace } },
+                            ClientCredentials = new ClientCredentialsSource
+                            {
+                                SecretRef = new ObjectReference { Name = user.Name, Namespace = OperatorNamespace },
+                            },
                         },
-                        CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = Authority, Namespace = OperatorNamespace } },
+                        CaBundle = new CaBundleSource
+                        {
+                            ConfigMapRef = new KeyReference { Name = Authority, Namespace = OperatorNamespace },
+                        },
                         RequestsPerSecond = 100,
                     },
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
     }
 

@@ -56,7 +56,8 @@ internal sealed partial class EmulatorProcess : IAsyncDisposable
                 {
                     ready.TrySetResult(found);
                 }
-            });
+            }
+        );
         try
         {
             await Task.WhenAny(ready.Task, process.Exited).WaitAsync(StartLimit, TimeProvider.System, cancellationToken);
@@ -79,7 +80,9 @@ internal sealed partial class EmulatorProcess : IAsyncDisposable
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPem(authority);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        return new HttpClient(
+            new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }
+        );
     }
 
     /// <summary>Its users.</summary>
@@ -93,16 +96,21 @@ internal sealed partial class EmulatorProcess : IAsyncDisposable
                 (string)user["userId"]!,
                 (string)user["clientId"]!,
                 (string)user["clientSecret"]!,
-                new Uri(BaseUrl, $"mcp/{user["accountId"]}"))),
+                new Uri(BaseUrl, $"mcp/{user["accountId"]}")
+            )),
         ];
     }
 
-    /// <summary>The calls since the last <see cref="ForgetCallsAsync"/>: by operation, and by outcome where that is not <c>ok</c>.</summary>
+    /// <summary>
+    /// The calls since the last <see cref="ForgetCallsAsync"/>: by operation, and by outcome where that is not <c>ok</c>.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, long>> GetCallsAsync(CancellationToken cancellationToken)
     {
         var counts = await _admin.GetFromJsonAsync<JsonObject>("admin/calls/counts", cancellationToken);
         return counts!
-            .SelectMany(operation => operation.Value!.AsObject().Select(outcome => (operation.Key, Outcome: outcome.Key, Count: (long)outcome.Value!)))
+            .SelectMany(operation =>
+                operation.Value!.AsObject().Select(outcome => (operation.Key, Outcome: outcome.Key, Count: (long)outcome.Value!))
+            )
             .ToDictionary(count => count.Outcome == "ok" ? count.Key : $"{count.Key} ({count.Outcome})", count => count.Count);
     }
 

@@ -19,7 +19,14 @@ internal sealed class MeasuredOperator : IAsyncDisposable
     private readonly LogBuffer _log;
 
     private MeasuredOperator(
-        OperatorProcess process, DiagnosticsClientConnector connector, Meters meters, Profile? profile, string? profilePath, LogBuffer log, long started)
+        OperatorProcess process,
+        DiagnosticsClientConnector connector,
+        Meters meters,
+        Profile? profile,
+        string? profilePath,
+        LogBuffer log,
+        long started
+    )
     {
         _profile = profile;
         _profilePath = profilePath;
@@ -45,7 +52,8 @@ internal sealed class MeasuredOperator : IAsyncDisposable
             world.OperatorKubeconfig,
             ["--concurrency", world.Options.Concurrency.ToString(CultureInfo.InvariantCulture), "--log-level", "warning"],
             log.Add,
-            new Dictionary<string, string> { ["DOTNET_DiagnosticPorts"] = $"{port},connect,suspend" });
+            new Dictionary<string, string> { ["DOTNET_DiagnosticPorts"] = $"{port},connect,suspend" }
+        );
         try
         {
             var connector = await ConnectAsync(port, process, log, cancellationToken);
@@ -85,7 +93,8 @@ internal sealed class MeasuredOperator : IAsyncDisposable
             seen => seen.Quiet && seen.Reconciles >= reconciles,
             $"{reconciles} reconciles of resources, and then nothing more to do",
             cancellationToken,
-            limit);
+            limit
+        );
         return last;
     }
 
@@ -109,28 +118,38 @@ internal sealed class MeasuredOperator : IAsyncDisposable
     }
 
     /// <summary>How many reconciles of resources the meters count.</summary>
-    public static double ReconcilesOf(MeterReading reading) => reading.Sum("operator.reconciles", series => series["controller"] == Controller);
+    public static double ReconcilesOf(MeterReading reading) =>
+        reading.Sum("operator.reconciles", series => series["controller"] == Controller);
 
     // One that ends before it asks for its diagnostics will never do so.
     private static async Task<DiagnosticsClientConnector> ConnectAsync(
-        string port, OperatorProcess process, LogBuffer log, CancellationToken cancellationToken)
+        string port,
+        OperatorProcess process,
+        LogBuffer log,
+        CancellationToken cancellationToken
+    )
     {
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var connecting = DiagnosticsClientConnector.FromDiagnosticPort($"{port},listen", listening.Token);
         if (await Task.WhenAny(connecting, process.Exited) != connecting)
         {
             await listening.CancelAsync();
-            throw new InvalidOperationException($"The operator ended with {await process.Exited} before it had begun. Its last lines:\n{log.Tail(30)}");
+            throw new InvalidOperationException(
+                $"The operator ended with {await process.Exited} before it had begun. Its last lines:\n{log.Tail(30)}"
+            );
         }
 
         return await connecting;
     }
 
     // A machine that is busy with other things can make a worker look idle for a while.
-    private static bool HasWork(MeterReading reading) => reading.Sum("operator.queue.length") + reading.Sum("operator.reconciles.running") > 0;
+    private static bool HasWork(MeterReading reading) =>
+        reading.Sum("operator.queue.length") + reading.Sum("operator.reconciles.running") > 0;
 
-    private static (double Calls, double Reconciles, double Carto) Activity(MeterReading reading) => (
-        reading.Sum("operator.kubernetes.calls", series => series["verb"] != "watch" && series["resource"] != Figures.Leases),
-        reading.Sum("operator.reconciles"),
-        reading.Sum("carto.calls") + reading.Sum("carto.token.requests"));
+    private static (double Calls, double Reconciles, double Carto) Activity(MeterReading reading) =>
+        (
+            reading.Sum("operator.kubernetes.calls", series => series["verb"] != "watch" && series["resource"] != Figures.Leases),
+            reading.Sum("operator.reconciles"),
+            reading.Sum("carto.calls") + reading.Sum("carto.token.requests")
+        );
 }

@@ -13,7 +13,8 @@ internal sealed class Population(BenchWorld world)
     private readonly ResourceClient<M2MOAuthClient> _clients = world.Api.For(Kinds.Clients);
 
     /// <summary>Creates resources with consecutive numbers.</summary>
-    public Task CreateAsync(int first, int count, CancellationToken cancellationToken) => CreateAsync(Enumerable.Range(first, count), cancellationToken);
+    public Task CreateAsync(int first, int count, CancellationToken cancellationToken) =>
+        CreateAsync(Enumerable.Range(first, count), cancellationToken);
 
     /// <summary>Creates resources. Returns when each was asked for, as timestamps of the system's clock.</summary>
     public async Task<IReadOnlyDictionary<ObjectKey, long>> CreateAsync(IEnumerable<int> numbers, CancellationToken cancellationToken)
@@ -26,7 +27,8 @@ internal sealed class Population(BenchWorld world)
                 times[key] = TimeProvider.System.GetTimestamp();
                 return _clients.CreateAsync(New(key), token);
             },
-            cancellationToken);
+            cancellationToken
+        );
         return times;
     }
 
@@ -34,8 +36,12 @@ internal sealed class Population(BenchWorld world)
     public Task CreateAsync(ObjectKey key, CancellationToken cancellationToken) => _clients.CreateAsync(New(key), cancellationToken);
 
     /// <summary>Gives each another display name.</summary>
-    public Task RenameAsync(int count, string suffix, CancellationToken cancellationToken) => EachAsync(
-        Enumerable.Range(0, count), (key, token) => _clients.PatchAsync(key, Patch($$$"""{"spec":{"displayName":"{{{key.Name}}} {{{suffix}}}"} }"""), null, token), cancellationToken);
+    public Task RenameAsync(int count, string suffix, CancellationToken cancellationToken) =>
+        EachAsync(
+            Enumerable.Range(0, count),
+            (key, token) => _clients.PatchAsync(key, Patch($$$"""{"spec":{"displayName":"{{{key.Name}}} {{{suffix}}}"} }"""), null, token),
+            cancellationToken
+        );
 
     /// <summary>Asks for another pair for each.</summary>
     public Task RotateAsync(int count, string request, CancellationToken cancellationToken) =>
@@ -46,7 +52,8 @@ internal sealed class Population(BenchWorld world)
         AnnotateAsync(count, WireNames.Annotations.ReconcileRequestedAt, request, cancellationToken);
 
     /// <summary>Deletes resources with consecutive numbers; those with a finalizer stay for the operator.</summary>
-    public Task DeleteAsync(int first, int count, CancellationToken cancellationToken) => DeleteAsync(Enumerable.Range(first, count), cancellationToken);
+    public Task DeleteAsync(int first, int count, CancellationToken cancellationToken) =>
+        DeleteAsync(Enumerable.Range(first, count), cancellationToken);
 
     /// <summary>Deletes resources; those with a finalizer stay for the operator.</summary>
     public Task DeleteAsync(IEnumerable<int> numbers, CancellationToken cancellationToken) =>
@@ -78,14 +85,20 @@ internal sealed class Population(BenchWorld world)
             all => all.All(account => account.Status?.LastHandledReconcileAt == request),
             "all accounts to be compared",
             cancellationToken,
-            world.Options.Limit);
+            world.Options.Limit
+        );
     }
 
-    private M2MOAuthClient New(ObjectKey key) => new()
-    {
-        Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace },
-        Spec = new() { DisplayName = $"{key.Name} of {key.Namespace}", AccountRef = new() { Name = world.AccountOf(key.Namespace!) } },
-    };
+    private M2MOAuthClient New(ObjectKey key) =>
+        new()
+        {
+            Metadata = new() { Name = key.Name, NamespaceProperty = key.Namespace },
+            Spec = new()
+            {
+                DisplayName = $"{key.Name} of {key.Namespace}",
+                AccountRef = new() { Name = world.AccountOf(key.Namespace!) },
+            },
+        };
 
     private Task AnnotateAsync(int count, string annotation, string value, CancellationToken cancellationToken)
     {
@@ -93,11 +106,16 @@ internal sealed class Population(BenchWorld world)
         return EachAsync(Enumerable.Range(0, count), (key, token) => _clients.PatchAsync(key, patch, null, token), cancellationToken);
     }
 
-    private Task EachAsync(IEnumerable<int> numbers, Func<ObjectKey, CancellationToken, Task> action, CancellationToken cancellationToken) =>
+    private Task EachAsync(
+        IEnumerable<int> numbers,
+        Func<ObjectKey, CancellationToken, Task> action,
+        CancellationToken cancellationToken
+    ) =>
         Parallel.ForEachAsync(
             numbers,
             new ParallelOptions { MaxDegreeOfParallelism = Hands, CancellationToken = cancellationToken },
-            async (number, token) => await action(world.KeyOf(number), token));
+            async (number, token) => await action(world.KeyOf(number), token)
+        );
 
     private static byte[] Patch(string json) => Encoding.UTF8.GetBytes(json);
 }

@@ -29,10 +29,13 @@ internal sealed class Carto : IAsyncDisposable
         Func<CartoEmulator, EmulatorUser, CartoApiOptions, CartoApiOptions>? configure = null,
         UserRole role = UserRole.Editor,
         Func<HttpMessageHandler, HttpMessageHandler>? wrap = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null
+    )
     {
         var emulator = await CartoEmulator.StartAsync(
-            new CartoEmulatorOptions { Variants = variants ?? new EmulatorVariants() }, TestContext.Current.CancellationToken);
+            new CartoEmulatorOptions { Variants = variants ?? new EmulatorVariants() },
+            TestContext.Current.CancellationToken
+        );
         var user = emulator.AddUser("ana", role: role);
         var options = new CartoApiOptions
         {

@@ -13,10 +13,13 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_WrongSecret_IsUnauthorizedAndNotTriedAgainAtOnce()
     {
-        await using var carto = await Carto.StartAsync(configure: (_, user, options) => options with
-        {
-            Credentials = new CartoCredentials.ClientCredentials(user.ClientId, new Sensitive("wrong")),
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (_, user, options) =>
+                options with
+                {
+                    Credentials = new CartoCredentials.ClientCredentials(user.ClientId, new Sensitive("wrong")),
+                }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Unauthorized, CartoStage.Token, "refuses the credentials", "access_denied");
 
@@ -37,10 +40,13 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_UsersAccessToken_Works()
     {
-        await using var carto = await Carto.StartAsync(configure: (emulator, user, options) => options with
-        {
-            Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueAccessToken(user))),
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (emulator, user, options) =>
+                options with
+                {
+                    Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueAccessToken(user))),
+                }
+        );
 
         var info = await carto.Account.ConnectAsync(Token);
 
@@ -52,10 +58,13 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_AccessTokenEnded_SaysToWriteANewOne()
     {
-        await using var carto = await Carto.StartAsync(configure: (emulator, user, options) => options with
-        {
-            Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueAccessToken(user))),
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (emulator, user, options) =>
+                options with
+                {
+                    Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueAccessToken(user))),
+                }
+        );
         carto.Emulator.EndAllAccessTokens();
 
         await FailsAsync(carto, CartoErrorKind.Unauthorized, CartoStage.Api, "access token in the account's Secret");
@@ -87,10 +96,13 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_RefreshTokenUnknown_IsUnauthorized()
     {
-        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with
-        {
-            Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive("wrong")),
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (_, _, options) =>
+                options with
+                {
+                    Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive("wrong")),
+                }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Unauthorized, CartoStage.Token, "invalid_grant");
     }
@@ -98,10 +110,13 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_ApiAccessTokenWithoutMcpUrl_SaysToSetIt()
     {
-        await using var carto = await Carto.StartAsync(configure: (emulator, user, options) => options with
-        {
-            Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueApiAccessToken(user))),
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (emulator, user, options) =>
+                options with
+                {
+                    Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueApiAccessToken(user))),
+                }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Unsupported, CartoStage.Api, "set mcp.url");
     }
@@ -109,13 +124,23 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_ApiAccessToken_SaysThatTheToolIsMissingAndWhatThereIs()
     {
-        await using var carto = await Carto.StartAsync(configure: (emulator, user, options) => options with
-        {
-            McpUrl = emulator.McpUrl(user),
-            Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueApiAccessToken(user))),
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (emulator, user, options) =>
+                options with
+                {
+                    McpUrl = emulator.McpUrl(user),
+                    Credentials = new CartoCredentials.AccessToken(new Sensitive(emulator.IssueApiAccessToken(user))),
+                }
+        );
 
-        await FailsAsync(carto, CartoErrorKind.Unsupported, CartoStage.Api, "no tool manage_oauth_clients", "execute_query", "API access tokens");
+        await FailsAsync(
+            carto,
+            CartoErrorKind.Unsupported,
+            CartoStage.Api,
+            "no tool manage_oauth_clients",
+            "execute_query",
+            "API access tokens"
+        );
     }
 
     [Theory]
@@ -135,7 +160,9 @@ public sealed class ConnectTests
     public async Task Create_AsAViewerWhomOnlyTheToolRefuses_IsForbidden(ErrorAnswer answer)
     {
         await using var carto = await Carto.StartAsync(
-            new() { PermissionRefusal = PermissionRefusal.ToolError, ErrorAnswer = answer }, role: UserRole.Viewer);
+            new() { PermissionRefusal = PermissionRefusal.ToolError, ErrorAnswer = answer },
+            role: UserRole.Viewer
+        );
 
         var error = (await Assert.ThrowsAsync<CartoException>(() => carto.Clients.CreateAsync("etl", Token))).Error;
 
@@ -166,7 +193,13 @@ public sealed class ConnectTests
     {
         await using var carto = await Carto.StartAsync(new() { MethodEnum = false });
 
-        await FailsAsync(carto, CartoErrorKind.Unsupported, CartoStage.Api, "create, list", "does not list the values of its argument method");
+        await FailsAsync(
+            carto,
+            CartoErrorKind.Unsupported,
+            CartoStage.Api,
+            "create, list",
+            "does not list the values of its argument method"
+        );
     }
 
     [Fact]
@@ -180,7 +213,12 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_NoRename_WorksAndSaysSo()
     {
-        await using var carto = await Carto.StartAsync(new() { Methods = new() { Update = null, Get = null } });
+        await using var carto = await Carto.StartAsync(
+            new()
+            {
+                Methods = new() { Update = null, Get = null },
+            }
+        );
 
         var info = await carto.Account.ConnectAsync(Token);
         var error = (await Assert.ThrowsAsync<CartoException>(() => carto.Clients.RenameAsync(carto.User.ClientId, "x", Token))).Error;
@@ -211,9 +249,13 @@ public sealed class ConnectTests
     public async Task Connect_WithAnotherAuthoritysCertificate_IsUntrusted()
     {
         using var key = ECDsa.Create();
-        using var other = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with { CaBundlePem = other.ExportCertificatePem() });
+        using var other = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddDays(1)
+        );
+        await using var carto = await Carto.StartAsync(
+            configure: (_, _, options) => options with { CaBundlePem = other.ExportCertificatePem() }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Untrusted, CartoStage.Token, "not known");
     }
@@ -222,12 +264,13 @@ public sealed class ConnectTests
     public async Task Connect_SeveralCertificatesInTheBundle_EachCounts()
     {
         using var key = ECDsa.Create();
-        using var other = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with
-        {
-            CaBundlePem = $"{other.ExportCertificatePem()}\n{options.CaBundlePem}",
-        });
+        using var other = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddDays(1)
+        );
+        await using var carto = await Carto.StartAsync(
+            configure: (_, _, options) => options with { CaBundlePem = $"{other.ExportCertificatePem()}\n{options.CaBundlePem}" }
+        );
 
         await carto.Account.ConnectAsync(Token);
     }
@@ -247,11 +290,9 @@ public sealed class ConnectTests
     public async Task Connect_TrustedAuthorityForAnotherHost_IsUntrusted()
     {
         await using var emulator = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Urls = [new("https://127.0.0.2:0")] }, Token);
-        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with
-        {
-            TokenUrl = emulator.TokenUrl,
-            CaBundlePem = emulator.CaPem,
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (_, _, options) => options with { TokenUrl = emulator.TokenUrl, CaBundlePem = emulator.CaPem }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Untrusted, CartoStage.Token, "another host name");
     }
@@ -269,10 +310,9 @@ public sealed class ConnectTests
     public async Task Connect_PlainHttpOnATlsPort_IsTransient()
     {
         await using var emulator = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Urls = [new("http://127.0.0.1:0")] }, Token);
-        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with
-        {
-            TokenUrl = new UriBuilder(emulator.TokenUrl) { Scheme = "https" }.Uri,
-        });
+        await using var carto = await Carto.StartAsync(
+            configure: (_, _, options) => options with { TokenUrl = new UriBuilder(emulator.TokenUrl) { Scheme = "https" }.Uri }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Transient, CartoStage.Token, "TLS");
     }
@@ -280,7 +320,9 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_NoServerAtThePath_IsUnsupportedAndSaysWhatToCheck()
     {
-        await using var carto = await Carto.StartAsync(configure: (emulator, _, options) => options with { McpUrl = new Uri(emulator.BaseUrl, "nothing") });
+        await using var carto = await Carto.StartAsync(
+            configure: (emulator, _, options) => options with { McpUrl = new Uri(emulator.BaseUrl, "nothing") }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Unsupported, CartoStage.Api, "mcp.url");
     }
@@ -288,7 +330,9 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_NoTokenEndpointAtThePath_IsUnsupportedAndSaysWhatToCheck()
     {
-        await using var carto = await Carto.StartAsync(configure: (emulator, _, options) => options with { TokenUrl = new Uri(emulator.BaseUrl, "nothing") });
+        await using var carto = await Carto.StartAsync(
+            configure: (emulator, _, options) => options with { TokenUrl = new Uri(emulator.BaseUrl, "nothing") }
+        );
 
         await FailsAsync(carto, CartoErrorKind.Unsupported, CartoStage.Token, "tokenUrl");
     }
@@ -378,10 +422,11 @@ public sealed class ConnectTests
         Assert.Equal("new", Assert.Single(carto.Emulator.Clients(carto.User)).Name);
     }
 
-    private static CartoApiOptions WithRefreshToken(CartoEmulator emulator, EmulatorUser user, CartoApiOptions options) => options with
-    {
-        Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive(emulator.IssueRefreshToken(user))),
-    };
+    private static CartoApiOptions WithRefreshToken(CartoEmulator emulator, EmulatorUser user, CartoApiOptions options) =>
+        options with
+        {
+            Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive(emulator.IssueRefreshToken(user))),
+        };
 
     private static async Task<CartoError> FailsAsync(Carto carto, CartoErrorKind kind, CartoStage stage, params string[] words)
     {

@@ -8,50 +8,52 @@ public sealed class FaultTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, CartoErrorKind, bool, string> CreateFaults => new()
-    {
-        { "cut before", CartoErrorKind.Transient, true, "broke" },
-        { "cut after", CartoErrorKind.Transient, true, "broke" },
-        { "500", CartoErrorKind.Transient, true, "HTTP 500" },
-        { "502 html", CartoErrorKind.Transient, true, "HTTP 502" },
-        { "503 after", CartoErrorKind.Transient, true, "HTTP 503" },
-        { "429", CartoErrorKind.Throttled, false, "slow down" },
-        { "401 twice", CartoErrorKind.Unauthorized, false, "Invalid token" },
-        { "403 quota", CartoErrorKind.Forbidden, false, "Quota exceeded" },
-        { "403 plan", CartoErrorKind.Forbidden, false, "plan" },
-        { "400", CartoErrorKind.Rejected, false, "HTTP 400" },
-        { "404", CartoErrorKind.Unsupported, false, "no MCP server at this address" },
-        { "405", CartoErrorKind.Unsupported, false, "no MCP server at this address" },
-        { "redirect", CartoErrorKind.Transient, true, "redirects" },
-        { "huge", CartoErrorKind.Transient, true, "larger than" },
-        { "half a body", CartoErrorKind.Transient, true, "not one of an MCP server" },
-        { "half a text", CartoErrorKind.Transient, true, "not JSON" },
-        { "tool error, unknown", CartoErrorKind.Transient, true, "HTTP 500" },
-        { "tool error after", CartoErrorKind.Transient, true, "HTTP 500" },
-    };
+    public static TheoryData<string, CartoErrorKind, bool, string> CreateFaults =>
+        new()
+        {
+            { "cut before", CartoErrorKind.Transient, true, "broke" },
+            { "cut after", CartoErrorKind.Transient, true, "broke" },
+            { "500", CartoErrorKind.Transient, true, "HTTP 500" },
+            { "502 html", CartoErrorKind.Transient, true, "HTTP 502" },
+            { "503 after", CartoErrorKind.Transient, true, "HTTP 503" },
+            { "429", CartoErrorKind.Throttled, false, "slow down" },
+            { "401 twice", CartoErrorKind.Unauthorized, false, "Invalid token" },
+            { "403 quota", CartoErrorKind.Forbidden, false, "Quota exceeded" },
+            { "403 plan", CartoErrorKind.Forbidden, false, "plan" },
+            { "400", CartoErrorKind.Rejected, false, "HTTP 400" },
+            { "404", CartoErrorKind.Unsupported, false, "no MCP server at this address" },
+            { "405", CartoErrorKind.Unsupported, false, "no MCP server at this address" },
+            { "redirect", CartoErrorKind.Transient, true, "redirects" },
+            { "huge", CartoErrorKind.Transient, true, "larger than" },
+            { "half a body", CartoErrorKind.Transient, true, "not one of an MCP server" },
+            { "half a text", CartoErrorKind.Transient, true, "not JSON" },
+            { "tool error, unknown", CartoErrorKind.Transient, true, "HTTP 500" },
+            { "tool error after", CartoErrorKind.Transient, true, "HTTP 500" },
+        };
 
-    private static IEnumerable<Fault> Named(string name) => name switch
-    {
-        "cut before" => [Fault.CutBefore(Operation.Create)],
-        "cut after" => [Fault.CutAfter(Operation.Create)],
-        "500" => [Fault.HttpStatus(Operation.Create, 500)],
-        "502 html" => [Fault.HttpStatus(Operation.Create, 502) with { Html = true }],
-        "503 after" => [Fault.HttpStatus(Operation.Create, 503) with { AfterEffect = true }],
-        "429" => [Fault.TooManyRequests(Operation.Create)],
-        "401 twice" => [Fault.TokenRefused(Operation.Create, 2)],
-        "403 quota" => [Fault.QuotaExceeded(Operation.Create)],
-        "403 plan" => [Fault.PlanInsufficient(Operation.Create)],
-        "400" => [Fault.HttpStatus(Operation.Create, 400)],
-        "404" => [Fault.HttpStatus(Operation.Create, 404)],
-        "405" => [Fault.HttpStatus(Operation.Create, 405)],
-        "redirect" => [Fault.Redirect(Operation.Create, new Uri("https://127.0.0.1:1/elsewhere"))],
-        "huge" => [Fault.HugeAnswer(Operation.Create, 100_000)],
-        "half a body" => [Fault.MalformedBody(Operation.Create)],
-        "half a text" => [Fault.MalformedText(Operation.Create)],
-        "tool error, unknown" => [Fault.ToolError(Operation.Create, "Something went wrong")],
-        "tool error after" => [Fault.ToolError(Operation.Create, "Something went wrong") with { AfterEffect = true }],
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
+    private static IEnumerable<Fault> Named(string name) =>
+        name switch
+        {
+            "cut before" => [Fault.CutBefore(Operation.Create)],
+            "cut after" => [Fault.CutAfter(Operation.Create)],
+            "500" => [Fault.HttpStatus(Operation.Create, 500)],
+            "502 html" => [Fault.HttpStatus(Operation.Create, 502) with { Html = true }],
+            "503 after" => [Fault.HttpStatus(Operation.Create, 503) with { AfterEffect = true }],
+            "429" => [Fault.TooManyRequests(Operation.Create)],
+            "401 twice" => [Fault.TokenRefused(Operation.Create, 2)],
+            "403 quota" => [Fault.QuotaExceeded(Operation.Create)],
+            "403 plan" => [Fault.PlanInsufficient(Operation.Create)],
+            "400" => [Fault.HttpStatus(Operation.Create, 400)],
+            "404" => [Fault.HttpStatus(Operation.Create, 404)],
+            "405" => [Fault.HttpStatus(Operation.Create, 405)],
+            "redirect" => [Fault.Redirect(Operation.Create, new Uri("https://127.0.0.1:1/elsewhere"))],
+            "huge" => [Fault.HugeAnswer(Operation.Create, 100_000)],
+            "half a body" => [Fault.MalformedBody(Operation.Create)],
+            "half a text" => [Fault.MalformedText(Operation.Create)],
+            "tool error, unknown" => [Fault.ToolError(Operation.Create, "Something went wrong")],
+            "tool error after" => [Fault.ToolError(Operation.Create, "Something went wrong") with { AfterEffect = true }],
+            _ => throw new ArgumentOutOfRangeException(nameof(name)),
+        };
 
     [Theory]
     [MemberData(nameof(CreateFaults))]
@@ -59,9 +61,12 @@ public sealed class FaultTests
     {
         foreach (var format in Enum.GetValues<ResponseFormat>())
         {
-            await using var carto = await Carto.StartAsync(
-                new() { ResponseFormat = format },
-                (_, _, options) => options with { MaxResponseBytes = 50_000 });
+            await using var carto = await Carto.StartAsync(new() { ResponseFormat = format }, (_, _, options) =>
+                options with
+                {
+                    MaxResponseBytes = 50_000,
+                }
+            );
             await carto.Account.ConnectAsync(Token);
             foreach (var one in Named(fault))
             {
@@ -122,7 +127,13 @@ public sealed class FaultTests
         var calls = carto.Emulator.Calls;
         Assert.Equal(
             (1, 1, 1, 20),
-            (calls.Count(Operation.Token), calls.Count(Operation.Initialize), calls.Count(Operation.ToolsList), calls.Count(Operation.Create)));
+            (
+                calls.Count(Operation.Token),
+                calls.Count(Operation.Initialize),
+                calls.Count(Operation.ToolsList),
+                calls.Count(Operation.Create)
+            )
+        );
     }
 
     [Fact]
@@ -171,9 +182,14 @@ public sealed class FaultTests
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var carto = await Carto.StartAsync(time: time);
         await carto.Account.ConnectAsync(Token);
-        carto.Emulator.Faults.Add(form == "zero"
-            ? Fault.TooManyRequests(Operation.List, TimeSpan.Zero, count: null)
-            : Fault.TooManyRequests(Operation.List, TimeSpan.FromMinutes(-5), count: null) with { RetryAfterAsDate = true });
+        carto.Emulator.Faults.Add(
+            form == "zero"
+                ? Fault.TooManyRequests(Operation.List, TimeSpan.Zero, count: null)
+                : Fault.TooManyRequests(Operation.List, TimeSpan.FromMinutes(-5), count: null) with
+                {
+                    RetryAfterAsDate = true,
+                }
+        );
         carto.Emulator.Calls.Reset();
 
         for (var occasion = 0; occasion < 6; occasion++)
@@ -288,7 +304,9 @@ public sealed class FaultTests
     [Fact]
     public async Task Call_HostUnknown_WasNeverSent()
     {
-        await using var carto = await Carto.StartAsync(configure: (_, _, options) => options with { ApiBaseUrl = new("https://nowhere.invalid") });
+        await using var carto = await Carto.StartAsync(
+            configure: (_, _, options) => options with { ApiBaseUrl = new("https://nowhere.invalid") }
+        );
 
         var error = await FailAsync(() => carto.Clients.CreateAsync("etl", Token));
 
@@ -315,7 +333,8 @@ public sealed class FaultTests
         Assert.Equal(CartoErrorKind.Transient, later.Kind);
     }
 
-    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
+    private static async Task<CartoError> FailAsync(Func<Task> call) =>
+        (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
 
     /// <summary>Tells when a creation is on its way.</summary>
     private sealed class Announcing(HttpMessageHandler inner, TaskCompletionSource sent) : DelegatingHandler(inner)

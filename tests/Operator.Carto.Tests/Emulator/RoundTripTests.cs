@@ -28,7 +28,8 @@ public sealed class RoundTripTests
                 "rename: manage_oauth_clients(method=update, type=m2m, id, title)",
                 "delete: delete(kind=oauth_client, id)",
             ],
-            info.Operations);
+            info.Operations
+        );
     }
 
     [Fact]
@@ -38,7 +39,10 @@ public sealed class RoundTripTests
         var calls = carto.Emulator.Calls;
 
         await carto.Account.ConnectAsync(Token);
-        Assert.Equal((1, 1, 1, 3), (calls.Count(Operation.Token), calls.Count(Operation.Initialize), calls.Count(Operation.ToolsList), calls.Count(Operation.Any)));
+        Assert.Equal(
+            (1, 1, 1, 3),
+            (calls.Count(Operation.Token), calls.Count(Operation.Initialize), calls.Count(Operation.ToolsList), calls.Count(Operation.Any))
+        );
 
         calls.Reset();
         var client = await carto.Clients.CreateAsync("etl", Token);

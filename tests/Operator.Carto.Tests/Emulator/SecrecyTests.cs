@@ -22,20 +22,48 @@ public sealed class SecrecyTests
         ICartoApi[] accounts =
         [
             Account(carto.Options),
-            Account(carto.Options with { Credentials = new CartoCredentials.AccessToken(new Sensitive(carto.Emulator.IssueAccessToken(carto.User))) }),
-            Account(carto.Options with { Credentials = new CartoCredentials.RefreshToken(EmulatorUser.PublicClientId, new Sensitive(carto.Emulator.IssueRefreshToken(carto.User))) }),
-            Account(carto.Options with { Credentials = new CartoCredentials.ClientCredentials("nobody", new Sensitive(carto.User.ClientSecret)) }),
+            Account(
+                carto.Options with
+                {
+                    Credentials = new CartoCredentials.AccessToken(new Sensitive(carto.Emulator.IssueAccessToken(carto.User))),
+                }
+            ),
+            Account(
+                carto.Options with
+                {
+                    Credentials = new CartoCredentials.RefreshToken(
+                        EmulatorUser.PublicClientId,
+                        new Sensitive(carto.Emulator.IssueRefreshToken(carto.User))
+                    ),
+                }
+            ),
+            Account(
+                carto.Options with
+                {
+                    Credentials = new CartoCredentials.ClientCredentials("nobody", new Sensitive(carto.User.ClientSecret)),
+                }
+            ),
         ];
         Fault?[] faults =
         [
             null,
             .. ((Operation[])[Operation.Token, Operation.Initialize, Operation.ToolsList, Operation.Create, Operation.List]).SelectMany(
-                operation => (Fault[])
-                [
-                    Fault.MalformedBody(operation), Fault.HugeAnswer(operation, 60_000), Fault.CutAfter(operation), Fault.HttpStatus(operation, 400),
-                    Fault.HttpStatus(operation, 500) with { Message = $"broken {carto.User.ClientSecret}" }, Fault.TokenRefused(operation, 2),
-                ]),
-            Fault.MalformedText(Operation.Create), Fault.MalformedText(Operation.List),
+                operation =>
+                    (Fault[])
+                        [
+                            Fault.MalformedBody(operation),
+                            Fault.HugeAnswer(operation, 60_000),
+                            Fault.CutAfter(operation),
+                            Fault.HttpStatus(operation, 400),
+                            Fault.HttpStatus(operation, 500) with
+                            {
+                                Message = $"broken {carto.User.ClientSecret}",
+                            },
+                            Fault.TokenRefused(operation, 2),
+                        ]
+            ),
+            Fault.MalformedText(Operation.Create),
+            Fault.MalformedText(Operation.List),
             Fault.ToolError(Operation.Create, $"cannot create with {carto.User.ClientSecret}"),
         ];
         foreach (var account in accounts)
@@ -64,10 +92,15 @@ public sealed class SecrecyTests
         leaks.Check("what was seen", text);
 
         // The SDK puts the words of a refusal into its own traces, and these words are CARTO's. The operator collects no traces.
-        Assert.DoesNotContain(leaks.Found(), found => !found.Contains("in a trace: Experimental.ModelContextProtocol", StringComparison.Ordinal));
+        Assert.DoesNotContain(leaks.Found(), found =>
+            !found.Contains("in a trace: Experimental.ModelContextProtocol", StringComparison.Ordinal)
+        );
 
         static CartoApiOptions Small(CartoEmulator emulator, EmulatorUser user, CartoApiOptions options) =>
-            options with { MaxResponseBytes = 50_000 };
+            options with
+            {
+                MaxResponseBytes = 50_000,
+            };
 
         ICartoApi Account(CartoApiOptions options)
         {
@@ -139,16 +172,20 @@ public sealed class SecrecyTests
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
+        public void AddProvider(ILoggerProvider provider) { }
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             lock (Text)
             {
@@ -156,8 +193,6 @@ public sealed class SecrecyTests
             }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

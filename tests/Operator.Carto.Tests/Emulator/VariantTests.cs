@@ -24,7 +24,14 @@ public sealed class VariantTests
         ["other words"] = new()
         {
             MethodArgument = "operation",
-            Methods = new() { List = "list_clients", Create = "add", Get = "show", Update = "rename", Delete = "revoke" },
+            Methods = new()
+            {
+                List = "list_clients",
+                Create = "add",
+                Get = "show",
+                Update = "rename",
+                Delete = "revoke",
+            },
             DeleteVia = DeleteVia.ManageTool,
         },
         ["no type"] = new() { TypeArgument = null },
@@ -38,8 +45,20 @@ public sealed class VariantTests
         ["wrapped array"] = new() { WrapInData = true },
         ["clients"] = new() { ListShape = ListShape.Clients },
         ["results"] = new() { ListShape = ListShape.Results },
-        ["other field names"] = new() { IdField = "client_id", SecretField = "client_secret", NameField = "name", CreatedAtField = "created_at" },
-        ["short field names"] = new() { IdField = "id", SecretField = "secret", NameField = "display_name", CreatedAtField = null },
+        ["other field names"] = new()
+        {
+            IdField = "client_id",
+            SecretField = "client_secret",
+            NameField = "name",
+            CreatedAtField = "created_at",
+        },
+        ["short field names"] = new()
+        {
+            IdField = "id",
+            SecretField = "secret",
+            NameField = "display_name",
+            CreatedAtField = null,
+        },
         ["delete answers an id"] = new() { DeleteAnswer = DeleteAnswer.Id },
         ["delete answers a sentence"] = new() { DeleteAnswer = DeleteAnswer.Text },
         ["delete answers nothing"] = new() { DeleteAnswer = DeleteAnswer.Nothing },
@@ -47,12 +66,34 @@ public sealed class VariantTests
         ["errors as text"] = new() { ErrorAnswer = ErrorAnswer.Text },
         ["errors as JSON-RPC"] = new() { ErrorAnswer = ErrorAnswer.JsonRpc },
         ["pages by number, array"] = new() { Paging = Paging.PageAndLimit, PageSize = 2 },
-        ["pages by number, total"] = new() { Paging = Paging.PageAndLimit, PageSize = 2, ListShape = ListShape.Items },
-        ["pages by cursor"] = new() { Paging = Paging.Cursor, PageSize = 2, ListShape = ListShape.Clients },
-        ["pages by cursor, oneOf"] = new() { Paging = Paging.Cursor, PageSize = 1, WrapInData = true, SchemaShape = SchemaShape.OneOf },
+        ["pages by number, total"] = new()
+        {
+            Paging = Paging.PageAndLimit,
+            PageSize = 2,
+            ListShape = ListShape.Items,
+        },
+        ["pages by cursor"] = new()
+        {
+            Paging = Paging.Cursor,
+            PageSize = 2,
+            ListShape = ListShape.Clients,
+        },
+        ["pages by cursor, oneOf"] = new()
+        {
+            Paging = Paging.Cursor,
+            PageSize = 1,
+            WrapInData = true,
+            SchemaShape = SchemaShape.OneOf,
+        },
         ["unknown arguments pass"] = new() { RefuseUnknownArguments = false },
         ["no get"] = new() { Methods = new() { Get = null } },
-        ["no get, errors as text, pages"] = new() { Methods = new() { Get = null }, ErrorAnswer = ErrorAnswer.Text, Paging = Paging.PageAndLimit, PageSize = 2 },
+        ["no get, errors as text, pages"] = new()
+        {
+            Methods = new() { Get = null },
+            ErrorAnswer = ErrorAnswer.Text,
+            Paging = Paging.PageAndLimit,
+            PageSize = 2,
+        },
         ["owner as subject"] = new() { M2MTokenSubject = M2MTokenSubject.Owner },
     };
 
@@ -84,7 +125,8 @@ public sealed class VariantTests
         Assert.Null(gap);
         Assert.Equal(
             emulator.Clients(carto.User).Select(client => (client.Id, (string?)client.Name)).Order(),
-            listed.Where(client => client.Id != carto.User.ClientId).Select(client => (client.Id, client.Name)).Order());
+            listed.Where(client => client.Id != carto.User.ClientId).Select(client => (client.Id, client.Name)).Order()
+        );
         Assert.Contains(listed, client => client.Id == carto.User.ClientId);
 
         // Renamed, and read.
@@ -97,8 +139,7 @@ public sealed class VariantTests
         Assert.Null(await clients.GetAsync(created[2].Id, Token));
         var again = await Assert.ThrowsAsync<CartoException>(() => clients.DeleteAsync(created[2].Id, Token));
         Assert.Equal((CartoErrorKind.NotFound, false), (again.Error.Kind, again.Error.MayHaveTakenEffect));
-        var refused = await Assert.ThrowsAsync<CartoException>(
-            () => carto.Account.VerifyAsync(created[2].Id, created[2].Secret!, Token));
+        var refused = await Assert.ThrowsAsync<CartoException>(() => carto.Account.VerifyAsync(created[2].Id, created[2].Secret!, Token));
         Assert.Equal((CartoErrorKind.Unauthorized, CartoStage.Token), (refused.Error.Kind, refused.Error.Stage));
         Assert.Equal(4, emulator.Clients(carto.User).Count);
     }

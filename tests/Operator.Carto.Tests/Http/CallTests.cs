@@ -23,9 +23,10 @@ public sealed class CallTests
         var server = new StubMcp { Discovery = discovery };
         if (discovery == HttpStatusCode.OK)
         {
-            server.Instead = (_, name) => name == "server/discover"
-                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("hello") })
-                : null;
+            server.Instead = (_, name) =>
+                name == "server/discover"
+                    ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("hello") })
+                    : null;
         }
 
         await using var account = server.Account();
@@ -33,9 +34,7 @@ public sealed class CallTests
         await account.Clients.ListAsync(Token);
 
         Assert.Equal(("stub 1", "ac 1"), (info.Server, info.AccountId));
-        Assert.Equal(
-            ["token", "server/discover", "initialize", "notifications/initialized", "tools/list", "tools/call"],
-            server.Asked);
+        Assert.Equal(["token", "server/discover", "initialize", "notifications/initialized", "tools/list", "tools/call"], server.Asked);
     }
 
     [Fact]
@@ -50,7 +49,9 @@ public sealed class CallTests
         Assert.Equal("https://api.example.com/api/mcp/ac%201", call.Url.AbsoluteUri);
         Assert.Contains("Authorization: Bearer e30.", call.Headers, StringComparison.Ordinal);
         Assert.DoesNotContain("Authorization", token.Headers, StringComparison.Ordinal);
-        Assert.All(server.Server.Requests, request => Assert.Contains("User-Agent: carto-operator/", request.Headers, StringComparison.Ordinal));
+        Assert.All(server.Server.Requests, request =>
+            Assert.Contains("User-Agent: carto-operator/", request.Headers, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -59,9 +60,10 @@ public sealed class CallTests
         var server = new StubMcp { Tool = _ => """{"clientId":"a","clientSecret":"s"}""" };
         await using var account = server.Account();
         await account.ConnectAsync(Token);
-        server.Instead = (request, name) => name == "tools/call" && request.Headers.Contains("session-1", StringComparison.Ordinal)
-            ? Task.FromResult(StubHandler.Json("{}", HttpStatusCode.NotFound))
-            : null;
+        server.Instead = (request, name) =>
+            name == "tools/call" && request.Headers.Contains("session-1", StringComparison.Ordinal)
+                ? Task.FromResult(StubHandler.Json("{}", HttpStatusCode.NotFound))
+                : null;
 
         var client = await account.Clients.CreateAsync("etl", Token);
 
@@ -89,7 +91,8 @@ public sealed class CallTests
         var server = new StubMcp();
         await using var account = server.Account();
         await account.ConnectAsync(Token);
-        server.Instead = (_, name) => name == "tools/call" ? Task.FromResult(StubHandler.Json("""{"error":"no"}""", HttpStatusCode.Unauthorized)) : null;
+        server.Instead = (_, name) =>
+            name == "tools/call" ? Task.FromResult(StubHandler.Json("""{"error":"no"}""", HttpStatusCode.Unauthorized)) : null;
 
         var error = await FailAsync(() => account.Clients.DeleteAsync("a", Token));
 
@@ -104,11 +107,14 @@ public sealed class CallTests
         var live = new HashSet<string> { "own-1" };
         var server = new StubMcp
         {
-            Tool = arguments => (string?)arguments["method"] switch
-            {
-                "list" => new JsonArray([.. live.Select(id => new JsonObject { ["id"] = id, ["clientId"] = $"client-{id}" })]).ToJsonString(),
-                _ => live.Remove((string)arguments["id"]!) ? "{}" : """{"success":false,"error":"OAuth client not found"}""",
-            },
+            Tool = arguments =>
+                (string?)arguments["method"] switch
+                {
+                    "list" => new JsonArray([
+                        .. live.Select(id => new JsonObject { ["id"] = id, ["clientId"] = $"client-{id}" }),
+                    ]).ToJsonString(),
+                    _ => live.Remove((string)arguments["id"]!) ? "{}" : """{"success":false,"error":"OAuth client not found"}""",
+                },
         };
         await using var account = server.Account();
 
@@ -165,10 +171,17 @@ public sealed class CallTests
     {
         var server = new StubMcp
         {
-            Instead = (request, name) => name == "initialize"
-                ? Task.FromResult(StubMcp.Result(request, System.Text.Json.Nodes.JsonNode.Parse(
-                    """{"protocolVersion":"2031-01-01","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1"}}""")!))
-                : null,
+            Instead = (request, name) =>
+                name == "initialize"
+                    ? Task.FromResult(
+                        StubMcp.Result(
+                            request,
+                            System.Text.Json.Nodes.JsonNode.Parse(
+                                """{"protocolVersion":"2031-01-01","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1"}}"""
+                            )!
+                        )
+                    )
+                    : null,
         };
         await using var account = server.Account();
 
@@ -186,12 +199,18 @@ public sealed class CallTests
     {
         var server = new StubMcp
         {
-            Instead = (_, name) => name == "notifications/initialized"
-                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
-                {
-                    Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = type is null ? null : new(type) } },
-                })
-                : null,
+            Instead = (_, name) =>
+                name == "notifications/initialized"
+                    ? Task.FromResult(
+                        new HttpResponseMessage(HttpStatusCode.OK)
+                        {
+                            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body))
+                            {
+                                Headers = { ContentType = type is null ? null : new(type) },
+                            },
+                        }
+                    )
+                    : null,
         };
         await using var account = server.Account();
 
@@ -203,9 +222,17 @@ public sealed class CallTests
     public async Task Call_AnswersThatBeginWithAByteOrderMark_AreRead()
     {
         var server = new StubMcp { Tool = _ => "\uFEFF[{\"clientId\":\"a\"}]" };
-        server.Instead = (request, name) => name == "tools/list"
-            ? Task.FromResult(Marked(StubMcp.Result(request, new System.Text.Json.Nodes.JsonObject { ["tools"] = System.Text.Json.Nodes.JsonNode.Parse(StubMcp.Tools) })))
-            : null;
+        server.Instead = (request, name) =>
+            name == "tools/list"
+                ? Task.FromResult(
+                    Marked(
+                        StubMcp.Result(
+                            request,
+                            new System.Text.Json.Nodes.JsonObject { ["tools"] = System.Text.Json.Nodes.JsonNode.Parse(StubMcp.Tools) }
+                        )
+                    )
+                )
+                : null;
         await using var account = server.Account();
 
         Assert.Equal("a", Assert.Single((await account.Clients.ListAsync(Token)).Clients).Id);
@@ -213,7 +240,10 @@ public sealed class CallTests
         static HttpResponseMessage Marked(HttpResponseMessage response)
         {
             var body = response.Content.ReadAsStringAsync().GetAwaiter().GetResult();
-            response.Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(body)]) { Headers = { ContentType = new("application/json") } };
+            response.Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(body)])
+            {
+                Headers = { ContentType = new("application/json") },
+            };
             return response;
         }
     }
@@ -235,7 +265,10 @@ public sealed class CallTests
     [Fact]
     public async Task List_OddEntry_HidesNoOther()
     {
-        var server = new StubMcp { Tool = _ => """{"oauth_clients":[{"clientId":"a"},{"title":"odd"},{"clientId":"b","secret":"****"}]}""" };
+        var server = new StubMcp
+        {
+            Tool = _ => """{"oauth_clients":[{"clientId":"a"},{"title":"odd"},{"clientId":"b","secret":"****"}]}""",
+        };
         await using var account = server.Account();
 
         var list = await account.Clients.ListAsync(Token);
@@ -294,9 +327,10 @@ public sealed class CallTests
     {
         var server = new StubMcp
         {
-            Instead = (_, name) => name == "tools/call"
-                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, type) })
-                : null,
+            Instead = (_, name) =>
+                name == "tools/call"
+                    ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, type) })
+                    : null,
         };
         await using var account = server.Account();
 
@@ -306,19 +340,30 @@ public sealed class CallTests
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string, Exception, bool, string> NetworkFailures => new()
-    {
-        { "dns", new HttpRequestException(HttpRequestError.NameResolutionError), false, "cannot be resolved" },
-        { "refused", new HttpRequestException(HttpRequestError.ConnectionError, null, new SocketException((int)SocketError.ConnectionRefused)), false, "refuses connections" },
-        { "no route", new HttpRequestException(HttpRequestError.ConnectionError, null, new SocketException((int)SocketError.NetworkUnreachable)), false, "no route" },
-        { "connect timeout", new TaskCanceledException("x", new TimeoutException()), false, "does not answer" },
-        { "proxy", new HttpRequestException(HttpRequestError.ProxyTunnelError), false, "proxy" },
-        { "handshake", new HttpRequestException(HttpRequestError.SecureConnectionError, null, new IOException()), false, "TLS" },
-        { "ended", new HttpRequestException(HttpRequestError.ResponseEnded), true, "broke" },
-        { "protocol", new HttpRequestException(HttpRequestError.HttpProtocolError), true, "broke" },
-        { "unknown", new HttpRequestException("x", new IOException()), true, "broke" },
-        { "io", new IOException(), true, "broke" },
-    };
+    public static TheoryData<string, Exception, bool, string> NetworkFailures =>
+        new()
+        {
+            { "dns", new HttpRequestException(HttpRequestError.NameResolutionError), false, "cannot be resolved" },
+            {
+                "refused",
+                new HttpRequestException(HttpRequestError.ConnectionError, null, new SocketException((int)SocketError.ConnectionRefused)),
+                false,
+                "refuses connections"
+            },
+            {
+                "no route",
+                new HttpRequestException(HttpRequestError.ConnectionError, null, new SocketException((int)SocketError.NetworkUnreachable)),
+                false,
+                "no route"
+            },
+            { "connect timeout", new TaskCanceledException("x", new TimeoutException()), false, "does not answer" },
+            { "proxy", new HttpRequestException(HttpRequestError.ProxyTunnelError), false, "proxy" },
+            { "handshake", new HttpRequestException(HttpRequestError.SecureConnectionError, null, new IOException()), false, "TLS" },
+            { "ended", new HttpRequestException(HttpRequestError.ResponseEnded), true, "broke" },
+            { "protocol", new HttpRequestException(HttpRequestError.HttpProtocolError), true, "broke" },
+            { "unknown", new HttpRequestException("x", new IOException()), true, "broke" },
+            { "io", new IOException(), true, "broke" },
+        };
 
     [Theory]
     [MemberData(nameof(NetworkFailures))]
@@ -339,7 +384,8 @@ public sealed class CallTests
     public async Task Call_ErrorOfTheProgram_IsNotDressedUp()
     {
         var server = new StubMcp();
-        server.Instead = (_, name) => name == "tools/call" ? Task.FromException<HttpResponseMessage>(new NotSupportedException("a bug")) : null;
+        server.Instead = (_, name) =>
+            name == "tools/call" ? Task.FromException<HttpResponseMessage>(new NotSupportedException("a bug")) : null;
         await using var account = server.Account();
 
         await Assert.ThrowsAsync<NotSupportedException>(() => account.Clients.ListAsync(Token));
@@ -365,7 +411,8 @@ public sealed class CallTests
         return await FailAsync(() => call);
     }
 
-    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
+    private static async Task<CartoError> FailAsync(Func<Task> call) =>
+        (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
 
     /// <summary>A body that gives some bytes, and then fails, or nothing more.</summary>
     private sealed class ScriptedStream(byte[] bytes, Exception? then = null) : Stream
@@ -385,7 +432,11 @@ public sealed class CallTests
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => _at; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _at;
+            set => throw new NotSupportedException();
+        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -409,9 +460,7 @@ public sealed class CallTests
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

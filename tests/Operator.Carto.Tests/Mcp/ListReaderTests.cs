@@ -22,7 +22,10 @@ public sealed class ListReaderTests
     [InlineData("client_type", "single-page application", true)]
     [InlineData("client_type", "regular_web", true)]
     public void ReadPage_EntryOfAnotherKind_IsMarkedAsThat(string field, string type, bool isOther) =>
-        Assert.Equal(isOther, Assert.Single(ListReader.ReadPage(Ok($$"""[{"clientId":"a","{{field}}":"{{type}}"}]""")).Clients).Client.IsOther);
+        Assert.Equal(
+            isOther,
+            Assert.Single(ListReader.ReadPage(Ok($$"""[{"clientId":"a","{{field}}":"{{type}}"}]""")).Clients).Client.IsOther
+        );
 
     [Theory]
     [InlineData("""[]""")]
@@ -98,7 +101,9 @@ public sealed class ListReaderTests
     [Fact]
     public void ReadPage_FieldsOfAClient_AreRead()
     {
-        var client = ListReader.ReadPage(Ok("""[{"id":"x1","client_id":"a","name":"n","secret":"s","created_at":"2026-03-01T10:00:00Z"}]""")).Clients[0];
+        var client = ListReader
+            .ReadPage(Ok("""[{"id":"x1","client_id":"a","name":"n","secret":"s","created_at":"2026-03-01T10:00:00Z"}]"""))
+            .Clients[0];
 
         Assert.Equal(("a", "n", "s", "x1"), (client.Client.Id, client.Client.Name, client.Client.Secret?.Reveal(), client.OwnId));
         Assert.Equal(new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero), client.Client.CreatedAt);
@@ -112,7 +117,8 @@ public sealed class ListReaderTests
     public void ReadPage_DateInAnyForm_IsTheSameMoment(string date) =>
         Assert.Equal(
             new DateTimeOffset(2026, 3, 1, 10, 0, 0, TimeSpan.Zero),
-            ListReader.ReadPage(Ok($$"""[{"id":"a","createdAt":{{date}}}]""")).Clients[0].Client.CreatedAt);
+            ListReader.ReadPage(Ok($$"""[{"id":"a","createdAt":{{date}}}]""")).Clients[0].Client.CreatedAt
+        );
 
     [Theory]
     [InlineData("""{"items":[],"nextCursor":"c","total":9,"hasMore":true}""")]

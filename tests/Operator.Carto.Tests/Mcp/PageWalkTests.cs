@@ -133,7 +133,8 @@ public sealed class PageWalkTests
 
         Assert.Equal(
             expected.Split(' ').Select(number => $"page={number}"),
-            [Text(walk.Take(Page("a b"), paging)), Text(walk.Take(Page("c d"), paging))]);
+            [Text(walk.Take(Page("a b"), paging)), Text(walk.Take(Page("c d"), paging))]
+        );
         Assert.Null(walk.Take(Page(""), paging));
     }
 
@@ -162,11 +163,13 @@ public sealed class PageWalkTests
             [.. ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new ClientEntry(new OAuthClient(id, null, null, null)))],
             cursor,
             total,
-            hasMore);
+            hasMore
+        );
 
     private static string Names(PageWalk walk) => string.Join(' ', walk.Clients.Select(entry => entry.Client.Id));
 
-    private static string? Text(KeyValuePair<string, System.Text.Json.JsonElement>? next) => next is var (name, value) ? $"{name}={value}" : null;
+    private static string? Text(KeyValuePair<string, System.Text.Json.JsonElement>? next) =>
+        next is var (name, value) ? $"{name}={value}" : null;
 
     private static void Breaks(PageWalk walk, ClientPage page, Paging? paging, string gap)
     {

@@ -61,8 +61,9 @@ public sealed class RefusalsTests
     [InlineData("", CartoErrorKind.Rejected, true)]
     public void RequireSuccess_Failure_IsClassifiedByStatusThenByWords(string text, CartoErrorKind kind, bool mayHaveTakenEffect)
     {
-        var error = Assert.Throws<CartoException>(
-            () => Refusals.RequireSuccess(new ToolAnswer(true, [text]), ClientOperation.Delete)).Error;
+        var error = Assert
+            .Throws<CartoException>(() => Refusals.RequireSuccess(new ToolAnswer(true, [text]), ClientOperation.Delete))
+            .Error;
 
         Assert.Equal((kind, mayHaveTakenEffect), (error.Kind, error.MayHaveTakenEffect));
     }

@@ -31,7 +31,8 @@ public sealed class ToolBinderTests
                 "rename: manage_oauth_clients(method=update, id, title)",
                 "delete: manage_oauth_clients(method=delete, id)",
             ],
-            bindings.Describe());
+            bindings.Describe()
+        );
         Assert.Empty(bindings.Warnings());
     }
 
@@ -41,7 +42,10 @@ public sealed class ToolBinderTests
         var rename = Bind(Flat).Require(ClientOperation.Rename).Arguments("abc", "new");
 
         Assert.Equal(["id=abc", "method=update", "title=new"], rename.Select(pair => $"{pair.Key}={pair.Value}").Order());
-        Assert.Equal(["method=list", "type=m2m"], Bind(Flat).Require(ClientOperation.List).Arguments().Select(pair => $"{pair.Key}={pair.Value}").Order());
+        Assert.Equal(
+            ["method=list", "type=m2m"],
+            Bind(Flat).Require(ClientOperation.List).Arguments().Select(pair => $"{pair.Key}={pair.Value}").Order()
+        );
     }
 
     [Theory]
@@ -49,7 +53,11 @@ public sealed class ToolBinderTests
     [InlineData("Action")]
     [InlineData("operation")]
     public void Bind_SelectorByAnyKnownName_IsFound(string selector) =>
-        Assert.Contains($"{selector}=list", Bind(Flat.Replace("method", selector, StringComparison.Ordinal)).Describe()[1], StringComparison.Ordinal);
+        Assert.Contains(
+            $"{selector}=list",
+            Bind(Flat.Replace("method", selector, StringComparison.Ordinal)).Describe()[1],
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("create", "add")]
@@ -76,7 +84,11 @@ public sealed class ToolBinderTests
         var bindings = Bind(Flat.Replace("\"create\"", $"\"{value}\"", StringComparison.Ordinal));
 
         var message = Assert.Throws<CartoException>(bindings.RequireNeeded).Error.Message;
-        Assert.Contains("create: the argument method of manage_oauth_clients has no value that means create", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "create: the argument method of manage_oauth_clients has no value that means create",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.Contains(value, message, StringComparison.Ordinal);
     }
 
@@ -126,8 +138,7 @@ public sealed class ToolBinderTests
     [Fact]
     public void Bind_RequiredArgumentThatNobodyKnows_IsNamed()
     {
-        var schema = Flat
-            .Replace("\"id\":", "\"approval\":{\"type\":\"string\"},\"id\":", StringComparison.Ordinal)
+        var schema = Flat.Replace("\"id\":", "\"approval\":{\"type\":\"string\"},\"id\":", StringComparison.Ordinal)
             .Replace("[\"method\"]", "[\"method\",\"approval\"]", StringComparison.Ordinal);
 
         var message = Assert.Throws<CartoException>(Bind(schema).RequireNeeded).Error.Message;
@@ -143,8 +154,7 @@ public sealed class ToolBinderTests
     [InlineData("""{"type":"boolean","default":false}""", "False")]
     public void Bind_RequiredArgumentThatTheSchemaFills_IsSentAsItSays(string argument, string value)
     {
-        var schema = Flat
-            .Replace("\"id\":", $"\"version\":{argument},\"id\":", StringComparison.Ordinal)
+        var schema = Flat.Replace("\"id\":", $"\"version\":{argument},\"id\":", StringComparison.Ordinal)
             .Replace("[\"method\"]", "[\"method\",\"version\"]", StringComparison.Ordinal);
 
         Assert.Equal(value, Bind(schema).Require(ClientOperation.Create).Arguments(name: "x")["version"].ToString());
@@ -153,23 +163,30 @@ public sealed class ToolBinderTests
     [Fact]
     public void Bind_TypeThatMustBeSaidAndIsNotListed_IsNamed()
     {
-        var schema = Flat
-            .Replace(",\"enum\":[\"m2m\"]", "", StringComparison.Ordinal)
+        var schema = Flat.Replace(",\"enum\":[\"m2m\"]", "", StringComparison.Ordinal)
             .Replace("[\"method\"]", "[\"method\",\"type\"]", StringComparison.Ordinal);
 
         Assert.Contains(
             "requires the argument type",
             Assert.Throws<CartoException>(Bind(schema).RequireNeeded).Error.Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Bind_SelectorWithoutValues_IsNotGuessed()
     {
-        var message = Assert.Throws<CartoException>(
-            Bind("""{"properties":{"method":{"type":"string"},"title":{"type":"string"},"id":{"type":"string"}}}""").RequireNeeded).Error.Message;
+        var message = Assert
+            .Throws<CartoException>(
+                Bind("""{"properties":{"method":{"type":"string"},"title":{"type":"string"},"id":{"type":"string"}}}""").RequireNeeded
+            )
+            .Error.Message;
 
-        Assert.Contains("create, list, delete: manage_oauth_clients does not list the values of its argument method", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "create, list, delete: manage_oauth_clients does not list the values of its argument method",
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -184,13 +201,19 @@ public sealed class ToolBinderTests
 
         Assert.Equal(CartoErrorKind.Unsupported, error.Kind);
         Assert.Contains("no argument method, action, operation", error.Message, StringComparison.Ordinal);
-        Assert.Contains(schema.Contains("verb", StringComparison.Ordinal) ? "verb (list)" : "none", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            schema.Contains("verb", StringComparison.Ordinal) ? "verb (list)" : "none",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Bind_NoSuchTool_SaysWhichToolsThereAre()
     {
-        var message = Assert.Throws<CartoException>(ToolBinder.Bind([Tool("execute_query", "{}"), Tool("delete", DeleteOnly)]).RequireNeeded).Error.Message;
+        var message = Assert
+            .Throws<CartoException>(ToolBinder.Bind([Tool("execute_query", "{}"), Tool("delete", DeleteOnly)]).RequireNeeded)
+            .Error.Message;
 
         Assert.Contains("no tool manage_oauth_clients", message, StringComparison.Ordinal);
         Assert.Contains("execute_query, delete", message, StringComparison.Ordinal);
@@ -199,7 +222,10 @@ public sealed class ToolBinderTests
     [Fact]
     public void Bind_DeleteOnlyInTheOtherTool_TakesThat()
     {
-        var bindings = ToolBinder.Bind([Tool("manage_oauth_clients", Flat.Replace(",\"delete\"", "", StringComparison.Ordinal)), Tool("delete", DeleteOnly)]);
+        var bindings = ToolBinder.Bind([
+            Tool("manage_oauth_clients", Flat.Replace(",\"delete\"", "", StringComparison.Ordinal)),
+            Tool("delete", DeleteOnly),
+        ]);
 
         Assert.Equal("delete(kind=oauth_client, id)", bindings.Require(ClientOperation.Delete).ToString());
     }
@@ -207,8 +233,7 @@ public sealed class ToolBinderTests
     [Fact]
     public void Bind_DeleteNowhere_NamesBothTools()
     {
-        var bindings = ToolBinder.Bind(
-        [
+        var bindings = ToolBinder.Bind([
             Tool("manage_oauth_clients", Flat.Replace(",\"delete\"", "", StringComparison.Ordinal)),
             Tool("delete", DeleteOnly.Replace("\"oauth_client\",", "", StringComparison.Ordinal)),
         ]);
@@ -239,7 +264,8 @@ public sealed class ToolBinderTests
                 "list: manage_oauth_clients(method=list)",
                 "delete: manage_oauth_clients(method=delete, clientId)",
             ],
-            bindings.Describe());
+            bindings.Describe()
+        );
         Assert.Equal(64, bindings.Require(ClientOperation.Create).MaxNameLength);
         Assert.Equal(2, bindings.Warnings().Count);
     }
@@ -258,8 +284,13 @@ public sealed class ToolBinderTests
             """;
 
         Assert.Equal(
-            ["create: manage_oauth_clients(action=create, title)", "list: manage_oauth_clients(action=list)", "delete: manage_oauth_clients(action=delete, id)"],
-            Bind(schema).Describe());
+            [
+                "create: manage_oauth_clients(action=create, title)",
+                "list: manage_oauth_clients(action=list)",
+                "delete: manage_oauth_clients(action=delete, id)",
+            ],
+            Bind(schema).Describe()
+        );
     }
 
     [Fact]

@@ -50,12 +50,20 @@ internal sealed class StubMcp
         }).Create(configure?.Invoke(options) ?? options);
     }
 
-    public static HttpResponseMessage Result(StubRequest request, JsonNode result) => StubHandler.Json(
-        new JsonObject { ["jsonrpc"] = "2.0", ["id"] = Parse(request)["id"]!.DeepClone(), ["result"] = result }.ToJsonString());
+    public static HttpResponseMessage Result(StubRequest request, JsonNode result) =>
+        StubHandler.Json(
+            new JsonObject
+            {
+                ["jsonrpc"] = "2.0",
+                ["id"] = Parse(request)["id"]!.DeepClone(),
+                ["result"] = result,
+            }.ToJsonString()
+        );
 
     public static JsonNode Parse(StubRequest request) => JsonNode.Parse(request.Body)!;
 
-    public static JsonObject Text(string text) => new() { ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = text }) };
+    public static JsonObject Text(string text) =>
+        new() { ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = text }) };
 
     private static string Name(StubRequest request) =>
         request.Url.AbsolutePath == "/oauth/token" ? "token"
@@ -73,13 +81,19 @@ internal sealed class StubMcp
         switch (name)
         {
             case "token":
-                return StubHandler.Json($$"""{"access_token":"{{Jwt.Of("""{"sub":"u","http://app.carto.com/account_id":"ac 1"}""")}}","expires_in":3600}""");
+                return StubHandler.Json(
+                    $$"""{"access_token":"{{Jwt.Of("""{"sub":"u","http://app.carto.com/account_id":"ac 1"}""")}}","expires_in":3600}"""
+                );
             case "server/discover":
                 return StubHandler.Json("""{"error":"no"}""", Discovery);
             case "initialize":
                 Sessions++;
-                var opened = Result(request, JsonNode.Parse(
-                    """{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1"}}""")!);
+                var opened = Result(
+                    request,
+                    JsonNode.Parse(
+                        """{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"stub","version":"1"}}"""
+                    )!
+                );
                 opened.Headers.Add("Mcp-Session-Id", $"session-{Sessions}");
                 return opened;
             case "tools/list":

@@ -46,8 +46,10 @@ public sealed class AccessTokenTests
     public void Read_TwoEnds_TheOneOfOurClockCounts(long claimed, long said) =>
         Assert.Equal(
             DateTimeOffset.FromUnixTimeSeconds(said),
-            AccessToken.Read(Jwt.Of($$"""{"exp":{{claimed}}}"""), DateTimeOffset.FromUnixTimeSeconds(said)).ExpiresAt);
+            AccessToken.Read(Jwt.Of($$"""{"exp":{{claimed}}}"""), DateTimeOffset.FromUnixTimeSeconds(said)).ExpiresAt
+        );
 
     [Fact]
-    public void Print_NeverShowsTheToken() => Assert.DoesNotContain("opaque", AccessToken.Read("opaque").ToString(), StringComparison.Ordinal);
+    public void Print_NeverShowsTheToken() =>
+        Assert.DoesNotContain("opaque", AccessToken.Read("opaque").ToString(), StringComparison.Ordinal);
 }

@@ -36,7 +36,8 @@ public sealed class TokenProviderTests : IDisposable
 
         Assert.Equal(
             "grant_type=client_credentials&client_id=id&client_secret=s%26cret&audience=aud",
-            Assert.Single(_server.Requests).Body);
+            Assert.Single(_server.Requests).Body
+        );
     }
 
     [Fact]
@@ -262,8 +263,13 @@ public sealed class TokenProviderTests : IDisposable
     [Fact]
     public async Task Get_LimitOfTheWholeTenant_SlowsDownAllCalls()
     {
-        _answer = _ => Task.FromResult(StubHandler.Json(
-            """{"error":"access_denied","error_description":"Global limit has been reached"}""", HttpStatusCode.InternalServerError));
+        _answer = _ =>
+            Task.FromResult(
+                StubHandler.Json(
+                    """{"error":"access_denied","error_description":"Global limit has been reached"}""",
+                    HttpStatusCode.InternalServerError
+                )
+            );
         using var tokens = Pair();
 
         for (var occasion = 0; occasion < 4; occasion++)
@@ -278,8 +284,10 @@ public sealed class TokenProviderTests : IDisposable
     [Fact]
     public async Task Get_AnswerThatBeginsWithAByteOrderMark_IsRead()
     {
-        await using var account = new StubMcp { Instead = (request, name) => name == "token" ? Task.FromResult(WithMark("""{"access_token":"t","expires_in":3600}""")) : null }
-            .Account(_time);
+        await using var account = new StubMcp
+        {
+            Instead = (request, name) => name == "token" ? Task.FromResult(WithMark("""{"access_token":"t","expires_in":3600}""")) : null,
+        }.Account(_time);
 
         Assert.Equal("t", (await account.ObtainTokenAsync(Token)).Value.Reveal());
     }
@@ -300,18 +308,38 @@ public sealed class TokenProviderTests : IDisposable
     [Theory]
     [InlineData(400, """{"error":"invalid_request","error_description":"Missing audience"}""", CartoErrorKind.Rejected, "Missing audience")]
     [InlineData(400, """{"error":"invalid_grant"}""", CartoErrorKind.Unauthorized, "invalid_grant")]
-    [InlineData(401, """{"error":"access_denied","error_description":"Unauthorized"}""", CartoErrorKind.Unauthorized, "access_denied, Unauthorized")]
+    [InlineData(
+        401,
+        """{"error":"access_denied","error_description":"Unauthorized"}""",
+        CartoErrorKind.Unauthorized,
+        "access_denied, Unauthorized"
+    )]
     [InlineData(401, "<html>", CartoErrorKind.Unauthorized, "refuses the credentials")]
-    [InlineData(403, """{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}""", CartoErrorKind.Unauthorized, "Unknown")]
+    [InlineData(
+        403,
+        """{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}""",
+        CartoErrorKind.Unauthorized,
+        "Unknown"
+    )]
     [InlineData(403, """{"error":"access_denied"}""", CartoErrorKind.Forbidden, "audience")]
     [InlineData(403, """{"error":"unauthorized_client"}""", CartoErrorKind.Forbidden, "unauthorized_client")]
     [InlineData(404, "", CartoErrorKind.Unsupported, "tokenUrl")]
     [InlineData(302, "", CartoErrorKind.Transient, "redirects")]
     [InlineData(429, """{"error":"too_many_attempts"}""", CartoErrorKind.Throttled, "slow down")]
     [InlineData(500, "", CartoErrorKind.Transient, "HTTP 500")]
-    [InlineData(500, """{"error":"access_denied","error_description":"Global limit has been reached"}""", CartoErrorKind.Throttled, "Global limit")]
+    [InlineData(
+        500,
+        """{"error":"access_denied","error_description":"Global limit has been reached"}""",
+        CartoErrorKind.Throttled,
+        "Global limit"
+    )]
     [InlineData(500, """{"error":"access_denied","error_description":"Something odd"}""", CartoErrorKind.Transient, "HTTP 500")]
-    [InlineData(200, """{"error":"access_denied","error_description":"Service not enabled"}""", CartoErrorKind.Forbidden, "access_denied, Service not enabled")]
+    [InlineData(
+        200,
+        """{"error":"access_denied","error_description":"Service not enabled"}""",
+        CartoErrorKind.Forbidden,
+        "access_denied, Service not enabled"
+    )]
     [InlineData(200, """{"error":"invalid_request","error_description":"Missing audience"}""", CartoErrorKind.Rejected, "Missing audience")]
     [InlineData(200, "", CartoErrorKind.Transient, "nothing")]
     [InlineData(200, "<html>", CartoErrorKind.Transient, "broken")]
@@ -328,18 +356,27 @@ public sealed class TokenProviderTests : IDisposable
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<CartoError> FailAsync(Func<Task> call) => (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
+    private static async Task<CartoError> FailAsync(Func<Task> call) =>
+        (await Assert.ThrowsAsync<CartoException>(() => call().Soon())).Error;
 
-    private HttpResponseMessage Issue(int seconds, string? refreshToken = null) => StubHandler.Json(
-        $$"""{"access_token":"t{{Interlocked.Increment(ref _issued)}}","expires_in":{{seconds}},"refresh_token":{{(refreshToken is null ? "null" : $"\"{refreshToken}\"")}}}""");
+    private HttpResponseMessage Issue(int seconds, string? refreshToken = null) =>
+        StubHandler.Json(
+            $$"""{"access_token":"t{{Interlocked.Increment(ref _issued)}}","expires_in":{{seconds}},"refresh_token":{{(refreshToken is null ? "null" : $"\"{refreshToken}\"")}}}"""
+        );
 
-    private HttpResponseMessage IssueEndingIn(int seconds, string more) => StubHandler.Json(
-        $$"""{"access_token":"{{Jwt.Of($$"""{"n":{{Interlocked.Increment(ref _issued)}},"exp":{{_time.GetUtcNow().ToUnixTimeSeconds() + seconds}}}""")}}"{{more}}}""");
+    private HttpResponseMessage IssueEndingIn(int seconds, string more) =>
+        StubHandler.Json(
+            $$"""{"access_token":"{{Jwt.Of($$"""{"n":{{Interlocked.Increment(ref _issued)}},"exp":{{_time.GetUtcNow().ToUnixTimeSeconds() + seconds}}}""")}}"{{more}}}"""
+        );
 
-    private static HttpResponseMessage WithMark(string json) => new(HttpStatusCode.OK)
-    {
-        Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(json)]) { Headers = { ContentType = new("application/json") } },
-    };
+    private static HttpResponseMessage WithMark(string json) =>
+        new(HttpStatusCode.OK)
+        {
+            Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. System.Text.Encoding.UTF8.GetBytes(json)])
+            {
+                Headers = { ContentType = new("application/json") },
+            },
+        };
 
     private TokenProvider Pair() => Provider(new CartoCredentials.ClientCredentials("id", new Sensitive("s&cret")));
 
@@ -362,6 +399,11 @@ public sealed class TokenProviderTests : IDisposable
             Audience = "aud",
             Credentials = credentials,
         };
-        return new TokenProvider(credentials, new TokenEndpoint(options, _invoker, _gate, _time), _time, NullLogger<TokenProvider>.Instance);
+        return new TokenProvider(
+            credentials,
+            new TokenEndpoint(options, _invoker, _gate, _time),
+            _time,
+            NullLogger<TokenProvider>.Instance
+        );
     }
 }

@@ -56,7 +56,8 @@ internal static class ArgoHealth
 
                 break;
             case JsonValue scalar:
-                table[key] = scalar.TryGetValue<bool>(out var truth) ? truth
+                table[key] =
+                    scalar.TryGetValue<bool>(out var truth) ? truth
                     : scalar.TryGetValue<long>(out var number) ? number
                     : scalar.GetValue<string>();
                 break;

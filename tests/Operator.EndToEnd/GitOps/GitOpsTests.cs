@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Operator.EndToEnd.GitOps;
 
-/// <summary>Tools that apply resources from Git understand how they are doing, and find nothing of their own where it does not belong.</summary>
+/// <summary>
+/// Tools that apply resources from Git understand how they are doing, and find nothing of their own where it does not belong.
+/// </summary>
 public sealed class GitOpsTests(RunningOperator @operator) : TeamTests(@operator)
 {
     [Fact]
@@ -34,7 +36,9 @@ public sealed class GitOpsTests(RunningOperator @operator) : TeamTests(@operator
 
         await team.ApplyClientAsync("etl");
 
-        var message = await AssertBecomesAsync(team, "m2m/etl", "Progressing", "InProgress", found => Team.Condition(found, "Reconciling") is not null);
+        var message = await AssertBecomesAsync(team, "m2m/etl", "Progressing", "InProgress", found =>
+            Team.Condition(found, "Reconciling") is not null
+        );
         Assert.Contains("does not exist", message, StringComparison.Ordinal);
     }
 
@@ -62,21 +66,31 @@ public sealed class GitOpsTests(RunningOperator @operator) : TeamTests(@operator
               annotations: {argocd.argoproj.io/tracking-id: "my-app:credentials.carto.com/M2MOAuthClient:x/etl"}
             spec:
               accountRef: {kind: CartoAccount, name: {{Team.Account}} }
-            """);
+            """
+        );
 
         await team.WaitReadyAsync("etl");
 
         var metadata = (await team.GetAsync("secret/etl"))["metadata"]!;
         Assert.Equal(["app.kubernetes.io/managed-by"], metadata["labels"]!.AsObject().Select(label => label.Key));
-        Assert.All(
-            metadata["annotations"]!.AsObject(), annotation => Assert.StartsWith("credentials.carto.com/", annotation.Key, StringComparison.Ordinal));
+        Assert.All(metadata["annotations"]!.AsObject(), annotation =>
+            Assert.StartsWith("credentials.carto.com/", annotation.Key, StringComparison.Ordinal)
+        );
     }
 
     private static async Task<string> AssertBecomesAsync(
-        Team team, string what, string health, string kstatus, Func<JsonNode, bool>? seen = null)
+        Team team,
+        string what,
+        string health,
+        string kstatus,
+        Func<JsonNode, bool>? seen = null
+    )
     {
         var found = await team.BecomesAsync(
-            what, found => (seen?.Invoke(found) ?? true) && ArgoHealth.Of(found).Status == health && KStatus.Of(found) == kstatus, $"{what} to be {health} and {kstatus}");
+            what,
+            found => (seen?.Invoke(found) ?? true) && ArgoHealth.Of(found).Status == health && KStatus.Of(found) == kstatus,
+            $"{what} to be {health} and {kstatus}"
+        );
         return ArgoHealth.Of(found).Message;
     }
 }

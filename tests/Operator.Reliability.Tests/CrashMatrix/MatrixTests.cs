@@ -1,12 +1,12 @@
 using Carto.Emulator;
+using k8s;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.CrashMatrix;
 using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Reliability.Tests.CrashMatrix;
 
@@ -42,22 +42,36 @@ public sealed class MatrixTests(KubernetesServer server)
 
         world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, 9)}");
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P1: etl does not record", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.StartsWith("P1: etl does not record", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Check_ReplacedClientThatStaysTooLong_BreaksTheFirstPromise()
     {
-        await using var world = await SettledAsync(new M2MOAuthClientSpec { Rotation = new RotationSpec { Every = "90d", Overlap = "1h" } });
+        await using var world = await SettledAsync(
+            new M2MOAuthClientSpec
+            {
+                Rotation = new RotationSpec { Every = "90d", Overlap = "1h" },
+            }
+        );
         await world.RequestRotationAsync(Scenario.Resource, Cancel);
-        await world.WaitAsync(Scenario.Resource, resource => resource?.Status is { Pending: null, Retiring.Count: 1 }, "a client to retire", Cancel);
+        await world.WaitAsync(
+            Scenario.Resource,
+            resource => resource?.Status is { Pending: null, Retiring.Count: 1 },
+            "a client to retire",
+            Cancel
+        );
         await world.IdleAsync(Settlement.Quiet, Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
 
         await world.KillAsync(Cancel);
         world.Clock.Advance(TimeSpan.FromHours(2));
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P1: etl still has", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.StartsWith("P1: etl still has", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -88,7 +102,9 @@ public sealed class MatrixTests(KubernetesServer server)
 
         world.Carto.RenameClient(world.LoginClient.Id, "touched");
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P3: the foreign client", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.StartsWith("P3: the foreign client", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -108,7 +124,12 @@ public sealed class MatrixTests(KubernetesServer server)
     {
         await using var world = await SettledAsync();
         await world.RequestRotationAsync(Scenario.Resource, Cancel);
-        var rotated = await world.WaitAsync(Scenario.Resource, resource => resource?.Status is { Pending: null, Retiring.Count: 1 }, "a client to retire", Cancel);
+        var rotated = await world.WaitAsync(
+            Scenario.Resource,
+            resource => resource?.Status is { Pending: null, Retiring.Count: 1 },
+            "a client to retire",
+            Cancel
+        );
         await world.IdleAsync(Settlement.Quiet, Cancel);
         await world.KillAsync(Cancel);
 
@@ -127,7 +148,8 @@ public sealed class MatrixTests(KubernetesServer server)
             Scenario.Resource,
             resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.Suspended },
             "the suspension to be seen",
-            Cancel);
+            Cancel
+        );
         await world.IdleAsync(Settlement.Quiet, Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
         await world.KillAsync(Cancel);
@@ -135,7 +157,9 @@ public sealed class MatrixTests(KubernetesServer server)
         await world.Meddling.EditStatusAsync(Scenario.Resource, StatusEdit.Ready, Cancel);
         await world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Scenario.Resource, Cancel), Cancel);
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.EndsWith("etl says that it is Ready", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.EndsWith("etl says that it is Ready", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -194,7 +218,9 @@ public sealed class MatrixTests(KubernetesServer server)
 
         await world.EditAsync(Scenario.Resource, $$$"""{"spec":{"accountRef":{"name":"{{{MatrixWorld.OtherAccount}}}"} } }""", Cancel);
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.EndsWith($"not in the account {MatrixWorld.OtherAccount}", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.EndsWith($"not in the account {MatrixWorld.OtherAccount}", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -204,7 +230,9 @@ public sealed class MatrixTests(KubernetesServer server)
 
         world.Carto.RenameClient(await world.CurrentAsync(Scenario.Resource, Cancel), "renamed");
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P6: the client of", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.StartsWith("P6: the client of", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -243,23 +271,33 @@ public sealed class MatrixTests(KubernetesServer server)
             new V1Patch("""{"spec":{"template":{"metadata":{"annotations":{"restarted":"again"}}}}}""", V1Patch.PatchType.MergePatch),
             Scenario.Resource,
             world.Namespace,
-            cancellationToken: Cancel);
+            cancellationToken: Cancel
+        );
 
-        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken => broken.StartsWith("P5: the Deployment", StringComparison.Ordinal));
+        Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
+            broken.StartsWith("P5: the Deployment", StringComparison.Ordinal)
+        );
     }
 
     private async Task<MatrixWorld> SettledAsync(M2MOAuthClientSpec? spec = null)
     {
         await server.ApplyCrdsAsync("config/crd", Cancel);
         var world = await MatrixWorld.CreateAsync(
-            server, new KubernetesApi(server.CreateConfiguration()), new EmulatorVariants(), MatrixWorld.NoDriftCheck, new Effects(), Cancel);
+            server,
+            new KubernetesApi(server.CreateConfiguration()),
+            new EmulatorVariants(),
+            MatrixWorld.NoDriftCheck,
+            new Effects(),
+            Cancel
+        );
         await world.StartAsync(stale: null, Cancel);
         await world.CreateAsync(Scenario.Resource, spec ?? new M2MOAuthClientSpec(), Cancel);
         await world.WaitAsync(
             Scenario.Resource,
             resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" },
             "the resource to be synced",
-            Cancel);
+            Cancel
+        );
         await world.WaitForAccountsAsync(Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
         return world;

@@ -49,9 +49,7 @@ public sealed class HistoryTests(KubernetesServer server)
 
             Assert.All(Generator.Of(seed, isPlain: true).Acts, act =>
             {
-                while (acts.Dequeue() != act)
-                {
-                }
+                while (acts.Dequeue() != act) { }
             });
         }
     }
@@ -61,7 +59,10 @@ public sealed class HistoryTests(KubernetesServer server)
     {
         var acts = Generator.Seeds(First, 400).SelectMany(seed => Generator.Of(seed).Acts).Select(act => act.GetType()).ToHashSet();
 
-        Assert.Superset(typeof(Act).GetNestedTypes(System.Reflection.BindingFlags.NonPublic).Where(type => type.IsSubclassOf(typeof(Act))).ToHashSet(), acts);
+        Assert.Superset(
+            typeof(Act).GetNestedTypes(System.Reflection.BindingFlags.NonPublic).Where(type => type.IsSubclassOf(typeof(Act))).ToHashSet(),
+            acts
+        );
     }
 
     [Fact]
@@ -69,18 +70,31 @@ public sealed class HistoryTests(KubernetesServer server)
     {
         await server.ApplyCrdsAsync("config/crd", Cancel);
         using var api = new KubernetesApi(server.CreateConfiguration());
-        await using var world = await MatrixWorld.CreateAsync(server, api, new EmulatorVariants(), MatrixWorld.NoDriftCheck, new Effects(), Cancel);
+        await using var world = await MatrixWorld.CreateAsync(
+            server,
+            api,
+            new EmulatorVariants(),
+            MatrixWorld.NoDriftCheck,
+            new Effects(),
+            Cancel
+        );
         await world.StartAsync(stale: null, Cancel);
         foreach (var name in (string[])["broken", "revoked"])
         {
             await world.CreateAsync(name, new M2MOAuthClientSpec(), Cancel);
             await world.WaitAsync(
-                name, resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" }, $"{name} to be synced", Cancel);
+                name,
+                resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" },
+                $"{name} to be synced",
+                Cancel
+            );
         }
 
         await world.KillAsync(Cancel);
         await world.Pairs.BehindOurBackAsync(
-            () => world.EditSecretAsync("broken", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", Cancel), Cancel);
+            () => world.EditSecretAsync("broken", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", Cancel),
+            Cancel
+        );
         world.Carto.DeleteClient((await world.GetAsync("revoked", Cancel))!.Status!.Current!.ClientId);
         await world.Pairs.AfterEffectAsync("CARTO delete");
 

@@ -1,10 +1,10 @@
 using System.Text;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.Kills;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s.Models;
 
 namespace Operator.Reliability.Tests.Kills;
 
@@ -40,9 +40,13 @@ public sealed class KillsTests(KubernetesServer server)
                 new M2MOAuthClient
                 {
                     Metadata = new V1ObjectMeta { Name = Resource, NamespaceProperty = world.Namespace },
-                    Spec = new M2MOAuthClientSpec { AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = "ana" } },
+                    Spec = new M2MOAuthClientSpec
+                    {
+                        AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = "ana" },
+                    },
                 },
-                Cancel);
+                Cancel
+            );
             await Eventually.AssertAsync(async token => Assert.Empty(await comparison.CompareAsync(token)), Cancel);
         }
 
@@ -52,7 +56,11 @@ public sealed class KillsTests(KubernetesServer server)
         world.Carto.CreateClient(user, $"etl {Marker.For(KillsWorld.Cluster, "gone", serial: 1)}");
         world.Carto.RenameClient(world.Bystanders[0].Id, "touched");
         await world.Secrets.PatchAsync(
-            world.Key(Resource), Encoding.UTF8.GetBytes("""{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}"""), subresource: null, Cancel);
+            world.Key(Resource),
+            Encoding.UTF8.GetBytes("""{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}"""),
+            subresource: null,
+            Cancel
+        );
 
         var differences = await comparison.CompareAsync(Cancel);
         Assert.Equal(4, differences.Count);

@@ -14,7 +14,11 @@ internal static class CrashMatrixCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<int> Part = new("--part") { Description = "Only one part of the scenarios, from 1 on", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Part = new("--part")
+    {
+        Description = "Only one part of the scenarios, from 1 on",
+        DefaultValueFactory = _ => 1,
+    };
     private static readonly Option<int> Parts = new("--parts") { Description = "Of how many parts", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<string?> WantedPoint = new("--point") { Description = "Only this effect, as a violation names it" };
@@ -28,7 +32,11 @@ internal static class CrashMatrixCommand
         Description = "Only with a CARTO that tells secrets again, or only with one that does not",
     };
 
-    private static readonly Option<int> Sample = new("--sample") { Description = "Only every Nth run beside the recordings", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Sample = new("--sample")
+    {
+        Description = "Only every Nth run beside the recordings",
+        DefaultValueFactory = _ => 1,
+    };
 
     private static readonly Option<int> Twice = new("--twice")
     {
@@ -36,14 +44,32 @@ internal static class CrashMatrixCommand
         DefaultValueFactory = _ => 12,
     };
 
-    private static readonly Option<int> Parallel = new("--parallel") { Description = "How many runs at a time", DefaultValueFactory = _ => 6 };
+    private static readonly Option<int> Parallel = new("--parallel")
+    {
+        Description = "How many runs at a time",
+        DefaultValueFactory = _ => 6,
+    };
     private static readonly Option<string?> Logs = new("--logs") { Description = "Folder for the logs of runs with violations" };
 
     public static Command Create()
     {
-        var command = new Command("matrix", "Ends the operator before, during and after each of its effects, and checks that every promise holds afterwards.")
+        var command = new Command(
+            "matrix",
+            "Ends the operator before, during and after each of its effects, and checks that every promise holds afterwards."
+        )
         {
-            WantedScenarios, Part, Parts, WantedPoint, WantedFault, SecondPoint, SecondFault, Readable, Sample, Twice, Parallel, Logs,
+            WantedScenarios,
+            Part,
+            Parts,
+            WantedPoint,
+            WantedFault,
+            SecondPoint,
+            SecondFault,
+            Readable,
+            Sample,
+            Twice,
+            Parallel,
+            Logs,
         };
         command.Validators.Add(result =>
         {
@@ -68,7 +94,11 @@ internal static class CrashMatrixCommand
         var matrix = new Matrix(server, api, parsed.GetValue(Parallel), Console.WriteLine);
         var isOne = parsed.GetValue(SecondPoint) is not null;
         var outcome = await matrix.RunAsync(
-            run => IsWanted(run, parsed), parsed.GetValue(Sample), isOne ? 1 : parsed.GetValue(Twice), cancellationToken);
+            run => IsWanted(run, parsed),
+            parsed.GetValue(Sample),
+            isOne ? 1 : parsed.GetValue(Twice),
+            cancellationToken
+        );
         if (parsed.GetValue(Logs) is { } folder)
         {
             await KeepLogsAsync(outcome, folder, cancellationToken);
@@ -79,7 +109,9 @@ internal static class CrashMatrixCommand
             Console.WriteLine($"{run}: did not reach the effect that the fault was for");
         }
 
-        Console.WriteLine($"{outcome.Missed.Count} runs did not reach the effect that the fault was for; {outcome.Twice} runs had a fault in a recovery");
+        Console.WriteLine(
+            $"{outcome.Missed.Count} runs did not reach the effect that the fault was for; {outcome.Twice} runs had a fault in a recovery"
+        );
         Console.WriteLine(outcome);
         return outcome.Violations > 0 ? 1 : 0;
     }
@@ -95,7 +127,8 @@ internal static class CrashMatrixCommand
 
     /// <summary>A run without a fault is the recording for those with one.</summary>
     private static bool IsWanted(Injection? injection, string? point, InjectedFault? fault) =>
-        injection is null || ((point ?? injection.Point.ToString()) == injection.Point.ToString() && (fault ?? injection.Fault) == injection.Fault);
+        injection is null
+        || ((point ?? injection.Point.ToString()) == injection.Point.ToString() && (fault ?? injection.Fault) == injection.Fault);
 
     private static async Task KeepLogsAsync(Outcome outcome, string folder, CancellationToken cancellationToken)
     {

@@ -51,13 +51,6 @@ internal static class LyingScenarios
     private static Scenario On(string name, string lie, bool? readable = null, int? mostCreated = null)
     {
         var scenario = Scenario.Honest.Single(scenario => scenario.Name == name);
-        return scenario with
-        {
-            Name = $"{name}-{lie}",
-            Lie = Lie.Of(lie),
-            Readable = readable,
-            MostCreated = mostCreated,
-            IsBrief = true,
-        };
+        return scenario with { Name = $"{name}-{lie}", Lie = Lie.Of(lie), Readable = readable, MostCreated = mostCreated, IsBrief = true };
     }
 }

@@ -17,15 +17,27 @@ namespace Operator.Reliability.CrashMatrix;
 /// <param name="tell">Where violations and progress are told.</param>
 internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int parallel, Action<string> tell)
 {
-    /// <summary>How the time moves on while the world is not yet as it should be: first the graces, then the backoffs, then the long looks.</summary>
+    /// <summary>
+    /// How the time moves on while the world is not yet as it should be: first the graces, then the backoffs, then the long looks.
+    /// </summary>
     private static readonly TimeSpan[] Steps =
     [
-        .. Enumerable.Repeat(TimeSpan.FromSeconds(2), 8), .. Enumerable.Repeat(TimeSpan.FromSeconds(10), 6),
-        .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 6), .. Enumerable.Repeat(TimeSpan.FromMinutes(6), 4), TimeSpan.FromMinutes(61), TimeSpan.FromMinutes(61),
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(2), 8),
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(10), 6),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 6),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(6), 4),
+        TimeSpan.FromMinutes(61),
+        TimeSpan.FromMinutes(61),
     ];
 
     /// <summary>Those that leave something half done.</summary>
-    private static readonly InjectedFault[] Brief = [InjectedFault.KillAfterEffect, InjectedFault.KillAfterEffectVeryStale, InjectedFault.ServerError, InjectedFault.Cut];
+    private static readonly InjectedFault[] Brief =
+    [
+        InjectedFault.KillAfterEffect,
+        InjectedFault.KillAfterEffectVeryStale,
+        InjectedFault.ServerError,
+        InjectedFault.Cut,
+    ];
 
     /// <summary>How the time moves on while CARTO lies in a way that nothing can be done about.</summary>
     private static readonly TimeSpan[] StepsOfALie = [.. Enumerable.Repeat(TimeSpan.FromSeconds(15), 4), TimeSpan.FromMinutes(4)];
@@ -44,42 +56,56 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     public async Task<Outcome> RunAsync(Func<Run, bool> filter, int sample, int twice, CancellationToken cancellationToken)
     {
         var outcome = new Outcome();
-        var plain = from scenario in Scenario.All
-                    from readable in new[] { true, false }
-                    where (scenario.Readable ?? readable) == readable
-                    select new Run(scenario, readable);
+        var plain =
+            from scenario in Scenario.All
+            from readable in new[] { true, false }
+            where (scenario.Readable ?? readable) == readable
+            select new Run(scenario, readable);
         var recorded = await RunAllAsync([.. plain.Where(filter)], outcome, cancellationToken);
         foreach (var (run, points) in recorded)
         {
             outcome.Recorded(run.Scenario.Name, points.Count);
         }
 
-        var faulted = from recording in recorded
-                      from point in recording.Points
-                      from fault in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<InjectedFault>()
-                      select recording.Run with { Injection = new Injection(point, fault) };
+        var faulted =
+            from recording in recorded
+            from point in recording.Points
+            from fault in recording.Run.Scenario.IsBrief ? Brief : Enum.GetValues<InjectedFault>()
+            select recording.Run with
+            {
+                Injection = new Injection(point, fault),
+            };
         var recovered = await RunAllAsync(Sampled(faulted.Where(filter), sample), outcome, cancellationToken);
         if (twice > 0)
         {
             // A kill before an effect leaves the same outside as one after the effect before it: these two are enough of each.
-            var again = from recovery in recovered
-                        where recovery.Run.Injection!.Fault is InjectedFault.KillBefore or InjectedFault.KillAfterEffect
-                        from point in recovery.Points
-                        from fault in new[] { InjectedFault.KillAfterEffect, InjectedFault.KillAfterEffectStale }
-                        select recovery.Run with { Second = new Injection(point, fault) };
+            var again =
+                from recovery in recovered
+                where recovery.Run.Injection!.Fault is InjectedFault.KillBefore or InjectedFault.KillAfterEffect
+                from point in recovery.Points
+                from fault in new[] { InjectedFault.KillAfterEffect, InjectedFault.KillAfterEffectStale }
+                select recovery.Run with
+                {
+                    Second = new Injection(point, fault),
+                };
             await RunAllAsync(Sampled(again.Where(filter), twice), outcome, cancellationToken);
         }
 
         return outcome;
     }
 
-    /// <summary>Every so manieth run, in an order that does not depend on which one was recorded first: a sample is always the same.</summary>
+    /// <summary>
+    /// Every so manieth run, in an order that does not depend on which one was recorded first: a sample is always the same.
+    /// </summary>
     private static List<Run> Sampled(IEnumerable<Run> runs, int every) =>
         [.. runs.OrderBy(run => run.ToString(), StringComparer.Ordinal).Where((_, i) => i % every == 0)];
 
     /// <summary>Runs, and returns what each of them could have a fault at next.</summary>
     private async Task<IReadOnlyList<(Run Run, IReadOnlyList<Point> Points)>> RunAllAsync(
-        List<Run> runs, Outcome outcome, CancellationToken cancellationToken)
+        List<Run> runs,
+        Outcome outcome,
+        CancellationToken cancellationToken
+    )
     {
         var ended = new ConcurrentBag<(Run, IReadOnlyList<Point>)>();
         var parallelism = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken };
@@ -104,7 +130,13 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         try
         {
             await using var world = await MatrixWorld.CreateAsync(
-                server, api, new EmulatorVariants { SecretInGet = run.Readable }, MatrixWorld.NoDriftCheck, effects, either.Token);
+                server,
+                api,
+                new EmulatorVariants { SecretInGet = run.Readable },
+                MatrixWorld.NoDriftCheck,
+                effects,
+                either.Token
+            );
             violations = await PlayAsync(run, world, either.Token);
             log = violations.Count > 0 ? world.Log.Lines.Tail(400) : "";
         }
@@ -145,9 +177,10 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         if (scenario.Meanwhile is { } meanwhile)
         {
             var done = 0;
-            world.Effects.Before = effect => effect == meanwhile.Effect && Interlocked.Exchange(ref done, 1) == 0
-                ? meanwhile.Act(world, cancellationToken)
-                : Task.CompletedTask;
+            world.Effects.Before = effect =>
+                effect == meanwhile.Effect && Interlocked.Exchange(ref done, 1) == 0
+                    ? meanwhile.Act(world, cancellationToken)
+                    : Task.CompletedTask;
         }
 
         if (scenario.Following is { } following)
@@ -171,8 +204,13 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         violations = violations.Count > 0 ? violations : await SettleAsync(world, mayRetire: true, cancellationToken);
-        if (violations.Count == 0 && scenario.MostCreated is { } most && (most == 0 || run.Injection is null)
-            && Creates(world) - createdBefore is var created && created > most)
+        if (
+            violations.Count == 0
+            && scenario.MostCreated is { } most
+            && (most == 0 || run.Injection is null)
+            && Creates(world) - createdBefore is var created
+            && created > most
+        )
         {
             violations = [$"P1: {created} clients were created where {most} should have been"];
         }
@@ -190,11 +228,14 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         }
 
         world.Effects.Disarm();
-        return violations.Count > 0 ? violations : [.. world.Pairs.Seen.Distinct(), .. await Settlement.DisturbAsync(world, cancellationToken)];
+        return violations.Count > 0
+            ? violations
+            : [.. world.Pairs.Seen.Distinct(), .. await Settlement.DisturbAsync(world, cancellationToken)];
     }
 
     /// <summary>
-    /// Lets time pass while CARTO lies. Returns what is broken then: P5, because it must not be asked without end, and P6, because what is wrong
+    /// Lets time pass while CARTO lies. Returns what is broken then: P5, because it must not be asked without end, and P6, because what is
+    /// wrong
     /// must show.
     /// </summary>
     private static async Task<IReadOnlyList<string>> BearAsync(MatrixWorld world, Lie lie, CancellationToken cancellationToken)
@@ -232,20 +273,25 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     private static int Creates(MatrixWorld world) => world.Effects.All.Count(effect => effect == "CARTO create");
 
     /// <summary>Lets time pass until every promise holds. Returns what is still broken when there was time enough.</summary>
-    private static Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken) => Settlement.SettleAsync(
-        world,
-        Steps,
-        () => ReviveAsync(world, cancellationToken),
-        async () => [.. await Promises.CheckAsync(world, cancellationToken), .. mayRetire ? [] : await RetiringAsync(world, cancellationToken)],
-        cancellationToken);
+    private static Task<IReadOnlyList<string>> SettleAsync(MatrixWorld world, bool mayRetire, CancellationToken cancellationToken) =>
+        Settlement.SettleAsync(
+            world,
+            Steps,
+            () => ReviveAsync(world, cancellationToken),
+            async () =>
+                [.. await Promises.CheckAsync(world, cancellationToken), .. mayRetire ? [] : await RetiringAsync(world, cancellationToken)],
+            cancellationToken
+        );
 
     /// <summary>P1: what retired is gone when its time is over.</summary>
     private static async Task<IReadOnlyList<string>> RetiringAsync(MatrixWorld world, CancellationToken cancellationToken) =>
-    [
-        .. (await world.ListAsync(cancellationToken))
-            .Where(resource => resource.Status?.Retiring is { Count: > 0 })
-            .Select(resource => $"P1: {resource.Metadata.Name} still has {string.Join(", ", resource.Status!.Retiring!)} at {world.Clock.GetUtcNow():u}"),
-    ];
+        [
+            .. (await world.ListAsync(cancellationToken))
+                .Where(resource => resource.Status?.Retiring is { Count: > 0 })
+                .Select(resource =>
+                    $"P1: {resource.Metadata.Name} still has {string.Join(", ", resource.Status!.Retiring!)} at {world.Clock.GetUtcNow():u}"
+                ),
+        ];
 
     private static bool IsSynced(M2MOAuthClient? resource) =>
         resource?.Status is { Pending: null } status

@@ -23,13 +23,10 @@ internal static class MeddlingScenarios
         {
             await world.Meddling.CopyStatusAsync(Neighbour, Resource, token);
             await world.DeleteAsync(Resource, token);
-        })
-        {
-            Furnish = AddNeighbourAsync,
-            MostCreated = 0,
-        },
+        }) { Furnish = AddNeighbourAsync, MostCreated = 0 },
         new("restored-as-another", async (world, token) =>
-            await world.Meddling.RestoreAsync((await world.Meddling.BackUpAsync(Resource, token))!, Copy, token))
+            await world.Meddling.RestoreAsync((await world.Meddling.BackUpAsync(Resource, token))!, Copy, token)
+        )
         {
             Then = (world, token) => world.DeleteAsync(Copy, token),
         },
@@ -44,7 +41,8 @@ internal static class MeddlingScenarios
                     await world.DeleteAsync(Resource, token);
                     await world.Meddling.TakeFinalizersAsync(Resource, token);
                 },
-                token);
+                token
+            );
             await world.Meddling.RestoreAsync(backup, Resource, token);
         }),
         new("restored-from-before-rotation", (world, token) => world.Meddling.RestoreAsync(world.Meddling.Backup!, Resource, token))
@@ -61,9 +59,7 @@ internal static class MeddlingScenarios
         {
             world.Meddling.Backup = await world.Meddling.BackUpAsync(Resource, token);
             await world.DeleteAsync(Resource, token);
-        })
-        {
-            Following = ($"PATCH m2moauthclients/{Resource}", async (world, token) =>
+        }) { Following = ($"PATCH m2moauthclients/{Resource}", async (world, token) =>
             {
                 if (await world.GetAsync(Resource, token) is not null)
                 {
@@ -72,8 +68,7 @@ internal static class MeddlingScenarios
 
                 await world.Meddling.CreateAsync(world.Meddling.Backup!, Resource, token);
                 return true;
-            }),
-        },
+            }) },
         Edited(StatusEdit.GarbageClient),
         Edited(StatusEdit.NoClient),
         Edited(StatusEdit.ForeignClient),
@@ -103,11 +98,7 @@ internal static class MeddlingScenarios
         {
             await world.Meddling.FreezeSecretAsync(Resource, token);
             await world.RequestRotationAsync(Resource, token);
-        })
-        {
-            Then = (world, token) => world.Meddling.ThawSecretAsync(Resource, token),
-            Later = TimeSpan.FromHours(25),
-        },
+        }) { Then = (world, token) => world.Meddling.ThawSecretAsync(Resource, token), Later = TimeSpan.FromHours(25) },
         Stolen("adopt-login", world => Task.FromResult(world.LoginClient.Id)),
         Stolen("adopt-another-clusters", world => Task.FromResult(world.OfAnotherCluster.Id)),
         Stolen("adopt-neighbours", world => world.CurrentAsync(Resource, CancellationToken.None)),
@@ -125,10 +116,7 @@ internal static class MeddlingScenarios
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
             await world.IdleAsync(Settlement.Quiet, token);
             world.EndLies();
-        })
-        {
-            MostCreated = 0,
-        },
+        }) { MostCreated = 0 },
         new("many-deleted", async (world, token) =>
         {
             await world.Pairs.BehindOurBackAsync(
@@ -139,7 +127,8 @@ internal static class MeddlingScenarios
                         world.Carto.DeleteClient(resource.Status!.Current!.ClientId);
                     }
                 },
-                token);
+                token
+            );
             await world.RequestComparisonAsync(token);
         })
         {
@@ -152,23 +141,34 @@ internal static class MeddlingScenarios
 
                 await Scenario.CompareOftenAsync(world, token);
             },
-            Then = (world, token) => world.EditAccountAsync(
-                MatrixWorld.Account, """{"metadata":{"annotations":{"credentials.carto.com/accept-drift":"now","credentials.carto.com/reconcile-requested-at":"later"}}}""", token),
+            Then = (world, token) =>
+                world.EditAccountAsync(
+                    MatrixWorld.Account,
+                    """{"metadata":{"annotations":{"credentials.carto.com/accept-drift":"now","credentials.carto.com/reconcile-requested-at":"later"}}}""",
+                    token
+                ),
         },
         new("suspended-and-secret-deleted", (world, token) =>
-            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token))
+            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)
+        )
         {
             Furnish = async (world, token) =>
             {
                 await world.EditAsync(Resource, """{"spec":{"suspend":true}}""", token);
                 await world.WaitAsync(
-                    Resource, resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation, "the suspension to be seen", token);
+                    Resource,
+                    resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation,
+                    "the suspension to be seen",
+                    token
+                );
             },
             Then = (world, token) => world.EditAsync(Resource, """{"spec":{"suspend":false}}""", token),
         },
     ];
 
-    /// <summary>The status is edited, and then the resource; where the operator is away meanwhile, it cannot see that others wrote the status.</summary>
+    /// <summary>
+    /// The status is edited, and then the resource; where the operator is away meanwhile, it cannot see that others wrote the status.
+    /// </summary>
     private static Scenario Edited(StatusEdit what, bool isAway = false) =>
         new($"status-{NameOf(what)}{(isAway ? "-while-away" : "")}", async (world, token) =>
         {
@@ -176,36 +176,31 @@ internal static class MeddlingScenarios
             await world.Meddling.EditStatusAsync(Resource, what, token);
             await world.EditAsync(Resource, """{"metadata":{"labels":{"look":"again"}}}""", token);
             await (isAway ? world.RestartAsync(fault: null, token) : Task.CompletedTask);
-        })
-        {
-            Then = (world, token) => world.DeleteAsync(Resource, token),
-            MostCreated = 0,
-        };
+        }) { Then = (world, token) => world.DeleteAsync(Resource, token), MostCreated = 0 };
 
     private static Scenario EditedAndDeleted(StatusEdit what) => new($"status-{NameOf(what)}-and-deleted", async (world, token) =>
-    {
-        // What the operator has seen others write it does not believe: it must not see this.
-        await world.KillAsync(token);
-        await world.Meddling.EditStatusAsync(Resource, what, token);
-        await world.DeleteAsync(Resource, token);
-        await world.RestartAsync(fault: null, token);
-    })
-    {
-        MostCreated = 0,
-    };
+        {
+            // What the operator has seen others write it does not believe: it must not see this.
+            await world.KillAsync(token);
+            await world.Meddling.EditStatusAsync(Resource, what, token);
+            await world.DeleteAsync(Resource, token);
+            await world.RestartAsync(fault: null, token);
+        }) { MostCreated = 0 };
 
-    private static Scenario Forged(string name, Func<MatrixWorld, string> client) => new(name, (world, token) => world.Meddling.ForgeSecretAsync(
-        Resource, world.Carto.AllClients().Single(one => one.Id == client(world)), token))
-    {
-        Then = (world, token) => world.DeleteAsync(Resource, token),
-    };
+    private static Scenario Forged(string name, Func<MatrixWorld, string> client) =>
+        new(name, (world, token) =>
+            world.Meddling.ForgeSecretAsync(Resource, world.Carto.AllClients().Single(one => one.Id == client(world)), token)
+        )
+        {
+            Then = (world, token) => world.DeleteAsync(Resource, token),
+        };
 
-    private static Scenario Stolen(string name, Func<MatrixWorld, Task<string>> client) => new(name, async (world, token) =>
-        await world.Meddling.StealAsync(Copy, await client(world), token))
-    {
-        Then = (world, token) => world.DeleteAsync(Copy, token),
-        MostCreated = 0,
-    };
+    private static Scenario Stolen(string name, Func<MatrixWorld, Task<string>> client) =>
+        new(name, async (world, token) => await world.Meddling.StealAsync(Copy, await client(world), token))
+        {
+            Then = (world, token) => world.DeleteAsync(Copy, token),
+            MostCreated = 0,
+        };
 
     private static async Task DeleteAsync(MatrixWorld world, string propagation, CancellationToken cancellationToken)
     {
@@ -216,18 +211,31 @@ internal static class MeddlingScenarios
     private static async Task RotateAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
         await world.RequestRotationAsync(Resource, cancellationToken);
-        await world.WaitAsync(Resource, resource => resource?.Status is { Retiring.Count: 1, Pending: null }, "a retiring client", cancellationToken);
+        await world.WaitAsync(
+            Resource,
+            resource => resource?.Status is { Retiring.Count: 1, Pending: null },
+            "a retiring client",
+            cancellationToken
+        );
     }
 
-    private static Task AddNeighbourAsync(MatrixWorld world, CancellationToken cancellationToken) => AddAsync(world, Neighbour, cancellationToken);
+    private static Task AddNeighbourAsync(MatrixWorld world, CancellationToken cancellationToken) =>
+        AddAsync(world, Neighbour, cancellationToken);
 
     private static async Task AddAsync(MatrixWorld world, string name, CancellationToken cancellationToken)
     {
         await world.CreateAsync(name, new M2MOAuthClientSpec(), cancellationToken);
         await world.WaitAsync(
-            name, resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" }, $"{name} to be synced", cancellationToken);
+            name,
+            resource => ConditionSet.Find(resource?.Status?.Conditions, ConditionTypes.Synced) is { Status: "True" },
+            $"{name} to be synced",
+            cancellationToken
+        );
     }
 
     private static string NameOf(StatusEdit what) =>
-        string.Concat(what.ToString().Select((letter, at) => char.IsUpper(letter) ? $"{(at > 0 ? "-" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+        string.Concat(
+            what.ToString()
+                .Select((letter, at) => char.IsUpper(letter) ? $"{(at > 0 ? "-" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}")
+        );
 }

@@ -25,7 +25,8 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
     public Func<MatrixWorld, CancellationToken, Task>? Then { get; init; }
 
     /// <summary>
-    /// How many clients may be created in it; null: no matter. Where any may, that is for one life: each has to find out for itself that they
+    /// How many clients may be created in it; null: no matter. Where any may, that is for one life: each has to find out for itself that
+    /// they
     /// are of no use.
     /// </summary>
     public int? MostCreated { get; init; }
@@ -53,10 +54,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         {
             await world.CreateAsync(Resource, new M2MOAuthClientSpec { DisplayName = "ETL" }, token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
-        })
-        {
-            Before = null,
-        },
+        }) { Before = null },
         new("rename", (world, token) => world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token)),
         new("rename-while-new", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec { DisplayName = "ETL" }, token))
         {
@@ -67,44 +65,49 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         {
             await world.CreateAsync(Resource, new M2MOAuthClientSpec(), token);
             await world.CreateAsync("web", new M2MOAuthClientSpec(), token);
-        })
-        {
-            Before = null,
-        },
-        new("secret-shape", (world, token) => world.EditAsync(
-            Resource, """{"spec":{"secret":{"credentialsFile":"carto.json","labels":{"team":"maps"},"keys":{"clientId":"ID"}}}}""", token)),
-        new("secret-deleted", (world, token) =>
-            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)),
+        }) { Before = null },
+        new("secret-shape", (world, token) =>
+            world.EditAsync(
+                Resource,
+                """{"spec":{"secret":{"credentialsFile":"carto.json","labels":{"team":"maps"},"keys":{"clientId":"ID"}}}}""",
+                token
+            )
+        ),
+        new("secret-deleted", (world, token) => world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)),
         new("secret-deleted-unverified", (world, token) =>
-            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token))
+            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)
+        )
         {
             Before = new M2MOAuthClientSpec { DisplayName = "ETL", Verify = false },
         },
         new("secret-edited", (world, token) =>
             world.Pairs.BehindOurBackAsync(
-                () => world.EditSecretAsync(Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", token), token)),
-        new("secret-label-stripped", (world, token) => world.EditSecretAsync(
-            Resource, """{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}""", token)),
-        new("secret-annotations-stripped", (world, token) => world.EditSecretAsync(Resource, """{"metadata":{"annotations":null}}""", token)),
-        new("rotate-on-request", (world, token) => world.RequestRotationAsync(Resource, token))
-        {
-            Later = TimeSpan.FromHours(25),
-        },
+                () => world.EditSecretAsync(Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", token),
+                token
+            )
+        ),
+        new("secret-label-stripped", (world, token) =>
+            world.EditSecretAsync(Resource, """{"metadata":{"labels":{"app.kubernetes.io/managed-by":null}}}""", token)
+        ),
+        new("secret-annotations-stripped", (world, token) =>
+            world.EditSecretAsync(Resource, """{"metadata":{"annotations":null}}""", token)
+        ),
+        new("rotate-on-request", (world, token) => world.RequestRotationAsync(Resource, token)) { Later = TimeSpan.FromHours(25) },
         new("rotate-by-interval", async (world, token) =>
         {
             world.Clock.Advance(TimeSpan.FromDays(3));
             await world.EditAsync(Resource, """{"spec":{"rotation":{"every":"2d","overlap":"1h"}}}""", token);
-        })
-        {
-            Later = TimeSpan.FromHours(2),
-        },
+        }) { Later = TimeSpan.FromHours(2) },
         new("rotate-by-schedule", async (world, token) =>
         {
             world.Clock.Advance(TimeSpan.FromDays(32));
             await world.EditAsync(Resource, """{"metadata":{"labels":{"look":"again"}}}""", token);
         })
         {
-            Before = new M2MOAuthClientSpec { Rotation = new RotationSpec { Schedule = "0 3 1 * *", Overlap = "1h" } },
+            Before = new M2MOAuthClientSpec
+            {
+                Rotation = new RotationSpec { Schedule = "0 3 1 * *", Overlap = "1h" },
+            },
             Later = TimeSpan.FromHours(2),
         },
         new("adopt", async (world, token) =>
@@ -112,12 +115,8 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             var client = world.CreateByHand();
             await world.GiveSecretAsync(client, token);
             await world.AdoptAsync(Resource, client, DeletionPolicy.Delete, token);
-        })
-        {
-            Before = null,
-        },
-        new("adopt-secret-later", (world, token) => world.AdoptAsync(
-            Resource, world.CreateByHand(), DeletionPolicy.Delete, token))
+        }) { Before = null },
+        new("adopt-secret-later", (world, token) => world.AdoptAsync(Resource, world.CreateByHand(), DeletionPolicy.Delete, token))
         {
             Before = null,
             Following = ($"PATCH m2moauthclients/{Resource}/status", async (world, token) =>
@@ -127,7 +126,9 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
                 return true;
             }),
         },
-        new("move", (world, token) => world.EditAsync(Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token))
+        new("move", (world, token) =>
+            world.EditAsync(Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token)
+        )
         {
             Furnish = (world, token) => world.AddOtherAccountAsync(token),
             Later = TimeSpan.FromHours(25),
@@ -135,8 +136,9 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("move-while-rotating", (world, token) => world.RequestRotationAsync(Resource, token))
         {
             Furnish = (world, token) => world.AddOtherAccountAsync(token),
-            Meanwhile = ("CARTO create", (world, token) => world.EditAsync(
-                Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token)),
+            Meanwhile = ("CARTO create", (world, token) =>
+                world.EditAsync(Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token)
+            ),
             Later = TimeSpan.FromHours(25),
         },
         new("login-changed", async (world, token) =>
@@ -150,7 +152,12 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             Furnish = async (world, token) =>
             {
                 await world.RequestRotationAsync(Resource, token);
-                await world.WaitAsync(Resource, resource => resource?.Status is { Retiring.Count: 1, Pending: null }, "a retiring client", token);
+                await world.WaitAsync(
+                    Resource,
+                    resource => resource?.Status is { Retiring.Count: 1, Pending: null },
+                    "a retiring client",
+                    token
+                );
             },
         },
         new("delete-while-new", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token))
@@ -164,17 +171,18 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             {
                 await world.EditAsync(Resource, """{"spec":{"suspend":true}}""", token);
                 await world.WaitAsync(
-                    Resource, resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation, "the suspension to be seen", token);
+                    Resource,
+                    resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation,
+                    "the suspension to be seen",
+                    token
+                );
             },
         },
         new("delete-retain", async (world, token) =>
         {
             world.Left[(await world.GetAsync(Resource, token))!.Metadata.Uid] = 1;
             await world.DeleteAsync(Resource, token);
-        })
-        {
-            Before = new M2MOAuthClientSpec { DeletionPolicy = DeletionPolicy.Retain },
-        },
+        }) { Before = new M2MOAuthClientSpec { DeletionPolicy = DeletionPolicy.Retain } },
         new("delete-abandon", async (world, token) =>
         {
             world.Left[(await world.GetAsync(Resource, token))!.Metadata.Uid] = 1;
@@ -212,13 +220,13 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("login-switched", async (world, token) =>
         {
             await world.EditAccountAsync(
-                MatrixWorld.Account, """{"spec":{"auth":{"clientCredentials":{"secretRef":{"name":"next-login"}}}}}""", token);
+                MatrixWorld.Account,
+                """{"spec":{"auth":{"clientCredentials":{"secretRef":{"name":"next-login"}}}}}""",
+                token
+            );
             await world.DeleteSecretAsync(MatrixWorld.Login, token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
-        })
-        {
-            Furnish = (world, token) => world.AddLoginAsync("next-login", token),
-        },
+        }) { Furnish = (world, token) => world.AddLoginAsync("next-login", token) },
         new("delete-and-recreate", (world, token) => world.DeleteAsync(Resource, token))
         {
             Following = ($"PATCH m2moauthclients/{Resource}", async (world, token) =>
@@ -241,10 +249,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         {
             await DeleteClientAsync(world, token);
             await world.RequestComparisonAsync(token);
-        })
-        {
-            Furnish = CompareOftenAsync,
-        },
+        }) { Furnish = CompareOftenAsync },
         new("client-renamed", async (world, token) =>
         {
             world.RenameByHand(await world.CurrentAsync(Resource, token));
@@ -256,7 +261,10 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             {
                 world.NameAsBefore();
                 return world.EditAccountAsync(
-                    MatrixWorld.Account, """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"later"}}}""", token);
+                    MatrixWorld.Account,
+                    """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"later"}}}""",
+                    token
+                );
             },
         },
         new("stray", async (world, token) =>
@@ -264,10 +272,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             var uid = (await world.GetAsync(Resource, token))!.Metadata.Uid;
             world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, serial: 7)}");
             await world.RequestComparisonAsync(token);
-        })
-        {
-            Furnish = CompareOftenAsync,
-        },
+        }) { Furnish = CompareOftenAsync },
         new("create-token-ended", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token))
         {
             Before = null,
@@ -276,14 +281,21 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("delete-token-ended", (world, token) => world.DeleteAsync(Resource, token)) { Meanwhile = ("CARTO delete", EndTokens) },
         new("restart", (world, token) => world.RequestRotationAsync(Resource, token))
         {
-            Before = new M2MOAuthClientSpec { RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }] },
+            Before = new M2MOAuthClientSpec
+            {
+                RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }],
+            },
             Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
             Later = TimeSpan.FromHours(25),
         },
         new("restart-after-secret-deleted", (world, token) =>
-            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token))
+            world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Resource, token), token)
+        )
         {
-            Before = new M2MOAuthClientSpec { RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }] },
+            Before = new M2MOAuthClientSpec
+            {
+                RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }],
+            },
             Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
         },
         new("suspend", async (world, token) =>
@@ -295,7 +307,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
-        [.. Honest, .. MeddlingScenarios.All.Select(scenario => scenario with { IsBrief = true }), .. LyingScenarios.All];
+    [.. Honest, .. MeddlingScenarios.All.Select(scenario => scenario with { IsBrief = true }), .. LyingScenarios.All];
 
     /// <summary>Somebody deletes the client in CARTO: until that is healed, its pair does not work.</summary>
     private static async Task DeleteClientAsync(MatrixWorld world, CancellationToken cancellationToken)
@@ -307,7 +319,8 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
                 world.Carto.DeleteClient(current);
                 return Task.CompletedTask;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>What a comparison found is not remembered over a crash: the next one has to come while the world is watched.</summary>

@@ -17,39 +17,67 @@ internal static class Generator
     /// <summary>One field of the spec, as JSON for a merge patch.</summary>
     private static readonly Gen<string> Field = Gen.Frequency<string>(
         (4, Gen.OneOf("\"ETL\"", "\"Nightly ETL\"", "\"夜間処理 🗺\"", "null").Select(name => $$"""{"displayName":{{name}}}""")),
-        (4, Gen.OneOf(
-            """{"secret":{"keys":{"clientId":"ID"}}}""",
-            """{"secret":{"keys":{"clientId":"ID","clientSecret":"KEY"}}}""",
-            """{"secret":{"keys":null}}""",
-            """{"secret":{"credentialsFile":"carto.json"}}""",
-            """{"secret":{"credentialsFile":null}}""",
-            """{"secret":{"template":{"DSN":"carto://{{ clientId }}:{{ clientSecret }}@x"}}}""",
-            """{"secret":{"template":null}}""",
-            """{"secret":{"labels":{"team":"maps"},"annotations":{"note":"ours"}}}""",
-            """{"secret":{"labels":null}}""")),
-        (4, Gen.OneOf(
-            """{"rotation":{"every":"1h","schedule":null,"timeZone":null,"overlap":"1m"}}""",
-            """{"rotation":{"every":"48h","schedule":null,"timeZone":null,"overlap":"24h"}}""",
-            """{"rotation":{"every":null,"schedule":"0 3 * * *","timeZone":"Europe/Madrid","overlap":"2h"}}""",
-            """{"rotation":null}""")),
+        (
+            4,
+            Gen.OneOf(
+                """{"secret":{"keys":{"clientId":"ID"}}}""",
+                """{"secret":{"keys":{"clientId":"ID","clientSecret":"KEY"}}}""",
+                """{"secret":{"keys":null}}""",
+                """{"secret":{"credentialsFile":"carto.json"}}""",
+                """{"secret":{"credentialsFile":null}}""",
+                """{"secret":{"template":{"DSN":"carto://{{ clientId }}:{{ clientSecret }}@x"}}}""",
+                """{"secret":{"template":null}}""",
+                """{"secret":{"labels":{"team":"maps"},"annotations":{"note":"ours"}}}""",
+                """{"secret":{"labels":null}}"""
+            )
+        ),
+        (
+            4,
+            Gen.OneOf(
+                """{"rotation":{"every":"1h","schedule":null,"timeZone":null,"overlap":"1m"}}""",
+                """{"rotation":{"every":"48h","schedule":null,"timeZone":null,"overlap":"24h"}}""",
+                """{"rotation":{"every":null,"schedule":"0 3 * * *","timeZone":"Europe/Madrid","overlap":"2h"}}""",
+                """{"rotation":null}"""
+            )
+        ),
         (3, Gen.OneOf("\"Delete\"", "\"Retain\"", "null").Select(policy => $$"""{"deletionPolicy":{{policy}}}""")),
         (2, Gen.Bool.Select(verify => verify ? """{"verify":true}""" : """{"verify":false}""")),
         (2, Gen.Bool.Select(suspend => suspend ? """{"suspend":true}""" : """{"suspend":false}""")),
         (4, Gen.OneOf(MatrixWorld.Account, MatrixWorld.OtherAccount).Select(account => $$$"""{"accountRef":{"name":"{{{account}}}"}}""")),
-        (1, Gen.OneOf("""{"rolloutRestart":[{"kind":"Deployment","name":"web"}]}""", """{"rolloutRestart":null}""")));
+        (1, Gen.OneOf("""{"rolloutRestart":[{"kind":"Deployment","name":"web"}]}""", """{"rolloutRestart":null}"""))
+    );
 
     /// <summary>What a new resource asks for. Most ask for nothing special, as most people do.</summary>
     private static readonly Gen<string> Spec = Gen.Frequency<string>((2, Gen.Const("{}")), (3, Field));
 
     /// <summary>Those that leave something half done fall more often than chance would have it.</summary>
     private static readonly Gen<Act> Injection = Gen.Select(
-        Gen.OneOf("", "", "", " secrets", " secrets", "/status", "/status", " m2moauthclients", "CARTO", "CARTO create", "CARTO create", "CARTO create", "CARTO delete", "CARTO list"),
+        Gen.OneOf(
+            "",
+            "",
+            "",
+            " secrets",
+            " secrets",
+            "/status",
+            "/status",
+            " m2moauthclients",
+            "CARTO",
+            "CARTO create",
+            "CARTO create",
+            "CARTO create",
+            "CARTO delete",
+            "CARTO list"
+        ),
         Gen.Frequency((4, Gen.Const(0)), (4, Gen.Int[1, 4])),
         Gen.Enum<InjectedFault>(),
-        (on, skip, fault) => (Act)new Act.Injection(on, skip, fault));
+        (on, skip, fault) => (Act)new Act.Injection(on, skip, fault)
+    );
 
     /// <summary>A pair that is wrong looks like any other.</summary>
-    private static readonly Gen<SecretEdit> SecretChange = Gen.Frequency<SecretEdit>((1, Gen.Const(SecretEdit.WrongSecret)), (1, Gen.Enum<SecretEdit>()));
+    private static readonly Gen<SecretEdit> SecretChange = Gen.Frequency<SecretEdit>(
+        (1, Gen.Const(SecretEdit.WrongSecret)),
+        (1, Gen.Enum<SecretEdit>())
+    );
 
     private static readonly Gen<Act> One = Gen.Frequency<Act>(
         (14, Gen.Select(Name, Spec, (name, spec) => (Act)new Act.Create(name, spec))),
@@ -74,7 +102,8 @@ internal static class Generator
         (6, Gen.Const((Act)new Act.Rest())),
         (20, Injection),
         (4, Gen.Bool.Select(stale => (Act)new Act.Kill(stale))),
-        (4, Gen.Const((Act)new Act.Quiet())));
+        (4, Gen.Const((Act)new Act.Quiet()))
+    );
 
     /// <summary>Most often the one that every history begins with.</summary>
     private static readonly Gen<string> Known = Gen.OneOf("etl", "etl", "etl", "web", "gis");
@@ -93,12 +122,14 @@ internal static class Generator
         (2, Gen.Select(Known, Gen.Bool, (name, withStatus) => (Act)new Act.Replace(name, withStatus))),
         (2, Gen.Bool.Select(isOut => (Act)new Act.Reach(isOut))),
         (8, Gen.Int[0, Lie.All.Count - 1].Select(lie => (Act)new Act.Tell(Lie.All[lie].Name))),
-        (1, Gen.Const((Act)new Act.Tell(null))));
+        (1, Gen.Const((Act)new Act.Tell(null)))
+    );
 
     /// <summary>One of these, and where among the other acts it comes.</summary>
     private static readonly Gen<(double At, Act Act)[]> Woven = Gen.Frequency(
         (1, Gen.Const(Array.Empty<(double, Act)>())),
-        (4, Gen.Select(Gen.Double[0.1, 1], Meddling, (at, act) => (at, act)).Array[2, 9]));
+        (4, Gen.Select(Gen.Double[0.1, 1], Meddling, (at, act) => (at, act)).Array[2, 9])
+    );
 
     /// <summary>The history of a seed.</summary>
     /// <param name="seed">The seed.</param>
@@ -110,7 +141,8 @@ internal static class Generator
     }
 
     /// <summary>The seeds of runs that belong together.</summary>
-    public static IEnumerable<string> Seeds(ulong first, int count) => Enumerable.Range(1, count).Select(run => new PCG((uint)run, first).ToString());
+    public static IEnumerable<string> Seeds(ulong first, int count) =>
+        Enumerable.Range(1, count).Select(run => new PCG((uint)run, first).ToString());
 
     private static List<Act> Weave(IReadOnlyList<Act> acts, (double At, Act Act)[] woven)
     {
@@ -131,5 +163,6 @@ internal static class Generator
         Gen.Select(Name, Spec, (name, spec) => (Act)new Act.Create(name, spec)),
         One.Array[Fewest, Most],
         Woven,
-        (readable, lag, die, injections, create, acts, woven) => (new History(readable, lag, die, [.. injections, create, .. acts]), woven));
+        (readable, lag, die, injections, create, acts, woven) => (new History(readable, lag, die, [.. injections, create, .. acts]), woven)
+    );
 }

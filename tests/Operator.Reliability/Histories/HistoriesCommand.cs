@@ -12,7 +12,11 @@ internal static class HistoriesCommand
     private static readonly Option<ulong?> First = new("--first") { Description = "Number from which the seeds of all of them come" };
     private static readonly Option<string?> Seed = new("--seed") { Description = "Only the history of this seed, as a violation names it" };
     private static readonly Option<string?> Acts = new("--acts") { Description = "Only these of its acts, with commas between" };
-    private static readonly Option<int> Times = new("--times") { Description = "How often that one is played", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Times = new("--times")
+    {
+        Description = "How often that one is played",
+        DefaultValueFactory = _ => 3,
+    };
     private static readonly Option<int> Parallel = new("--parallel") { Description = "How many at a time", DefaultValueFactory = _ => 6 };
     private static readonly Option<int> Shrink = new("--shrink")
     {
@@ -29,9 +33,20 @@ internal static class HistoriesCommand
 
     public static Command Create()
     {
-        var command = new Command("histories", "Plays random histories of what people do and of what fails, and checks that every promise holds.")
+        var command = new Command(
+            "histories",
+            "Plays random histories of what people do and of what fails, and checks that every promise holds."
+        )
         {
-            Count, First, Seed, Acts, Times, Parallel, Shrink, Plain, Logs,
+            Count,
+            First,
+            Seed,
+            Acts,
+            Times,
+            Parallel,
+            Shrink,
+            Plain,
+            Logs,
         };
         command.SetAction(RunAsync);
         return command;
@@ -43,11 +58,17 @@ internal static class HistoriesCommand
         await server.InitializeAsync();
         await server.ApplyCrdsAsync("config/crd", cancellationToken);
         using var api = new KubernetesApi(server.CreateConfiguration());
-        var runs = new HistoryRuns(server, api, parsed.GetValue(Parallel), Console.WriteLine) { Shrinks = parsed.GetValue(Shrink), IsPlain = parsed.GetValue(Plain) };
+        var runs = new HistoryRuns(server, api, parsed.GetValue(Parallel), Console.WriteLine)
+        {
+            Shrinks = parsed.GetValue(Shrink),
+            IsPlain = parsed.GetValue(Plain),
+        };
         HistoryOutcome outcome;
         if (parsed.GetValue(Seed) is { } seed)
         {
-            int[]? acts = parsed.GetValue(Acts) is { } some ? [.. some.Split(',').Select(act => int.Parse(act, CultureInfo.InvariantCulture))] : null;
+            int[]? acts = parsed.GetValue(Acts) is { } some
+                ? [.. some.Split(',').Select(act => int.Parse(act, CultureInfo.InvariantCulture))]
+                : null;
             outcome = await runs.RepeatAsync(seed, acts, parsed.GetValue(Times), cancellationToken);
         }
         else

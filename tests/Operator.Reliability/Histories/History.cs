@@ -10,12 +10,19 @@ namespace Operator.Reliability.Histories;
 internal sealed record History(bool Readable, TimeSpan ListLag, bool TokensDie, IReadOnlyList<Act> Acts)
 {
     /// <summary>How its CARTO behaves.</summary>
-    public EmulatorVariants Variants => new() { SecretInGet = Readable, ListLag = ListLag, TokensDieWithClient = TokensDie };
+    public EmulatorVariants Variants =>
+        new()
+        {
+            SecretInGet = Readable,
+            ListLag = ListLag,
+            TokensDieWithClient = TokensDie,
+        };
 
     /// <summary>The same without some of its acts.</summary>
     public History Keep(IReadOnlyList<int> acts) => this with { Acts = [.. acts.Select(i => Acts[i])] };
 
     public override string ToString() =>
-        $"secrets are {(Readable ? "" : "not ")}told again, lists lag by {ListLag}, tokens {(TokensDie ? "" : "do not ")}die with their client\n"
+        $"secrets are {(Readable ? "" : "not ")}told again, lists lag by {ListLag}, tokens {(TokensDie ? "" : "do not ")}die with their "
+        + "client\n"
         + string.Join('\n', Acts.Select((act, i) => $"  {i}: {act}"));
 }

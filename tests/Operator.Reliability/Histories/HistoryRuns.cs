@@ -103,14 +103,19 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
     /// Leaves out stretches of the history, first halves and then ever shorter ones down to single acts, and does without each that the
     /// same promise is broken without.
     /// </summary>
-    private async Task<(int[] Acts, Played Played)> ShrinkAsync(History history, int[] acts, Played played, CancellationToken cancellationToken)
+    private async Task<(int[] Acts, Played Played)> ShrinkAsync(
+        History history,
+        int[] acts,
+        Played played,
+        CancellationToken cancellationToken
+    )
     {
         var promise = played.Violations[0][..2];
         var replays = 0;
-        for (var length = acts.Length / 2; length > 0;)
+        for (var length = acts.Length / 2; length > 0; )
         {
             var before = acts.Length;
-            for (var start = 0; start < acts.Length && acts.Length > length && replays < MostReplays;)
+            for (var start = 0; start < acts.Length && acts.Length > length && replays < MostReplays; )
             {
                 int[] part = [.. acts[..start], .. acts[Math.Min(start + length, acts.Length)..]];
                 if (await BreaksAsync(part) is { } again)
@@ -152,7 +157,14 @@ internal sealed class HistoryRuns(KubernetesServer server, KubernetesApi api, in
         Played played;
         try
         {
-            await using var world = await MatrixWorld.CreateAsync(server, api, history.Variants, DriftCheckInterval, new Effects(), either.Token);
+            await using var world = await MatrixWorld.CreateAsync(
+                server,
+                api,
+                history.Variants,
+                DriftCheckInterval,
+                new Effects(),
+                either.Token
+            );
             var violations = await new Player(world).PlayAsync(history, either.Token);
             played = new Played(violations, violations.Count > 0 ? world.Log.Lines.Tail(2000) : "");
         }

@@ -3,14 +3,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Reliability.World;
 using Operator.Runtime;
 using Operator.Secrets;
-using k8s;
-using k8s.Autorest;
-using k8s.Models;
 
 namespace Operator.Reliability.Histories;
 
@@ -23,11 +23,16 @@ internal sealed class Player(MatrixWorld world)
 
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>How the time moves on while the world is not yet as it should be: graces, backoffs, the comparison with CARTO's list, long looks.</summary>
+    /// <summary>
+    /// How the time moves on while the world is not yet as it should be: graces, backoffs, the comparison with CARTO's list, long looks.
+    /// </summary>
     private static readonly TimeSpan[] Steps =
     [
-        .. Enumerable.Repeat(TimeSpan.FromSeconds(2), 6), .. Enumerable.Repeat(TimeSpan.FromSeconds(12), 4), .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 5),
-        .. Enumerable.Repeat(TimeSpan.FromMinutes(7), 4), .. Enumerable.Repeat(TimeSpan.FromMinutes(31), 3),
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(2), 6),
+        .. Enumerable.Repeat(TimeSpan.FromSeconds(12), 4),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(1), 5),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(7), 4),
+        .. Enumerable.Repeat(TimeSpan.FromMinutes(31), 3),
     ];
 
     /// <summary>Acts to go until the operator, which has ended, is started again.</summary>
@@ -80,11 +85,13 @@ internal sealed class Player(MatrixWorld world)
         {
             await act();
         }
-        catch (KubernetesApiException exception) when (exception.IsNotFound || exception.IsConflict || exception.IsAlreadyExists || exception.IsInvalid)
+        catch (KubernetesApiException exception)
+            when (exception.IsNotFound || exception.IsConflict || exception.IsAlreadyExists || exception.IsInvalid)
         {
             // Not possible.
         }
-        catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
+        catch (HttpOperationException exception)
+            when (exception.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
         {
             // The same.
         }
@@ -123,7 +130,8 @@ internal sealed class Player(MatrixWorld world)
     }
 
     /// <summary>
-    /// Takes away what no operator can put right, and what it therefore tries again and again: immutable Secrets, wishes for clients of others,
+    /// Takes away what no operator can put right, and what it therefore tries again and again: immutable Secrets, wishes for clients of
+    /// others,
     /// and names without a mark. Returns whether there was any.
     /// </summary>
     private async Task<bool> TidyAsync(CancellationToken cancellationToken)
@@ -132,8 +140,10 @@ internal sealed class Player(MatrixWorld world)
         foreach (var resource in await world.ListAsync(cancellationToken))
         {
             var name = resource.Metadata.Name;
-            if (resource is { Metadata.DeletionTimestamp: null, Spec.ClientId: not null }
-                && ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Synced) is not { Status: "True" })
+            if (
+                resource is { Metadata.DeletionTimestamp: null, Spec.ClientId: not null }
+                && ConditionSet.Find(resource.Status?.Conditions, ConditionTypes.Synced) is not { Status: "True" }
+            )
             {
                 found = true;
                 await DeleteAsync(name, propagation: null, cancellationToken);
@@ -170,7 +180,8 @@ internal sealed class Player(MatrixWorld world)
                 }
             },
             () => Promises.CheckAsync(world, cancellationToken),
-            cancellationToken);
+            cancellationToken
+        );
         return [.. broken, .. Broken()];
     }
 
@@ -197,42 +208,55 @@ internal sealed class Player(MatrixWorld world)
         _behind = null;
     }
 
-    private Task DoAsync(Act act, CancellationToken cancellationToken) => act switch
-    {
-        Act.Create(var name, var spec) => CreateAsync(name, spec, cancellationToken),
-        Act.Adopt(var name, var retain) => AdoptAsync(name, retain, cancellationToken),
-        Act.Edit(var name, var patch) => EditAsync(name, patch, cancellationToken),
-        Act.Pin(var name) => PinAsync(name, cancellationToken),
-        Act.Delete(var name) => DeleteAsync(name, propagation: null, cancellationToken),
-        Act.Recreate(var name, var spec) => RecreateAsync(name, spec, cancellationToken),
-        Act.Annotate(var name, var annotation, var value) => AnnotateAsync(name, annotation, value, cancellationToken),
-        Act.EditSecret(var name, var what) => EditSecretAsync(name, what, cancellationToken),
-        Act.DeleteSecret(var name) => world.Pairs.BehindOurBackAsync(() => DeleteSecretAsync(name, cancellationToken), cancellationToken),
-        Act.TakeSecretName(var name) => world.Pairs.BehindOurBackAsync(() => TakeSecretNameAsync(name, cancellationToken), cancellationToken),
-        Act.FreeSecretName(var name) => FreeSecretNameAsync(name, cancellationToken),
-        Act.DeleteInCarto(var name, var which) => world.Pairs.BehindOurBackAsync(() => DeleteInCartoAsync(name, which, cancellationToken), cancellationToken),
-        Act.RenameInCarto(var name) => world.Pairs.BehindOurBackAsync(() => RenameInCartoAsync(name, cancellationToken), cancellationToken),
-        Act.ChangeLogin => world.Pairs.BehindOurBackAsync(() => world.ChangeLoginAsync(cancellationToken), cancellationToken),
-        Act.EndTokens => EndTokensAsync(),
-        Act.BackUp(var name) => BackUpAsync(name, cancellationToken),
-        Act.Restore(var name, var other) => RestoreAsync(name, other, cancellationToken),
-        Act.EditStatus(var name, var what) => world.Meddling.EditStatusAsync(name, what, cancellationToken),
-        Act.ForgeSecret(var name, var whose) => ForgeSecretAsync(name, whose, cancellationToken),
-        Act.CopySecret(var from, var to) => CopySecretAsync(from, to, cancellationToken),
-        Act.FreezeSecret(var name) => world.Meddling.FreezeSecretAsync(name, cancellationToken),
-        Act.Steal(var name, var whose) => StealAsync(name, whose, cancellationToken),
-        Act.TakeFinalizers(var name) => world.Meddling.TakeFinalizersAsync(name, cancellationToken),
-        Act.DeleteWith(var name, var orphan) => DeleteAsync(name, orphan ? "Orphan" : "Foreground", cancellationToken),
-        Act.Replace(var name, var status) => ReplaceAsync(name, status, cancellationToken),
-        Act.Reach(var isOut) => ReachAsync(isOut),
-        Act.Tell(var lie) => LieAsync(lie),
-        Act.Compare(var value) => CompareAsync(value, cancellationToken),
-        Act.Pass(var time) => PassAsync(time, cancellationToken),
-        Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
-        Act.Injection(var on, var skip, var fault) => AwaitAsync(on, skip, fault),
-        Act.Kill(var stale) => KillAsync(stale, cancellationToken),
-        _ => throw new ArgumentOutOfRangeException(nameof(act), act, "Nobody knows how to do this."),
-    };
+    private Task DoAsync(Act act, CancellationToken cancellationToken) =>
+        act switch
+        {
+            Act.Create(var name, var spec) => CreateAsync(name, spec, cancellationToken),
+            Act.Adopt(var name, var retain) => AdoptAsync(name, retain, cancellationToken),
+            Act.Edit(var name, var patch) => EditAsync(name, patch, cancellationToken),
+            Act.Pin(var name) => PinAsync(name, cancellationToken),
+            Act.Delete(var name) => DeleteAsync(name, propagation: null, cancellationToken),
+            Act.Recreate(var name, var spec) => RecreateAsync(name, spec, cancellationToken),
+            Act.Annotate(var name, var annotation, var value) => AnnotateAsync(name, annotation, value, cancellationToken),
+            Act.EditSecret(var name, var what) => EditSecretAsync(name, what, cancellationToken),
+            Act.DeleteSecret(var name) => world.Pairs.BehindOurBackAsync(
+                () => DeleteSecretAsync(name, cancellationToken),
+                cancellationToken
+            ),
+            Act.TakeSecretName(var name) => world.Pairs.BehindOurBackAsync(
+                () => TakeSecretNameAsync(name, cancellationToken),
+                cancellationToken
+            ),
+            Act.FreeSecretName(var name) => FreeSecretNameAsync(name, cancellationToken),
+            Act.DeleteInCarto(var name, var which) => world.Pairs.BehindOurBackAsync(
+                () => DeleteInCartoAsync(name, which, cancellationToken),
+                cancellationToken
+            ),
+            Act.RenameInCarto(var name) => world.Pairs.BehindOurBackAsync(
+                () => RenameInCartoAsync(name, cancellationToken),
+                cancellationToken
+            ),
+            Act.ChangeLogin => world.Pairs.BehindOurBackAsync(() => world.ChangeLoginAsync(cancellationToken), cancellationToken),
+            Act.EndTokens => EndTokensAsync(),
+            Act.BackUp(var name) => BackUpAsync(name, cancellationToken),
+            Act.Restore(var name, var other) => RestoreAsync(name, other, cancellationToken),
+            Act.EditStatus(var name, var what) => world.Meddling.EditStatusAsync(name, what, cancellationToken),
+            Act.ForgeSecret(var name, var whose) => ForgeSecretAsync(name, whose, cancellationToken),
+            Act.CopySecret(var from, var to) => CopySecretAsync(from, to, cancellationToken),
+            Act.FreezeSecret(var name) => world.Meddling.FreezeSecretAsync(name, cancellationToken),
+            Act.Steal(var name, var whose) => StealAsync(name, whose, cancellationToken),
+            Act.TakeFinalizers(var name) => world.Meddling.TakeFinalizersAsync(name, cancellationToken),
+            Act.DeleteWith(var name, var orphan) => DeleteAsync(name, orphan ? "Orphan" : "Foreground", cancellationToken),
+            Act.Replace(var name, var status) => ReplaceAsync(name, status, cancellationToken),
+            Act.Reach(var isOut) => ReachAsync(isOut),
+            Act.Tell(var lie) => LieAsync(lie),
+            Act.Compare(var value) => CompareAsync(value, cancellationToken),
+            Act.Pass(var time) => PassAsync(time, cancellationToken),
+            Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
+            Act.Injection(var on, var skip, var fault) => AwaitAsync(on, skip, fault),
+            Act.Kill(var stale) => KillAsync(stale, cancellationToken),
+            _ => throw new ArgumentOutOfRangeException(nameof(act), act, "Nobody knows how to do this."),
+        };
 
     private async Task FurnishAsync(CancellationToken cancellationToken)
     {
@@ -253,7 +277,8 @@ internal sealed class Player(MatrixWorld world)
                 },
             },
             world.Namespace,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
     }
 
     private async Task CreateAsync(string name, string spec, CancellationToken cancellationToken)
@@ -269,7 +294,8 @@ internal sealed class Player(MatrixWorld world)
                 Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = world.Namespace },
                 Spec = wanted.Deserialize<M2MOAuthClientSpec>()!,
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private async Task AdoptAsync(string name, bool retain, CancellationToken cancellationToken)
@@ -286,8 +312,10 @@ internal sealed class Player(MatrixWorld world)
     {
         // A client that is not adopted yet can be adopted in its own account alone.
         var moves = patch.Contains("accountRef", StringComparison.Ordinal);
-        if (await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null } resource
-            && !(moves && resource is { Spec.ClientId: not null, Status.Current: null }))
+        if (
+            await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null } resource
+            && !(moves && resource is { Spec.ClientId: not null, Status.Current: null })
+        )
         {
             await world.EditAsync(name, $$"""{"spec":{{patch}}}""", cancellationToken);
         }
@@ -295,8 +323,11 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task PinAsync(string name, CancellationToken cancellationToken)
     {
-        if (await world.GetAsync(name, cancellationToken) is { Metadata.DeletionTimestamp: null, Spec.ClientId: null, Status.Current.ClientId: { } id } resource
-            && OwnClients(resource).Any(client => client.Id == id))
+        if (
+            await world.GetAsync(name, cancellationToken)
+                is { Metadata.DeletionTimestamp: null, Spec.ClientId: null, Status.Current.ClientId: { } id } resource
+            && OwnClients(resource).Any(client => client.Id == id)
+        )
         {
             await world.EditAsync(name, $$$"""{"spec":{"clientId":"{{{id}}}"}}""", cancellationToken);
         }
@@ -310,9 +341,15 @@ internal sealed class Player(MatrixWorld world)
         }
 
         await world.Meddling.NoteDeletionAsync(resource, cancellationToken);
-        await (propagation is null ? world.DeleteAsync(name, cancellationToken) : world.Meddling.DeleteAsync(name, propagation, cancellationToken));
-        if (resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) != true
-            && (await world.GetAsync(name, cancellationToken))?.Metadata.Uid != resource.Metadata.Uid)
+        await (
+            propagation is null
+                ? world.DeleteAsync(name, cancellationToken)
+                : world.Meddling.DeleteAsync(name, propagation, cancellationToken)
+        );
+        if (
+            resource.Metadata.Finalizers?.Contains(WireNames.Finalizer) != true
+            && (await world.GetAsync(name, cancellationToken))?.Metadata.Uid != resource.Metadata.Uid
+        )
         {
             world.GoneAtOnce[resource.Metadata.Uid] = world.Lives;
         }
@@ -359,9 +396,11 @@ internal sealed class Player(MatrixWorld world)
         }
 
         await DeleteToTheEndAsync(name, cancellationToken);
-        await (withStatus
-            ? world.Meddling.RestoreAsync(backup, name, cancellationToken)
-            : world.Meddling.CreateAsync(backup, name, cancellationToken));
+        await (
+            withStatus
+                ? world.Meddling.RestoreAsync(backup, name, cancellationToken)
+                : world.Meddling.CreateAsync(backup, name, cancellationToken)
+        );
     }
 
     private async Task ForgeSecretAsync(string name, Others whose, CancellationToken cancellationToken)
@@ -385,20 +424,27 @@ internal sealed class Player(MatrixWorld world)
     /// <summary>A client that no account guards and that bears no mark may be adopted.</summary>
     private async Task StealAsync(string name, Others whose, CancellationToken cancellationToken)
     {
-        if (whose != Others.Foreign && await ClientOfOthersAsync(name, whose, cancellationToken) is { } client
-            && await world.GetAsync(name, cancellationToken) is null)
+        if (
+            whose != Others.Foreign
+            && await ClientOfOthersAsync(name, whose, cancellationToken) is { } client
+            && await world.GetAsync(name, cancellationToken) is null
+        )
         {
             await world.Meddling.StealAsync(name, client.Id, cancellationToken);
         }
     }
 
-    private async Task<EmulatorClient?> ClientOfOthersAsync(string name, Others whose, CancellationToken cancellationToken) => whose switch
-    {
-        Others.Foreign => world.MadeByOthers,
-        Others.OfAnotherCluster => world.OfAnotherCluster,
-        Others.Login => world.LoginClient,
-        _ => (await world.ListAsync(cancellationToken)).Where(resource => resource.Metadata.Name != name).SelectMany(OwnClients).FirstOrDefault(),
-    };
+    private async Task<EmulatorClient?> ClientOfOthersAsync(string name, Others whose, CancellationToken cancellationToken) =>
+        whose switch
+        {
+            Others.Foreign => world.MadeByOthers,
+            Others.OfAnotherCluster => world.OfAnotherCluster,
+            Others.Login => world.LoginClient,
+            _ => (await world.ListAsync(cancellationToken))
+                .Where(resource => resource.Metadata.Name != name)
+                .SelectMany(OwnClients)
+                .FirstOrDefault(),
+        };
 
     private Task LieAsync(string? lie)
     {
@@ -455,7 +501,10 @@ internal sealed class Player(MatrixWorld world)
             _ => """{"metadata":{"labels":{"theirs":"x"}}}""",
         };
         world.Meddling.NoteSecret(secret.Metadata.Name);
-        await world.Pairs.BehindOurBackAsync(() => world.EditSecretAsync(secret.Metadata.Name, patch, cancellationToken), cancellationToken);
+        await world.Pairs.BehindOurBackAsync(
+            () => world.EditSecretAsync(secret.Metadata.Name, patch, cancellationToken),
+            cancellationToken
+        );
     }
 
     private async Task DeleteSecretAsync(string name, CancellationToken cancellationToken)
@@ -475,16 +524,19 @@ internal sealed class Player(MatrixWorld world)
                 Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = world.Namespace },
                 StringData = new Dictionary<string, string> { ["THEIRS"] = "x" },
             },
-            cancellationToken);
+            cancellationToken
+        );
         world.ForeignSecrets[name] = taken.Metadata.ResourceVersion;
     }
 
     /// <summary>Whatever bears the name and is no resource's: put there by a person, or left by a resource that is gone.</summary>
     private async Task FreeSecretNameAsync(string name, CancellationToken cancellationToken)
     {
-        if (await world.Secrets.GetAsync(world.Key(name), cancellationToken) is { } secret
+        if (
+            await world.Secrets.GetAsync(world.Key(name), cancellationToken) is { } secret
             && secret.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true
-            && await world.Meddling.OwnSecretAsync(name, cancellationToken) is null)
+            && await world.Meddling.OwnSecretAsync(name, cancellationToken) is null
+        )
         {
             world.Meddling.NoteSecret(name);
             world.ForeignSecrets.Remove(name);
@@ -515,10 +567,13 @@ internal sealed class Player(MatrixWorld world)
     /// <summary>Only a client that is on record: by its name alone it cannot be found again.</summary>
     private async Task RenameInCartoAsync(string name, CancellationToken cancellationToken)
     {
-        if (await world.Meddling.OwnSecretAsync(name, cancellationToken) is var (resource, secret)
+        if (
+            await world.Meddling.OwnSecretAsync(name, cancellationToken) is var (resource, secret)
             && resource.Status is { Current.ClientId: { } id, Pending: null }
-            && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours { ClientId: { } named } && named == id
-            && OwnClients(resource).Any(client => client.Id == id))
+            && CredentialsSecrets.ViewOf(secret.Metadata, resource) is SecretView.Ours { ClientId: { } named }
+            && named == id
+            && OwnClients(resource).Any(client => client.Id == id)
+        )
         {
             world.RenameByHand(id);
         }
@@ -538,7 +593,8 @@ internal sealed class Player(MatrixWorld world)
                 world.Key(account),
                 Encoding.UTF8.GetBytes(Annotation(WireNames.Annotations.ReconcileRequestedAt, value)),
                 subresource: null,
-                cancellationToken);
+                cancellationToken
+            );
         }
     }
 
@@ -560,7 +616,8 @@ internal sealed class Player(MatrixWorld world)
         (_away, _next) = (1, stale ? InjectedFault.KillAfterEffectVeryStale : InjectedFault.KillBefore);
     }
 
-    private static string Annotation(string annotation, string value) => $$$"""{"metadata":{"annotations":{"{{{annotation}}}":"{{{value}}}"} } }""";
+    private static string Annotation(string annotation, string value) =>
+        $$$"""{"metadata":{"annotations":{"{{{annotation}}}":"{{{value}}}"} } }""";
 
     private static void RemoveNulls(JsonObject node)
     {

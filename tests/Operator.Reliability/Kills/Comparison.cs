@@ -1,9 +1,9 @@
 using System.Net.Http.Json;
 using System.Text;
 using Carto.Emulator;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
-using k8s.Models;
 
 namespace Operator.Reliability.Kills;
 
@@ -18,8 +18,10 @@ internal sealed class Comparison(KillsWorld world)
     public async Task<IReadOnlyList<string>> CompareAsync(CancellationToken cancellationToken)
     {
         var resources = await world.ListAsync(cancellationToken);
-        var secrets = (await world.Secrets.ListAsync(world.Namespace, labelSelector: null, cancellationToken))
-            .ToDictionary(secret => secret.Metadata.Name, StringComparer.Ordinal);
+        var secrets = (await world.Secrets.ListAsync(world.Namespace, labelSelector: null, cancellationToken)).ToDictionary(
+            secret => secret.Metadata.Name,
+            StringComparer.Ordinal
+        );
         var clients = world.Carto.AllClients();
         var differences = new List<string>();
         foreach (var resource in resources)
@@ -56,11 +58,14 @@ internal sealed class Comparison(KillsWorld world)
             yield break;
         }
 
-        if (status?.ObservedGeneration != resource.Metadata.Generation
+        if (
+            status?.ObservedGeneration != resource.Metadata.Generation
             || ConditionSet.Find(status?.Conditions, ConditionTypes.Ready) is not { Status: "True" }
-            || ConditionSet.Find(status?.Conditions, ConditionTypes.Synced) is not { Status: "True" })
+            || ConditionSet.Find(status?.Conditions, ConditionTypes.Synced) is not { Status: "True" }
+        )
         {
-            yield return $"P6: {name} is not as its spec says: Ready {Says(resource, ConditionTypes.Ready)}; Synced {Says(resource, ConditionTypes.Synced)}";
+            yield return $"P6: {name} is not as its spec says: Ready {Says(resource, ConditionTypes.Ready)}; Synced "
+                + $"{Says(resource, ConditionTypes.Synced)}";
         }
 
         if (status is not { Current: { } current, Pending: null })
@@ -90,7 +95,10 @@ internal sealed class Comparison(KillsWorld world)
         {
             yield return $"P2: {name} has no Secret";
         }
-        else if (Text(secret, WireNames.SecretKeys.ClientId) != client.Id || Text(secret, WireNames.SecretKeys.ClientSecret) != client.Secret)
+        else if (
+            Text(secret, WireNames.SecretKeys.ClientId) != client.Id
+            || Text(secret, WireNames.SecretKeys.ClientSecret) != client.Secret
+        )
         {
             yield return $"P2: the Secret of {name} does not hold the pair of {client}";
         }
@@ -100,7 +108,8 @@ internal sealed class Comparison(KillsWorld world)
     private IEnumerable<string> Clients(IReadOnlyList<M2MOAuthClient> resources, IReadOnlyList<EmulatorClient> clients)
     {
         var bystanders = world.Bystanders.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
-        var live = clients.Where(client => client.IsLive && !client.IsAccountCredential && !bystanders.Contains(client.Id))
+        var live = clients
+            .Where(client => client.IsLive && !client.IsAccountCredential && !bystanders.Contains(client.Id))
             .ToDictionary(client => client.Id, StringComparer.Ordinal);
         var recorded = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var resource in resources)
@@ -141,14 +150,17 @@ internal sealed class Comparison(KillsWorld world)
     {
         var uids = resources.Select(resource => resource.Metadata.Uid).ToHashSet(StringComparer.Ordinal);
         return from secret in secrets
-               from owner in secret.Metadata.OwnerReferences ?? []
-               where !uids.Contains(owner.Uid)
-               select $"P1: the Secret {secret.Metadata.Name} is of a resource that is gone";
+            from owner in secret.Metadata.OwnerReferences ?? []
+            where !uids.Contains(owner.Uid)
+            select $"P1: the Secret {secret.Metadata.Name} is of a resource that is gone";
     }
 
     private async Task<IReadOnlyList<string>> TokensAsync(IEnumerable<V1Secret> secrets, CancellationToken cancellationToken)
     {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator,
+        };
         using var http = new HttpClient(handler);
         var differences = new List<string>();
         foreach (var secret in secrets.Where(secret => secret.Metadata.OwnerReferences is [_, ..]))
@@ -162,7 +174,8 @@ internal sealed class Comparison(KillsWorld world)
                     ["client_secret"] = Text(secret, WireNames.SecretKeys.ClientSecret),
                     ["audience"] = Text(secret, WireNames.SecretKeys.Audience),
                 },
-                cancellationToken);
+                cancellationToken
+            );
             if (!answer.IsSuccessStatusCode)
             {
                 differences.Add($"P2: no token for the pair in the Secret {secret.Metadata.Name}: {(int)answer.StatusCode}");
@@ -172,9 +185,10 @@ internal sealed class Comparison(KillsWorld world)
         return differences;
     }
 
-    private static string Says(M2MOAuthClient resource, string type) => ConditionSet.Find(resource.Status?.Conditions, type) is { } condition
-        ? $"{condition.Status}, {condition.Reason}: {condition.Message}"
-        : "says nothing";
+    private static string Says(M2MOAuthClient resource, string type) =>
+        ConditionSet.Find(resource.Status?.Conditions, type) is { } condition
+            ? $"{condition.Status}, {condition.Reason}: {condition.Message}"
+            : "says nothing";
 
     private static string? Text(V1Secret secret, string key) =>
         secret.Data is { } data && data.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null;

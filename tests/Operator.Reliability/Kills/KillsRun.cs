@@ -16,7 +16,9 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    /// <summary>For how long nothing may get better before what is left counts as broken: longer than any grace, backoff and overlap here.</summary>
+    /// <summary>
+    /// For how long nothing may get better before what is left counts as broken: longer than any grace, backoff and overlap here.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs once.</summary>
@@ -30,7 +32,10 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
         using (var enough = new CancellationTokenSource())
         {
             world.Trouble();
-            var meanwhile = Task.WhenAll(people.ActAsync(enough.Token, cancellationToken), watch.LookAsync(enough.Token, cancellationToken));
+            var meanwhile = Task.WhenAll(
+                people.ActAsync(enough.Token, cancellationToken),
+                watch.LookAsync(enough.Token, cancellationToken)
+            );
             var lives = new Lives(world, new Random(options.Seed));
             for (var kills = 1; kills <= options.Kills; kills++)
             {
@@ -97,8 +102,12 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
         var name = Names().Match(violation).Value;
         return name.Length == 0
             ? []
-            : world.Log.Since(0).Where(line => line.Contains($"{world.Namespace}/{name} ", StringComparison.Ordinal)
-                || line.Contains("runs against", StringComparison.Ordinal));
+            : world
+                .Log.Since(0)
+                .Where(line =>
+                    line.Contains($"{world.Namespace}/{name} ", StringComparison.Ordinal)
+                    || line.Contains("runs against", StringComparison.Ordinal)
+                );
     }
 
     [GeneratedRegex(@"\bclient-[0-9]+\b")]
@@ -109,7 +118,8 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
     {
         var found = world.Log.Since(0).Count(line => line.Contains("Next: FindByMarker", StringComparison.Ordinal));
         var clients = world.Carto.AllClients();
-        return $"{clients.Count} clients were created, {clients.Count(client => !client.IsLive)} revoked; {found} looks for clients of interrupted creations, "
+        return $"{clients.Count} clients were created, {clients.Count(client => !client.IsLive)} revoked; {found} looks for clients of "
+            + "interrupted creations, "
             + $"{world.Carto.Calls.Count(Operation.Any)} calls";
     }
 }

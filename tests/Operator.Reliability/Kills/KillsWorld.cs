@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Carto.Emulator;
+using k8s.Autorest;
+using k8s.Models;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s.Autorest;
-using k8s.Models;
 
 namespace Operator.Reliability.Kills;
 
@@ -33,7 +33,11 @@ internal sealed class KillsWorld : IAsyncDisposable
         Carto = carto;
         Clients = api.For(Kinds.Clients);
         Secrets = api.For(BuiltIn.Secrets);
-        Users = new Dictionary<string, EmulatorUser>(StringComparer.Ordinal) { ["ana"] = carto.AddUser("ana"), ["ben"] = carto.AddUser("ben") };
+        Users = new Dictionary<string, EmulatorUser>(StringComparer.Ordinal)
+        {
+            ["ana"] = carto.AddUser("ana"),
+            ["ben"] = carto.AddUser("ben"),
+        };
         Bystanders =
         [
             carto.CreateClient(Users["ana"], "somebody else's"),
@@ -65,7 +69,12 @@ internal sealed class KillsWorld : IAsyncDisposable
     private string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
 
     /// <summary>Everything is there but resources and the operator.</summary>
-    public static async Task<KillsWorld> CreateAsync(KubernetesServer server, KubernetesApi api, bool alone, CancellationToken cancellationToken)
+    public static async Task<KillsWorld> CreateAsync(
+        KubernetesServer server,
+        KubernetesApi api,
+        bool alone,
+        CancellationToken cancellationToken
+    )
     {
         var access = await server.InstallOperatorAsync(cancellationToken);
         var @namespace = await TestNamespace.CreateAsync(server, cancellationToken);
@@ -76,15 +85,27 @@ internal sealed class KillsWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>A life of the operator begins. There is never a second one, so it need not wait for the lease of the one that was killed.</summary>
-    public OperatorProcess Start() => OperatorProcess.Start(
-        Kubeconfig,
-        [
-            "--allowed-hosts", "127.0.0.1", "--cluster-id", Cluster, "--log-level", "debug", "--concurrency", "12",
-            "--leader-elect", "false",
-            .. _alone ? Array.Empty<string>() : ["--namespace", Namespace],
-        ],
-        Log.Add);
+    /// <summary>
+    /// A life of the operator begins. There is never a second one, so it need not wait for the lease of the one that was killed.
+    /// </summary>
+    public OperatorProcess Start() =>
+        OperatorProcess.Start(
+            Kubeconfig,
+            [
+                "--allowed-hosts",
+                "127.0.0.1",
+                "--cluster-id",
+                Cluster,
+                "--log-level",
+                "debug",
+                "--concurrency",
+                "12",
+                "--leader-elect",
+                "false",
+                .. _alone ? Array.Empty<string>() : ["--namespace", Namespace],
+            ],
+            Log.Add
+        );
 
     /// <summary>From here on CARTO takes its time, and some calls fail: without effect, or with one that nobody hears of.</summary>
     public void Trouble()
@@ -103,7 +124,8 @@ internal sealed class KillsWorld : IAsyncDisposable
     public ObjectKey Key(string name) => new(Namespace, name);
 
     /// <summary>All resources.</summary>
-    public Task<IReadOnlyList<M2MOAuthClient>> ListAsync(CancellationToken cancellationToken) => Clients.ListAsync(Namespace, labelSelector: null, cancellationToken);
+    public Task<IReadOnlyList<M2MOAuthClient>> ListAsync(CancellationToken cancellationToken) =>
+        Clients.ListAsync(Namespace, labelSelector: null, cancellationToken);
 
     /// <summary>Whether the foreign Secret is as it was.</summary>
     public async Task<bool> IsBystanderUntouchedAsync(CancellationToken cancellationToken) =>
@@ -120,43 +142,52 @@ internal sealed class KillsWorld : IAsyncDisposable
     private async Task FurnishAsync(CancellationToken cancellationToken)
     {
         await _namespace.ApplyAsync(
-            string.Join("\n---\n", Users.Select(user => Account(user.Key, user.Value)).Append(
-                $$"""
-                apiVersion: v1
-                kind: ConfigMap
-                metadata: {name: {{Authority}} }
-                data:
-                  ca.crt: |
-                {{string.Join('\n', Carto.CaPem.TrimEnd().Split('\n').Select(line => "    " + line))}}
-                ---
-                apiVersion: v1
-                kind: Secret
-                metadata: {name: {{Bystander}}, labels: {app.kubernetes.io/managed-by: carto-operator} }
-                stringData: {KEY: value}
-                """)),
-            cancellationToken);
+            string.Join(
+                "\n---\n",
+                Users
+                    .Select(user => Account(user.Key, user.Value))
+                    .Append(
+                        $$"""
+                        apiVersion: v1
+                        kind: ConfigMap
+                        metadata: {name: {{Authority}} }
+                        data:
+                          ca.crt: |
+                        {{string.Join('\n', Carto.CaPem.TrimEnd().Split('\n').Select(line => "    " + line))}}
+                        ---
+                        apiVersion: v1
+                        kind: Secret
+                        metadata: {name: {{Bystander}}, labels: {app.kubernetes.io/managed-by: carto-operator} }
+                        stringData: {KEY: value}
+                        """
+                    )
+            ),
+            cancellationToken
+        );
         _bystanderVersion = (await Secrets.GetAsync(Key(Bystander), cancellationToken))!.Metadata.ResourceVersion;
     }
 
-    private string Account(string name, EmulatorUser user) => string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: login-of-{{name}} }
-        stringData: {CARTO_CLIENT_ID: "{{user.ClientId}}", CARTO_CLIENT_SECRET: "{{user.ClientSecret}}"}
-        ---
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: CartoAccount
-        metadata: {name: {{name}} }
-        spec:
-          apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
-          auth:
-            tokenUrl: {{Carto.TokenUrl}}
-            clientCredentials: {secretRef: {name: login-of-{{name}} } }
-          caBundle: {configMapRef: {name: {{Authority}} } }
-          requestsPerSecond: 100
-        """);
+    private string Account(string name, EmulatorUser user) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: login-of-{{name}} }
+            stringData: {CARTO_CLIENT_ID: "{{user.ClientId}}", CARTO_CLIENT_SECRET: "{{user.ClientSecret}}"}
+            ---
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: CartoAccount
+            metadata: {name: {{name}} }
+            spec:
+              apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                clientCredentials: {secretRef: {name: login-of-{{name}} } }
+              caBundle: {configMapRef: {name: {{Authority}} } }
+              requestsPerSecond: 100
+            """
+        );
 
     /// <summary>Nobody will ever revoke what this world leaves: without their finalizers its resources go with the namespace.</summary>
     private async Task LetGoAsync()
@@ -166,10 +197,16 @@ internal sealed class KillsWorld : IAsyncDisposable
         {
             foreach (var resource in await ListAsync(limit.Token))
             {
-                await Clients.PatchAsync(ObjectKey.Of(resource), """{"metadata":{"finalizers":null}}"""u8.ToArray(), subresource: null, limit.Token);
+                await Clients.PatchAsync(
+                    ObjectKey.Of(resource),
+                    """{"metadata":{"finalizers":null}}"""u8.ToArray(),
+                    subresource: null,
+                    limit.Token
+                );
             }
         }
-        catch (Exception exception) when (exception is KubernetesApiException or HttpOperationException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is KubernetesApiException or HttpOperationException or HttpRequestException or OperationCanceledException)
         {
             // Best effort: what stays harms no other world.
         }

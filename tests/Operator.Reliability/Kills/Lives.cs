@@ -28,9 +28,11 @@ internal sealed class Lives(KillsWorld world, Random moments)
         var before = world.Carto.Calls.Count(Operation.Any);
         var born = TimeProvider.System.GetTimestamp();
         await using var process = world.Start();
-        while (!process.Exited.IsCompleted
+        while (
+            !process.Exited.IsCompleted
             && world.Carto.Calls.Count(Operation.Any) - before < calls
-            && TimeProvider.System.GetElapsedTime(born) < LongestLife)
+            && TimeProvider.System.GetElapsedTime(born) < LongestLife
+        )
         {
             await Task.Delay(Look, TimeProvider.System, cancellationToken);
         }

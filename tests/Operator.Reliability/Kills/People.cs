@@ -106,7 +106,8 @@ internal sealed class People(KillsWorld world, KillsOptions options)
                         Rotation = overlap,
                     },
                 },
-                cancellationToken);
+                cancellationToken
+            );
         }
         catch (KubernetesApiException exception) when (exception.IsAlreadyExists)
         {
@@ -115,7 +116,12 @@ internal sealed class People(KillsWorld world, KillsOptions options)
     }
 
     private Task<M2MOAuthClient> EditAsync<T>(string name, T patch, CancellationToken cancellationToken) =>
-        world.Clients.PatchAsync(world.Key(name), Encoding.UTF8.GetBytes(JsonSerializer.Serialize(patch)), subresource: null, cancellationToken);
+        world.Clients.PatchAsync(
+            world.Key(name),
+            Encoding.UTF8.GetBytes(JsonSerializer.Serialize(patch)),
+            subresource: null,
+            cancellationToken
+        );
 
     private string Account(Random random) => world.Users.Keys.ElementAt(random.Next(world.Users.Count));
 

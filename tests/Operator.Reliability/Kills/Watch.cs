@@ -28,7 +28,11 @@ internal sealed class Watch(KillsWorld world)
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var secrets = await world.Secrets.ListAsync(world.Namespace, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", cancellationToken);
+        var secrets = await world.Secrets.ListAsync(
+            world.Namespace,
+            $"{WireNames.Labels.ManagedBy}={WireNames.Manager}",
+            cancellationToken
+        );
         var live = world.Carto.AllClients().Where(client => client.IsLive).Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var secret in secrets)
         {

@@ -3,7 +3,10 @@ using System.Web;
 
 namespace Operator.Reliability.World;
 
-/// <summary>Names requests for people and for finding the same one again in another run: <c>PATCH m2moauthclients/etl/status</c>, <c>CARTO create</c>.</summary>
+/// <summary>
+/// Names requests for people and for finding the same one again in another run: <c>PATCH m2moauthclients/etl/status</c>, <c>CARTO
+/// create</c>.
+/// </summary>
 internal static class EffectNames
 {
     /// <summary>The name of a write to Kubernetes; null for what only reads.</summary>
@@ -45,7 +48,10 @@ internal static class EffectNames
         }
 
         var call = json.RootElement.GetProperty("params");
-        var selector = call.TryGetProperty("arguments", out var arguments) && arguments.TryGetProperty("method", out var operation) ? operation.GetString() : null;
+        var selector =
+            call.TryGetProperty("arguments", out var arguments) && arguments.TryGetProperty("method", out var operation)
+                ? operation.GetString()
+                : null;
         return $"CARTO {selector ?? call.GetProperty("name").GetString()}";
     }
 

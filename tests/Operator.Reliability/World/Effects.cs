@@ -7,7 +7,10 @@ namespace Operator.Reliability.World;
 internal sealed class Effects
 {
     private readonly Lock _lock = new();
-    private readonly List<List<Point>> _recorded = [[]];
+    private readonly List<List<Point>> _recorded =
+    [
+        [],
+    ];
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
     private readonly List<string> _all = [];
     private readonly List<(string Part, int Skip, InjectedFault Fault)> _coming = [];

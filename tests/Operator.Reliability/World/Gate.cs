@@ -26,7 +26,8 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
     private long _lastActivity = TimeProvider.System.GetTimestamp();
 
     /// <summary>For how long nothing has been on its way; zero while something is.</summary>
-    public TimeSpan IdleFor => Volatile.Read(ref _inFlight) > 0 ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastActivity));
+    public TimeSpan IdleFor =>
+        Volatile.Read(ref _inFlight) > 0 ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastActivity));
 
     /// <summary>Nothing passes any more.</summary>
     public bool IsClosed => _closed;
@@ -59,7 +60,11 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
     public Task<StaleLists> TakeListsAsync(CancellationToken cancellationToken) => _takeLists!(cancellationToken);
 
     private async Task<HttpResponseMessage> PassAsync(
-        string effect, HttpRequestMessage request, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+        string effect,
+        HttpRequestMessage request,
+        Func<Task<HttpResponseMessage>> send,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfClosed();
         using var busy = new Busy(this);
@@ -111,7 +116,11 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
     /// <summary>The fault that ended this life; null: none did.</summary>
     public InjectedFault? EndedBy { get; private set; }
 
-    private async Task<HttpResponseMessage> AnsweredAsync(string effect, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AnsweredAsync(
+        string effect,
+        Func<Task<HttpResponseMessage>> send,
+        CancellationToken cancellationToken
+    )
     {
         await effects.Turn.WaitAsync(cancellationToken);
         try
@@ -160,17 +169,23 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
             HttpStatusCode.TooManyRequests => "TooManyRequests",
             _ => "InternalError",
         };
-        var body = JsonSerializer.Serialize(new
+        var body = JsonSerializer.Serialize(
+            new
+            {
+                kind = "Status",
+                apiVersion = "v1",
+                status = "Failure",
+                reason,
+                message = $"injected {(int)status}",
+                error = $"injected {(int)status}",
+                code = (int)status,
+            }
+        );
+        var response = new HttpResponseMessage(status)
         {
-            kind = "Status",
-            apiVersion = "v1",
-            status = "Failure",
-            reason,
-            message = $"injected {(int)status}",
-            error = $"injected {(int)status}",
-            code = (int)status,
-        });
-        var response = new HttpResponseMessage(status) { RequestMessage = request, Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            RequestMessage = request,
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         if (status == HttpStatusCode.TooManyRequests)
         {
             response.Headers.Add("Retry-After", "1");
@@ -180,7 +195,10 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
     }
 
     private async Task<HttpResponseMessage> ReadAsync(
-        HttpRequestMessage request, Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+        HttpRequestMessage request,
+        Func<Task<HttpResponseMessage>> send,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfClosed();
         var isWatch = request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal);
@@ -301,7 +319,11 @@ internal sealed class Gate(Effects effects, Func<string, bool> account, StaleLis
 
         private static HttpRequestMessage Copy(HttpRequestMessage request)
         {
-            var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Version = request.Version, VersionPolicy = request.VersionPolicy };
+            var copy = new HttpRequestMessage(request.Method, request.RequestUri)
+            {
+                Version = request.Version,
+                VersionPolicy = request.VersionPolicy,
+            };
             foreach (var (name, values) in request.Headers.NonValidated)
             {
                 copy.Headers.TryAddWithoutValidation(name, values);

@@ -34,7 +34,9 @@ internal enum InjectedFault
     Cut,
 }
 
-/// <summary>An effect of the operator on the outside: its ordinal among those of one name since the scenario's action, or since the fault before.</summary>
+/// <summary>
+/// An effect of the operator on the outside: its ordinal among those of one name since the scenario's action, or since the fault before.
+/// </summary>
 internal readonly record struct Point(string Effect, int Occurrence)
 {
     public override string ToString() => $"{Effect}#{Occurrence}";

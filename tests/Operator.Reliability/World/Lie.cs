@@ -29,7 +29,14 @@ internal sealed record Lie(string Name)
         Bearable("gone-in-words", variants => variants with { ErrorAnswer = ErrorAnswer.Text, GoneMessage = "No client with that id" }),
         Bearable("masked", variants => variants with { SecretInGet = true, SecretInList = true, SecretMask = "****{last4}" }),
         Bearable("hidden", variants => variants with { SecretInGet = true, SecretInList = true, SecretMask = "<hidden>" }),
-        Bearable("outdated", variants => variants with { SecretInGet = true, SecretInList = true, SecretMask = $"{new string('q', 30)}7Hd_k-R{new string('W', 22)}{{last4}}" }),
+        Bearable("outdated", variants =>
+            variants with
+            {
+                SecretInGet = true,
+                SecretInList = true,
+                SecretMask = $"{new string('q', 30)}7Hd_k-R{new string('W', 22)}{{last4}}",
+            }
+        ),
         Bearable("late-grants", variants => variants with { GrantLag = TimeSpan.FromSeconds(20) }),
         Bearable("late-in-lists", variants => variants with { ListLag = TimeSpan.FromSeconds(4) }),
         Bearable("long-in-lists", variants => variants with { ListLagAfterDelete = TimeSpan.FromSeconds(20) }),
@@ -38,22 +45,50 @@ internal sealed record Lie(string Name)
         {
             Variants = variants => variants with { SecretInGet = true, SecretInList = true, SecretMask = "********", MaskInCreate = true },
         },
-        new("secret-never-shown") { Variants = variants => variants with { SecretInGet = false, SecretInList = false, SecretInCreate = false } },
+        new("secret-never-shown")
+        {
+            Variants = variants => variants with { SecretInGet = false, SecretInList = false, SecretInCreate = false },
+        },
         new("grants-refused") { Variants = variants => variants with { GrantLag = TimeSpan.FromDays(3000) } },
         new("deletions-without-effect") { Faults = [Fault.NoEffect(Operation.Delete, count: null)] },
         new("deletions-refused-as-data") { Faults = [Fault.Answer(Operation.Delete, """{"deleted":false}""", count: null)] },
         new("deletions-pending") { Faults = [Fault.Answer(Operation.Delete, """{"status":"pending"}""", count: null)] },
         new("deletions-refused-in-words") { Faults = [Fault.Answer(Operation.Delete, "Error: could not delete", count: null)] },
         new("deletions-of-what-is-gone") { Faults = [Fault.ToolError(Operation.Delete, Gone, count: null)] },
-        new("readings-of-what-is-gone") { Faults = [Fault.ToolError(Operation.Get, Gone, count: null), Fault.ToolError(Operation.Update, Gone, count: null)] },
+        new("readings-of-what-is-gone")
+        {
+            Faults = [Fault.ToolError(Operation.Get, Gone, count: null), Fault.ToolError(Operation.Update, Gone, count: null)],
+        },
         new("lists-null") { Faults = [Fault.Answer(Operation.List, """{"oauth_clients":null}""", count: null)] },
         OfLists("lists-in-words", Fault.Answer(Operation.List, "No clients found.", count: null)),
         OfLists("lists-with-an-odd-entry", Fault.OddEntry(count: null)),
         new("lists-as-tables") { Variants = variants => variants with { ListShape = ListShape.Markdown }, IsOfLists = true },
-        new("no-pause") { Faults = [new Fault { Kind = FaultKind.Status, Status = 429, RetryAfter = TimeSpan.Zero, Count = null }] },
+        new("no-pause")
+        {
+            Faults =
+            [
+                new Fault
+                {
+                    Kind = FaultKind.Status,
+                    Status = 429,
+                    RetryAfter = TimeSpan.Zero,
+                    Count = null,
+                },
+            ],
+        },
         new("pause-in-the-past")
         {
-            Faults = [new Fault { Kind = FaultKind.Status, Status = 429, RetryAfter = TimeSpan.FromHours(-1), RetryAfterAsDate = true, Count = null }],
+            Faults =
+            [
+                new Fault
+                {
+                    Kind = FaultKind.Status,
+                    Status = 429,
+                    RetryAfter = TimeSpan.FromHours(-1),
+                    RetryAfterAsDate = true,
+                    Count = null,
+                },
+            ],
         },
         new("global-limit") { Faults = [Fault.GlobalLimit(count: null)] },
     ];
@@ -63,7 +98,8 @@ internal sealed record Lie(string Name)
 
     public override string ToString() => Name;
 
-    private static Lie Bearable(string name, Func<EmulatorVariants, EmulatorVariants> variants) => new(name) { Variants = variants, IsBearable = true };
+    private static Lie Bearable(string name, Func<EmulatorVariants, EmulatorVariants> variants) =>
+        new(name) { Variants = variants, IsBearable = true };
 
     private static Lie OfLists(string name, Fault fault) => new(name) { Faults = [fault], IsOfLists = true };
 }

@@ -12,7 +12,11 @@ internal static class Lists
 {
     /// <summary>All objects of a kind in a namespace.</summary>
     public static async Task<IReadOnlyList<T>> ListAsync<T>(
-        this KubernetesServer server, string @namespace, string plural, CancellationToken cancellationToken)
+        this KubernetesServer server,
+        string @namespace,
+        string plural,
+        CancellationToken cancellationToken
+    )
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var list = await server.ListTextAsync(@namespace, plural, cancellationToken);
@@ -37,7 +41,17 @@ internal static class Lists
 
     /// <summary>The same as the server writes it.</summary>
     public static async Task<JsonElement> ListTextAsync(
-        this KubernetesServer server, string @namespace, string plural, CancellationToken cancellationToken) =>
-        (JsonElement)await server.Client.CustomObjects.ListNamespacedCustomObjectAsync(
-            WireNames.Group, WireNames.Version, @namespace, plural, cancellationToken: cancellationToken);
+        this KubernetesServer server,
+        string @namespace,
+        string plural,
+        CancellationToken cancellationToken
+    ) =>
+        (JsonElement)
+            await server.Client.CustomObjects.ListNamespacedCustomObjectAsync(
+                WireNames.Group,
+                WireNames.Version,
+                @namespace,
+                plural,
+                cancellationToken: cancellationToken
+            );
 }

@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Carto.Emulator;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Operator.Access;
 using Operator.Contracts;
@@ -10,9 +13,6 @@ using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
-using k8s;
-using k8s.Autorest;
-using k8s.Models;
 
 namespace Operator.Reliability.World;
 
@@ -59,7 +59,14 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private OperatorHost? _host;
     private StaleLists? _beforeAction;
 
-    private MatrixWorld(KubernetesServer server, KubernetesApi api, TestNamespace @namespace, CartoEmulator carto, VirtualClock clock, Effects effects)
+    private MatrixWorld(
+        KubernetesServer server,
+        KubernetesApi api,
+        TestNamespace @namespace,
+        CartoEmulator carto,
+        VirtualClock clock,
+        Effects effects
+    )
     {
         _server = server;
         _namespace = @namespace;
@@ -133,7 +140,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>
     /// uids of resources that were gone at once although a finalizer may have been on its way to them, and the number of the life in which
-    /// that was. Kubernetes can lose a finalizer that comes together with a deletion; only the operator of that life knows that there was one.
+    /// that was. Kubernetes can lose a finalizer that comes together with a deletion; only the operator of that life knows that there was
+    /// one.
     /// </summary>
     public Dictionary<string, int> GoneAtOnce { get; } = new(StringComparer.Ordinal);
 
@@ -172,12 +180,20 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Everything is there but resources, and no operator lives yet.</summary>
     public static async Task<MatrixWorld> CreateAsync(
-        KubernetesServer server, KubernetesApi api, EmulatorVariants variants, string driftCheckInterval, Effects effects, CancellationToken cancellationToken)
+        KubernetesServer server,
+        KubernetesApi api,
+        EmulatorVariants variants,
+        string driftCheckInterval,
+        Effects effects,
+        CancellationToken cancellationToken
+    )
     {
         var clock = new VirtualClock();
         var @namespace = await TestNamespace.CreateAsync(server, cancellationToken);
         var carto = await CartoEmulator.StartAsync(
-            new CartoEmulatorOptions { Variants = variants, TimeProvider = clock }, cancellationToken);
+            new CartoEmulatorOptions { Variants = variants, TimeProvider = clock },
+            cancellationToken
+        );
         var world = new MatrixWorld(server, api, @namespace, carto, clock, effects) { DriftCheckInterval = driftCheckInterval };
         await world.FurnishAsync(cancellationToken);
         return world;
@@ -188,25 +204,27 @@ internal sealed class MatrixWorld : IAsyncDisposable
     {
         var gate = Gate = new Gate(Effects, _logins.Contains, stale, Leaks);
         Lives++;
-        _host = new OperatorHost(new OperatorSetup
-        {
-            Options = new OperatorOptions
+        _host = new OperatorHost(
+            new OperatorSetup
             {
-                Namespaces = [Namespace],
-                ClusterId = Cluster,
-                AllowedHosts = ["127.0.0.1"],
-                LeaderElect = false,
-                Metrics = null,
-                Health = new ListenAddress(IPAddress.Loopback, 0),
-                Concurrency = 4,
-            },
-            Kubernetes = _server.CreateConfiguration(),
-            LoggerFactory = _loggers,
-            KubernetesHandlers = [gate.ForKubernetes()],
-            WrapCarto = gate.ForCarto,
-            Time = Clock,
-            GracePeriod = TimeSpan.Zero,
-        });
+                Options = new OperatorOptions
+                {
+                    Namespaces = [Namespace],
+                    ClusterId = Cluster,
+                    AllowedHosts = ["127.0.0.1"],
+                    LeaderElect = false,
+                    Metrics = null,
+                    Health = new ListenAddress(IPAddress.Loopback, 0),
+                    Concurrency = 4,
+                },
+                Kubernetes = _server.CreateConfiguration(),
+                LoggerFactory = _loggers,
+                KubernetesHandlers = [gate.ForKubernetes()],
+                WrapCarto = gate.ForCarto,
+                Time = Clock,
+                GracePeriod = TimeSpan.Zero,
+            }
+        );
         await _host.StartAsync(cancellationToken);
     }
 
@@ -222,13 +240,16 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Gate!.Close();
         var gate = Gate;
         await Eventually.TrueAsync(() => gate.IdleFor > TimeSpan.Zero, "nothing to be on its way", cancellationToken);
-        _ended.Add(Task.Run(
-            async () =>
-            {
-                await host.AbandonAsync();
-                await host.DisposeAsync();
-            },
-            CancellationToken.None));
+        _ended.Add(
+            Task.Run(
+                async () =>
+                {
+                    await host.AbandonAsync();
+                    await host.DisposeAsync();
+                },
+                CancellationToken.None
+            )
+        );
     }
 
     /// <summary>The life that is over is followed by another, with a cache as the fault wants it.</summary>
@@ -243,7 +264,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 InjectedFault.KillAfterEffectVeryStale => _beforeAction,
                 _ => null,
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>From here on effects count as points.</summary>
@@ -260,7 +282,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
         return Eventually.TrueAsync(
             () => Gate!.IsClosed || (Gate.IdleFor >= length && TimeProvider.System.GetElapsedTime(begun) >= length),
             "the operator to be idle",
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Since when CARTO lies; null: it does not.</summary>
@@ -294,28 +317,44 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public void PutOutOfReach() => Carto.Faults.Add(Fault.HttpStatus(Operation.Any, 503, count: null));
 
     /// <summary>Creates a resource.</summary>
-    public async Task<M2MOAuthClient> CreateAsync(string name, M2MOAuthClientSpec spec, CancellationToken cancellationToken) => await Clients.CreateAsync(
-        new M2MOAuthClient
-        {
-            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
-            Spec = spec with { AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = Account } },
-        },
-        cancellationToken);
+    public async Task<M2MOAuthClient> CreateAsync(string name, M2MOAuthClientSpec spec, CancellationToken cancellationToken) =>
+        await Clients.CreateAsync(
+            new M2MOAuthClient
+            {
+                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
+                Spec = spec with
+                {
+                    AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = Account },
+                },
+            },
+            cancellationToken
+        );
 
-    /// <summary>Creates a resource that adopts a client, whose secret is, or will be, where <see cref="GiveSecretAsync"/> puts it.</summary>
-    public Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken) => CreateAsync(
-        name,
-        new M2MOAuthClientSpec { ClientId = client.Id, ClientSecretRef = new ClientSecretReference { Name = GivenFor(client) }, DeletionPolicy = policy },
-        cancellationToken);
+    /// <summary>
+    /// Creates a resource that adopts a client, whose secret is, or will be, where <see cref="GiveSecretAsync"/> puts it.
+    /// </summary>
+    public Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken) =>
+        CreateAsync(
+            name,
+            new M2MOAuthClientSpec
+            {
+                ClientId = client.Id,
+                ClientSecretRef = new ClientSecretReference { Name = GivenFor(client) },
+                DeletionPolicy = policy,
+            },
+            cancellationToken
+        );
 
     /// <summary>Writes down the secret of a client that is to be adopted.</summary>
-    public Task GiveSecretAsync(EmulatorClient client, CancellationToken cancellationToken) => Secrets.CreateAsync(
-        new V1Secret
-        {
-            Metadata = new V1ObjectMeta { Name = GivenFor(client), NamespaceProperty = Namespace },
-            StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
-        },
-        cancellationToken);
+    public Task GiveSecretAsync(EmulatorClient client, CancellationToken cancellationToken) =>
+        Secrets.CreateAsync(
+            new V1Secret
+            {
+                Metadata = new V1ObjectMeta { Name = GivenFor(client), NamespaceProperty = Namespace },
+                StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
+            },
+            cancellationToken
+        );
 
     /// <summary>Renames a client in CARTO, and so takes its mark off.</summary>
     public void RenameByHand(string clientId)
@@ -328,7 +367,11 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public bool NameAsBefore()
     {
         var found = false;
-        foreach (var client in Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name) is null && Unmarked.ContainsKey(client.Id)))
+        foreach (
+            var client in Carto
+                .AllClients()
+                .Where(client => client.IsLive && Marker.Read(client.Name) is null && Unmarked.ContainsKey(client.Id))
+        )
         {
             found = true;
             Carto.RenameClient(client.Id, Unmarked[client.Id]);
@@ -367,7 +410,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 },
             },
             Namespace,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
         _workloads.Add(name);
         await NotePairAsync((await GetAsync(name, cancellationToken))!);
     }
@@ -381,7 +425,11 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>Has the account's clients compared with CARTO's list.</summary>
     public Task RequestComparisonAsync(CancellationToken cancellationToken) =>
-        EditAccountAsync(Account, """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"now"}}}""", cancellationToken);
+        EditAccountAsync(
+            Account,
+            """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"now"}}}""",
+            cancellationToken
+        );
 
     /// <summary>Adds an account of another user.</summary>
     public async Task AddOtherAccountAsync(CancellationToken cancellationToken)
@@ -395,31 +443,49 @@ internal sealed class MatrixWorld : IAsyncDisposable
             new V1Secret
             {
                 Metadata = new V1ObjectMeta { Name = OtherLogin, NamespaceProperty = Namespace },
-                StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = ben.ClientId, ["CARTO_CLIENT_SECRET"] = ben.ClientSecret },
+                StringData = new Dictionary<string, string>
+                {
+                    ["CARTO_CLIENT_ID"] = ben.ClientId,
+                    ["CARTO_CLIENT_SECRET"] = ben.ClientSecret,
+                },
             },
-            cancellationToken);
+            cancellationToken
+        );
         await AddAccountAsync(OtherAccount, OtherLogin, cancellationToken);
     }
 
     /// <summary>Waits until this life has connected all accounts, as they are now.</summary>
-    public Task WaitForAccountsAsync(CancellationToken cancellationToken) => Eventually.GetAsync(
-        token => _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, token),
-        accounts => accounts.All(account => account.Metadata.DeletionTimestamp is not null
-            || (account.Status?.ObservedGeneration == account.Metadata.Generation
-                && ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" })),
-        "the accounts to be ready",
-        cancellationToken);
+    public Task WaitForAccountsAsync(CancellationToken cancellationToken) =>
+        Eventually.GetAsync(
+            token => _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, token),
+            accounts =>
+                accounts.All(account =>
+                    account.Metadata.DeletionTimestamp is not null
+                    || (
+                        account.Status?.ObservedGeneration == account.Metadata.Generation
+                        && ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }
+                    )
+                ),
+            "the accounts to be ready",
+            cancellationToken
+        );
 
     /// <summary>Waits until the account says why it is ready or not.</summary>
-    public Task WaitForAccountAsync(string reason, CancellationToken cancellationToken) => Eventually.GetAsync(
-        token => Accounts.GetAsync(Key(Account), token),
-        account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready)?.Reason == reason,
-        $"the account to be {reason}",
-        cancellationToken);
+    public Task WaitForAccountAsync(string reason, CancellationToken cancellationToken) =>
+        Eventually.GetAsync(
+            token => Accounts.GetAsync(Key(Account), token),
+            account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready)?.Reason == reason,
+            $"the account to be {reason}",
+            cancellationToken
+        );
 
     /// <summary>Waits until a resource is as wanted.</summary>
-    public Task<M2MOAuthClient?> WaitAsync(string name, Func<M2MOAuthClient?, bool> wanted, string what, CancellationToken cancellationToken) =>
-        Eventually.GetAsync(token => GetAsync(name, token), wanted, what, cancellationToken);
+    public Task<M2MOAuthClient?> WaitAsync(
+        string name,
+        Func<M2MOAuthClient?, bool> wanted,
+        string what,
+        CancellationToken cancellationToken
+    ) => Eventually.GetAsync(token => GetAsync(name, token), wanted, what, cancellationToken);
 
     /// <summary>Edits a resource with a merge patch.</summary>
     public Task EditAsync(string name, string patch, CancellationToken cancellationToken) =>
@@ -430,17 +496,20 @@ internal sealed class MatrixWorld : IAsyncDisposable
             Namespace,
             M2MOAuthClient.Plural,
             name,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
 
     /// <summary>Asks for the deletion of a resource.</summary>
-    public Task DeleteAsync(string name, CancellationToken cancellationToken) => Clients.DeleteAsync(Key(name), uid: null, cancellationToken);
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        Clients.DeleteAsync(Key(name), uid: null, cancellationToken);
 
     /// <summary>Edits an account with a merge patch.</summary>
     public Task EditAccountAsync(string name, string patch, CancellationToken cancellationToken) =>
         Accounts.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
 
     /// <summary>Asks for the deletion of an account.</summary>
-    public Task DeleteAccountAsync(string name, CancellationToken cancellationToken) => Accounts.DeleteAsync(Key(name), uid: null, cancellationToken);
+    public Task DeleteAccountAsync(string name, CancellationToken cancellationToken) =>
+        Accounts.DeleteAsync(Key(name), uid: null, cancellationToken);
 
     /// <summary>Asks for the deletion of the namespace, with all that is in it.</summary>
     public async Task DeleteNamespaceAsync(CancellationToken cancellationToken)
@@ -456,24 +525,30 @@ internal sealed class MatrixWorld : IAsyncDisposable
     public async Task<bool> NamespaceIsHeldAsync(CancellationToken cancellationToken)
     {
         var (isThere, _) = await Eventually.GetAsync(
-            async token => (
-                await HasNamespaceAsync(token),
-                (V1ObjectMeta[])
-                [
-                    .. (await Clients.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
-                    .. (await Accounts.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
-                    .. (await Secrets.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
-                    .. (await ConfigMaps.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
-                ]),
-            now => !now.Item1 || (now.Item2.Length > 0 && now.Item2.All(one => one is { DeletionTimestamp: not null, Finalizers.Count: > 0 })),
+            async token =>
+                (
+                    await HasNamespaceAsync(token),
+                    (V1ObjectMeta[])
+                        [
+                            .. (await Clients.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                            .. (await Accounts.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                            .. (await Secrets.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                            .. (await ConfigMaps.ListAsync(Namespace, null, token)).Select(one => one.Metadata),
+                        ]
+                ),
+            now =>
+                !now.Item1 || (now.Item2.Length > 0 && now.Item2.All(one => one is { DeletionTimestamp: not null, Finalizers.Count: > 0 })),
             "Kubernetes to delete what is in the namespace, and then the namespace",
-            cancellationToken);
+            cancellationToken
+        );
         return isThere;
     }
 
     /// <summary>Whether the namespace is there.</summary>
     private async Task<bool> HasNamespaceAsync(CancellationToken cancellationToken) =>
-        (await _server.Client.CoreV1.ListNamespaceAsync(fieldSelector: $"metadata.name={Namespace}", cancellationToken: cancellationToken)).Items.Count > 0;
+        (await _server.Client.CoreV1.ListNamespaceAsync(fieldSelector: $"metadata.name={Namespace}", cancellationToken: cancellationToken))
+            .Items
+            .Count > 0;
 
     /// <summary>Adds a Secret with other credentials of the account's user.</summary>
     public async Task AddLoginAsync(string name, CancellationToken cancellationToken)
@@ -488,7 +563,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
                 StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = next.Id, ["CARTO_CLIENT_SECRET"] = next.Secret },
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Edits a Secret with a merge patch.</summary>
@@ -496,7 +572,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Secrets.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
 
     /// <summary>Deletes a Secret.</summary>
-    public Task DeleteSecretAsync(string name, CancellationToken cancellationToken) => Secrets.DeleteAsync(Key(name), uid: null, cancellationToken);
+    public Task DeleteSecretAsync(string name, CancellationToken cancellationToken) =>
+        Secrets.DeleteAsync(Key(name), uid: null, cancellationToken);
 
     /// <summary>Gives the account other credentials of the same user, and ends those that it had.</summary>
     public async Task ChangeLoginAsync(CancellationToken cancellationToken)
@@ -507,7 +584,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
         _logins.Add(next.Id);
         _login = next.Id;
         await EditSecretAsync(
-            Login, $$$"""{"stringData":{"CARTO_CLIENT_ID":"{{{next.Id}}}","CARTO_CLIENT_SECRET":"{{{next.Secret}}}"}}""", cancellationToken);
+            Login,
+            $$$"""{"stringData":{"CARTO_CLIENT_ID":"{{{next.Id}}}","CARTO_CLIENT_SECRET":"{{{next.Secret}}}"}}""",
+            cancellationToken
+        );
         _bystanders.RemoveAll(client => client.Id == last);
         Carto.DeleteClient(last);
         Carto.EndAllAccessTokens();
@@ -529,14 +609,18 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     /// <summary>All Secrets by name.</summary>
     public async Task<IReadOnlyDictionary<string, V1Secret>> ListSecretsAsync(CancellationToken cancellationToken) =>
-        (await _server.Client.CoreV1.ListNamespacedSecretAsync(Namespace, cancellationToken: cancellationToken)).Items
-            .ToDictionary(secret => secret.Metadata.Name, StringComparer.Ordinal);
+        (await _server.Client.CoreV1.ListNamespacedSecretAsync(Namespace, cancellationToken: cancellationToken)).Items.ToDictionary(
+            secret => secret.Metadata.Name,
+            StringComparer.Ordinal
+        );
 
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
         await KillAsync(limit.Token);
-        await Task.WhenAll(_ended).WaitAsync(StopLimit, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_ended)
+            .WaitAsync(StopLimit, TimeProvider.System, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await LetGoAsync(limit.Token);
         await _namespace.DisposeAsync();
         await Carto.DisposeAsync();
@@ -571,7 +655,8 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 await ConfigMaps.PatchAsync(ObjectKey.Of(map), patch, subresource: null, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is KubernetesApiException or HttpOperationException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is KubernetesApiException or HttpOperationException or HttpRequestException or OperationCanceledException)
         {
             // Best effort: what stays harms no other world.
         }
@@ -596,44 +681,53 @@ internal sealed class MatrixWorld : IAsyncDisposable
                 },
                 StringData = new Dictionary<string, string> { ["KEY"] = "value" },
             },
-            cancellationToken);
+            cancellationToken
+        );
         ForeignSecrets[Bystander] = bystander.Metadata.ResourceVersion;
         await Secrets.CreateAsync(
             new V1Secret
             {
                 Metadata = new V1ObjectMeta { Name = Login, NamespaceProperty = Namespace },
-                StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = User.ClientId, ["CARTO_CLIENT_SECRET"] = User.ClientSecret },
+                StringData = new Dictionary<string, string>
+                {
+                    ["CARTO_CLIENT_ID"] = User.ClientId,
+                    ["CARTO_CLIENT_SECRET"] = User.ClientSecret,
+                },
             },
-            cancellationToken);
+            cancellationToken
+        );
         await ConfigMaps.CreateAsync(
             new V1ConfigMap
             {
                 Metadata = new V1ObjectMeta { Name = Authority, NamespaceProperty = Namespace },
                 Data = new Dictionary<string, string> { ["ca.crt"] = Carto.CaPem },
             },
-            cancellationToken);
+            cancellationToken
+        );
         await AddAccountAsync(Account, Login, cancellationToken);
     }
 
     /// <summary>Creates an account with credentials from a Secret.</summary>
-    public Task AddAccountAsync(string name, string login, CancellationToken cancellationToken) => Accounts.CreateAsync(
-        new CartoAccount
-        {
-            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
-            Spec = new AccountSpec
+    public Task AddAccountAsync(string name, string login, CancellationToken cancellationToken) =>
+        Accounts.CreateAsync(
+            new CartoAccount
             {
-                ApiBaseUrl = ApiBaseUrl,
-                Auth = new AuthSpec
+                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
+                Spec = new AccountSpec
                 {
-                    TokenUrl = Carto.TokenUrl.ToString(),
-                    ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = login } },
+                    ApiBaseUrl = ApiBaseUrl,
+                    Auth = new AuthSpec
+                    {
+                        TokenUrl = Carto.TokenUrl.ToString(),
+                        ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = login } },
+                    },
+                    CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = Authority } },
+                    RequestsPerSecond = 100,
+                    DriftCheckInterval = DriftCheckInterval,
                 },
-                CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = Authority } },
-                RequestsPerSecond = 100,
-                DriftCheckInterval = DriftCheckInterval,
             },
-        },
-        cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>An effect has taken place: it is looked at, and then people may act.</summary>
     private async Task FollowAsync(string effect)
@@ -653,8 +747,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
     private async Task NotePairAsync(M2MOAuthClient resource)
     {
         var name = CredentialsSecrets.NameOf(resource);
-        if (await Secrets.GetAsync(Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
-            && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id))
+        if (
+            await Secrets.GetAsync(Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
+            && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id)
+        )
         {
             _pairs.GetOrAdd(name, _ => new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))[id] = true;
         }

@@ -2,16 +2,17 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
-using Operator.Contracts;
-using Operator.Secrets;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using Operator.Contracts;
+using Operator.Secrets;
 
 namespace Operator.Reliability.World;
 
 /// <summary>
-/// What people do to what is the operator's to write: statuses, finalizers, the annotations and the immutability of Secrets. The operator does
+/// What people do to what is the operator's to write: statuses, finalizers, the annotations and the immutability of Secrets. The operator
+/// does
 /// nothing while they do it. Where it makes no sense as things are, nothing happens.
 /// </summary>
 /// <param name="world">Where they do it.</param>
@@ -36,8 +37,15 @@ internal sealed class Meddling(MatrixWorld world)
     {
         try
         {
-            var found = (JsonElement)await world.Server.Client.CustomObjects.GetNamespacedCustomObjectAsync(
-                WireNames.Group, WireNames.Version, world.Namespace, M2MOAuthClient.Plural, name, cancellationToken);
+            var found = (JsonElement)
+                await world.Server.Client.CustomObjects.GetNamespacedCustomObjectAsync(
+                    WireNames.Group,
+                    WireNames.Version,
+                    world.Namespace,
+                    M2MOAuthClient.Plural,
+                    name,
+                    cancellationToken
+                );
             var backup = JsonNode.Parse(found.GetRawText())!.AsObject();
             return backup["metadata"]!["deletionTimestamp"] is null ? backup : null;
         }
@@ -48,23 +56,26 @@ internal sealed class Meddling(MatrixWorld world)
     }
 
     /// <summary>
-    /// Writes a backup back: where there is no resource of that name, with labels, annotations, finalizers and spec; and then, or on the one
+    /// Writes a backup back: where there is no resource of that name, with labels, annotations, finalizers and spec; and then, or on the
+    /// one
     /// that there is, its status.
     /// </summary>
-    public Task RestoreAsync(JsonObject backup, string name, CancellationToken cancellationToken) => ActAsync(
-        async () =>
-        {
-            if (await world.GetAsync(name, cancellationToken) is null)
+    public Task RestoreAsync(JsonObject backup, string name, CancellationToken cancellationToken) =>
+        ActAsync(
+            async () =>
             {
-                await CreateAsync(backup, name, cancellationToken);
-            }
+                if (await world.GetAsync(name, cancellationToken) is null)
+                {
+                    await CreateAsync(backup, name, cancellationToken);
+                }
 
-            if (backup["status"] is { } status)
-            {
-                await WriteStatusAsync(name, status.DeepClone(), cancellationToken);
-            }
-        },
-        cancellationToken);
+                if (backup["status"] is { } status)
+                {
+                    await WriteStatusAsync(name, status.DeepClone(), cancellationToken);
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Creates a resource as a backup has it, without its status.</summary>
     public Task CreateAsync(JsonObject backup, string name, CancellationToken cancellationToken)
@@ -83,7 +94,8 @@ internal sealed class Meddling(MatrixWorld world)
                 },
                 Spec = backup["spec"].Deserialize<M2MOAuthClientSpec>()!,
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Writes the status of one resource onto another.</summary>
@@ -96,59 +108,72 @@ internal sealed class Meddling(MatrixWorld world)
     }
 
     /// <summary>Edits the status of a resource that has one.</summary>
-    public Task EditStatusAsync(string name, StatusEdit what, CancellationToken cancellationToken) => ActAsync(
-        async () =>
-        {
-            if (await BackUpAsync(name, cancellationToken) is { } resource && resource["status"] is JsonObject status)
+    public Task EditStatusAsync(string name, StatusEdit what, CancellationToken cancellationToken) =>
+        ActAsync(
+            async () =>
             {
-                Edit(status, what);
-                await WriteStatusAsync(name, status.DeepClone(), cancellationToken);
-            }
-        },
-        cancellationToken);
+                if (await BackUpAsync(name, cancellationToken) is { } resource && resource["status"] is JsonObject status)
+                {
+                    Edit(status, what);
+                    await WriteStatusAsync(name, status.DeepClone(), cancellationToken);
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Has the Secret of a resource say that it holds the pair of another client, and takes the pair's secret out of it.</summary>
-    public Task ForgeSecretAsync(string name, EmulatorClient client, CancellationToken cancellationToken) => ActAsync(
-        async () =>
-        {
-            if (await OwnSecretAsync(name, cancellationToken) is var (resource, secret))
+    public Task ForgeSecretAsync(string name, EmulatorClient client, CancellationToken cancellationToken) =>
+        ActAsync(
+            async () =>
             {
-                await world.EditSecretAsync(
-                    secret.Metadata.Name,
-                    new JsonObject
-                    {
-                        ["metadata"] = new JsonObject
+                if (await OwnSecretAsync(name, cancellationToken) is var (resource, secret))
+                {
+                    await world.EditSecretAsync(
+                        secret.Metadata.Name,
+                        new JsonObject
                         {
-                            ["annotations"] = new JsonObject
+                            ["metadata"] = new JsonObject
                             {
-                                [WireNames.Annotations.ClientId] = client.Id,
-                                [WireNames.Annotations.Serial] = $"{LaterSerial}",
+                                ["annotations"] = new JsonObject
+                                {
+                                    [WireNames.Annotations.ClientId] = client.Id,
+                                    [WireNames.Annotations.Serial] = $"{LaterSerial}",
+                                },
                             },
-                        },
-                        ["stringData"] = new JsonObject { [SecretRenderer.ClientSecretKey(resource.Spec.Secret)] = "" },
-                    }.ToJsonString(),
-                    cancellationToken);
-            }
-        },
-        cancellationToken);
+                            ["stringData"] = new JsonObject { [SecretRenderer.ClientSecretKey(resource.Spec.Secret)] = "" },
+                        }.ToJsonString(),
+                        cancellationToken
+                    );
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Applies the Secret of one resource under the name of another's.</summary>
-    public Task CopySecretAsync(string from, string to, CancellationToken cancellationToken) => ActAsync(
-        async () =>
-        {
-            if (await OwnSecretAsync(from, cancellationToken) is var (_, source) && await OwnSecretAsync(to, cancellationToken) is var (_, target))
+    public Task CopySecretAsync(string from, string to, CancellationToken cancellationToken) =>
+        ActAsync(
+            async () =>
             {
-                await world.EditSecretAsync(
-                    target.Metadata.Name,
-                    JsonSerializer.Serialize(new
-                    {
-                        metadata = new { annotations = source.Metadata.Annotations },
-                        data = source.Data?.ToDictionary(value => value.Key, value => Convert.ToBase64String(value.Value)),
-                    }),
-                    cancellationToken);
-            }
-        },
-        cancellationToken);
+                if (
+                    await OwnSecretAsync(from, cancellationToken) is var (_, source)
+                    && await OwnSecretAsync(to, cancellationToken) is var (_, target)
+                )
+                {
+                    await world.EditSecretAsync(
+                        target.Metadata.Name,
+                        JsonSerializer.Serialize(
+                            new
+                            {
+                                metadata = new { annotations = source.Metadata.Annotations },
+                                data = source.Data?.ToDictionary(value => value.Key, value => Convert.ToBase64String(value.Value)),
+                            }
+                        ),
+                        cancellationToken
+                    );
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Makes the Secret of a resource immutable.</summary>
     public async Task FreezeSecretAsync(string name, CancellationToken cancellationToken)
@@ -160,19 +185,21 @@ internal sealed class Meddling(MatrixWorld world)
     }
 
     /// <summary>Deletes the Secret of a resource where it is immutable.</summary>
-    public Task ThawSecretAsync(string name, CancellationToken cancellationToken) => ActAsync(
-        async () =>
-        {
-            if (await OwnSecretAsync(name, cancellationToken) is var (_, secret) && secret.Immutable == true)
+    public Task ThawSecretAsync(string name, CancellationToken cancellationToken) =>
+        ActAsync(
+            async () =>
             {
-                await world.DeleteSecretAsync(secret.Metadata.Name, cancellationToken);
-            }
-        },
-        cancellationToken);
+                if (await OwnSecretAsync(name, cancellationToken) is var (_, secret) && secret.Immutable == true)
+                {
+                    await world.DeleteSecretAsync(secret.Metadata.Name, cancellationToken);
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>Creates a resource that adopts a client of others, and would revoke it at its end.</summary>
-    public Task StealAsync(string name, string clientId, CancellationToken cancellationToken) => world.CreateAsync(
-        name, new M2MOAuthClientSpec { ClientId = clientId, DeletionPolicy = DeletionPolicy.Delete }, cancellationToken);
+    public Task StealAsync(string name, string clientId, CancellationToken cancellationToken) =>
+        world.CreateAsync(name, new M2MOAuthClientSpec { ClientId = clientId, DeletionPolicy = DeletionPolicy.Delete }, cancellationToken);
 
     /// <summary>Takes all finalizers off a resource.</summary>
     public async Task TakeFinalizersAsync(string name, CancellationToken cancellationToken)
@@ -190,13 +217,15 @@ internal sealed class Meddling(MatrixWorld world)
     }
 
     /// <summary>
-    /// Takes note of a deletion that a person is about to ask for: of what may be left in CARTO when its policy, a person's word or a missing
+    /// Takes note of a deletion that a person is about to ask for: of what may be left in CARTO when its policy, a person's word or a
+    /// missing
     /// finalizer says so, and of the Secret that is to stay.
     /// </summary>
     public async Task NoteDeletionAsync(M2MOAuthClient resource, CancellationToken cancellationToken)
     {
         var (metadata, spec) = (resource.Metadata, resource.Spec);
-        var retains = (spec.DeletionPolicy ?? (spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain)) == DeletionPolicy.Retain;
+        var retains =
+            (spec.DeletionPolicy ?? (spec.ClientId is null ? DeletionPolicy.Delete : DeletionPolicy.Retain)) == DeletionPolicy.Retain;
         var abandons = metadata.Annotations?.ContainsKey(WireNames.Annotations.Abandon) == true;
         var isHeld = metadata.Finalizers?.Contains(WireNames.Finalizer) == true;
         if (abandons || (!isHeld && _stripped.Contains(metadata.Uid)))
@@ -208,10 +237,14 @@ internal sealed class Meddling(MatrixWorld world)
             world.Left[metadata.Uid] = 1;
         }
 
-        if (retains && isHeld && metadata.DeletionTimestamp is null
+        if (
+            retains
+            && isHeld
+            && metadata.DeletionTimestamp is null
             && await OwnSecretAsync(resource.Metadata.Name, cancellationToken) is var (_, secret)
             && PairWatch.Read(world, resource, secret) is { Client: { } client, Problem: null }
-            && resource.Status?.Current?.ClientId == client.Id)
+            && resource.Status?.Current?.ClientId == client.Id
+        )
         {
             _kept.Add(new Kept(resource, secret.Metadata.Name, client));
         }
@@ -223,7 +256,14 @@ internal sealed class Meddling(MatrixWorld world)
     /// <summary>Asks for the deletion of a resource, with what depends on it in the foreground or left as it is.</summary>
     public Task DeleteAsync(string name, string propagation, CancellationToken cancellationToken) =>
         world.Server.Client.CustomObjects.DeleteNamespacedCustomObjectAsync(
-            WireNames.Group, WireNames.Version, world.Namespace, M2MOAuthClient.Plural, name, propagationPolicy: propagation, cancellationToken: cancellationToken);
+            WireNames.Group,
+            WireNames.Version,
+            world.Namespace,
+            M2MOAuthClient.Plural,
+            name,
+            propagationPolicy: propagation,
+            cancellationToken: cancellationToken
+        );
 
     /// <summary>A resource and its Secret, where it has one that is its own.</summary>
     public async Task<(M2MOAuthClient Resource, V1Secret Secret)?> OwnSecretAsync(string name, CancellationToken cancellationToken) =>
@@ -244,7 +284,14 @@ internal sealed class Meddling(MatrixWorld world)
 
         Forged.Add(resource.Metadata.Uid);
         world.Pairs.LoseRecord(resource);
-        var patch = new JsonArray(new JsonObject { ["op"] = "add", ["path"] = "/status", ["value"] = status });
+        var patch = new JsonArray(
+            new JsonObject
+            {
+                ["op"] = "add",
+                ["path"] = "/status",
+                ["value"] = status,
+            }
+        );
         await world.Server.Client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
             new V1Patch(patch.ToJsonString(), V1Patch.PatchType.JsonPatch),
             WireNames.Group,
@@ -252,7 +299,8 @@ internal sealed class Meddling(MatrixWorld world)
             world.Namespace,
             M2MOAuthClient.Plural,
             name,
-            cancellationToken: cancellationToken);
+            cancellationToken: cancellationToken
+        );
     }
 
     private void Edit(JsonObject status, StatusEdit what)
@@ -308,7 +356,8 @@ internal sealed class Meddling(MatrixWorld world)
             case StatusEdit.Ready:
                 foreach (var condition in status["conditions"]?.AsArray() ?? [])
                 {
-                    condition!["status"] = condition["type"]!.GetValue<string>() == ConditionTypes.Ready ? "True" : condition["status"]!.GetValue<string>();
+                    condition!["status"] =
+                        condition["type"]!.GetValue<string>() == ConditionTypes.Ready ? "True" : condition["status"]!.GetValue<string>();
                 }
 
                 break;
@@ -317,10 +366,13 @@ internal sealed class Meddling(MatrixWorld world)
         void SetClient(string id)
         {
             status["clientId"] = id;
-            status["current"] = status["current"] is JsonObject current ? With(current, id) : new JsonObject { ["clientId"] = id, ["serial"] = 1 };
+            status["current"] = status["current"] is JsonObject current
+                ? With(current, id)
+                : new JsonObject { ["clientId"] = id, ["serial"] = 1 };
         }
 
-        void Retire(string id) => status["retiring"] = new JsonArray(new JsonObject { ["clientId"] = id, ["revokeAfter"] = "2026-01-01T00:00:00Z" });
+        void Retire(string id) =>
+            status["retiring"] = new JsonArray(new JsonObject { ["clientId"] = id, ["revokeAfter"] = "2026-01-01T00:00:00Z" });
 
         static JsonNode With(JsonObject record, string id)
         {

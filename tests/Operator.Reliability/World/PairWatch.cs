@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Carto.Emulator;
+using k8s.Models;
 using Operator.Access;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Reliability.World;
 
 /// <summary>
-/// P2 and P3 at every moment: checks the pairs of a world, what is foreign, and that replaced clients live as long as their overlap, after each
-/// effect that may have broken one of these. It knows which pairs a person broke behind the operator's back. Such a pair need not work from the
+/// P2 and P3 at every moment: checks the pairs of a world, what is foreign, and that replaced clients live as long as their overlap, after
+/// each
+/// effect that may have broken one of these. It knows which pairs a person broke behind the operator's back. Such a pair need not work from
+/// the
 /// break until it works again, and no other pair is excused for it.
 /// </summary>
 internal sealed class PairWatch(MatrixWorld world)
@@ -27,7 +29,9 @@ internal sealed class PairWatch(MatrixWorld world)
     private readonly Dictionary<string, string> _marks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _held = new(StringComparer.Ordinal);
 
-    /// <summary>Pairs that only the operator can have broken, replaced clients that went too early, and what is foreign and was touched.</summary>
+    /// <summary>
+    /// Pairs that only the operator can have broken, replaced clients that went too early, and what is foreign and was touched.
+    /// </summary>
     public ConcurrentQueue<string> Seen { get; } = new();
 
     /// <summary>Whether somebody deleted a client in CARTO.</summary>
@@ -72,7 +76,11 @@ internal sealed class PairWatch(MatrixWorld world)
             JudgeMarks();
         }
 
-        if (!effect.EndsWith("/status", StringComparison.Ordinal) && effect is not "CARTO delete" && !effect.Contains(" secrets", StringComparison.Ordinal))
+        if (
+            !effect.EndsWith("/status", StringComparison.Ordinal)
+            && effect is not "CARTO delete"
+            && !effect.Contains(" secrets", StringComparison.Ordinal)
+        )
         {
             return;
         }
@@ -104,7 +112,8 @@ internal sealed class PairWatch(MatrixWorld world)
 
         // Between a change of spec.secret and its rendering the pair is under the keys that it had.
         var annotations = secret.Metadata.Annotations;
-        var id = Text(secret, SecretRenderer.ClientIdKey(resource.Spec.Secret)) ?? (annotations?.TryGetValue(WireNames.Annotations.ClientId, out var noted) == true ? noted : null);
+        var id = Text(secret, SecretRenderer.ClientIdKey(resource.Spec.Secret))
+            ?? (annotations?.TryGetValue(WireNames.Annotations.ClientId, out var noted) == true ? noted : null);
         var value = Text(secret, SecretRenderer.ClientSecretKey(resource.Spec.Secret))
             ?? (annotations?.TryGetValue(WireNames.Annotations.ClientSecretKey, out var key) == true ? Text(secret, key) : null);
         var client = world.Carto.AllClients().FirstOrDefault(client => client.Id == id);
@@ -112,10 +121,14 @@ internal sealed class PairWatch(MatrixWorld world)
         {
             null => (null, $"P2: the Secret {name} names no client: {id}"),
             { IsLive: false } => (client, $"P2: the Secret {name} names the revoked client {client}"),
-            _ when client.CreatedAt >= world.LieSince && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() =>
-                (client, $"P2: the Secret {name} names {client}, which is not granted tokens yet"),
-            _ when Marker.Read(client.Name) is { } mark && mark.Owner != Marker.OwnerOf(resource.Metadata.Uid) =>
-                (client, $"P2: the Secret {name} names {client}, which is not that of {resource.Metadata.Name}"),
+            _ when client.CreatedAt >= world.LieSince && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() => (
+                client,
+                $"P2: the Secret {name} names {client}, which is not granted tokens yet"
+            ),
+            _ when Marker.Read(client.Name) is { } mark && mark.Owner != Marker.OwnerOf(resource.Metadata.Uid) => (
+                client,
+                $"P2: the Secret {name} names {client}, which is not that of {resource.Metadata.Name}"
+            ),
             _ when client.Secret != value => (client, $"P2: the Secret {name} holds another secret than that of {client}"),
             _ => (client, null),
         };
@@ -148,7 +161,8 @@ internal sealed class PairWatch(MatrixWorld world)
     }
 
     /// <summary>
-    /// How long replaced clients go on living: what the operator says, and, from the moment that a pair which works gives way to another, what the
+    /// How long replaced clients go on living: what the operator says, and, from the moment that a pair which works gives way to another,
+    /// what the
     /// spec says.
     /// </summary>
     private void NoteOverlaps(Pair pair, string effect)
@@ -165,9 +179,15 @@ internal sealed class PairWatch(MatrixWorld world)
 
         if (pair is { Problem: null, ClientId: { } held })
         {
-            if (_held.TryGetValue(uid, out var before) && before != held && !_broken.ContainsKey(uid)
-                && resource.Status is { Pending.Overlap: { } recorded, Current.ClientId: { } current } && current == before
-                && WireDuration.TryParse(recorded, out var first) && WireDuration.TryParse(Rotation.OverlapOf(resource), out var second))
+            if (
+                _held.TryGetValue(uid, out var before)
+                && before != held
+                && !_broken.ContainsKey(uid)
+                && resource.Status is { Pending.Overlap: { } recorded, Current.ClientId: { } current }
+                && current == before
+                && WireDuration.TryParse(recorded, out var first)
+                && WireDuration.TryParse(Rotation.OverlapOf(resource), out var second)
+            )
             {
                 Keep(before, now + (first < second ? first : second));
             }
@@ -185,13 +205,17 @@ internal sealed class PairWatch(MatrixWorld world)
     }
 
     /// <summary>
-    /// Somebody writes the status of a resource: of when a replaced client was to end nothing is known any more, and it gets the overlap that
+    /// Somebody writes the status of a resource: of when a replaced client was to end nothing is known any more, and it gets the overlap
+    /// that
     /// the spec asks for once again.
     /// </summary>
     public void LoseRecord(M2MOAuthClient resource)
     {
-        var until = world.Clock.GetUtcNow() + (WireDuration.TryParse(Rotation.OverlapOf(resource), out var overlap) ? overlap : TimeSpan.Zero);
-        foreach (var (clientId, (uid, _)) in _overlaps.Where(one => one.Value.Uid == resource.Metadata.Uid && one.Value.Until > until).ToList())
+        var until =
+            world.Clock.GetUtcNow() + (WireDuration.TryParse(Rotation.OverlapOf(resource), out var overlap) ? overlap : TimeSpan.Zero);
+        foreach (
+            var (clientId, (uid, _)) in _overlaps.Where(one => one.Value.Uid == resource.Metadata.Uid && one.Value.Until > until).ToList()
+        )
         {
             _overlaps[clientId] = (uid, until);
         }
@@ -227,7 +251,9 @@ internal sealed class PairWatch(MatrixWorld world)
             _overlaps.Remove(clientId);
             if (until - Slack > now && !_deleted.Contains(clientId) && pairs.Any(pair => pair.Resource.Metadata.Uid == uid))
             {
-                Seen.Enqueue($"P2: the replaced client {clientId} was revoked at {now:u}, and its overlap lasts until {until:u}, after {effect}");
+                Seen.Enqueue(
+                    $"P2: the replaced client {clientId} was revoked at {now:u}, and its overlap lasts until {until:u}, after {effect}"
+                );
             }
         }
     }
@@ -246,11 +272,13 @@ internal sealed class PairWatch(MatrixWorld world)
         var resources = await world.ListAsync(cancellationToken);
         return
         [
-            .. resources.Where(resource => resource.Metadata.DeletionTimestamp is null).Select(resource =>
-            {
-                var (client, problem) = Read(world, resource, secrets.GetValueOrDefault(CredentialsSecrets.NameOf(resource)));
-                return new Pair(resource, client?.Id, problem);
-            }),
+            .. resources
+                .Where(resource => resource.Metadata.DeletionTimestamp is null)
+                .Select(resource =>
+                {
+                    var (client, problem) = Read(world, resource, secrets.GetValueOrDefault(CredentialsSecrets.NameOf(resource)));
+                    return new Pair(resource, client?.Id, problem);
+                }),
         ];
     }
 

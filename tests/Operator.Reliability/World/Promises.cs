@@ -1,20 +1,21 @@
 using System.Net.Http.Json;
 using System.Text;
 using Carto.Emulator;
+using k8s;
+using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Secrets;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Reliability.World;
 
 /// <summary>The promises of the design, checked on a world. Each broken one is a line that begins with its number.</summary>
 internal static class Promises
 {
-    private static readonly HttpClient Http =
-        new(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator });
+    private static readonly HttpClient Http = new(
+        new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator }
+    );
 
     /// <summary>
     /// All promises that can be seen in a world that is quiet. Where the records alone show that it is not as it should be, the rest is not
@@ -76,15 +77,21 @@ internal static class Promises
 
     /// <summary>P6: accounts that a person wants compared, whose list cannot be read, and that do not say so.</summary>
     public static async Task<IReadOnlyList<string>> SilentAccountsAsync(MatrixWorld world, Lie lie, CancellationToken cancellationToken) =>
-    [
-        .. (await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken))
-            .Where(account => account.Metadata.Annotations?.ContainsKey(WireNames.Annotations.ReconcileRequestedAt) == true
-                && account.Status?.Conditions?.All(condition => condition.Status == "True") != false)
-            .Select(account => $"P6: the account {account.Metadata.Name} does not say that its list cannot be read ({lie})"),
-    ];
+        [
+            .. (await world.Server.ListAsync<CartoAccount>(world.Namespace, CartoAccount.Plural, cancellationToken))
+                .Where(account =>
+                    account.Metadata.Annotations?.ContainsKey(WireNames.Annotations.ReconcileRequestedAt) == true
+                    && account.Status?.Conditions?.All(condition => condition.Status == "True") != false
+                )
+                .Select(account => $"P6: the account {account.Metadata.Name} does not say that its list cannot be read ({lie})"),
+        ];
 
     private static State StateOf(
-        MatrixWorld world, M2MOAuthClient resource, IReadOnlyDictionary<string, V1Secret> secrets, IReadOnlyList<CartoAccount> accounts)
+        MatrixWorld world,
+        M2MOAuthClient resource,
+        IReadOnlyDictionary<string, V1Secret> secrets,
+        IReadOnlyList<CartoAccount> accounts
+    )
     {
         var secret = secrets.GetValueOrDefault(CredentialsSecrets.NameOf(resource));
         return new State(resource, secret) { Hold = HoldOf(world, resource, secret, accounts) };
@@ -107,7 +114,10 @@ internal static class Promises
             return Hold.Suspended;
         }
 
-        if (CredentialsSecrets.ViewOf(secret?.Metadata, resource) is SecretView.Foreign && secret!.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true)
+        if (
+            CredentialsSecrets.ViewOf(secret?.Metadata, resource) is SecretView.Foreign
+            && secret!.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true
+        )
         {
             return Hold.SecretConflict;
         }
@@ -161,7 +171,10 @@ internal static class Promises
     private static IEnumerable<string> Clients(MatrixWorld world, IReadOnlyList<State> states)
     {
         var bystanders = world.Bystanders.Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
-        var live = world.Carto.AllClients().Where(client => client.IsLive && !client.IsAccountCredential && !bystanders.Contains(client.Id)).ToList();
+        var live = world
+            .Carto.AllClients()
+            .Where(client => client.IsLive && !client.IsAccountCredential && !bystanders.Contains(client.Id))
+            .ToList();
         Dictionary<string, string> recorded = new(StringComparer.Ordinal);
         foreach (var state in states)
         {
@@ -181,9 +194,14 @@ internal static class Promises
                     yield return $"P1: {recorded[id]} and {name} both record the client {id}";
                 }
 
-                // That a replaced client was deleted by a person is found when its time comes, and so it is that one, which a person had on record,
+                // That a replaced client was deleted by a person is found when its time comes, and so it is that one, which a person had on
+                // record,
                 // is foreign: it is dropped from the record then, and not touched.
-                if (!live.Exists(client => client.Id == id) && !(bystanders.Contains(id) && id != status?.Current?.ClientId) && !((state.IsHeld || id != status?.Current?.ClientId) && world.Pairs.IsDeleted(id)))
+                if (
+                    !live.Exists(client => client.Id == id)
+                    && !(bystanders.Contains(id) && id != status?.Current?.ClientId)
+                    && !((state.IsHeld || id != status?.Current?.ClientId) && world.Pairs.IsDeleted(id))
+                )
                 {
                     yield return $"P1: {name} records the client {id}, which does not live";
                 }
@@ -207,9 +225,16 @@ internal static class Promises
 
         var there = states.ToDictionary(state => OwnerOf(state.Resource.Metadata.Uid), StringComparer.Ordinal);
         var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
-        var forgotten = world.GoneAtOnce.Where(gone => gone.Value < world.Lives).Select(gone => OwnerOf(gone.Key)).ToHashSet(StringComparer.Ordinal);
+        var forgotten = world
+            .GoneAtOnce.Where(gone => gone.Value < world.Lives)
+            .Select(gone => OwnerOf(gone.Key))
+            .ToHashSet(StringComparer.Ordinal);
         Dictionary<string, int> unrecorded = new(StringComparer.Ordinal);
-        foreach (var client in live.Where(client => !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client) && !IsUnmarked(world, client.Id)))
+        foreach (
+            var client in live.Where(client =>
+                !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client) && !IsUnmarked(world, client.Id)
+            )
+        )
         {
             var owner = Marker.Read(client.Name)?.Owner ?? "";
             if (there.TryGetValue(owner, out var state))
@@ -246,7 +271,8 @@ internal static class Promises
         where !state.IsHeld
         from retiring in state.Resource.Status?.Retiring ?? []
         where retiring.RevokeAfter < now
-        select $"P1: {state.Resource.Metadata.Name} still has {retiring.ClientId} retire, which was to go at {retiring.RevokeAfter:u}; now it is {now:u}";
+        select $"P1: {state.Resource.Metadata.Name} still has {retiring.ClientId} retire, which was to go at {retiring.RevokeAfter:u}; "
+            + $"now it is {now:u}";
 
     /// <summary>P6: clients live where their resources say.</summary>
     private static IEnumerable<string> Places(MatrixWorld world, IReadOnlyList<State> states) =>
@@ -282,7 +308,9 @@ internal static class Promises
         if (problem is not null)
         {
             return isReady ? $"{problem}, and {resource.Metadata.Name} says that it is Ready"
-                : resource.Status?.Current is null || (state.IsHeld && (world.Pairs.IsBroken(resource) || state.Hold is Hold.Guarded or Hold.AdoptionRefused)) ? null
+                : resource.Status?.Current is null
+                || (state.IsHeld && (world.Pairs.IsBroken(resource) || state.Hold is Hold.Guarded or Hold.AdoptionRefused))
+                    ? null
                 : problem;
         }
 
@@ -311,11 +339,20 @@ internal static class Promises
             : $"P2: no token can be had with the pair of {resource.Metadata.Name}";
     }
 
-    private static bool IsAsWanted(MatrixWorld world, M2MOAuthClient resource, V1Secret secret, EmulatorClient client) => CredentialsSecrets.IsAsWanted(
-        secret,
-        resource,
-        new Pair(client.Id, resource.Status!.Current!.Serial, new Sensitive(client.Secret), client.Name, client.CreatedAt, PairOrigin.Created),
-        new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience));
+    private static bool IsAsWanted(MatrixWorld world, M2MOAuthClient resource, V1Secret secret, EmulatorClient client) =>
+        CredentialsSecrets.IsAsWanted(
+            secret,
+            resource,
+            new Pair(
+                client.Id,
+                resource.Status!.Current!.Serial,
+                new Sensitive(client.Secret),
+                client.Name,
+                client.CreatedAt,
+                PairOrigin.Created
+            ),
+            new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience)
+        );
 
     private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)
     {
@@ -328,7 +365,8 @@ internal static class Promises
                 ["client_secret"] = client.Secret,
                 ["audience"] = world.Carto.Audience,
             },
-            cancellationToken);
+            cancellationToken
+        );
         return answer.IsSuccessStatusCode;
     }
 
@@ -336,19 +374,30 @@ internal static class Promises
     private static async IAsyncEnumerable<string> RestartsAsync(
         MatrixWorld world,
         IReadOnlyList<M2MOAuthClient> resources,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         foreach (var name in world.Workloads)
         {
             var current = resources.First(resource => resource.Metadata.Name == name).Status?.Current?.ClientId;
             var changes = world.PairsIn(name).Count - 1;
-            var workload = await world.Server.Client.AppsV1.ReadNamespacedDeploymentAsync(name, world.Namespace, cancellationToken: cancellationToken);
+            var workload = await world.Server.Client.AppsV1.ReadNamespacedDeploymentAsync(
+                name,
+                world.Namespace,
+                cancellationToken: cancellationToken
+            );
             if (workload.Metadata.Generation - 1 is var restarts && restarts > changes)
             {
                 yield return $"P5: the Deployment {name} was restarted {restarts} times for {changes} changes of the pair";
             }
 
-            if (changes > 0 && (workload.Spec.Template.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ClientId, out var last) != true || last != current))
+            if (
+                changes > 0
+                && (
+                    workload.Spec.Template.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ClientId, out var last) != true
+                    || last != current
+                )
+            )
             {
                 yield return $"P6: the Deployment {name} was not restarted for the pair of {current}";
             }
@@ -388,7 +437,11 @@ internal static class Promises
         secret.Data?.Values.Any(value => value.AsSpan().IndexOf(Encoding.UTF8.GetBytes(client.Secret)) >= 0) == true;
 
     /// <summary>P2: what a resource leaves with its client when it goes is a Secret that works.</summary>
-    private static IEnumerable<string> Retained(MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources, IReadOnlyDictionary<string, V1Secret> secrets)
+    private static IEnumerable<string> Retained(
+        MatrixWorld world,
+        IReadOnlyList<M2MOAuthClient> resources,
+        IReadOnlyDictionary<string, V1Secret> secrets
+    )
     {
         if (world.NamespaceGoes)
         {
@@ -415,19 +468,29 @@ internal static class Promises
     /// deleted is gone as soon as it may.
     /// </summary>
     private static async Task<IReadOnlyList<string>> KeptAsync(
-        MatrixWorld world, IReadOnlyList<M2MOAuthClient> resources, IReadOnlyList<CartoAccount> accounts, CancellationToken cancellationToken)
+        MatrixWorld world,
+        IReadOnlyList<M2MOAuthClient> resources,
+        IReadOnlyList<CartoAccount> accounts,
+        CancellationToken cancellationToken
+    )
     {
         List<string> broken = [];
         var used = resources.SelectMany(AccountsOf).ToHashSet(StringComparer.Ordinal);
         Note("account", accounts, account => used.Contains(account.Metadata.Name), needsLabel: false);
         var named = accounts.Where(account => used.Contains(account.Metadata.Name)).ToList();
         var logins = named.Select(account => account.Spec.Auth.ClientCredentials!.SecretRef.Name).ToHashSet(StringComparer.Ordinal);
-        Note("Secret", await world.Secrets.ListAsync(world.Namespace, null, cancellationToken), secret => logins.Contains(secret.Metadata.Name), needsLabel: true);
+        Note(
+            "Secret",
+            await world.Secrets.ListAsync(world.Namespace, null, cancellationToken),
+            secret => logins.Contains(secret.Metadata.Name),
+            needsLabel: true
+        );
         Note(
             "ConfigMap",
             await world.ConfigMaps.ListAsync(world.Namespace, null, cancellationToken),
             map => map.Metadata.Name == MatrixWorld.Authority && named.Count > 0,
-            needsLabel: true);
+            needsLabel: true
+        );
         if (world.NamespaceGoes && await world.NamespaceIsHeldAsync(cancellationToken))
         {
             broken.Add("P1: the namespace does not end");
@@ -445,7 +508,10 @@ internal static class Promises
                 var labelled = metadata.Labels?.ContainsKey(WireNames.Labels.InUse) == true;
                 if (isUsed(one) ? !finalized || labelled != needsLabel : finalized || labelled)
                 {
-                    broken.Add($"{(isUsed(one) ? "P1" : "P3")}: {kind} {metadata.Name} is {(isUsed(one) ? "" : "not ")}in use: finalizer {finalized}, label {labelled}");
+                    broken.Add(
+                        $"{(isUsed(one) ? "P1" : "P3")}: {kind} {metadata.Name} is {(isUsed(one) ? "" : "not ")}in use: finalizer "
+                            + "{finalized}, label {labelled}"
+                    );
                 }
 
                 if (metadata.DeletionTimestamp is not null && !isUsed(one))
@@ -457,12 +523,14 @@ internal static class Promises
     }
 
     private static IEnumerable<string> AccountsOf(M2MOAuthClient resource) =>
-        ((string?[])
-        [
-            resource.Spec.AccountRef.Name,
-            resource.Status?.Account?.Name,
-            .. (resource.Status?.Retiring ?? []).Select(retiring => retiring.Account?.Name),
-        ]).OfType<string>();
+        (
+            (string?[])
+                [
+                    resource.Spec.AccountRef.Name,
+                    resource.Status?.Account?.Name,
+                    .. (resource.Status?.Retiring ?? []).Select(retiring => retiring.Account?.Name),
+                ]
+        ).OfType<string>();
 
     /// <summary>P4: nothing that CARTO ever issued in what people read.</summary>
     private static async Task<IReadOnlyList<string>> LeaksAsync(MatrixWorld world, CancellationToken cancellationToken)
@@ -481,7 +549,8 @@ internal static class Promises
             var status = resource.Status;
             if (status?.ObservedGeneration != resource.Metadata.Generation)
             {
-                yield return $"P6: the status of {name} is about generation {status?.ObservedGeneration}, and there is {resource.Metadata.Generation}";
+                yield return $"P6: the status of {name} is about generation {status?.ObservedGeneration}, and there is "
+                    + $"{resource.Metadata.Generation}";
             }
 
             foreach (var type in (string[])[ConditionTypes.Ready, ConditionTypes.Synced])
@@ -497,28 +566,37 @@ internal static class Promises
                 }
                 else if (state.IsHeld && !SaysWhatHolds(state.Hold, condition))
                 {
-                    yield return $"P6: {name} does not say what holds it up ({state.Hold}): {condition.Type} {condition.Status}: {condition.Reason}: {condition.Message}";
+                    yield return $"P6: {name} does not say what holds it up ({state.Hold}): {condition.Type} {condition.Status}: "
+                        + $"{condition.Reason}: {condition.Message}";
                 }
             }
         }
     }
 
     /// <summary>Whether a condition fits what holds a resource up.</summary>
-    private static bool SaysWhatHolds(Hold hold, V1Condition condition) => (hold, condition.Type) switch
-    {
-        (Hold.Suspended, ConditionTypes.Synced) => condition.Reason == Reasons.Suspended,
-        (Hold.SecretConflict, ConditionTypes.Synced) => condition.Reason == Reasons.SecretConflict,
-        (Hold.AdoptionRefused, _) or (Hold.Guarded, _) or (Hold.Unmarked, ConditionTypes.Synced) => condition.Status != "True",
-        _ => true,
-    };
+    private static bool SaysWhatHolds(Hold hold, V1Condition condition) =>
+        (hold, condition.Type) switch
+        {
+            (Hold.Suspended, ConditionTypes.Synced) => condition.Reason == Reasons.Suspended,
+            (Hold.SecretConflict, ConditionTypes.Synced) => condition.Reason == Reasons.SecretConflict,
+            (Hold.AdoptionRefused, _) or (Hold.Guarded, _) or (Hold.Unmarked, ConditionTypes.Synced) => condition.Status != "True",
+            _ => true,
+        };
 
     /// <summary>P6: what a person asked for, or what is due, has been acted upon.</summary>
     private static IEnumerable<string> Requests(IReadOnlyList<State> states, DateTimeOffset now)
     {
-        foreach (var resource in states.Where(state => !state.IsHeld).Select(state => state.Resource).Where(resource => resource.Metadata.DeletionTimestamp is null))
+        foreach (
+            var resource in states
+                .Where(state => !state.IsHeld)
+                .Select(state => state.Resource)
+                .Where(resource => resource.Metadata.DeletionTimestamp is null)
+        )
         {
-            if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request) == true
-                && request != resource.Status?.LastHandledRotateAt)
+            if (
+                resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request) == true
+                && request != resource.Status?.LastHandledRotateAt
+            )
             {
                 yield return $"P6: {resource.Metadata.Name} has not acted upon the request for a rotation";
             }
@@ -540,8 +618,10 @@ internal static class Promises
                 yield return $"P6: account {account.Metadata.Name} is not Ready";
             }
 
-            if (account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true
-                && request != account.Status?.LastHandledReconcileAt)
+            if (
+                account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true
+                && request != account.Status?.LastHandledReconcileAt
+            )
             {
                 yield return $"P6: account {account.Metadata.Name} has not been compared as a person asked";
             }

@@ -23,10 +23,11 @@ internal static class Settlement
         IReadOnlyList<TimeSpan> steps,
         Func<Task> revive,
         Func<Task<IReadOnlyList<string>>> check,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         IReadOnlyList<string> broken = [];
-        for (var step = 0; step < steps.Count;)
+        for (var step = 0; step < steps.Count; )
         {
             await world.IdleAsync(Quiet, cancellationToken);
             await revive();

@@ -56,8 +56,9 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
         var account = await _ns.CreateServiceAccountAsync("nobody", Token);
         using var client = new Kubernetes(_proxy.CreateConfiguration(account));
 
-        var refused = await Assert.ThrowsAsync<HttpOperationException>(
-            () => client.CoreV1.ListNamespacedSecretAsync(_ns.Name, cancellationToken: Token));
+        var refused = await Assert.ThrowsAsync<HttpOperationException>(() =>
+            client.CoreV1.ListNamespacedSecretAsync(_ns.Name, cancellationToken: Token)
+        );
 
         Assert.Contains($"system:serviceaccount:{_ns.Name}:nobody", refused.Response.Content, StringComparison.Ordinal);
     }
@@ -66,12 +67,22 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
     public async Task Requests_WithEscapesInTheirPath_ArriveAsTheyWereSent()
     {
         await _client.RbacAuthorizationV1.CreateNamespacedRoleAsync(
-            new V1Role { Metadata = new V1ObjectMeta { Name = "a:b" }, Rules = [] }, _ns.Name, cancellationToken: Token);
+            new V1Role
+            {
+                Metadata = new V1ObjectMeta { Name = "a:b" },
+                Rules = [],
+            },
+            _ns.Name,
+            cancellationToken: Token
+        );
 
         using var answer = await _http.GetAsync($"apis/rbac.authorization.k8s.io/v1/namespaces/{_ns.Name}/roles/a%3Ab?pretty=a%26b", Token);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(("roles", "a:b", "?pretty=a%26b"), (_proxy.Requests[^1].Resource, _proxy.Requests[^1].Name, _proxy.Requests[^1].Query));
+        Assert.Equal(
+            ("roles", "a:b", "?pretty=a%26b"),
+            (_proxy.Requests[^1].Resource, _proxy.Requests[^1].Name, _proxy.Requests[^1].Query)
+        );
     }
 
     [Fact]
@@ -79,7 +90,8 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
     {
         using var rule = _proxy.Once(
             r => r is { Verb: "list", Resource: "configmaps" },
-            Fail.Answer(HttpStatusCode.TooManyRequests, "TooManyRequests", retryAfter: TimeSpan.FromSeconds(3)));
+            Fail.Answer(HttpStatusCode.TooManyRequests, "TooManyRequests", retryAfter: TimeSpan.FromSeconds(3))
+        );
 
         using var first = await _http.GetAsync(Collection, Token);
         using var second = await _http.GetAsync(Collection, Token);
@@ -100,8 +112,14 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
         _proxy.On(r => r.Query.Contains("continue=", StringComparison.Ordinal), Fail.Answer(HttpStatusCode.Gone, "Expired"));
 
         var page = await _client.CoreV1.ListNamespacedConfigMapAsync(_ns.Name, limit: 1, cancellationToken: Token);
-        var gone = await Assert.ThrowsAsync<HttpOperationException>(() => _client.CoreV1.ListNamespacedConfigMapAsync(
-            _ns.Name, limit: 1, continueParameter: page.Metadata.ContinueProperty, cancellationToken: Token));
+        var gone = await Assert.ThrowsAsync<HttpOperationException>(() =>
+            _client.CoreV1.ListNamespacedConfigMapAsync(
+                _ns.Name,
+                limit: 1,
+                continueParameter: page.Metadata.ContinueProperty,
+                cancellationToken: Token
+            )
+        );
 
         Assert.Equal(HttpStatusCode.Gone, gone.Response.StatusCode);
     }
@@ -289,8 +307,12 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
         Assert.DoesNotContain("b", await NamesOnTheServerAsync());
     }
 
-    private Task<V1ConfigMap> CreateAsync(string name) => _client.CoreV1.CreateNamespacedConfigMapAsync(
-        new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name } }, _ns.Name, cancellationToken: Token);
+    private Task<V1ConfigMap> CreateAsync(string name) =>
+        _client.CoreV1.CreateNamespacedConfigMapAsync(
+            new V1ConfigMap { Metadata = new V1ObjectMeta { Name = name } },
+            _ns.Name,
+            cancellationToken: Token
+        );
 
     private async Task<IEnumerable<string>> NamesOnTheServerAsync() =>
         (await server.Client.CoreV1.ListNamespacedConfigMapAsync(_ns.Name, cancellationToken: Token)).Items.Select(m => m.Name());
@@ -300,7 +322,10 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
     {
         var now = await server.Client.CoreV1.ListNamespacedConfigMapAsync(_ns.Name, cancellationToken: Token);
         var answer = await _http.GetAsync(
-            $"{Collection}?watch=true&resourceVersion={now.Metadata.ResourceVersion}", HttpCompletionOption.ResponseHeadersRead, Token);
+            $"{Collection}?watch=true&resourceVersion={now.Metadata.ResourceVersion}",
+            HttpCompletionOption.ResponseHeadersRead,
+            Token
+        );
         return new StreamReader(await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(Token));
     }
 }

@@ -27,23 +27,23 @@ public sealed class LeakHuntTests : IDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Forms() =>
-    [
-        Secret,
-        $"it is {Secret}.",
-        $"it begins with {Secret[..10]}",
-        $"it ends with ...{Secret[^10..]}",
-        Token,
-        $"Bearer {Token[..40]}...",
-        $"signed {Token[^12..]}",
-        Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret)),
-        Convert.ToBase64String(Encoding.UTF8.GetBytes($"id:{Secret}")),
-        Convert.ToBase64String(Encoding.UTF8.GetBytes($"i:{Secret}")),
-        Convert.ToHexString(Encoding.UTF8.GetBytes(Secret)),
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Secret))),
-        $"hash={Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Secret)))[..8]}",
-        $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))[..12]} of a token",
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Secret))),
-    ];
+        [
+            Secret,
+            $"it is {Secret}.",
+            $"it begins with {Secret[..10]}",
+            $"it ends with ...{Secret[^10..]}",
+            Token,
+            $"Bearer {Token[..40]}...",
+            $"signed {Token[^12..]}",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret)),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"id:{Secret}")),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"i:{Secret}")),
+            Convert.ToHexString(Encoding.UTF8.GetBytes(Secret)),
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Secret))),
+            $"hash={Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Secret)))[..8]}",
+            $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))[..12]} of a token",
+            Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Secret))),
+        ];
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -111,7 +111,9 @@ public sealed class LeakHuntTests : IDisposable
         using var meter = new Meter(meterName);
         meter.CreateCounter<long>("carto.calls").Add(1, new KeyValuePair<string, object?>("client", Secret));
         meter.CreateHistogram<double>("carto.call.duration").Record(0.1, new KeyValuePair<string, object?>("token", Token));
-        meter.CreateObservableGauge("carto.clients", () => new Measurement<int>(1, new KeyValuePair<string, object?>("pair", $"id:{Secret}")));
+        meter.CreateObservableGauge("carto.clients", () =>
+            new Measurement<int>(1, new KeyValuePair<string, object?>("pair", $"id:{Secret}"))
+        );
 
         Assert.Equal(3, _hunt.Found().Count(found => found.Contains("in a metric", StringComparison.Ordinal)));
     }
@@ -148,7 +150,9 @@ public sealed class LeakHuntTests : IDisposable
             ---
             apiVersion: v1
             kind: Secret
-            metadata: {name: in-annotation, annotations: {hash: {{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Secret)))}} } }
+            metadata: {name: in-annotation, annotations: {hash: {{Convert.ToHexStringLower(
+                SHA256.HashData(Encoding.UTF8.GetBytes(Secret))
+            )}} } }
             ---
             apiVersion: v1
             kind: Secret
@@ -164,7 +168,8 @@ public sealed class LeakHuntTests : IDisposable
                 metadata: {labels: {app: web}, annotations: {token: "{{Token}}"} }
                 spec: {containers: [{name: web, image: example.com/web}]}
             """,
-            Cancel);
+            Cancel
+        );
         await _server.Client.EventsV1.CreateNamespacedEventAsync(
             new Eventsv1Event
             {
@@ -176,17 +181,24 @@ public sealed class LeakHuntTests : IDisposable
                 Reason = "Created",
                 Type = "Normal",
                 Note = $"Created a client with {Secret}",
-                Regarding = new V1ObjectReference { NamespaceProperty = @namespace.Name, Name = "etl", Kind = "Pod", ApiVersion = "v1" },
+                Regarding = new V1ObjectReference
+                {
+                    NamespaceProperty = @namespace.Name,
+                    Name = "etl",
+                    Kind = "Pod",
+                    ApiVersion = "v1",
+                },
             },
             @namespace.Name,
-            cancellationToken: Cancel);
+            cancellationToken: Cancel
+        );
 
         await _hunt.SearchAsync(_server, @namespace.Name, Cancel);
 
         var found = _hunt.Found();
-        Assert.All(
-            (string[])["ConfigMap in-data", "Secret in-annotation", "deployments in-template", "events in-note"],
-            place => Assert.Single(found, line => line.Contains(place, StringComparison.Ordinal)));
+        Assert.All((string[])["ConfigMap in-data", "Secret in-annotation", "deployments in-template", "events in-note"], place =>
+            Assert.Single(found, line => line.Contains(place, StringComparison.Ordinal))
+        );
         Assert.Equal(4, found.Count);
     }
 

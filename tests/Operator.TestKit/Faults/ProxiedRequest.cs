@@ -63,7 +63,9 @@ public sealed class ProxiedRequest
 
     public string UserAgent { get; }
 
-    /// <summary><c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c> or <c>deletecollection</c>.</summary>
+    /// <summary>
+    /// <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c> or <c>deletecollection</c>.
+    /// </summary>
     public string Verb { get; }
 
     /// <summary>API group; empty for the core group.</summary>

@@ -46,8 +46,11 @@ public sealed class ProxyExchange
         foreach (var (name, values) in from.Headers)
         {
             // Without Accept-Encoding the server answers in plain text, so that faults can read and change it.
-            if (!IsHopByHop(name) && !name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase)
-                && !message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
+            if (
+                !IsHopByHop(name)
+                && !name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase)
+                && !message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)
+            )
             {
                 message.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
             }
@@ -63,7 +66,7 @@ public sealed class ProxyExchange
         await BeginAsync(answer);
         await using var stream = await answer.Content.ReadAsStreamAsync(Ended);
         var buffer = new byte[16 * 1024];
-        for (int read; (read = await stream.ReadAsync(buffer, Ended)) > 0;)
+        for (int read; (read = await stream.ReadAsync(buffer, Ended)) > 0; )
         {
             await WriteAsync(buffer.AsMemory(0, read));
         }

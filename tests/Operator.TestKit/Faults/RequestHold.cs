@@ -6,9 +6,7 @@ public sealed class RequestHold
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal RequestHold()
-    {
-    }
+    internal RequestHold() { }
 
     /// <summary>Completes when the first request waits here.</summary>
     public Task Arrived => _arrived.Task;

@@ -67,8 +67,10 @@ internal sealed partial class Needles
         foreach (var digits in HexadecimalDigits().EnumerateMatches(text))
         {
             var found = text.AsSpan(digits.Index, digits.Length);
-            if (_hashes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(found[..ShortestHash], out var hash)
-                && hash.AsSpan().StartsWith(found, StringComparison.OrdinalIgnoreCase))
+            if (
+                _hashes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(found[..ShortestHash], out var hash)
+                && hash.AsSpan().StartsWith(found, StringComparison.OrdinalIgnoreCase)
+            )
             {
                 return ("a hash", digits.Index);
             }

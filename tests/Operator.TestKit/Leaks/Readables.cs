@@ -24,17 +24,33 @@ internal static class Readables
 
     /// <summary>Reads it. Of Secrets the metadata, of everything else the whole.</summary>
     public static async Task<IReadOnlyList<(string Where, string Text)>> ReadAsync(
-        IKubernetes client, string @namespace, CancellationToken cancellationToken)
+        IKubernetes client,
+        string @namespace,
+        CancellationToken cancellationToken
+    )
     {
         List<(string Where, string Text)> readable = [];
         foreach (var (group, version, plural) in Kinds)
         {
-            await AddAsync(plural, () => client.CustomObjects.ListNamespacedCustomObjectAsync(
-                group, version, @namespace, plural, cancellationToken: cancellationToken));
+            await AddAsync(plural, () =>
+                client.CustomObjects.ListNamespacedCustomObjectAsync(
+                    group,
+                    version,
+                    @namespace,
+                    plural,
+                    cancellationToken: cancellationToken
+                )
+            );
         }
 
-        await AddAsync("clustercartoaccounts", () => client.CustomObjects.ListClusterCustomObjectAsync(
-            "credentials.carto.com", "v1alpha1", "clustercartoaccounts", cancellationToken: cancellationToken));
+        await AddAsync("clustercartoaccounts", () =>
+            client.CustomObjects.ListClusterCustomObjectAsync(
+                "credentials.carto.com",
+                "v1alpha1",
+                "clustercartoaccounts",
+                cancellationToken: cancellationToken
+            )
+        );
         var maps = await client.CoreV1.ListNamespacedConfigMapAsync(@namespace, cancellationToken: cancellationToken);
         readable.AddRange(maps.Items.Select(map => ($"the ConfigMap {map.Metadata.Name}", KubernetesJson.Serialize(map))));
         var secrets = await client.CoreV1.ListNamespacedSecretAsync(@namespace, cancellationToken: cancellationToken);

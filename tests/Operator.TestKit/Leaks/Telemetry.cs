@@ -26,7 +26,11 @@ internal sealed class Telemetry : IDisposable
         {
             if (instrument.Meter.Name.StartsWith(Ours, StringComparison.Ordinal))
             {
-                Take("a metric", $"{instrument.Name} {instrument.Unit} {instrument.Description} {Text(instrument.Tags ?? [])}{Text(instrument.Meter.Tags ?? [])}");
+                Take(
+                    "a metric",
+                    $"{instrument.Name} {instrument.Unit} {instrument.Description} "
+                        + $"{Text(instrument.Tags ?? [])}{Text(instrument.Meter.Tags ?? [])}"
+                );
                 listener.EnableMeasurementEvents(instrument);
             }
         };
@@ -79,17 +83,19 @@ internal sealed class Telemetry : IDisposable
         }
     }
 
-    private static string Text(Activity activity) => string.Join(
-        ' ',
-        activity.Source.Name,
-        activity.OperationName,
-        activity.DisplayName,
-        activity.StatusDescription,
-        activity.TraceStateString,
-        Text(activity.TagObjects),
-        string.Join(' ', activity.Baggage.Select(item => $"{item.Key}={item.Value}")),
-        string.Join(' ', activity.Events.Select(happened => $"{happened.Name} {Text(happened.Tags)}")),
-        string.Join(' ', activity.Links.Select(link => Text(link.Tags ?? []))));
+    private static string Text(Activity activity) =>
+        string.Join(
+            ' ',
+            activity.Source.Name,
+            activity.OperationName,
+            activity.DisplayName,
+            activity.StatusDescription,
+            activity.TraceStateString,
+            Text(activity.TagObjects),
+            string.Join(' ', activity.Baggage.Select(item => $"{item.Key}={item.Value}")),
+            string.Join(' ', activity.Events.Select(happened => $"{happened.Name} {Text(happened.Tags)}")),
+            string.Join(' ', activity.Links.Select(link => Text(link.Tags ?? [])))
+        );
 
     private static string Text(IEnumerable<KeyValuePair<string, object?>> tags) =>
         string.Join(' ', tags.Select(tag => $"{tag.Key}={Convert.ToString(tag.Value, CultureInfo.InvariantCulture)}"));

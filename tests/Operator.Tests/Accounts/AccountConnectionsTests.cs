@@ -41,12 +41,15 @@ public sealed class AccountConnectionsTests : ICartoApiFactory, IAsyncDisposable
     {
         await _connections.GetAsync(Key, Options());
 
-        await _connections.GetAsync(Key, what switch
-        {
-            "secret" => Options() with { Credentials = new CartoCredentials.ClientCredentials("id", new Sensitive("other")) },
-            "url" => Options() with { ApiBaseUrl = new Uri("https://other.example.com") },
-            _ => Options() with { CaBundlePem = "pem" },
-        });
+        await _connections.GetAsync(
+            Key,
+            what switch
+            {
+                "secret" => Options() with { Credentials = new CartoCredentials.ClientCredentials("id", new Sensitive("other")) },
+                "url" => Options() with { ApiBaseUrl = new Uri("https://other.example.com") },
+                _ => Options() with { CaBundlePem = "pem" },
+            }
+        );
 
         Assert.Equal([1, 0], _made.Select(carto => carto.Closed));
     }
@@ -114,18 +117,29 @@ public sealed class AccountConnectionsTests : ICartoApiFactory, IAsyncDisposable
         Assert.Equal(1, _made[0].Closed);
     }
 
-    private static CartoApiOptions Options() => new()
-    {
-        ApiBaseUrl = new Uri("https://api.example.com"),
-        TokenUrl = new Uri("https://auth.example.com/oauth/token"),
-        Audience = "audience",
-        Credentials = new CartoCredentials.ClientCredentials("id", new Sensitive("secret")),
-    };
+    private static CartoApiOptions Options() =>
+        new()
+        {
+            ApiBaseUrl = new Uri("https://api.example.com"),
+            TokenUrl = new Uri("https://auth.example.com/oauth/token"),
+            Audience = "audience",
+            Credentials = new CartoCredentials.ClientCredentials("id", new Sensitive("secret")),
+        };
 
     private async Task<AccountAccess> ConnectAsync(AccountAccess? published = null, string uid = "uid")
     {
         var connection = await _connections.GetAsync(Key, Options());
         return await connection.ConnectAsync(
-            _ => new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = uid }, "0a1b2c", request: null, published, Cancel);
+            _ => new AccountRecord
+            {
+                Kind = Key.Kind,
+                Name = Key.Name,
+                Uid = uid,
+            },
+            "0a1b2c",
+            request: null,
+            published,
+            Cancel
+        );
     }
 }

@@ -1,7 +1,7 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 
@@ -17,11 +17,12 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     private IAccountResource? _account = Account(generation: 1);
     private bool _allowed = true;
 
-    public AccountDirectoryTests() => _directory = new AccountDirectory(key => key == Key ? _account : null, (_, _) => _allowed, () => [])
-    {
-        Wake = _woken.Add,
-        Recheck = _rechecked.Add,
-    };
+    public AccountDirectoryTests() =>
+        _directory = new AccountDirectory(key => key == Key ? _account : null, (_, _) => _allowed, () => [])
+        {
+            Wake = _woken.Add,
+            Recheck = _rechecked.Add,
+        };
 
     public ValueTask DisposeAsync() => _carto.DisposeAsync();
 
@@ -61,7 +62,14 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task Acquire_Connected_SaysWhichClientsMayBeAdopted()
     {
-        _account = Account(1) with { Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com", Adoption = new AdoptionSpec { ClientIds = ["allowed"] } } };
+        _account = Account(1) with
+        {
+            Spec = new AccountSpec
+            {
+                ApiBaseUrl = "https://api.example.com",
+                Adoption = new AdoptionSpec { ClientIds = ["allowed"] },
+            },
+        };
         await PublishAsync();
 
         await using var lease = Acquire();
@@ -403,22 +411,44 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
         Assert.Empty(_rechecked);
     }
 
-    private static ClusterCartoAccount Account(long generation, string uid = "uid") => new()
-    {
-        Metadata = new V1ObjectMeta { Name = Key.Name, Uid = uid, Generation = generation },
-        Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com" },
-    };
+    private static ClusterCartoAccount Account(long generation, string uid = "uid") =>
+        new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = Key.Name,
+                Uid = uid,
+                Generation = generation,
+            },
+            Spec = new AccountSpec { ApiBaseUrl = "https://api.example.com" },
+        };
 
-    private static M2MOAuthClient Client() => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = Resource.Namespace, Name = Resource.Name },
-        Spec = new M2MOAuthClientSpec { AccountRef = new AccountReference { Kind = Key.Kind, Name = Key.Name } },
-    };
+    private static M2MOAuthClient Client() =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { NamespaceProperty = Resource.Namespace, Name = Resource.Name },
+            Spec = new M2MOAuthClientSpec
+            {
+                AccountRef = new AccountReference { Kind = Key.Kind, Name = Key.Name },
+            },
+        };
 
     private static Restriction? ClosedOf(AccountLease lease) => Assert.IsType<AccountView.Available>(lease.View).CreateDenied;
 
     private static AccountAccess Access(StubCarto carto) =>
-        new(carto, carto.Info, new AccountRecord { Kind = Key.Kind, Name = Key.Name, Uid = "uid" }, loginClientId: "login", "0a1b2c", TimeProvider.System);
+        new(
+            carto,
+            carto.Info,
+            new AccountRecord
+            {
+                Kind = Key.Kind,
+                Name = Key.Name,
+                Uid = "uid",
+            },
+            loginClientId: "login",
+            "0a1b2c",
+            TimeProvider.System
+        );
 
     private AccountLease Acquire() => Acquire(Client());
 

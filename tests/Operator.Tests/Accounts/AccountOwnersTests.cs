@@ -43,5 +43,12 @@ public sealed class AccountOwnersTests
     }
 
     private static AccountRecord Record(string uid, string? user) =>
-        new() { Kind = AccountKind.CartoAccount, Name = "our", Uid = uid, UserId = user, AccountId = user is null ? null : "ac_1" };
+        new()
+        {
+            Kind = AccountKind.CartoAccount,
+            Name = "our",
+            Uid = uid,
+            UserId = user,
+            AccountId = user is null ? null : "ac_1",
+        };
 }

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Carto.Emulator;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 
@@ -49,7 +49,12 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
         await CreateAsync(Account());
         var missing = await BecomesAsync(Reasons.SecretNotFound);
         AssertSays(
-            missing, "Stalled", "spec.auth.clientCredentials.secretRef", $"Secret {Namespace}/carto", "CARTO_CLIENT_ID and CARTO_CLIENT_SECRET");
+            missing,
+            "Stalled",
+            "spec.auth.clientCredentials.secretRef",
+            $"Secret {Namespace}/carto",
+            "CARTO_CLIENT_ID and CARTO_CLIENT_SECRET"
+        );
         Assert.Equal(Reasons.AccountNotReady, Assert.IsType<AccountView.Unavailable>(Acquire().View).Reason);
 
         await WriteCredentialsAsync();
@@ -82,12 +87,15 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
             await BecomesAsync(Reasons.KeyNotFound),
             "Stalled",
             "spec.auth.clientCredentials",
-            $"in Secret {Namespace}/carto there is no key CARTO_CLIENT_ID; its keys are clientId, clientSecret");
+            $"in Secret {Namespace}/carto there is no key CARTO_CLIENT_ID; its keys are clientId, clientSecret"
+        );
 
         await WriteSecretAsync(SecretName, ("CARTO_CLIENT_ID", Ana.ClientId), ("CARTO_CLIENT_SECRET", "\n"));
 
         await Eventually.AssertAsync(
-            async _ => AssertSays(await BecomesAsync(Reasons.KeyNotFound), "Stalled", "the key CARTO_CLIENT_SECRET is empty"), Cancel);
+            async _ => AssertSays(await BecomesAsync(Reasons.KeyNotFound), "Stalled", "the key CARTO_CLIENT_SECRET is empty"),
+            Cancel
+        );
     }
 
     [Fact]
@@ -109,7 +117,13 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
 
         StartOperator();
 
-        AssertSays(await BecomesAsync(Reasons.CredentialsMalformed), "Stalled", $"Secret {Namespace}/carto", "CARTO_CLIENT_SECRET", "line break");
+        AssertSays(
+            await BecomesAsync(Reasons.CredentialsMalformed),
+            "Stalled",
+            $"Secret {Namespace}/carto",
+            "CARTO_CLIENT_SECRET",
+            "line break"
+        );
         Assert.Equal(0, CartoCalls.Count);
     }
 
@@ -123,7 +137,8 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
             await BecomesAsync(Reasons.CredentialsRefused),
             "Stalled",
             "127.0.0.1 refuses the credentials",
-            $"Secret {Namespace}/carto, under CARTO_CLIENT_ID and CARTO_CLIENT_SECRET");
+            $"Secret {Namespace}/carto, under CARTO_CLIENT_ID and CARTO_CLIENT_SECRET"
+        );
 
         await WriteCredentialsAsync();
 
@@ -227,20 +242,35 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     public async Task Bundle_InAConfigMap_IsSaidToBeMissingAndWatchedToo()
     {
         await WriteCredentialsAsync();
-        await CreateAsync(Account(spec => spec with
-        {
-            CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = "bundle", Key = "carto.pem" } },
-        }));
+        await CreateAsync(
+            Account(spec =>
+                spec with
+                {
+                    CaBundle = new CaBundleSource
+                    {
+                        ConfigMapRef = new KeyReference { Name = "bundle", Key = "carto.pem" },
+                    },
+                }
+            )
+        );
         StartOperator();
-        AssertSays(await BecomesAsync(Reasons.SecretNotFound), "Stalled", "spec.caBundle.configMapRef", $"ConfigMap {Namespace}/bundle", "carto.pem");
+        AssertSays(
+            await BecomesAsync(Reasons.SecretNotFound),
+            "Stalled",
+            "spec.caBundle.configMapRef",
+            $"ConfigMap {Namespace}/bundle",
+            "carto.pem"
+        );
 
-        await Api.For(BuiltIn.ConfigMaps).CreateAsync(
-            new V1ConfigMap
-            {
-                Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "bundle" },
-                Data = new Dictionary<string, string> { ["carto.pem"] = Emulator.CaPem },
-            },
-            Cancel);
+        await Api.For(BuiltIn.ConfigMaps)
+            .CreateAsync(
+                new V1ConfigMap
+                {
+                    Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "bundle" },
+                    Data = new Dictionary<string, string> { ["carto.pem"] = Emulator.CaPem },
+                },
+                Cancel
+            );
 
         await BecomesAsync(Reasons.Connected);
     }
@@ -333,14 +363,18 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     public async Task AccessToken_ThatEnds_IsSaidWhenItDoes()
     {
         StartOperator();
-        await CreateAsync(Account(spec => spec with
-        {
-            Auth = spec.Auth with
-            {
-                ClientCredentials = null,
-                AccessToken = new AccessTokenSource { SecretRef = new ObjectReference { Name = SecretName } },
-            },
-        }));
+        await CreateAsync(
+            Account(spec =>
+                spec with
+                {
+                    Auth = spec.Auth with
+                    {
+                        ClientCredentials = null,
+                        AccessToken = new AccessTokenSource { SecretRef = new ObjectReference { Name = SecretName } },
+                    },
+                }
+            )
+        );
         await BecomesAsync(Reasons.SecretNotFound);
         Emulator.Variants = new EmulatorVariants { TokenLifetime = TimeSpan.FromSeconds(4) };
         await WriteSecretAsync(SecretName, ("token", Emulator.IssueAccessToken(Ana)));
@@ -354,14 +388,18 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     public async Task AccessToken_WithASchemeBeforeIt_SaysToWriteItAlone()
     {
         await WriteSecretAsync(SecretName, ("token", $"Bearer {Emulator.IssueAccessToken(Ana)}"));
-        await CreateAsync(Account(spec => spec with
-        {
-            Auth = spec.Auth with
-            {
-                ClientCredentials = null,
-                AccessToken = new AccessTokenSource { SecretRef = new ObjectReference { Name = SecretName } },
-            },
-        }));
+        await CreateAsync(
+            Account(spec =>
+                spec with
+                {
+                    Auth = spec.Auth with
+                    {
+                        ClientCredentials = null,
+                        AccessToken = new AccessTokenSource { SecretRef = new ObjectReference { Name = SecretName } },
+                    },
+                }
+            )
+        );
 
         StartOperator();
 
@@ -374,14 +412,18 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
         Emulator.Variants = new EmulatorVariants { RotateRefreshTokens = true };
         var first = Emulator.IssueRefreshToken(Ana);
         await WriteSecretAsync(SecretName, ("clientId", EmulatorUser.PublicClientId), ("refreshToken", first));
-        await CreateAsync(Account(spec => spec with
-        {
-            Auth = spec.Auth with
-            {
-                ClientCredentials = null,
-                RefreshToken = new RefreshTokenSource { SecretRef = new ObjectReference { Name = SecretName } },
-            },
-        }));
+        await CreateAsync(
+            Account(spec =>
+                spec with
+                {
+                    Auth = spec.Auth with
+                    {
+                        ClientCredentials = null,
+                        RefreshToken = new RefreshTokenSource { SecretRef = new ObjectReference { Name = SecretName } },
+                    },
+                }
+            )
+        );
         StartOperator();
         AssertSays(await BecomesAsync(Reasons.Connected), "Ready", "; warning: CARTO replaced the refresh token");
 
@@ -410,7 +452,10 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
 
         await Api.For(Kinds.Accounts).DeleteAsync(Key.ObjectKey, uid: null, Cancel);
         await Eventually.TrueAsync(
-            () => Acquire().View is AccountView.Unavailable { Reason: Reasons.AccountNotFound } && Directory.Find(Key) is null, "it to be forgotten", Cancel);
+            () => Acquire().View is AccountView.Unavailable { Reason: Reasons.AccountNotFound } && Directory.Find(Key) is null,
+            "it to be forgotten",
+            Cancel
+        );
         Assert.Equal(2, Watches.Count);
         await WriteCredentialsAsync(suffix: "-wrong");
         await ClusterBecomesAsync(Reasons.CredentialsRefused);
@@ -422,8 +467,10 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     private static string OtherAuthority()
     {
         using var key = ECDsa.Create();
-        using var authority = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        using var authority = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            TimeProvider.System.GetUtcNow().AddDays(-1),
+            TimeProvider.System.GetUtcNow().AddDays(1)
+        );
         return authority.ExportCertificatePem();
     }
 }

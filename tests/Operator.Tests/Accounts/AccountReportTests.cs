@@ -1,10 +1,10 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Protection;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 
@@ -32,7 +32,10 @@ public sealed class AccountReportTests : IAsyncDisposable
     {
         _carto.Info = _carto.Info with { Warnings = ["Clients cannot be renamed.", "And more."] };
 
-        Assert.Equal("Connected as ana; warning: Clients cannot be renamed. And more.", Next(null, Connected()).Conditions!.Single().Message);
+        Assert.Equal(
+            "Connected as ana; warning: Clients cannot be renamed. And more.",
+            Next(null, Connected()).Conditions!.Single().Message
+        );
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class AccountReportTests : IAsyncDisposable
 
         Assert.Equal(
             [("Ready", "False", "InUse", "it waits for etl"), ("Reconciling", "True", "InUse", "it waits for etl")],
-            status.Conditions!.Select(condition => (condition.Type, condition.Status, condition.Reason, condition.Message)));
+            status.Conditions!.Select(condition => (condition.Type, condition.Status, condition.Reason, condition.Message))
+        );
         Assert.Equal(new AccountNews(EventType.Warning, "InUse", "it waits for etl"), Assert.Single(AccountReport.News(before, status)));
         Assert.Empty(AccountReport.News(status, Next(status, Connected(), new InUseNote(AccountGoes: true, "it waits for web"))));
     }
@@ -79,7 +83,9 @@ public sealed class AccountReportTests : IAsyncDisposable
 
         var status = Next(null, broken, new InUseNote(AccountGoes: true, "it waits for etl"));
 
-        Assert.All(status.Conditions!, condition => Assert.Equal(("CredentialsRefused", "write others; it waits for etl"), (condition.Reason, condition.Message)));
+        Assert.All(status.Conditions!, condition =>
+            Assert.Equal(("CredentialsRefused", "write others; it waits for etl"), (condition.Reason, condition.Message))
+        );
     }
 
     [Fact]
@@ -151,11 +157,26 @@ public sealed class AccountReportTests : IAsyncDisposable
     private static (EventType Type, string Reason)[] News(AccountStatus? before, AccountStatus after) =>
         [.. AccountReport.News(before, after).Select(news => (news.Type, news.Reason))];
 
-    private static AccountFinding.Broken Broken(bool needsPerson) => new(new AccountProblem("Reason", "message", needsPerson, RetryAfter: null));
+    private static AccountFinding.Broken Broken(bool needsPerson) =>
+        new(new AccountProblem("Reason", "message", needsPerson, RetryAfter: null));
 
-    private static AccountStatus Next(AccountStatus? before, AccountFinding finding, InUseNote? inUse = null) => AccountReport.Next(
-        new CartoAccount { Metadata = new V1ObjectMeta { Generation = 7 }, Status = before }, finding, managedClients: 2, drift: null, inUse, Now);
+    private static AccountStatus Next(AccountStatus? before, AccountFinding finding, InUseNote? inUse = null) =>
+        AccountReport.Next(
+            new CartoAccount
+            {
+                Metadata = new V1ObjectMeta { Generation = 7 },
+                Status = before,
+            },
+            finding,
+            managedClients: 2,
+            drift: null,
+            inUse,
+            Now
+        );
 
     private AccountFinding.Connected Connected() =>
-        new(new AccountAccess(_carto, _carto.Info, new AccountRecord(), loginClientId: null, "0a1b2c", TimeProvider.System), TimeSpan.FromMinutes(1));
+        new(
+            new AccountAccess(_carto, _carto.Info, new AccountRecord(), loginClientId: null, "0a1b2c", TimeProvider.System),
+            TimeSpan.FromMinutes(1)
+        );
 }

@@ -1,5 +1,7 @@
 using System.Text;
 using Carto.Emulator;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Operator.Access;
 using Operator.Accounts;
@@ -10,8 +12,6 @@ using Operator.Protection;
 using Operator.Runtime;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
-using k8s;
-using k8s.Models;
 
 namespace Operator.Tests.Accounts;
 
@@ -122,7 +122,11 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     }
 
     /// <summary>Puts an emulator in the place of the one there is, and its certificate into the Secret.</summary>
-    protected async Task StartEmulatorAsync(CartoEmulatorOptions options, UserRole role = UserRole.Editor, AccountPlan plan = AccountPlan.EnterpriseLarge)
+    protected async Task StartEmulatorAsync(
+        CartoEmulatorOptions options,
+        UserRole role = UserRole.Editor,
+        AccountPlan plan = AccountPlan.EnterpriseLarge
+    )
     {
         await (Emulator?.DisposeAsync() ?? ValueTask.CompletedTask);
         Emulator = await CartoEmulator.StartAsync(options, Cancel);
@@ -140,15 +144,19 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         Directory = new AccountDirectory(
             key => key.Kind == AccountKind.CartoAccount ? Find(accounts, key) : Find(clusterAccounts, key),
             (_, _) => true,
-            () => accounts.Store.Items.Concat<IAccountResource>(clusterAccounts.Store.Items));
+            () => accounts.Store.Items.Concat<IAccountResource>(clusterAccounts.Store.Items)
+        );
         Watches = new SourceWatches(
             _operatorApi.For(BuiltIn.SecretMetadata),
             _operatorApi.For(BuiltIn.ConfigMapMetadata),
             key => Directory.Recheck(key),
             TimeProvider.System,
-            _loggers.CreateLogger<SourceWatches>());
+            _loggers.CreateLogger<SourceWatches>()
+        );
         _connections = new AccountConnections(
-            new CartoApiFactory(TimeProvider.System, _loggers, network => TokenCalls.Wrap(CartoCalls.Wrap(network))), Clock);
+            new CartoApiFactory(TimeProvider.System, _loggers, network => TokenCalls.Wrap(CartoCalls.Wrap(network))),
+            Clock
+        );
         var readerApi = ReaderApi ?? _operatorApi;
         var settings = new AccountSettings(new SourceReader(readerApi.For(BuiltIn.Secrets), readerApi.For(BuiltIn.ConfigMaps)));
         Connector = new AccountConnector(new HostPolicy(AllowedHosts), settings, _connections, Directory, "0a1b2c", Clock);
@@ -156,12 +164,17 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             _operatorApi,
             new EventRecorderOptions { ReportingController = "example.com/test", ReportingInstance = "test-0" },
             TimeProvider.System,
-            _loggers.CreateLogger<EventRecorder>());
+            _loggers.CreateLogger<EventRecorder>()
+        );
         var clients = Informer(Kinds.Clients, new InformerOptions { Namespaces = [Namespace] });
         var keptSecrets = Informer(
-            BuiltIn.SecretMetadata, new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1Secret>.Selector });
+            BuiltIn.SecretMetadata,
+            new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1Secret>.Selector }
+        );
         var keptConfigMaps = Informer(
-            BuiltIn.ConfigMapMetadata, new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1ConfigMap>.Selector });
+            BuiltIn.ConfigMapMetadata,
+            new InformerOptions { Namespaces = [Namespace], LabelSelector = SourceMarks<V1ConfigMap>.Selector }
+        );
         _use = new AccountUse(clients, _operatorApi.For(Kinds.Clients));
         _secretMarks = new SourceMarks<V1Secret>(SourceKind.Secret, _operatorApi.For(BuiltIn.SecretMetadata), keptSecrets);
         _configMapMarks = new SourceMarks<V1ConfigMap>(SourceKind.ConfigMap, _operatorApi.For(BuiltIn.ConfigMapMetadata), keptConfigMaps);
@@ -180,7 +193,16 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             }
         };
         Func<CancellationToken, Task>[] parts =
-            [clients.RunAsync, keptSecrets.RunAsync, keptConfigMaps.RunAsync, accounts.RunAsync, clusterAccounts.RunAsync, recorder.RunAsync, _accounts.RunAsync, _clusterAccounts.RunAsync];
+        [
+            clients.RunAsync,
+            keptSecrets.RunAsync,
+            keptConfigMaps.RunAsync,
+            accounts.RunAsync,
+            clusterAccounts.RunAsync,
+            recorder.RunAsync,
+            _accounts.RunAsync,
+            _clusterAccounts.RunAsync,
+        ];
         _running.AddRange(parts.Select(run => run(_stop.Token)));
     }
 
@@ -188,22 +210,25 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     protected Task<ReconcileResult> ReconcileAgainAsync() => _reconciler.ReconcileAsync(Key.ObjectKey, Cancel);
 
     /// <summary>An account of the emulator's user that works.</summary>
-    private protected CartoAccount Account(Func<AccountSpec, AccountSpec>? change = null) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = Key.Name },
-        Spec = (change ?? (spec => spec))(Spec(@namespace: null)),
-    };
+    private protected CartoAccount Account(Func<AccountSpec, AccountSpec>? change = null) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = Key.Name },
+            Spec = (change ?? (spec => spec))(Spec(@namespace: null)),
+        };
 
     /// <summary>The same as a cluster account.</summary>
-    private protected ClusterCartoAccount ClusterAccount(Func<AccountSpec, AccountSpec>? change = null) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = ClusterKey.Name },
-        Spec = (change ?? (spec => spec))(Spec(Namespace)),
-    };
+    private protected ClusterCartoAccount ClusterAccount(Func<AccountSpec, AccountSpec>? change = null) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = ClusterKey.Name },
+            Spec = (change ?? (spec => spec))(Spec(Namespace)),
+        };
 
     private protected Task<CartoAccount> CreateAsync(CartoAccount account) => Api.For(Kinds.Accounts).CreateAsync(account, Cancel);
 
-    private protected Task<ClusterCartoAccount> CreateAsync(ClusterCartoAccount account) => Api.For(Kinds.ClusterAccounts).CreateAsync(account, Cancel);
+    private protected Task<ClusterCartoAccount> CreateAsync(ClusterCartoAccount account) =>
+        Api.For(Kinds.ClusterAccounts).CreateAsync(account, Cancel);
 
     private protected async Task<CartoAccount> ChangeAsync(Func<AccountSpec, AccountSpec> change)
     {
@@ -237,17 +262,26 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         else
         {
             await secrets.CreateAsync(
-                new V1Secret { Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = name }, Data = data }, Cancel);
+                new V1Secret
+                {
+                    Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = name },
+                    Data = data,
+                },
+                Cancel
+            );
         }
     }
 
-    protected Task DeleteSecretAsync(string name) => Api.For(BuiltIn.Secrets).DeleteAsync(new ObjectKey(Namespace, name), uid: null, Cancel);
+    protected Task DeleteSecretAsync(string name) =>
+        Api.For(BuiltIn.Secrets).DeleteAsync(new ObjectKey(Namespace, name), uid: null, Cancel);
 
     /// <summary>The Secret with the credentials of the user's own M2M client.</summary>
-    protected Task WriteCredentialsAsync(string suffix = "", EmulatorUser? user = null) => WriteSecretAsync(
-        SecretName,
-        ("CARTO_CLIENT_ID", (user ?? Ana).ClientId + suffix),
-        ("CARTO_CLIENT_SECRET", (user ?? Ana).ClientSecret + suffix));
+    protected Task WriteCredentialsAsync(string suffix = "", EmulatorUser? user = null) =>
+        WriteSecretAsync(
+            SecretName,
+            ("CARTO_CLIENT_ID", (user ?? Ana).ClientId + suffix),
+            ("CARTO_CLIENT_SECRET", (user ?? Ana).ClientSecret + suffix)
+        );
 
     /// <summary>Waits until the account says why it is ready or not, about its present generation. Returns its status.</summary>
     private protected Task<AccountStatus> BecomesAsync(string reason) => BecomesAsync(Kinds.Accounts, Key, reason);
@@ -264,18 +298,28 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
         Assert.Equal(type == "Ready" ? "True" : "False", ready.Status);
         Assert.All(status.Conditions!, condition =>
         {
-            Assert.Equal((ready.Reason, ready.Message, status.ObservedGeneration), (condition.Reason, condition.Message, condition.ObservedGeneration));
+            Assert.Equal(
+                (ready.Reason, ready.Message, status.ObservedGeneration),
+                (condition.Reason, condition.Message, condition.ObservedGeneration)
+            );
             Assert.Equal(condition.Type == "Ready" && type != "Ready" ? "False" : "True", condition.Status);
         });
         Assert.All(words, word => Assert.Contains(word, ready.Message, StringComparison.Ordinal));
     }
 
     /// <summary>The account as a resource of the namespace sees it.</summary>
-    private protected AccountLease Acquire() => Directory.Acquire(Key, new M2MOAuthClient
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "etl" },
-        Spec = new M2MOAuthClientSpec { AccountRef = new Contracts.AccountReference { Kind = AccountKind.CartoAccount, Name = Key.Name } },
-    });
+    private protected AccountLease Acquire() =>
+        Directory.Acquire(
+            Key,
+            new M2MOAuthClient
+            {
+                Metadata = new V1ObjectMeta { NamespaceProperty = Namespace, Name = "etl" },
+                Spec = new M2MOAuthClientSpec
+                {
+                    AccountRef = new Contracts.AccountReference { Kind = AccountKind.CartoAccount, Name = Key.Name },
+                },
+            }
+        );
 
     /// <summary>The events about the account, oldest first, once there are so many.</summary>
     protected async Task<IReadOnlyList<(string Type, string Reason)>> EventsAsync(int count)
@@ -284,61 +328,91 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
             async token => (await server.Client.EventsV1.ListNamespacedEventAsync(Namespace, cancellationToken: token)).Items,
             all => all.Count >= count,
             $"{count} events",
-            Cancel);
+            Cancel
+        );
         return [.. events.OrderBy(one => one.EventTime).Select(one => (one.Type, one.Reason))];
     }
 
-    private AccountSpec Spec(string? @namespace) => new()
-    {
-        ApiBaseUrl = Emulator.BaseUrl.ToString().TrimEnd('/'),
-        Auth = new AuthSpec
+    private AccountSpec Spec(string? @namespace) =>
+        new()
         {
-            TokenUrl = Emulator.TokenUrl.ToString(),
-            ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = SecretName, Namespace = @namespace } },
-        },
-        CaBundle = new CaBundleSource { SecretRef = new KeyReference { Name = BundleName, Namespace = @namespace } },
-        RequestsPerSecond = 100,
-    };
+            ApiBaseUrl = Emulator.BaseUrl.ToString().TrimEnd('/'),
+            Auth = new AuthSpec
+            {
+                TokenUrl = Emulator.TokenUrl.ToString(),
+                ClientCredentials = new ClientCredentialsSource
+                {
+                    SecretRef = new ObjectReference { Name = SecretName, Namespace = @namespace },
+                },
+            },
+            CaBundle = new CaBundleSource
+            {
+                SecretRef = new KeyReference { Name = BundleName, Namespace = @namespace },
+            },
+            RequestsPerSecond = 100,
+        };
 
     private async Task<AccountStatus> BecomesAsync<T>(ResourceDefinition<T> kind, AccountKey key, string reason)
         where T : class, IAccountResource
     {
         var account = await Eventually.GetAsync(
             token => Api.For(kind).GetAsync(key.ObjectKey, token),
-            seen => seen?.Status?.Conditions is [{ Type: "Ready" } ready, ..]
+            seen =>
+                seen?.Status?.Conditions is [{ Type: "Ready" } ready, ..]
                 && ready.Reason == reason
                 && seen.Status.ObservedGeneration == seen.Metadata.Generation,
             $"{key} to be {reason}",
-            Cancel);
+            Cancel
+        );
         return account!.Status!;
     }
 
     private AccountReconciler<T> Reconciler<T>(Informer<T> informer, AccountConnector connector, EventRecorder recorder)
-        where T : class, IAccountResource => new(
+        where T : class, IAccountResource =>
+        new(
             informer.Store,
             Watches,
             connector,
             Directory,
-            new AccountGuard<T>(_use, new Finalizers<T>(_operatorApi.For(informer.Definition), informer), _secretMarks, _configMapMarks, Directory),
+            new AccountGuard<T>(
+                _use,
+                new Finalizers<T>(_operatorApi.For(informer.Definition), informer),
+                _secretMarks,
+                _configMapMarks,
+                Directory
+            ),
             new AccountReporter<T>(
                 informer.Store,
                 new StatusWriter<T, AccountStatus>(
-                    _operatorApi.For(informer.Definition), informer, account => account.Status, ContractsJsonContext.Default.AccountStatus),
+                    _operatorApi.For(informer.Definition),
+                    informer,
+                    account => account.Status,
+                    ContractsJsonContext.Default.AccountStatus
+                ),
                 recorder,
                 _ => ManagedClients,
                 new DriftMemories(),
-                TimeProvider.System));
+                TimeProvider.System
+            )
+        );
 
     private Controller<T> Controller<T>(string name, AccountReconciler<T> reconciler, Informer<T> informer)
         where T : class, IAccountResource
     {
         var queue = new WorkQueueOptions { MinBackoff = TimeSpan.FromMilliseconds(50), MaxBackoff = TimeSpan.FromMilliseconds(500) };
         return new Controller<T>(
-            name, reconciler, informer, new ControllerOptions { Queue = queue }, TimeProvider.System, _loggers.CreateLogger(name));
+            name,
+            reconciler,
+            informer,
+            new ControllerOptions { Queue = queue },
+            TimeProvider.System,
+            _loggers.CreateLogger(name)
+        );
     }
 
     private Informer<T> Informer<T>(ResourceDefinition<T> kind, InformerOptions options)
-        where T : class, IKubernetesObject<V1ObjectMeta> => new(_operatorApi.For(kind), options, TimeProvider.System, _loggers.CreateLogger("informer"));
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        new(_operatorApi.For(kind), options, TimeProvider.System, _loggers.CreateLogger("informer"));
 
     private static T? Find<T>(Informer<T> informer, AccountKey key)
         where T : class, IAccountResource => informer.Store.TryGet(key.ObjectKey, out var account) ? account : null;

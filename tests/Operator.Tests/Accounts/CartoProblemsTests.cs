@@ -8,8 +8,12 @@ namespace Operator.Tests.Accounts;
 
 public sealed class CartoProblemsTests
 {
-    private static readonly AccountSource Credentials =
-        new("spec.auth.clientCredentials.secretRef", new SourceObject(SourceKind.Secret, new ObjectKey("team", "carto")), "id", "secret");
+    private static readonly AccountSource Credentials = new(
+        "spec.auth.clientCredentials.secretRef",
+        new SourceObject(SourceKind.Secret, new ObjectKey("team", "carto")),
+        "id",
+        "secret"
+    );
 
     [Theory]
     [InlineData(CartoErrorKind.Transient, CartoStage.Api, Reasons.Unreachable, false)]
@@ -36,12 +40,17 @@ public sealed class CartoProblemsTests
     {
         var wait = TimeSpan.FromSeconds(42);
 
-        Assert.Equal(wait, CartoProblems.Of(new CartoError(CartoErrorKind.Throttled, CartoStage.Api, "Slow.", wait), Credentials).RetryAfter);
+        Assert.Equal(
+            wait,
+            CartoProblems.Of(new CartoError(CartoErrorKind.Throttled, CartoStage.Api, "Slow.", wait), Credentials).RetryAfter
+        );
     }
 
     [Fact]
-    public void Of_CredentialsRefused_SaysWhereTheyAre() => Assert.Contains(
-        "Secret team/carto, under id and secret",
-        CartoProblems.Of(new CartoError(CartoErrorKind.Unauthorized, CartoStage.Token, "Refused."), Credentials).Message,
-        StringComparison.Ordinal);
+    public void Of_CredentialsRefused_SaysWhereTheyAre() =>
+        Assert.Contains(
+            "Secret team/carto, under id and secret",
+            CartoProblems.Of(new CartoError(CartoErrorKind.Unauthorized, CartoStage.Token, "Refused."), Credentials).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -31,7 +31,8 @@ public sealed class ClientListingTests : IAsyncDisposable
             Client("3", Marker.For("ffffff", "uid-1", 2).NameFor("ETL", 255)),
             Client("4", "ETL"),
             Client("5", null),
-            Client("6", Marker.For(Cluster, "uid-1", 3).NameFor("ETL", 255)));
+            Client("6", Marker.For(Cluster, "uid-1", 3).NameFor("ETL", 255))
+        );
 
         Assert.Equal([("1", 2), ("6", 3)], (await finding).Select(client => (client.ClientId, client.Serial)));
     }
@@ -162,7 +163,8 @@ public sealed class ClientListingTests : IAsyncDisposable
             },
             found => !found.IsCompleted,
             "the list to be dropped",
-            Cancel);
+            Cancel
+        );
 
         await EndListAsync(Client("1", Ours.NameFor("ETL", 255)));
         Assert.Single(await second);
@@ -201,7 +203,8 @@ public sealed class ClientListingTests : IAsyncDisposable
     /// <summary>Asks for what has happened up to now.</summary>
     private Task<IReadOnlyList<MarkedClient>> FindAsync() => FindAsync(_time.GetTimestamp());
 
-    private async Task<IReadOnlyList<MarkedClient>> FindAsync(long since) => (await _listing.AfterAsync(since, Cancel)).MarkedFor(Ours.Owner);
+    private async Task<IReadOnlyList<MarkedClient>> FindAsync(long since) =>
+        (await _listing.AfterAsync(since, Cancel)).MarkedFor(Ours.Owner);
 
     private static OAuthClient Client(string id, string? name) => new(id, name, Secret: null, CreatedAt: null);
 
@@ -210,5 +213,7 @@ public sealed class ClientListingTests : IAsyncDisposable
     private Task BegunAsync(int count) => Eventually.TrueAsync(() => _carto.Listed == count, $"list {count} to begin", Cancel);
 
     private async Task EndListAsync(params OAuthClient[] clients) =>
-        (await Eventually.GetAsync(_ => Task.FromResult(_carto.NextList()), _ => true, "a list to begin", Cancel)).SetResult(new OAuthClientList(clients, Gap: null));
+        (await Eventually.GetAsync(_ => Task.FromResult(_carto.NextList()), _ => true, "a list to begin", Cancel)).SetResult(
+            new OAuthClientList(clients, Gap: null)
+        );
 }

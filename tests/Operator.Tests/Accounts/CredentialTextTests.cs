@@ -10,8 +10,11 @@ public sealed class CredentialTextTests
 {
     private const string Secret = "s3cr3t";
 
-    private static readonly AccountSource Source =
-        new("spec.auth.accessToken.secretRef", new SourceObject(SourceKind.Secret, new ObjectKey("team", "carto")), "token");
+    private static readonly AccountSource Source = new(
+        "spec.auth.accessToken.secretRef",
+        new SourceObject(SourceKind.Secret, new ObjectKey("team", "carto")),
+        "token"
+    );
 
     [Theory]
     [InlineData(Secret)]
@@ -46,7 +49,12 @@ public sealed class CredentialTextTests
 
     private static void AssertMalformed(Func<object> read, string what)
     {
-        var problem = Assert.Throws<AccountException>(() => { read(); }).Problem;
+        var problem = Assert
+            .Throws<AccountException>(() =>
+            {
+                read();
+            })
+            .Problem;
         Assert.Equal((Reasons.CredentialsMalformed, true), (problem.Reason, problem.NeedsPerson));
         Assert.Contains(what, problem.Message, StringComparison.Ordinal);
         Assert.Contains("in Secret team/carto the value of the key token", problem.Message, StringComparison.Ordinal);

@@ -33,7 +33,8 @@ public sealed class HostPolicyTests
     }
 
     [Fact]
-    public void Check_Patterns_OneIsEnough() => new HostPolicy(["other.example.com", "*.carto.com"]).Check(Key, Addresses("https://a.carto.com"));
+    public void Check_Patterns_OneIsEnough() =>
+        new HostPolicy(["other.example.com", "*.carto.com"]).Check(Key, Addresses("https://a.carto.com"));
 
     [Theory]
     [InlineData("spec.apiBaseUrl", "https://evil.example", "https://auth.carto.com/oauth/token", null)]
@@ -41,17 +42,23 @@ public sealed class HostPolicyTests
     [InlineData("spec.mcp.url", "https://a.carto.com", "https://auth.carto.com/oauth/token", "https://evil.example/mcp")]
     public void Check_EachAddress_IsNamedWhenItIsNotAllowed(string field, string api, string token, string? mcp)
     {
-        var addresses = AccountAddresses.Of(new AccountSpec
-        {
-            ApiBaseUrl = api,
-            Auth = new AuthSpec { TokenUrl = token },
-            Mcp = mcp is null ? null : new McpSpec { Url = mcp },
-        });
+        var addresses = AccountAddresses.Of(
+            new AccountSpec
+            {
+                ApiBaseUrl = api,
+                Auth = new AuthSpec { TokenUrl = token },
+                Mcp = mcp is null ? null : new McpSpec { Url = mcp },
+            }
+        );
 
         var problem = Assert.Throws<AccountException>(() => new HostPolicy(["*.carto.com", "x.example"]).Check(Key, addresses)).Problem;
 
         Assert.Equal((Reasons.HostNotAllowed, true), (problem.Reason, problem.NeedsPerson));
-        Assert.StartsWith($"{field}: a CartoAccount may not reach evil.example; the operator allows *.carto.com, x.example.", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{field}: a CartoAccount may not reach evil.example; the operator allows *.carto.com, x.example.",
+            problem.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -59,7 +66,9 @@ public sealed class HostPolicyTests
     [InlineData("https://[1::2::3]:8443/api")]
     public void Of_AddressThatLooksLikeIPv6AndIsNot_IsRefusedByField(string url)
     {
-        var problem = Assert.Throws<AccountException>(() => AccountAddresses.Of(new AccountSpec { ApiBaseUrl = url, Auth = new AuthSpec() })).Problem;
+        var problem = Assert
+            .Throws<AccountException>(() => AccountAddresses.Of(new AccountSpec { ApiBaseUrl = url, Auth = new AuthSpec() }))
+            .Problem;
 
         Assert.Equal((Reasons.InvalidSpec, true), (problem.Reason, problem.NeedsPerson));
         Assert.StartsWith($"spec.apiBaseUrl: {url} is not an address", problem.Message, StringComparison.Ordinal);

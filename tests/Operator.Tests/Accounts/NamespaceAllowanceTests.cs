@@ -6,12 +6,14 @@ namespace Operator.Tests.Accounts;
 
 public sealed class NamespaceAllowanceTests
 {
-    private readonly NamespaceAllowance _allowance = new(name => name switch
-    {
-        "team-a" => new Dictionary<string, string> { ["team"] = "a", ["stage"] = "prod" },
-        "bare" => new Dictionary<string, string>(),
-        _ => null,
-    });
+    private readonly NamespaceAllowance _allowance = new(name =>
+        name switch
+        {
+            "team-a" => new Dictionary<string, string> { ["team"] = "a", ["stage"] = "prod" },
+            "bare" => new Dictionary<string, string>(),
+            _ => null,
+        }
+    );
 
     [Fact]
     public void Allows_NothingSaid_IsAll()
@@ -53,7 +55,10 @@ public sealed class NamespaceAllowanceTests
     [InlineData("bare", false)]
     public void Allows_MatchLabels_AllMustMatch(string @namespace, bool expected)
     {
-        Assert.Equal(expected, _allowance.Allows(new AllowedNamespaces { Selector = Labels(("team", "a"), ("stage", "prod")) }, @namespace));
+        Assert.Equal(
+            expected,
+            _allowance.Allows(new AllowedNamespaces { Selector = Labels(("team", "a"), ("stage", "prod")) }, @namespace)
+        );
         Assert.False(_allowance.Allows(new AllowedNamespaces { Selector = Labels(("team", "a"), ("stage", "test")) }, @namespace));
     }
 
@@ -84,8 +89,17 @@ public sealed class NamespaceAllowanceTests
     private static V1LabelSelector Labels(params (string Key, string Value)[] labels) =>
         new() { MatchLabels = labels.ToDictionary(label => label.Key, label => label.Value) };
 
-    private static V1LabelSelector Expression(string key, string @operator, IList<string>? values = null) => new()
-    {
-        MatchExpressions = [new V1LabelSelectorRequirement { Key = key, OperatorProperty = @operator, Values = values }],
-    };
+    private static V1LabelSelector Expression(string key, string @operator, IList<string>? values = null) =>
+        new()
+        {
+            MatchExpressions =
+            [
+                new V1LabelSelectorRequirement
+                {
+                    Key = key,
+                    OperatorProperty = @operator,
+                    Values = values,
+                },
+            ],
+        };
 }

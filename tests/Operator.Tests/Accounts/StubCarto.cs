@@ -41,7 +41,8 @@ internal sealed class StubCarto : ICartoApi, ICartoClients
 
     public Task<AccessToken> ObtainTokenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task VerifyAsync(string clientId, Sensitive clientSecret, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 

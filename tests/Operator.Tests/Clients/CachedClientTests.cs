@@ -1,7 +1,7 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Clients;
 using Operator.Contracts;
-using k8s.Models;
 
 namespace Operator.Tests.Clients;
 
@@ -9,7 +9,12 @@ public sealed class CachedClientTests
 {
     private const string Uid = "11111111-2222-3333-4444-555555555555";
 
-    private static readonly AccountRecord Account = new() { Kind = AccountKind.CartoAccount, Name = "ana", Uid = "account-uid" };
+    private static readonly AccountRecord Account = new()
+    {
+        Kind = AccountKind.CartoAccount,
+        Name = "ana",
+        Uid = "account-uid",
+    };
 
     [Fact]
     public void Reduce_StatusTellsTheAccount_DropsTheAnnotationAndNoOther()
@@ -59,10 +64,19 @@ public sealed class CachedClientTests
     {
         var client = new M2MOAuthClient
         {
-            Metadata = new V1ObjectMeta { Name = "etl", NamespaceProperty = "team", Uid = Uid, Finalizers = [WireNames.Finalizer] },
+            Metadata = new V1ObjectMeta
+            {
+                Name = "etl",
+                NamespaceProperty = "team",
+                Uid = Uid,
+                Finalizers = [WireNames.Finalizer],
+            },
             Status = status,
         };
-        client.Metadata.Annotations = new Dictionary<string, string> { [WireNames.Annotations.Account] = AccountKey.Annotate(Account, client) };
+        client.Metadata.Annotations = new Dictionary<string, string>
+        {
+            [WireNames.Annotations.Account] = AccountKey.Annotate(Account, client),
+        };
         return client;
     }
 }

@@ -34,11 +34,20 @@ public sealed class CartoStepsTests : IDisposable
             _api,
             new EventRecorderOptions { ReportingController = "test", ReportingInstance = "test" },
             TimeProvider.System,
-            NullLogger<EventRecorder>.Instance);
+            NullLogger<EventRecorder>.Instance
+        );
         _steps = new CartoSteps(events, TimeProvider.System);
         _work = new ClientWork([new AccountLease(Home, view, access, Version: 1)], new CreateMemory("uid", TimeProvider.System))
         {
-            Resource = new M2MOAuthClient { Metadata = new() { Name = "etl", NamespaceProperty = "team", Uid = "uid" } },
+            Resource = new M2MOAuthClient
+            {
+                Metadata = new()
+                {
+                    Name = "etl",
+                    NamespaceProperty = "team",
+                    Uid = "uid",
+                },
+            },
         };
         _work.Memory.NoneOutstanding();
         _work.Seen = new Observation
@@ -58,7 +67,8 @@ public sealed class CartoStepsTests : IDisposable
     [InlineData(false)]
     public async Task Create_Fails_IsForgottenOnlyWhereItSurelyHadNoEffect(bool mayHaveTakenEffect)
     {
-        _clients.Setup(clients => clients.CreateAsync(_work.Seen.Name.For(1), Cancel))
+        _clients
+            .Setup(clients => clients.CreateAsync(_work.Seen.Name.For(1), Cancel))
             .ThrowsAsync(Failure(CartoErrorKind.Transient, mayHaveTakenEffect));
 
         await Assert.ThrowsAsync<CartoException>(() => _steps.CreateAsync(_work, serial: 1, Cancel));
@@ -70,7 +80,9 @@ public sealed class CartoStepsTests : IDisposable
     [Fact]
     public async Task Create_WithoutASecret_IsFoundAgainByItsMark()
     {
-        _clients.Setup(clients => clients.CreateAsync(It.IsAny<string>(), Cancel)).ReturnsAsync(new OAuthClient(Client, null, Secret: null, null));
+        _clients
+            .Setup(clients => clients.CreateAsync(It.IsAny<string>(), Cancel))
+            .ReturnsAsync(new OAuthClient(Client, null, Secret: null, null));
 
         await _steps.CreateAsync(_work, serial: 1, Cancel);
 
@@ -143,7 +155,9 @@ public sealed class CartoStepsTests : IDisposable
     public async Task Rename_RefusedForThisClient_LeavesTheRecordedName()
     {
         _work.Seen = _work.Seen with { Status = new M2MOAuthClientStatus { DisplayName = "before" } };
-        _clients.Setup(clients => clients.RenameAsync(Client, _work.Seen.Name.For(1), Cancel)).ThrowsAsync(Failure(CartoErrorKind.NotFound));
+        _clients
+            .Setup(clients => clients.RenameAsync(Client, _work.Seen.Name.For(1), Cancel))
+            .ThrowsAsync(Failure(CartoErrorKind.NotFound));
 
         await _steps.RenameAsync(_work, Client, serial: 1, Cancel);
 

@@ -71,7 +71,10 @@ public sealed class ClientAdoptionTests(KubernetesServer server)
     [Fact]
     public async Task ClientOfAnotherKind_IsNotAdopted()
     {
-        await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { TypeField = "app_type", TypeWord = "non_interactive" });
+        await using var world = await ClientWorld.CreateAsync(
+            server,
+            new EmulatorVariants { TypeField = "app_type", TypeWord = "non_interactive" }
+        );
         var page = world.Carto.CreateClient(world.User, "a page", "spa");
         await world.StartAsync();
 
@@ -106,7 +109,8 @@ public sealed class ClientAdoptionTests(KubernetesServer server)
                 await world.WaitIdleAsync();
                 await world.AssertOneWorkingClientAsync("younger");
             },
-            Cancel);
+            Cancel
+        );
         Assert.Equal(client.Id, Assert.Single(world.Live).Id);
     }
 
@@ -156,15 +160,19 @@ public sealed class ClientAdoptionTests(KubernetesServer server)
             stringData:
               CARTO_CLIENT_SECRET: {System.Text.Json.JsonSerializer.Serialize(value)}
             """,
-            Cancel);
+            Cancel
+        );
         world.Nudge();
     }
 
-    private static async Task AssertStalledAsync(ClientWorld world, string reason, string message) => await Eventually.GetAsync(
-        _ => world.GetAsync(),
-        resource => ConditionSet.Find(resource!.Status?.Conditions, ConditionTypes.Stalled) is { } stalled
-            && stalled.Reason == reason
-            && stalled.Message.Contains(message, StringComparison.Ordinal),
-        $"{reason}: {message}",
-        Cancel);
+    private static async Task AssertStalledAsync(ClientWorld world, string reason, string message) =>
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource =>
+                ConditionSet.Find(resource!.Status?.Conditions, ConditionTypes.Stalled) is { } stalled
+                && stalled.Reason == reason
+                && stalled.Message.Contains(message, StringComparison.Ordinal),
+            $"{reason}: {message}",
+            Cancel
+        );
 }

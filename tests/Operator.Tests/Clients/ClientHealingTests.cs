@@ -17,11 +17,13 @@ public sealed class ClientHealingTests(KubernetesServer server)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Each call of a creation, cut before or after its effect, with CARTO telling secrets again or not.</summary>
-    public static TheoryData<string, bool, bool> Kills() => new(
-        from call in new[] { "PATCH m2moauthclients", "create", "POST secrets", "PATCH m2moauthclients/status" }
-        from afterEffect in new[] { false, true }
-        from readable in new[] { false, true }
-        select (call, afterEffect, readable));
+    public static TheoryData<string, bool, bool> Kills() =>
+        new(
+            from call in new[] { "PATCH m2moauthclients", "create", "POST secrets", "PATCH m2moauthclients/status" }
+            from afterEffect in new[] { false, true }
+            from readable in new[] { false, true }
+            select (call, afterEffect, readable)
+        );
 
     [Theory]
     [InlineData(true)]
@@ -142,7 +144,12 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
         await world.KubectlAsync("label", "secret", "etl", "mine=yes");
         var version = (await world.SecretAsync())!.Metadata.ResourceVersion;
-        await Eventually.GetAsync(_ => world.GetAsync(), resource => resource!.Status!.SecretResourceVersion == version, "the look", Cancel);
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource => resource!.Status!.SecretResourceVersion == version,
+            "the look",
+            Cancel
+        );
 
         Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
     }
@@ -161,12 +168,14 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await world.KubectlAsync("patch", "secret", "etl", "-p", patch);
         await Eventually.GetAsync(
             _ => world.SecretAsync(),
-            secret => secret!.Data.Count == 5
+            secret =>
+                secret!.Data.Count == 5
                 && secret.Data.All(value => value.Value.SequenceEqual(before.Data[value.Key]))
                 && secret.Metadata.Labels?.ContainsKey(WireNames.Labels.ManagedBy) == true
                 && secret.Metadata.Annotations?.ContainsKey(WireNames.Annotations.ClientId) == true,
             "the Secret is as it was",
-            Cancel);
+            Cancel
+        );
 
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
@@ -180,7 +189,12 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
         await world.KubectlAsync("label", "secret", "etl", "mine=yes");
         var version = (await world.SecretAsync())!.Metadata.ResourceVersion;
-        await Eventually.GetAsync(_ => world.GetAsync(), resource => resource!.Status!.SecretResourceVersion == version, "the look", Cancel);
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource => resource!.Status!.SecretResourceVersion == version,
+            "the look",
+            Cancel
+        );
 
         Assert.Equal(version, (await world.SecretAsync())!.Metadata.ResourceVersion);
         Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
@@ -230,7 +244,14 @@ public sealed class ClientHealingTests(KubernetesServer server)
         var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (call == "create")
         {
-            world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = afterEffect });
+            world.Carto.Faults.Add(
+                new Fault
+                {
+                    Kind = FaultKind.Hang,
+                    Operation = Operation.Create,
+                    AfterEffect = afterEffect,
+                }
+            );
         }
         else
         {
@@ -256,7 +277,10 @@ public sealed class ClientHealingTests(KubernetesServer server)
         if (call == "create")
         {
             await Eventually.TrueAsync(
-                () => afterEffect ? world.Live.Count == 1 : world.Log.Contains("Next: Create", StringComparison.Ordinal), "the create", Cancel);
+                () => afterEffect ? world.Live.Count == 1 : world.Log.Contains("Next: Create", StringComparison.Ordinal),
+                "the create",
+                Cancel
+            );
         }
         else
         {
@@ -273,7 +297,8 @@ public sealed class ClientHealingTests(KubernetesServer server)
                 world.Nudge();
                 await world.AssertOneWorkingClientAsync();
             },
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
     }
@@ -377,7 +402,11 @@ public sealed class ClientHealingTests(KubernetesServer server)
         world.Lose(recorded ? resource : resource with { Status = null });
         world.Nudge();
 
-        await Eventually.TrueAsync(() => world.Carto.AllClients().Single(client => client.Id == before.Id).IsLive is false, "the client to be revoked", Cancel);
+        await Eventually.TrueAsync(
+            () => world.Carto.AllClients().Single(client => client.Id == before.Id).IsLive is false,
+            "the client to be revoked",
+            Cancel
+        );
         await Eventually.AssertAsync(_ => world.AssertOneWorkingClientAsync(), Cancel, TimeSpan.FromMinutes(2));
         Assert.NotEqual(before.Id, Assert.Single(world.Live).Id);
 
@@ -391,16 +420,16 @@ public sealed class ClientHealingTests(KubernetesServer server)
                 await ReconcileAsync(world);
                 Assert.Equal(lists, world.Carto.Calls.Count(Operation.List));
             },
-            Cancel);
+            Cancel
+        );
     }
 
     [Fact]
     public async Task Mistake_OfTheOperator_IsACondition_AndIsTriedAgain()
     {
         await using var world = await ClientWorld.CreateAsync(server);
-        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "POST secrets"
-            ? throw new InvalidOperationException("a mistake")
-            : send();
+        world.Calls.Intercept = (request, send) =>
+            KubernetesCalls.Describe(request) == "POST secrets" ? throw new InvalidOperationException("a mistake") : send();
         await world.StartAsync();
 
         await world.ApplyAsync();
@@ -434,7 +463,14 @@ public sealed class ClientHealingTests(KubernetesServer server)
     {
         await using var world = await SettledAsync(readable, "{deletionPolicy: Retain}");
         var kept = Assert.Single(world.Live);
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Hang,
+                Operation = Operation.Create,
+                AfterEffect = true,
+            }
+        );
         await world.KubectlAsync("annotate", "m2m", "etl", "credentials.carto.com/rotate-requested-at=now");
         await Eventually.TrueAsync(() => world.Live.Count == 2, "the new client", Cancel);
         await world.KillAsync();
@@ -469,7 +505,8 @@ public sealed class ClientHealingTests(KubernetesServer server)
         await using var world = await ClientWorld.CreateAsync(server);
         world.Carto.Faults.Add(Fault.EmptyList(count: null, except: world.User.ClientId));
         await world.StartAsync();
-        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "POST secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        world.Calls.Intercept = (request, send) =>
+            KubernetesCalls.Describe(request) == "POST secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
         await world.ApplyAsync();
         await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.SecretNotWritten);
 

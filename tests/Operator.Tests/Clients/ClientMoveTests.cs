@@ -11,10 +11,18 @@ public sealed class ClientMoveTests(KubernetesServer server)
 
     private const string EmptiedId = """{"current":{"clientId":""}}""";
 
-    private const string LostStatus = """{"resourceUid":null,"account":null,"current":null,"pending":null,"retiring":null,"clientId":null,"conditions":null}""";
+    private const string LostStatus =
+        """{"resourceUid":null,"account":null,"current":null,"pending":null,"retiring":null,"clientId":null,"conditions":null}""";
 
     /// <summary>When and how a status is damaged: after a move or during it.</summary>
-    public static TheoryData<bool, string> Damages => new() { { true, EmptiedId }, { true, LostStatus }, { false, EmptiedId }, { false, LostStatus } };
+    public static TheoryData<bool, string> Damages =>
+        new()
+        {
+            { true, EmptiedId },
+            { true, LostStatus },
+            { false, EmptiedId },
+            { false, LostStatus },
+        };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -84,10 +92,18 @@ public sealed class ClientMoveTests(KubernetesServer server)
 
         await world.ApplyAsync("{accountRef: {name: default}}");
         await Eventually.GetAsync(
-            _ => world.GetAsync(), resource => resource!.Status is { Account.Name: "default", Retiring.Count: 2, Pending: null }, "back", Cancel);
+            _ => world.GetAsync(),
+            resource => resource!.Status is { Account.Name: "default", Retiring.Count: 2, Pending: null },
+            "back",
+            Cancel
+        );
         world.Time.Advance(TimeSpan.FromHours(24));
         world.Nudge();
-        await Eventually.TrueAsync(() => world.Carto.Clients(ben).Count == 0 && world.Live.Count == 1, "both old clients are revoked", Cancel);
+        await Eventually.TrueAsync(
+            () => world.Carto.Clients(ben).Count == 0 && world.Live.Count == 1,
+            "both old clients are revoked",
+            Cancel
+        );
 
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
@@ -120,7 +136,11 @@ public sealed class ClientMoveTests(KubernetesServer server)
 
         await world.PatchStatusAsync("""{"displayName":"nonsense"}""");
         var resource = await Eventually.GetAsync(
-            _ => world.GetAsync(), found => found!.Status is { Current: not null } status && status.DisplayName != "nonsense", "the record is made again", Cancel);
+            _ => world.GetAsync(),
+            found => found!.Status is { Current: not null } status && status.DisplayName != "nonsense",
+            "the record is made again",
+            Cancel
+        );
 
         var retiring = Assert.Single(resource!.Status!.Retiring!);
         Assert.Equal(("default", old.Id), (retiring.Account!.Name, retiring.ClientId));
@@ -141,7 +161,14 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.ApplyAsync(Elsewhere);
         await WaitMovedAsync(world, ben);
         await world.WaitIdleAsync();
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 503, Count = null });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Status,
+                Status = 503,
+                Count = null,
+            }
+        );
 
         await world.PatchStatusAsync(status);
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
@@ -160,10 +187,24 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await using var world = await SettledAsync();
         var ben = AddOther(world);
         await RestartAsync(world);
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 503, Operation = Operation.Create, Count = null });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Status,
+                Status = 503,
+                Operation = Operation.Create,
+                Count = null,
+            }
+        );
         await world.ApplyAsync(Elsewhere);
         await Eventually.GetAsync(
-            _ => world.GetAsync(), found => found!.Status is { Pending.Account.Name: "other" } status && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "False" }, "the move is on record", Cancel);
+            _ => world.GetAsync(),
+            found =>
+                found!.Status is { Pending.Account.Name: "other" } status
+                && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "False" },
+            "the move is on record",
+            Cancel
+        );
         await world.PatchStatusAsync("""{"displayName":"nonsense"}""");
 
         world.Carto.Faults.Clear();
@@ -185,10 +226,14 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.StartAsync();
         await Eventually.GetAsync(
             _ => world.GetAsync(),
-            resource => resource!.Status is { ResourceUid: not null, Pending: null, Retiring: [var retiring], Current.ClientId: { Length: > 0 } now }
-                && retiring.ClientId == old && world.Carto.Clients(ben).Any(client => client.Id == now),
+            resource =>
+                resource!.Status
+                    is { ResourceUid: not null, Pending: null, Retiring: [var retiring], Current.ClientId: { Length: > 0 } now }
+                && retiring.ClientId == old
+                && world.Carto.Clients(ben).Any(client => client.Id == now),
             "a record of both clients",
-            Cancel);
+            Cancel
+        );
         Assert.Equal(old, Assert.Single(world.Live).Id);
         world.Time.Advance(TimeSpan.FromHours(25));
         world.Nudge();
@@ -226,7 +271,11 @@ public sealed class ClientMoveTests(KubernetesServer server)
 
         await world.StartAsync();
         await Eventually.GetAsync(
-            _ => world.GetAsync(), resource => resource!.Status is { Pending: null, Retiring: [var retiring] } && retiring.ClientId == old, "the move", Cancel);
+            _ => world.GetAsync(),
+            resource => resource!.Status is { Pending: null, Retiring: [var retiring] } && retiring.ClientId == old,
+            "the move",
+            Cancel
+        );
         world.Time.Advance(TimeSpan.FromHours(25));
         world.Nudge();
 
@@ -245,7 +294,10 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.StartAsync();
         var waiting = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.AccountNotReady);
 
-        Assert.Contains("the resource may have a client in another account as well", ConditionSet.Find(waiting.Status!.Conditions, ConditionTypes.Synced)!.Message);
+        Assert.Contains(
+            "the resource may have a client in another account as well",
+            ConditionSet.Find(waiting.Status!.Conditions, ConditionTypes.Synced)!.Message
+        );
         world.OutOfReach.Clear();
         await RestartAsync(world);
         await world.WaitSyncedAsync();
@@ -258,7 +310,14 @@ public sealed class ClientMoveTests(KubernetesServer server)
     {
         await using var world = await ClientWorld.CreateAsync(server);
         var ben = AddOther(world);
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Hang,
+                Operation = Operation.Create,
+                AfterEffect = true,
+            }
+        );
         await world.StartAsync();
         await world.ApplyAsync();
         await Eventually.TrueAsync(() => world.Live.Count == 1, "the client", Cancel);
@@ -288,7 +347,8 @@ public sealed class ClientMoveTests(KubernetesServer server)
             kind: M2MOAuthClient
             metadata: {name: etl, annotations: {credentials.carto.com/account: ClusterCartoAccount/other/other-uid/another-resource}}
             """,
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync();
 
         await world.AssertOneWorkingClientAsync();
@@ -306,7 +366,14 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.KillAsync();
         if (call == "create")
         {
-            world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+            world.Carto.Faults.Add(
+                new Fault
+                {
+                    Kind = FaultKind.Hang,
+                    Operation = Operation.Create,
+                    AfterEffect = true,
+                }
+            );
         }
 
         var killed = LoseTheAnswer(world, call);
@@ -394,7 +461,8 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     /// <summary>
-    /// The operator ends when a move to another account is over, or when that account has just refused the new client for a moment. Returns the other
+    /// The operator ends when a move to another account is over, or when that account has just refused the new client for a moment. Returns
+    /// the other
     /// account's user and the old client.
     /// </summary>
     private static async Task<(EmulatorUser Other, string Old)> AwayDuringAMoveAsync(ClientWorld world, bool isMoved)
@@ -415,10 +483,12 @@ public sealed class ClientMoveTests(KubernetesServer server)
         {
             await Eventually.GetAsync(
                 _ => world.GetAsync(),
-                found => found!.Status is { Pending.Account.Name: "other" } status
+                found =>
+                    found!.Status is { Pending.Account.Name: "other" } status
                     && ConditionSet.Find(status.Conditions, ConditionTypes.Synced) is { Status: "False" },
                 "the move is on record",
-                Cancel);
+                Cancel
+            );
         }
 
         await world.WaitIdleAsync();
@@ -433,16 +503,21 @@ public sealed class ClientMoveTests(KubernetesServer server)
         await world.StartAsync();
     }
 
-    private static async Task<M2MOAuthClient> WaitMovedAsync(ClientWorld world, EmulatorUser user) => (await Eventually.GetAsync(
-        _ =>
-        {
-            world.Nudge();
-            return world.GetAsync();
-        },
-        resource => resource!.Status is { Account.Name: "other", Pending: null, ClientId: { } id }
-            && world.Carto.Clients(user).Any(client => client.Id == id),
-        "the move",
-        Cancel))!;
+    private static async Task<M2MOAuthClient> WaitMovedAsync(ClientWorld world, EmulatorUser user) =>
+        (
+            await Eventually.GetAsync(
+                _ =>
+                {
+                    world.Nudge();
+                    return world.GetAsync();
+                },
+                resource =>
+                    resource!.Status is { Account.Name: "other", Pending: null, ClientId: { } id }
+                    && world.Carto.Clients(user).Any(client => client.Id == id),
+                "the move",
+                Cancel
+            )
+        )!;
 
     private async Task<ClientWorld> SettledAsync()
     {

@@ -59,7 +59,12 @@ public sealed class ClientOwnerTests(KubernetesServer server)
 
         await RecreateAsync(world, world.User);
 
-        await Eventually.GetAsync(_ => world.GetAsync(), resource => resource!.Status!.Account!.Uid == "second-uid", "the new account on record", Cancel);
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource => resource!.Status!.Account!.Uid == "second-uid",
+            "the new account on record",
+            Cancel
+        );
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
         await world.KubectlAsync("delete", "m2m", "etl", "--timeout=20s");
@@ -70,7 +75,14 @@ public sealed class ClientOwnerTests(KubernetesServer server)
     public async Task AccountOfAnotherUser_AfterACreateThatNobodyRecorded_CreatesNothingAndDoesNotLetGo()
     {
         await using var world = await ClientWorld.CreateAsync(server);
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Hang, Operation = Operation.Create, AfterEffect = true });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Hang,
+                Operation = Operation.Create,
+                AfterEffect = true,
+            }
+        );
         await world.StartAsync();
         await world.ApplyAsync();
         await Eventually.TrueAsync(() => world.Live.Count == 1, "the client", Cancel);
@@ -86,7 +98,8 @@ public sealed class ClientOwnerTests(KubernetesServer server)
                 world.Nudge();
                 await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.AccountOwnerChanged);
             },
-            Cancel);
+            Cancel
+        );
         Assert.Empty(world.Carto.Clients(ben));
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         await Eventually.AssertAsync(
@@ -96,11 +109,13 @@ public sealed class ClientOwnerTests(KubernetesServer server)
                 world.Nudge();
                 await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.DeletionBlocked);
             },
-            Cancel);
+            Cancel
+        );
         Assert.Single(world.Live);
     }
 
-    private static string Message(M2MOAuthClient resource) => ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message;
+    private static string Message(M2MOAuthClient resource) =>
+        ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message;
 
     private static async Task RecreateAsync(ClientWorld world, EmulatorUser user, string uid = "second-uid")
     {

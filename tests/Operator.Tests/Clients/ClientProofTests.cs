@@ -1,8 +1,8 @@
 using Carto.Emulator;
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.TestKit;
-using k8s.Models;
 
 namespace Operator.Tests.Clients;
 
@@ -100,7 +100,10 @@ public sealed class ClientProofTests(KubernetesServer server)
     [InlineData("not shown here", true)]
     public async Task SecretDeletedAndCartoShowsAMask_TheMaskIsNotWritten(string mask, bool verify)
     {
-        await using var world = await SettledAsync(new EmulatorVariants { SecretMask = mask }, $"{{verify: {(verify ? "true" : "false")}}}");
+        await using var world = await SettledAsync(
+            new EmulatorVariants { SecretMask = mask },
+            $"{{verify: {(verify ? "true" : "false")}}}"
+        );
 
         await world.KubectlAsync("delete", "secret", "etl");
 
@@ -111,7 +114,15 @@ public sealed class ClientProofTests(KubernetesServer server)
     [Fact]
     public async Task CreateThatNeverTellsASecret_StopsAfterTheSecond()
     {
-        await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretInCreate = false, SecretInGet = false, SecretInList = false });
+        await using var world = await ClientWorld.CreateAsync(
+            server,
+            new EmulatorVariants
+            {
+                SecretInCreate = false,
+                SecretInGet = false,
+                SecretInList = false,
+            }
+        );
         await world.StartAsync();
 
         await world.ApplyAsync();
@@ -132,7 +143,10 @@ public sealed class ClientProofTests(KubernetesServer server)
     [Fact]
     public async Task CreateThatTellsAMaskOfAnUnknownKind_TheSecretIsReadAgainAfterAWhile()
     {
-        await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretMask = "1234-not-the-real-one", MaskInCreate = true });
+        await using var world = await ClientWorld.CreateAsync(
+            server,
+            new EmulatorVariants { SecretMask = "1234-not-the-real-one", MaskInCreate = true }
+        );
         await world.StartAsync();
         await world.ApplyAsync();
         await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.CredentialsInvalid);
@@ -200,7 +214,11 @@ public sealed class ClientProofTests(KubernetesServer server)
         await world.KubectlAsync("annotate", "m2m", "etl", $"{WireNames.Annotations.RotateRequestedAt}=once");
 
         var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.SecretNotWritten);
-        Assert.Contains("immutable", ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "immutable",
+            ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message,
+            StringComparison.Ordinal
+        );
         await world.WaitAsync(ConditionTypes.Ready, "True");
         await world.WaitAsync(ConditionTypes.CredentialsVerified, "True");
         world.Time.Advance(TimeSpan.FromMinutes(6));
@@ -239,7 +257,10 @@ public sealed class ClientProofTests(KubernetesServer server)
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.ConfirmingCreate);
         Assert.Single(world.Live);
         Assert.Contains(
-            "which is new", ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message, StringComparison.Ordinal);
+            "which is new",
+            ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message,
+            StringComparison.Ordinal
+        );
         world.Time.Advance(TimeSpan.FromSeconds(11));
         world.Nudge();
 
@@ -261,7 +282,8 @@ public sealed class ClientProofTests(KubernetesServer server)
         Assert.Contains(
             $"it lacks the client {world.User.ClientId}, with which the account logs in",
             ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Single(world.Live);
         await world.KillAsync();
         world.Carto.Faults.Clear();
@@ -282,7 +304,11 @@ public sealed class ClientProofTests(KubernetesServer server)
         await world.StartAsync();
         var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.ClientNotListed);
 
-        Assert.Contains(client.Id, ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            client.Id,
+            ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message,
+            StringComparison.Ordinal
+        );
         world.Carto.Faults.Clear();
         world.Nudge();
         await world.WaitSyncedAsync();
@@ -297,7 +323,12 @@ public sealed class ClientProofTests(KubernetesServer server)
         await world.StartAsync();
         world.Carto.Faults.Add(Fault.Latency(Operation.Create, TimeSpan.FromSeconds(2)));
         await world.ApplyAsync();
-        await Eventually.GetAsync(_ => world.GetAsync(), resource => resource?.Metadata.Finalizers?.Count > 0, "the create is next", Cancel);
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource => resource?.Metadata.Finalizers?.Count > 0,
+            "the create is next",
+            Cancel
+        );
         await world.KubectlAsync("create", "secret", "generic", "etl");
 
         var conflict = await world.WaitAsync(ConditionTypes.Stalled, "True", Reasons.SecretConflict);
@@ -360,7 +391,12 @@ public sealed class ClientProofTests(KubernetesServer server)
         world.Carto.Faults.Add(Fault.HttpStatus(Operation.Any, 503));
 
         await world.KubectlAsync("annotate", "m2m", "etl", $"{WireNames.Annotations.RotateRequestedAt}=r1");
-        await Eventually.GetAsync(_ => world.GetAsync(), resource => resource?.Status?.Pending is not null, "the first is under way", Cancel);
+        await Eventually.GetAsync(
+            _ => world.GetAsync(),
+            resource => resource?.Status?.Pending is not null,
+            "the first is under way",
+            Cancel
+        );
         await world.KubectlAsync("annotate", "m2m", "etl", "--overwrite", $"{WireNames.Annotations.RotateRequestedAt}=r2");
         world.Time.Advance(TimeSpan.FromSeconds(11));
         await Eventually.AssertAsync(
@@ -369,7 +405,8 @@ public sealed class ClientProofTests(KubernetesServer server)
                 world.Nudge();
                 Assert.Equal("r2", (await world.GetAsync())!.Status!.LastHandledRotateAt);
             },
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync();
 
         Assert.DoesNotContain("second client in one reconcile", world.Log, StringComparison.Ordinal);

@@ -25,16 +25,22 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         var secret = (await world.SecretAsync())!;
         Assert.Equal("Opaque", secret.Type);
         Assert.Equal(
-            ["CARTO_API_BASE_URL", "CARTO_AUDIENCE", "CARTO_CLIENT_ID", "CARTO_CLIENT_SECRET", "CARTO_TOKEN_URL"], secret.Data.Keys.Order());
+            ["CARTO_API_BASE_URL", "CARTO_AUDIENCE", "CARTO_CLIENT_ID", "CARTO_CLIENT_SECRET", "CARTO_TOKEN_URL"],
+            secret.Data.Keys.Order()
+        );
         Assert.Equal(world.Carto.TokenUrl.ToString(), ClientWorld.Value(secret, "CARTO_TOKEN_URL"));
         Assert.Equal("carto-operator", secret.Metadata.Labels["app.kubernetes.io/managed-by"]);
         Assert.Equal(resource.Metadata.Uid, Assert.Single(secret.Metadata.OwnerReferences, owner => owner.Controller == true).Uid);
         Assert.Equal(["credentials.carto.com/revoke-client"], resource.Metadata.Finalizers);
         Assert.Equal("etl", resource.Status!.SecretName);
-        Assert.Equal((AccountKind.ClusterCartoAccount, "default", "account-uid"), (resource.Status.Account!.Kind, resource.Status.Account.Name, resource.Status.Account.Uid));
+        Assert.Equal(
+            (AccountKind.ClusterCartoAccount, "default", "account-uid"),
+            (resource.Status.Account!.Kind, resource.Status.Account.Name, resource.Status.Account.Uid)
+        );
         Assert.Equal(
             [("Ready", "True", "Available"), ("Synced", "True", "Available"), ("CredentialsVerified", "True", "TokenObtained")],
-            resource.Status.Conditions!.Select(condition => (condition.Type, condition.Status, condition.Reason)));
+            resource.Status.Conditions!.Select(condition => (condition.Type, condition.Status, condition.Reason))
+        );
         Assert.All(resource.Status.Conditions!, condition => Assert.Equal(1, condition.ObservedGeneration));
     }
 
@@ -50,7 +56,9 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await world.WaitIdleAsync();
 
         Assert.Equal(
-            ["GET secrets", "PATCH m2moauthclients", "PATCH m2moauthclients/status", "POST events", "POST secrets"], world.Calls.Seen.Order());
+            ["GET secrets", "PATCH m2moauthclients", "PATCH m2moauthclients/status", "POST events", "POST secrets"],
+            world.Calls.Seen.Order()
+        );
         Assert.Equal((1, 1), (world.Carto.Calls.Count(Operation.Create), world.Carto.Calls.Count(Operation.Token)));
         Assert.Equal(2, world.Carto.Calls.Latest.Count);
     }
@@ -129,7 +137,10 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await world.KubectlAsync("annotate", "secret", "etl", "example.com/mine=yes");
         world.Carto.Calls.Reset();
 
-        await world.ApplyAsync("{secret: {labels: {team: roads}, credentialsFile: carto.json, keys: {clientId: ID}, template: {greeting: 'id={{ clientId }}'}}}");
+        await world.ApplyAsync(
+            "{secret: {labels: {team: roads}, credentialsFile: carto.json, keys: {clientId: ID}, template: {greeting: 'id={{ clientId "
+                + "}}'}}}"
+        );
         await world.WaitSyncedAsync();
         await Eventually.GetAsync(_ => world.SecretAsync(), secret => secret!.Data.ContainsKey("ID"), "the new shape", Cancel);
 
@@ -142,7 +153,8 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         Assert.False(secret.Data.ContainsKey("CARTO_CLIENT_ID"));
         Assert.Equal(
             [("app.kubernetes.io/managed-by", "carto-operator"), ("mine", "yes"), ("team", "roads")],
-            secret.Metadata.Labels.Select(label => (label.Key, label.Value)).Order());
+            secret.Metadata.Labels.Select(label => (label.Key, label.Value)).Order()
+        );
         Assert.Equal("yes", secret.Metadata.Annotations["example.com/mine"]);
         Assert.False(secret.Metadata.Annotations.ContainsKey("example.com/a"));
     }
@@ -275,7 +287,8 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
         await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = false });
         await world.StartAsync();
 
-        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "POST secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        world.Calls.Intercept = (request, send) =>
+            KubernetesCalls.Describe(request) == "POST secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
         await world.ApplyAsync();
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.SecretNotWritten);
         Assert.Contains(WebhookDenial.Words, Message(resource, ConditionTypes.Reconciling), StringComparison.Ordinal);
@@ -303,11 +316,16 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();
-        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "PATCH m2moauthclients" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        world.Calls.Intercept = (request, send) =>
+            KubernetesCalls.Describe(request) == "PATCH m2moauthclients" ? Task.FromResult(WebhookDenial.Answer()) : send();
 
         await world.ApplyAsync("{}");
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.AdmissionDenied);
-        Assert.StartsWith($"the admission webhook {WebhookDenial.Name} rejects", Message(resource, ConditionTypes.Reconciling), StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith(
+            $"the admission webhook {WebhookDenial.Name} rejects",
+            Message(resource, ConditionTypes.Reconciling),
+            StringComparison.OrdinalIgnoreCase
+        );
         Assert.Contains(WebhookDenial.Words, Message(resource, ConditionTypes.Reconciling), StringComparison.Ordinal);
         Assert.Empty(world.Live);
 
@@ -386,9 +404,11 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
 
     private static string Message(M2MOAuthClient resource, string type) => ConditionSet.Find(resource.Status!.Conditions, type)!.Message;
 
-    private static Task<string> AssertEventAsync(ClientWorld world, string reason) => Eventually.GetAsync(
-        _ => world.KubectlAsync("get", "events", "-o", "jsonpath={.items[*].reason}"),
-        reasons => reasons.Split(' ').Contains(reason),
-        $"an event {reason}",
-        Cancel);
+    private static Task<string> AssertEventAsync(ClientWorld world, string reason) =>
+        Eventually.GetAsync(
+            _ => world.KubectlAsync("get", "events", "-o", "jsonpath={.items[*].reason}"),
+            reasons => reasons.Split(' ').Contains(reason),
+            $"an event {reason}",
+            Cancel
+        );
 }

@@ -27,7 +27,10 @@ public sealed class ClientRotationTests(KubernetesServer server)
         Assert.Equal("now", resource.Status.LastHandledRotateAt);
         Assert.NotNull(resource.Status.LastRotationTime);
         var secret = await world.SecretAsync();
-        Assert.Equal(world.Live.Single(client => client.Id == resource.Status.ClientId).Secret, ClientWorld.Value(secret, "CARTO_CLIENT_SECRET"));
+        Assert.Equal(
+            world.Live.Single(client => client.Id == resource.Status.ClientId).Secret,
+            ClientWorld.Value(secret, "CARTO_CLIENT_SECRET")
+        );
 
         world.Time.Advance(TimeSpan.FromHours(2));
         world.Nudge();
@@ -98,7 +101,8 @@ public sealed class ClientRotationTests(KubernetesServer server)
             kind: M2MOAuthClient
             metadata: {name: etl, annotations: {credentials.carto.com/rotate-requested-at: x}}
             """,
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync();
         await world.WaitIdleAsync();
 
@@ -136,11 +140,13 @@ public sealed class ClientRotationTests(KubernetesServer server)
     public async Task Workloads_AreRestartedOnceForANewPair()
     {
         await using var world = await SettledAsync(
-            "{rolloutRestart: [{kind: Deployment, name: web}, {kind: StatefulSet, selector: {matchLabels: {uses: carto}}}, {kind: Deployment, name: paused}]}",
+            "{rolloutRestart: [{kind: Deployment, name: web}, {kind: StatefulSet, selector: {matchLabels: {uses: carto}}}, {kind: "
+                + "Deployment, name: paused}]}",
             Workload("Deployment", "web"),
             Workload("Deployment", "paused", "paused: true"),
             Workload("StatefulSet", "db", "serviceName: db", "{uses: carto}"),
-            Workload("StatefulSet", "other", "serviceName: db"));
+            Workload("StatefulSet", "other", "serviceName: db")
+        );
         var old = Assert.Single(world.Live);
         Assert.Null(await RestartedForAsync(world, "deployment/web"));
 
@@ -165,7 +171,9 @@ public sealed class ClientRotationTests(KubernetesServer server)
     public async Task WorkloadThatDoesNotExist_IsNamedAndTriedAgainWhileTheRestGoesOn()
     {
         await using var world = await SettledAsync(
-            "{rolloutRestart: [{kind: Deployment, name: missing}, {kind: DaemonSet, name: agent}]}", Workload("DaemonSet", "agent"));
+            "{rolloutRestart: [{kind: Deployment, name: missing}, {kind: DaemonSet, name: agent}]}",
+            Workload("DaemonSet", "agent")
+        );
         var old = Assert.Single(world.Live);
 
         await world.KubectlAsync("annotate", "m2m", "etl", Request);
@@ -174,7 +182,8 @@ public sealed class ClientRotationTests(KubernetesServer server)
         Assert.Contains(
             "spec.rolloutRestart[0]: the Deployment missing does not exist",
             ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced)!.Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
         Assert.Equal(resource.Status.ClientId, await RestartedForAsync(world, "daemonset/agent"));
         await world.WaitAsync(ConditionTypes.Ready, "True");
         world.Time.Advance(TimeSpan.FromHours(25));
@@ -192,13 +201,23 @@ public sealed class ClientRotationTests(KubernetesServer server)
     {
         await using var world = await SettledAsync(
             "{rolloutRestart: [{kind: Deployment, name: missing}, {kind: Deployment, selector: {matchLabels: {uses: carto}}}]}",
-            Workload("Deployment", "web", labels: "{uses: carto}"));
+            Workload("Deployment", "web", labels: "{uses: carto}")
+        );
         await world.KubectlAsync("annotate", "m2m", "etl", Request);
         var resource = await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.RestartFailed);
-        Assert.Equal((resource.Status!.ClientId, "Deployment/web"), (resource.Status.Restarts?.ClientId, resource.Status.Restarts?.Done?.Single()));
+        Assert.Equal(
+            (resource.Status!.ClientId, "Deployment/web"),
+            (resource.Status.Restarts?.ClientId, resource.Status.Restarts?.Done?.Single())
+        );
 
         await world.KubectlAsync(
-            "patch", "deployment", "web", "--type=json", "-p", """[{"op":"remove","path":"/spec/template/metadata/annotations/credentials.carto.com~1client-id"}]""");
+            "patch",
+            "deployment",
+            "web",
+            "--type=json",
+            "-p",
+            """[{"op":"remove","path":"/spec/template/metadata/annotations/credentials.carto.com~1client-id"}]"""
+        );
         world.Calls.Forget();
         await TriedAgainAsync(world);
         Assert.Null(await RestartedForAsync(world, "deployment/web"));
@@ -228,37 +247,45 @@ public sealed class ClientRotationTests(KubernetesServer server)
     }
 
     /// <summary>Waits for another attempt to restart what cannot be, from its begin to its end.</summary>
-    private static Task<IReadOnlyList<string>> TriedAgainAsync(ClientWorld world) => Eventually.GetAsync(
-        async _ =>
-        {
-            world.Nudge();
-            await world.WaitIdleAsync();
-            return world.Calls.Seen;
-        },
-        seen => seen.Contains("GET deployments"),
-        "another attempt",
-        Cancel);
+    private static Task<IReadOnlyList<string>> TriedAgainAsync(ClientWorld world) =>
+        Eventually.GetAsync(
+            async _ =>
+            {
+                world.Nudge();
+                await world.WaitIdleAsync();
+                return world.Calls.Seen;
+            },
+            seen => seen.Contains("GET deployments"),
+            "another attempt",
+            Cancel
+        );
 
-    private static async Task<M2MOAuthClient> WaitSwitchedAsync(ClientWorld world, EmulatorClient old) => (await Eventually.GetAsync(
-        _ => world.GetAsync(),
-        resource => resource!.Status is { ClientId: { } id, Pending: null } && id != old.Id,
-        "another pair",
-        Cancel))!;
+    private static async Task<M2MOAuthClient> WaitSwitchedAsync(ClientWorld world, EmulatorClient old) =>
+        (
+            await Eventually.GetAsync(
+                _ => world.GetAsync(),
+                resource => resource!.Status is { ClientId: { } id, Pending: null } && id != old.Id,
+                "another pair",
+                Cancel
+            )
+        )!;
 
     private static async Task<string?> RestartedForAsync(ClientWorld world, string workload) =>
-        await world.KubectlAsync("get", workload, "-o", @"jsonpath={.spec.template.metadata.annotations.credentials\.carto\.com/client-id}") is { Length: > 0 } id
+        await world.KubectlAsync("get", workload, "-o", @"jsonpath={.spec.template.metadata.annotations.credentials\.carto\.com/client-id}")
+            is { Length: > 0 } id
             ? id
             : null;
 
-    private static string Workload(string kind, string name, string spec = "", string labels = "{}") => $$"""
-        apiVersion: apps/v1
-        kind: {{kind}}
-        metadata: {name: {{name}}, labels: {{labels}}}
-        spec:
-          {{spec}}
-          selector: {matchLabels: {app: {{name}} } }
-          template: {metadata: {labels: {app: {{name}} } }, spec: {containers: [{name: a, image: example.com/a}] } }
-        """;
+    private static string Workload(string kind, string name, string spec = "", string labels = "{}") =>
+        $$"""
+            apiVersion: apps/v1
+            kind: {{kind}}
+            metadata: {name: {{name}}, labels: {{labels}}}
+            spec:
+              {{spec}}
+              selector: {matchLabels: {app: {{name}} } }
+              template: {metadata: {labels: {app: {{name}} } }, spec: {containers: [{name: a, image: example.com/a}] } }
+            """;
 
     private async Task<ClientWorld> SettledAsync(string spec, params string[] workloads)
     {

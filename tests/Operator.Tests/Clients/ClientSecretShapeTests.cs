@@ -7,7 +7,10 @@ namespace Operator.Tests.Clients;
 public sealed class ClientSecretShapeTests(KubernetesServer server)
 {
     [Theory]
-    [InlineData("{secret: {type: kubernetes.io/dockerconfigjson, template: {.dockerconfigjson: 'no JSON'}}}", "the value of .dockerconfigjson is no JSON")]
+    [InlineData(
+        "{secret: {type: kubernetes.io/dockerconfigjson, template: {.dockerconfigjson: 'no JSON'}}}",
+        "the value of .dockerconfigjson is no JSON"
+    )]
     [InlineData("{secret: {type: kubernetes.io/ssh-auth, template: {ssh-privatekey: ''}}}", "the value of ssh-privatekey is empty")]
     public async Task SecretThatTheServerWouldRefuse_IsACondition_AndNoClientIsCreated(string spec, string message)
     {

@@ -45,7 +45,8 @@ public sealed class ClientTrustTests(KubernetesServer server)
             _ => world.GetAsync("copy"),
             resource => resource?.Status is { Current: not null } status && status.ResourceUid == resource.Metadata.Uid,
             "the copy has a record of its own",
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync("copy");
         var copy = await ClientOfAsync(world, "copy");
         Assert.NotEqual(a, copy);
@@ -92,7 +93,10 @@ public sealed class ClientTrustTests(KubernetesServer server)
 
         await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
         await Eventually.AssertAsync(
-            async _ => Assert.Equal("True", ConditionSet.Find((await world.GetAsync("a"))!.Status!.Conditions, ConditionTypes.Ready)?.Status), Cancel);
+            async _ =>
+                Assert.Equal("True", ConditionSet.Find((await world.GetAsync("a"))!.Status!.Conditions, ConditionTypes.Ready)?.Status),
+            Cancel
+        );
         Assert.Single(world.Live);
     }
 
@@ -103,10 +107,9 @@ public sealed class ClientTrustTests(KubernetesServer server)
         await using var world = await SettledAsync("a");
         var foreign = world.Carto.CreateClient(world.User, "made by hand");
 
-        await WhileAsync(
-            world,
-            watched,
-            () => world.PatchStatusAsync($$"""{"retiring":[{"clientId":"{{foreign.Id}}","revokeAfter":"2026-01-01T00:00:00Z"}] }""", "a"));
+        await WhileAsync(world, watched, () =>
+            world.PatchStatusAsync($$"""{"retiring":[{"clientId":"{{foreign.Id}}","revokeAfter":"2026-01-01T00:00:00Z"}] }""", "a")
+        );
 
         await Eventually.AssertAsync(async _ => Assert.Null((await world.GetAsync("a"))!.Status!.Retiring), Cancel);
         await world.WaitSyncedAsync("a");
@@ -124,17 +127,14 @@ public sealed class ClientTrustTests(KubernetesServer server)
         var a = await ClientOfAsync(world, "a");
         var foreign = world.Carto.CreateClient(world.User, "made by hand");
 
-        await WhileAsync(
-            world,
-            watched,
-            async () =>
+        await WhileAsync(world, watched, async () =>
+        {
+            await world.PatchStatusAsync($$"""{"clientId":"{{foreign.Id}}","current":{"clientId":"{{foreign.Id}}","serial":9} }""", "a");
+            if (deleted)
             {
-                await world.PatchStatusAsync($$"""{"clientId":"{{foreign.Id}}","current":{"clientId":"{{foreign.Id}}","serial":9} }""", "a");
-                if (deleted)
-                {
-                    await world.KubectlAsync("delete", "m2m", "a", "--wait=false");
-                }
-            });
+                await world.KubectlAsync("delete", "m2m", "a", "--wait=false");
+            }
+        });
 
         if (deleted)
         {
@@ -159,11 +159,15 @@ public sealed class ClientTrustTests(KubernetesServer server)
         var foreign = world.Carto.CreateClient(world.User, "made by hand");
 
         await WhileAsync(world, watched, () => world.KubectlAsync(
-            "patch", "secret", "a", "-p",
-            $$"""
-            {"metadata":{"annotations":{"{{WireNames.Annotations.ClientId}}":"{{foreign.Id}}","{{WireNames.Annotations.Serial}}":"99"} },
-             "data":{"CARTO_CLIENT_SECRET":""} }
-            """));
+                "patch",
+                "secret",
+                "a",
+                "-p",
+                $$"""
+                {"metadata":{"annotations":{"{{WireNames.Annotations.ClientId}}":"{{foreign.Id}}","{{WireNames.Annotations.Serial}}":"99"} },
+                 "data":{"CARTO_CLIENT_SECRET":""} }
+                """
+            ));
 
         await Eventually.AssertAsync(_ => AssertWorksAsync(world, "a", a), Cancel);
         Assert.Equal("made by hand", world.Live.Single(client => client.Id == foreign.Id).Name);
@@ -178,7 +182,9 @@ public sealed class ClientTrustTests(KubernetesServer server)
         var secret = Read(await world.KubectlAsync("get", "secret", "b", "-o", "json"));
         var metadata = (JsonObject)secret["metadata"]!;
         metadata["name"] = "a";
-        metadata["ownerReferences"] = Read(await world.KubectlAsync("get", "secret", "a", "-o", "json"))["metadata"]!["ownerReferences"]!.DeepClone();
+        metadata["ownerReferences"] = Read(await world.KubectlAsync("get", "secret", "a", "-o", "json"))["metadata"]![
+            "ownerReferences"
+        ]!.DeepClone();
         metadata.Remove("uid");
         metadata.Remove("resourceVersion");
 
@@ -226,7 +232,8 @@ public sealed class ClientTrustTests(KubernetesServer server)
                 Assert.Null(record.Pending);
                 Assert.True((record.LastRotationTime ?? default) < world.Time.GetUtcNow().AddDays(1));
             },
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync();
         Assert.Equal(client.Id, (await world.AssertOneWorkingClientAsync()).Id);
     }
@@ -251,7 +258,8 @@ public sealed class ClientTrustTests(KubernetesServer server)
                 await AssertWorksAsync(world, "a", a);
                 Assert.Null((await world.GetAsync("a"))!.Status!.Retiring);
             },
-            Cancel);
+            Cancel
+        );
         Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
         Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
     }
@@ -266,7 +274,9 @@ public sealed class ClientTrustTests(KubernetesServer server)
 
         var restored = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"));
         restored["status"] = older.DeepClone();
-        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], restored.ToJsonString(), Cancel)).EnsureSuccess();
+        (
+            await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], restored.ToJsonString(), Cancel)
+        ).EnsureSuccess();
         await world.StartAsync();
 
         await AssertRotatedOnceAsync(world, first, second);
@@ -285,15 +295,22 @@ public sealed class ClientTrustTests(KubernetesServer server)
             $$"""
             {"name":"a","namespace":"{{world.Namespace.Name}}","labels":{{secret["metadata"]!["labels"]!.ToJsonString()}},
              "annotations":{{secret["metadata"]!["annotations"]!.ToJsonString()}} }
-            """);
+            """
+        );
         secret["metadata"]!["annotations"]![WireNames.Annotations.ResourceUid] = uid;
         secret["data"]![WireNames.SecretKeys.ClientSecret] = "";
-        var made = Read((await world.Namespace.Kubectl.RunAsync(["create", "-o", "json", "-f", "-"], secret.ToJsonString(), Cancel)).EnsureSuccess().Output);
+        var made = Read(
+            (await world.Namespace.Kubectl.RunAsync(["create", "-o", "json", "-f", "-"], secret.ToJsonString(), Cancel))
+                .EnsureSuccess()
+                .Output
+        );
         var target = Read(await world.KubectlAsync("get", "m2m", "a", "-o", "json"));
         target["status"] = Read(await world.KubectlAsync("get", "m2m", "b", "-o", "json"))["status"]!.DeepClone();
         target["status"]!["resourceUid"] = uid;
         target["status"]!["secretResourceVersion"] = made["metadata"]!["resourceVersion"]!.DeepClone();
-        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], target.ToJsonString(), Cancel)).EnsureSuccess();
+        (
+            await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], target.ToJsonString(), Cancel)
+        ).EnsureSuccess();
 
         await world.StartAsync();
 
@@ -397,7 +414,9 @@ public sealed class ClientTrustTests(KubernetesServer server)
         return (first, await ClientOfAsync(world, "a"));
     }
 
-    /// <summary>The record says what <see cref="RotateOnceAsync"/> came to: the replaced client has its whole overlap, and nothing rotates again.</summary>
+    /// <summary>
+    /// The record says what <see cref="RotateOnceAsync"/> came to: the replaced client has its whole overlap, and nothing rotates again.
+    /// </summary>
     private static async Task AssertRotatedOnceAsync(ClientWorld world, string first, string second)
     {
         await Eventually.AssertAsync(
@@ -410,18 +429,23 @@ public sealed class ClientTrustTests(KubernetesServer server)
                 Assert.InRange(retiring.RevokeAfter, world.Time.GetUtcNow().AddHours(23), world.Time.GetUtcNow().AddHours(25));
                 Assert.Equal("once", status.LastHandledRotateAt);
             },
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync("a");
         Assert.Equal(2, world.Live.Count);
     }
 
-    private static async Task<string> ClientOfAsync(ClientWorld world, string name) => (await world.GetAsync(name))!.Status!.Current!.ClientId;
+    private static async Task<string> ClientOfAsync(ClientWorld world, string name) =>
+        (await world.GetAsync(name))!.Status!.Current!.ClientId;
 
     private static async Task AssertWorksAsync(ClientWorld world, string name, string clientId)
     {
         var secret = await world.SecretAsync(name);
         Assert.Equal(clientId, ClientWorld.Value(secret, WireNames.SecretKeys.ClientId));
-        Assert.Equal(world.Live.Single(client => client.Id == clientId).Secret, ClientWorld.Value(secret, WireNames.SecretKeys.ClientSecret));
+        Assert.Equal(
+            world.Live.Single(client => client.Id == clientId).Secret,
+            ClientWorld.Value(secret, WireNames.SecretKeys.ClientSecret)
+        );
         var resource = (await world.GetAsync(name))!;
         Assert.Equal(clientId, resource.Status!.Current?.ClientId);
         Assert.Equal(clientId, resource.Status.ClientId);
@@ -432,7 +456,9 @@ public sealed class ClientTrustTests(KubernetesServer server)
     {
         var target = Read(await world.KubectlAsync("get", "m2m", to, "-o", "json"));
         target["status"] = Read(await world.KubectlAsync("get", "m2m", from, "-o", "json"))["status"]!.DeepClone();
-        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], target.ToJsonString(), Cancel)).EnsureSuccess();
+        (
+            await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], target.ToJsonString(), Cancel)
+        ).EnsureSuccess();
     }
 
     /// <summary>Makes an object of another name with all that a backup holds, status included.</summary>
@@ -447,10 +473,16 @@ public sealed class ClientTrustTests(KubernetesServer server)
         }
 
         var status = copy["status"]!.DeepClone();
-        var created = Read((await world.Namespace.Kubectl.RunAsync(["create", "-o", "json", "-f", "-"], copy.ToJsonString(), Cancel)).EnsureSuccess().Output);
+        var created = Read(
+            (await world.Namespace.Kubectl.RunAsync(["create", "-o", "json", "-f", "-"], copy.ToJsonString(), Cancel))
+                .EnsureSuccess()
+                .Output
+        );
         created["status"] = status;
         ((JsonObject)created["metadata"]!).Remove("resourceVersion");
-        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], created.ToJsonString(), Cancel)).EnsureSuccess();
+        (
+            await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], created.ToJsonString(), Cancel)
+        ).EnsureSuccess();
     }
 
     private static JsonNode Read(string json) => JsonNode.Parse(json)!;

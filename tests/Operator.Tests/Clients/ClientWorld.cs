@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Carto.Emulator;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Operator.Access;
 using Operator.Carto;
@@ -13,7 +14,6 @@ using Operator.Runtime;
 using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
-using k8s.Models;
 
 namespace Operator.Tests.Clients;
 
@@ -87,18 +87,25 @@ internal sealed class ClientWorld : IAsyncDisposable
     }
 
     /// <summary>Adds an account. A reconciler that runs already does not know of it.</summary>
-    public void AddAccount(string name, EmulatorUser user, string? uid = null) => Accounts[name] = (
-        new ClusterCartoAccount
-        {
-            Metadata = new V1ObjectMeta { Name = name, Uid = uid ?? (name == "default" ? "account-uid" : $"{name}-uid"), Generation = 1 },
-            Spec = new AccountSpec
+    public void AddAccount(string name, EmulatorUser user, string? uid = null) =>
+        Accounts[name] = (
+            new ClusterCartoAccount
             {
-                ApiBaseUrl = Carto.BaseUrl.ToString(),
-                Adoption = new AdoptionSpec { Names = [Adoptable] },
-                Auth = new AuthSpec { TokenUrl = Carto.TokenUrl.ToString(), Audience = Carto.Audience },
+                Metadata = new V1ObjectMeta
+                {
+                    Name = name,
+                    Uid = uid ?? (name == "default" ? "account-uid" : $"{name}-uid"),
+                    Generation = 1,
+                },
+                Spec = new AccountSpec
+                {
+                    ApiBaseUrl = Carto.BaseUrl.ToString(),
+                    Adoption = new AdoptionSpec { Names = [Adoptable] },
+                    Auth = new AuthSpec { TokenUrl = Carto.TokenUrl.ToString(), Audience = Carto.Audience },
+                },
             },
-        },
-        user);
+            user
+        );
 
     /// <summary>Accounts that are found out of reach when the reconciler is started, or by <see cref="PublishAsync"/>.</summary>
     public HashSet<string> OutOfReach { get; } = [];
@@ -124,14 +131,16 @@ internal sealed class ClientWorld : IAsyncDisposable
         }
     }
 
-    public async Task ApplyAsync(string spec = "{}", string name = "etl") => await Namespace.ApplyAsync(
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: M2MOAuthClient
-        metadata: {name: {{name}}}
-        spec: {{spec}}
-        """,
-        Cancel);
+    public async Task ApplyAsync(string spec = "{}", string name = "etl") =>
+        await Namespace.ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata: {name: {{name}}}
+            spec: {{spec}}
+            """,
+            Cancel
+        );
 
     /// <summary>Creates a resource as it is written. Returns what the server has against it; null when it accepts it.</summary>
     public async Task<string?> TryCreateAsync(string name, JsonObject spec)
@@ -158,14 +167,19 @@ internal sealed class ClientWorld : IAsyncDisposable
     public IReadOnlyList<EmulatorClient> Live => Carto.Clients(User);
 
     /// <summary>Waits until a condition of the resource's present generation has a status and, where given, a reason.</summary>
-    public async Task<M2MOAuthClient> WaitAsync(string type, string status, string? reason = null, string name = "etl") => (await Eventually.GetAsync(
-        _ => GetAsync(name),
-        resource => resource?.Status?.ObservedGeneration == resource?.Metadata.Generation
-            && ConditionSet.Find(resource?.Status?.Conditions, type) is { } condition
-            && condition.Status == status
-            && (reason is null || condition.Reason == reason),
-        $"{type}={status} {reason}",
-        Cancel))!;
+    public async Task<M2MOAuthClient> WaitAsync(string type, string status, string? reason = null, string name = "etl") =>
+        (
+            await Eventually.GetAsync(
+                _ => GetAsync(name),
+                resource =>
+                    resource?.Status?.ObservedGeneration == resource?.Metadata.Generation
+                    && ConditionSet.Find(resource?.Status?.Conditions, type) is { } condition
+                    && condition.Status == status
+                    && (reason is null || condition.Reason == reason),
+                $"{type}={status} {reason}",
+                Cancel
+            )
+        )!;
 
     /// <summary>Waits until the resource is as its spec says.</summary>
     public async Task<M2MOAuthClient> WaitSyncedAsync(string name = "etl")
@@ -174,12 +188,15 @@ internal sealed class ClientWorld : IAsyncDisposable
         return await WaitAsync(ConditionTypes.Ready, "True", name: name);
     }
 
-    public Task WaitGoneAsync(string name = "etl") => Eventually.GetAsync(_ => GetAsync(name), resource => resource is null, $"{name} is gone", Cancel);
+    public Task WaitGoneAsync(string name = "etl") =>
+        Eventually.GetAsync(_ => GetAsync(name), resource => resource is null, $"{name} is gone", Cancel);
 
     /// <summary>Waits until the reconciler has nothing to do and nothing planned for soon.</summary>
     public Task WaitIdleAsync() => Eventually.TrueAsync(() => _running!.IsIdle, "idle", Cancel);
 
-    /// <summary>Has the operator believe that Kubernetes removed a resource in spite of its finalizer, as the race that it loses would.</summary>
+    /// <summary>
+    /// Has the operator believe that Kubernetes removed a resource in spite of its finalizer, as the race that it loses would.
+    /// </summary>
     public void Lose(M2MOAuthClient resource) =>
         _running!.Lost.Note(new Change<M2MOAuthClient>(ChangeKind.Deleted, ObjectKey.Of(resource), resource, New: null));
 
@@ -195,7 +212,8 @@ internal sealed class ClientWorld : IAsyncDisposable
     public void Nudge(string name = "etl") => _running!.Nudge(new ObjectKey(Namespace.Name, name));
 
     /// <summary>
-    /// Waits until the Secret holds credentials that work, of the client on record. Where another was replaced for that, it lets the overlap pass,
+    /// Waits until the Secret holds credentials that work, of the client on record. Where another was replaced for that, it lets the
+    /// overlap pass,
     /// for which that one goes on working.
     /// </summary>
     public async Task WaitHealedAsync(string name = "etl")
@@ -207,9 +225,13 @@ internal sealed class ClientWorld : IAsyncDisposable
                 var secret = await SecretAsync(name);
                 Assert.Null(status.Pending);
                 Assert.Equal(status.Current?.ClientId, Value(secret, WireNames.SecretKeys.ClientId));
-                Assert.Equal(Live.Single(client => client.Id == status.Current!.ClientId).Secret, Value(secret, WireNames.SecretKeys.ClientSecret));
+                Assert.Equal(
+                    Live.Single(client => client.Id == status.Current!.ClientId).Secret,
+                    Value(secret, WireNames.SecretKeys.ClientSecret)
+                );
             },
-            Cancel);
+            Cancel
+        );
         if ((await GetAsync(name))!.Status!.Retiring is { } retiring)
         {
             Assert.Contains(Assert.Single(retiring).ClientId, Live.Select(client => client.Id));
@@ -222,7 +244,11 @@ internal sealed class ClientWorld : IAsyncDisposable
     public async Task<EmulatorClient> AssertOneWorkingClientAsync(string name = "etl")
     {
         var resource = await Eventually.GetAsync(
-            _ => GetAsync(name), found => found?.Status is { Pending: null, Retiring: null }, "no client is pending or retiring", TestContext.Current.CancellationToken);
+            _ => GetAsync(name),
+            found => found?.Status is { Pending: null, Retiring: null },
+            "no client is pending or retiring",
+            TestContext.Current.CancellationToken
+        );
         var client = Assert.Single(Live);
         var secret = await SecretAsync(name);
         Assert.Equal(client.Id, Value(secret, WireNames.SecretKeys.ClientId));
@@ -274,7 +300,11 @@ internal sealed class ClientWorld : IAsyncDisposable
             _world = world;
             var time = world.Time;
             _resources = new Informer<M2MOAuthClient>(
-                world._clients, new InformerOptions { Namespaces = [world.Namespace.Name] }, time, Logger<Informer<M2MOAuthClient>>())
+                world._clients,
+                new InformerOptions { Namespaces = [world.Namespace.Name] },
+                time,
+                Logger<Informer<M2MOAuthClient>>()
+            )
             {
                 Transform = CachedClient.Reduce,
             };
@@ -286,16 +316,22 @@ internal sealed class ClientWorld : IAsyncDisposable
                     LabelSelector = $"{WireNames.Labels.ManagedBy}={WireNames.Manager}",
                 },
                 time,
-                Logger<Informer<MetadataOf<V1Secret>>>())
+                Logger<Informer<MetadataOf<V1Secret>>>()
+            )
             {
                 Transform = CredentialsSecrets.Reduce,
             };
-            _accounts = new AccountDirectory(key => world.Accounts.TryGetValue(key.Name, out var account) ? account.Object : null, (_, _) => true, () => world.Accounts.Values.Select(account => account.Object));
+            _accounts = new AccountDirectory(
+                key => world.Accounts.TryGetValue(key.Name, out var account) ? account.Object : null,
+                (_, _) => true,
+                () => world.Accounts.Values.Select(account => account.Object)
+            );
             _events = new EventRecorder(
                 world._api,
                 new EventRecorderOptions { ReportingController = "credentials.carto.com/carto-operator", ReportingInstance = "test" },
                 time,
-                Logger<EventRecorder>());
+                Logger<EventRecorder>()
+            );
             var changes = new StatusChanges(_resources, () => true);
             Lost = new LostResources(_resources, time);
             var reconciler = new ClientControllerParts
@@ -314,7 +350,13 @@ internal sealed class ClientWorld : IAsyncDisposable
                 Logger = Logger<ClientReconciler>(),
             }.CreateReconciler();
             _controller = new Controller<M2MOAuthClient>(
-                "clients", reconciler, _resources, new ControllerOptions { GracePeriod = TimeSpan.Zero }, time, Logger<ClientReconciler>())
+                "clients",
+                reconciler,
+                _resources,
+                new ControllerOptions { GracePeriod = TimeSpan.Zero },
+                time,
+                Logger<ClientReconciler>()
+            )
                 .Owns(_metadata)
                 .Watch(_metadata, new UnownedSecrets(_resources.Store).Concerned);
             changes.Wake = key => _controller.Enqueue(key, WorkPriority.Fresh);
@@ -338,16 +380,18 @@ internal sealed class ClientWorld : IAsyncDisposable
                     continue;
                 }
 
-                var carto = new CartoApiFactory(TimeProvider.System, _world._loggers).Create(new CartoApiOptions
-                {
-                    ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
-                    TokenUrl = new Uri(account.Spec.Auth.TokenUrl),
-                    Audience = account.Spec.Auth.Audience,
-                    Credentials = new CartoCredentials.ClientCredentials(user.ClientId, new Sensitive(user.ClientSecret)),
-                    CaBundlePem = _world.Carto.CaPem,
-                    RequestsPerSecond = 100,
-                    CallTimeout = TimeSpan.FromSeconds(3),
-                });
+                var carto = new CartoApiFactory(TimeProvider.System, _world._loggers).Create(
+                    new CartoApiOptions
+                    {
+                        ApiBaseUrl = new Uri(account.Spec.ApiBaseUrl),
+                        TokenUrl = new Uri(account.Spec.Auth.TokenUrl),
+                        Audience = account.Spec.Auth.Audience,
+                        Credentials = new CartoCredentials.ClientCredentials(user.ClientId, new Sensitive(user.ClientSecret)),
+                        CaBundlePem = _world.Carto.CaPem,
+                        RequestsPerSecond = 100,
+                        CallTimeout = TimeSpan.FromSeconds(3),
+                    }
+                );
                 var info = await carto.ConnectAsync(Cancel);
                 var record = new AccountRecord
                 {
@@ -363,8 +407,13 @@ internal sealed class ClientWorld : IAsyncDisposable
             }
         }
 
-        public void Start() => _all = Task.WhenAll(
-            _resources.RunAsync(_stop.Token), _metadata.RunAsync(_stop.Token), _events.RunAsync(_stop.Token), _controller.RunAsync(_stop.Token));
+        public void Start() =>
+            _all = Task.WhenAll(
+                _resources.RunAsync(_stop.Token),
+                _metadata.RunAsync(_stop.Token),
+                _events.RunAsync(_stop.Token),
+                _controller.RunAsync(_stop.Token)
+            );
 
         public async ValueTask DisposeAsync()
         {

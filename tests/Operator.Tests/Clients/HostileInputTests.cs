@@ -6,7 +6,9 @@ using Operator.TestKit;
 
 namespace Operator.Tests.Clients;
 
-/// <summary>Whatever the API server accepts, and whatever CARTO answers: it ends in a client that works or in words, never in an exception.</summary>
+/// <summary>
+/// Whatever the API server accepts, and whatever CARTO answers: it ends in a client that works or in words, never in an exception.
+/// </summary>
 public sealed class HostileInputTests(KubernetesServer server)
 {
     /// <summary>Record of a reconcile that failed in a way that nobody foresaw.</summary>
@@ -14,8 +16,25 @@ public sealed class HostileInputTests(KubernetesServer server)
 
     private static readonly string[] Texts =
     [
-        "a", "ETL service", new string('x', 100), "x]", "[k8s", "{{ clientId }}", "%s%n", "../../etc", "'; drop table", "\"quoted\"", "日本語の名前",
-        "עברית العربية", "e\u0301\u0301\u0301", "👩‍👩‍👧‍👦🏴‍☠️", "a\u200bb", "\ufeff", "null", "0x1", "-1",
+        "a",
+        "ETL service",
+        new string('x', 100),
+        "x]",
+        "[k8s",
+        "{{ clientId }}",
+        "%s%n",
+        "../../etc",
+        "'; drop table",
+        "\"quoted\"",
+        "日本語の名前",
+        "עברית العربية",
+        "e\u0301\u0301\u0301",
+        "👩‍👩‍👧‍👦🏴‍☠️",
+        "a\u200bb",
+        "\ufeff",
+        "null",
+        "0x1",
+        "-1",
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -45,10 +64,12 @@ public sealed class HostileInputTests(KubernetesServer server)
         {
             await Eventually.GetAsync(
                 _ => world.GetAsync(name),
-                resource => resource!.Status?.ObservedGeneration == resource.Metadata.Generation
+                resource =>
+                    resource!.Status?.ObservedGeneration == resource.Metadata.Generation
                     && ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Synced) is not null,
                 $"{name} has a condition",
-                Cancel);
+                Cancel
+            );
         }
 
         Assert.DoesNotContain(Unforeseen, world.Log, StringComparison.Ordinal);
@@ -77,11 +98,21 @@ public sealed class HostileInputTests(KubernetesServer server)
         Assert.Equal(2, world.Live.Count);
     }
 
-    public static TheoryData<FaultKind, Operation> Answers() => new(
-        from kind in new[] { FaultKind.MalformedBody, FaultKind.MalformedText, FaultKind.HugeAnswer, FaultKind.Redirect, FaultKind.SlowBody, FaultKind.Status }
-        from operation in new[] { Operation.Create, Operation.Token, Operation.List, Operation.Get, Operation.Update, Operation.Delete }
-        where kind != FaultKind.MalformedText || operation != Operation.Token
-        select (kind, operation));
+    public static TheoryData<FaultKind, Operation> Answers() =>
+        new(
+            from kind in new[]
+            {
+                FaultKind.MalformedBody,
+                FaultKind.MalformedText,
+                FaultKind.HugeAnswer,
+                FaultKind.Redirect,
+                FaultKind.SlowBody,
+                FaultKind.Status,
+            }
+            from operation in new[] { Operation.Create, Operation.Token, Operation.List, Operation.Get, Operation.Update, Operation.Delete }
+            where kind != FaultKind.MalformedText || operation != Operation.Token
+            select (kind, operation)
+        );
 
     [Theory]
     [MemberData(nameof(Answers))]
@@ -95,15 +126,17 @@ public sealed class HostileInputTests(KubernetesServer server)
             world.Carto.Faults.Add(Fault.CutAfter(Operation.Create));
         }
 
-        world.Carto.Faults.Add(new Fault
-        {
-            Kind = kind,
-            Operation = operation,
-            Location = new Uri("https://elsewhere.example.com/"),
-            Delay = TimeSpan.FromSeconds(1),
-            Status = 502,
-            Html = true,
-        });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = kind,
+                Operation = operation,
+                Location = new Uri("https://elsewhere.example.com/"),
+                Delay = TimeSpan.FromSeconds(1),
+                Status = 502,
+                Html = true,
+            }
+        );
 
         await world.ApplyAsync();
         await Eventually.AssertAsync(
@@ -113,11 +146,15 @@ public sealed class HostileInputTests(KubernetesServer server)
                 world.Nudge();
                 await world.AssertOneWorkingClientAsync();
             },
-            Cancel);
+            Cancel
+        );
         await world.WaitSyncedAsync();
         await world.KubectlAsync("patch", "m2m", "etl", "--type=merge", "-p", """{"spec":{"displayName":"Nightly ETL"}}""");
         await Eventually.TrueAsync(
-            () => Assert.Single(world.Live).Name.StartsWith("Nightly ETL [", StringComparison.Ordinal), "the client to be renamed", Cancel);
+            () => Assert.Single(world.Live).Name.StartsWith("Nightly ETL [", StringComparison.Ordinal),
+            "the client to be renamed",
+            Cancel
+        );
         await world.WaitSyncedAsync();
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         await Eventually.AssertAsync(
@@ -127,7 +164,8 @@ public sealed class HostileInputTests(KubernetesServer server)
                 world.Nudge();
                 Assert.Null(await world.GetAsync());
             },
-            Cancel);
+            Cancel
+        );
 
         Assert.Empty(world.Live);
         Assert.DoesNotContain(Unforeseen, world.Log, StringComparison.Ordinal);
@@ -143,18 +181,39 @@ public sealed class HostileInputTests(KubernetesServer server)
         from account in Maybe(Pick("default", "nobody", "No").Select(name => (JsonNode)new JsonObject { ["name"] = name.DeepClone() }), 0.2)
         from secret in Maybe(Secrets(), 0.6)
         from rotation in Maybe(Rotations(), 0.3)
-        from restart in Maybe(Pick("web", "Web", "").Select(name => (JsonNode)new JsonArray(new JsonObject { ["kind"] = "Deployment", ["name"] = name.DeepClone() })), 0.2)
+        from restart in Maybe(
+            Pick("web", "Web", "")
+                .Select(name => (JsonNode)new JsonArray(new JsonObject { ["kind"] = "Deployment", ["name"] = name.DeepClone() })),
+            0.2
+        )
         select Object(
-            ("displayName", displayName), ("suspend", suspend), ("verify", verify), ("clientId", clientId), ("deletionPolicy", policy),
-            ("accountRef", account), ("secret", secret), ("rotation", rotation), ("rolloutRestart", restart));
+            ("displayName", displayName),
+            ("suspend", suspend),
+            ("verify", verify),
+            ("clientId", clientId),
+            ("deletionPolicy", policy),
+            ("accountRef", account),
+            ("secret", secret),
+            ("rotation", rotation),
+            ("rolloutRestart", restart)
+        );
 
     private static Gen<JsonNode> Secrets() =>
         from type in Maybe(Pick("Opaque", "example.com/x", "kubernetes.io/tls", "kubernetes.io/dockerconfigjson"), 0.3)
         from file in Maybe(Pick("carto.json", "..", "CARTO_CLIENT_ID"), 0.3)
         from label in Maybe(Pick(Texts).Select(text => (JsonNode)new JsonObject { ["example.com/x"] = text.DeepClone() }), 0.2)
         from template in Maybe(
-            Pick("{{ clientSecret }}", "{{ nobody }}", "{% for i in (1..9) %}x{% endfor %}", "{{", "{{ clientId | upcase | json }}", "{{ 'x' | times: 9 }}").Select(text => (JsonNode)new JsonObject { ["T"] = text.DeepClone() }),
-            0.5)
+            Pick(
+                    "{{ clientSecret }}",
+                    "{{ nobody }}",
+                    "{% for i in (1..9) %}x{% endfor %}",
+                    "{{",
+                    "{{ clientId | upcase | json }}",
+                    "{{ 'x' | times: 9 }}"
+                )
+                .Select(text => (JsonNode)new JsonObject { ["T"] = text.DeepClone() }),
+            0.5
+        )
         select (JsonNode)Object(("type", type), ("credentialsFile", file), ("labels", label), ("template", template));
 
     private static Gen<JsonNode> Rotations() =>
@@ -164,7 +223,8 @@ public sealed class HostileInputTests(KubernetesServer server)
         from overlap in Maybe(Pick("30m", "24h", "0s"), 0.3)
         select (JsonNode)Object(("every", every), ("schedule", schedule), ("timeZone", zone), ("overlap", overlap));
 
-    private static Gen<JsonNode> Pick(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => (JsonNode)JsonValue.Create(texts[i])!);
+    private static Gen<JsonNode> Pick(params string[] texts) =>
+        Gen.Int[0, texts.Length - 1].Select(i => (JsonNode)JsonValue.Create(texts[i])!);
 
     private static Gen<JsonNode?> Maybe(Gen<JsonNode> value, double chance = 0.5) =>
         from there in Gen.Double.Unit

@@ -11,12 +11,14 @@ internal sealed class KubernetesCalls : DelegatingHandler
     public Func<HttpRequestMessage, Func<Task<HttpResponseMessage>>, Task<HttpResponseMessage>>? Intercept { get; set; }
 
     /// <summary>
-    /// The calls on single objects since the last <see cref="Forget"/>, as verb and kind: <c>POST secrets</c>, <c>PATCH m2moauthclients/status</c>.
+    /// The calls on single objects since the last <see cref="Forget"/>, as verb and kind: <c>POST secrets</c>, <c>PATCH
+    /// m2moauthclients/status</c>.
     /// </summary>
     public IReadOnlyList<string> Seen => [.. _seen];
 
     /// <summary>Those that write, without events.</summary>
-    public IReadOnlyList<string> Writes => [.. Seen.Where(call => !call.StartsWith("GET", StringComparison.Ordinal) && call != "POST events")];
+    public IReadOnlyList<string> Writes =>
+        [.. Seen.Where(call => !call.StartsWith("GET", StringComparison.Ordinal) && call != "POST events")];
 
     public void Forget() => _seen.Clear();
 

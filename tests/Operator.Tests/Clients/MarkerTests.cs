@@ -82,7 +82,9 @@ public sealed class MarkerTests
     {
         var marker = Marker.For(Cluster, Uid, 12);
         await using var carto = await CartoEmulator.StartAsync(
-            new CartoEmulatorOptions { Urls = [new Uri("http://127.0.0.1:0")] }, TestContext.Current.CancellationToken);
+            new CartoEmulatorOptions { Urls = [new Uri("http://127.0.0.1:0")] },
+            TestContext.Current.CancellationToken
+        );
         carto.CreateClient(carto.AddUser("ana"), marker.NameFor("ETL service", 255));
         using HttpClient http = new();
 
@@ -91,7 +93,13 @@ public sealed class MarkerTests
         var client = JsonDocument.Parse(view).RootElement.GetProperty("clients")[0];
         var mark = client.GetProperty("mark");
         Assert.Equal("ETL service", client.GetProperty("displayName").GetString());
-        Assert.Equal(marker, new Marker(
-            mark.GetProperty("cluster").GetString()!, mark.GetProperty("resource").GetString()!, mark.GetProperty("serial").GetInt32()));
+        Assert.Equal(
+            marker,
+            new Marker(
+                mark.GetProperty("cluster").GetString()!,
+                mark.GetProperty("resource").GetString()!,
+                mark.GetProperty("serial").GetInt32()
+            )
+        );
     }
 }

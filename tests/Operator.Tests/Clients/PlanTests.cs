@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Clients;
 using Operator.Contracts;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Tests.Clients;
 
@@ -24,10 +24,20 @@ public sealed class PlanTests
     public static TheoryData<string, bool> Scenarios()
     {
         var data = new TheoryData<string, bool>();
-        foreach (var scenario in new[]
-        {
-            "create", "secret deleted", "secret edited", "secret labelled", "renamed", "deleted", "deleted while new", "replacement with a stray", "rotated",
-        })
+        foreach (
+            var scenario in new[]
+            {
+                "create",
+                "secret deleted",
+                "secret edited",
+                "secret labelled",
+                "renamed",
+                "deleted",
+                "deleted while new",
+                "replacement with a stray",
+                "rotated",
+            }
+        )
         {
             data.Add(scenario, true);
             data.Add(scenario, false);
@@ -134,7 +144,10 @@ public sealed class PlanTests
     {
         var world = new World { SecretReadable = true };
         world.Settle();
-        world.Status = world.Status with { Pending = new PendingClient { Serial = 2, Since = Start } };
+        world.Status = world.Status with
+        {
+            Pending = new PendingClient { Serial = 2, Since = Start },
+        };
         world.Live.Add(("late", 2));
         world.Late["late"] = 2;
         world.Deleted = true;
@@ -172,7 +185,10 @@ public sealed class PlanTests
         world.Live.Clear();
         world.Live.AddRange([("earlier", 1), used]);
         world.Secret = world.Secret! with { Serial = 2 };
-        world.Status = world.Status with { Current = new ClientRecord { ClientId = "earlier", Serial = 5 } };
+        world.Status = world.Status with
+        {
+            Current = new ClientRecord { ClientId = "earlier", Serial = 5 },
+        };
 
         world.Settle();
 
@@ -307,7 +323,12 @@ public sealed class PlanTests
     [Fact]
     public void Decide_ListLagsBehindALostCreate_CreatesNoSecondClient()
     {
-        var world = new World { SecretReadable = true, Finalizer = true, ListHides = 1 };
+        var world = new World
+        {
+            SecretReadable = true,
+            Finalizer = true,
+            ListHides = 1,
+        };
         world.Live.Add(("lost", 1));
 
         world.Settle();
@@ -341,7 +362,10 @@ public sealed class PlanTests
                 // A create that nobody remembers took effect before the one that is on record.
                 world.Live.Insert(0, ("stray", 1));
                 world.Secret = null;
-                world.Status = world.Status with { Pending = new PendingClient { Serial = 2, Since = Start } };
+                world.Status = world.Status with
+                {
+                    Pending = new PendingClient { Serial = 2, Since = Start },
+                };
                 break;
             case "renamed":
                 world.DisplayName = "another";
@@ -401,11 +425,20 @@ public sealed class PlanTests
 
         public bool IsPairFromOthers => secret is { Works: false };
 
-        public Pair? PairOf(ClientRecord? current) => view is SecretView.Ours && secret is not null
-            ? new Pair(secret.ClientId, secret.Serial, secret.Works ? Right : new Sensitive("edited"), Name: null, CreatedAt: null, PairOrigin.Secret)
-            : null;
+        public Pair? PairOf(ClientRecord? current) =>
+            view is SecretView.Ours && secret is not null
+                ? new Pair(
+                    secret.ClientId,
+                    secret.Serial,
+                    secret.Works ? Right : new Sensitive("edited"),
+                    Name: null,
+                    CreatedAt: null,
+                    PairOrigin.Secret
+                )
+                : null;
 
-        public bool IsAsWanted(Pair pair, Endpoints endpoints) => PairOf(null) is { } stored && stored.ClientSecret.Equals(pair.ClientSecret);
+        public bool IsAsWanted(Pair pair, Endpoints endpoints) =>
+            PairOf(null) is { } stored && stored.ClientSecret.Equals(pair.ClientSecret);
     }
 
     private sealed class World
@@ -447,7 +480,14 @@ public sealed class PlanTests
 
         /// <summary>What the operator only holds in memory is gone.</summary>
         public void ForgetProcess() =>
-            (_firstMiss, _sure, _held, _proven, _asked, _highest) = (null, false, null, [], ImmutableDictionary<string, CartoError?>.Empty, 0);
+            (_firstMiss, _sure, _held, _proven, _asked, _highest) = (
+                null,
+                false,
+                null,
+                [],
+                ImmutableDictionary<string, CartoError?>.Empty,
+                0
+            );
 
         /// <summary>Reconciles until nothing is left to do, restarting after a kill and letting time pass while the plan waits.</summary>
         public Step Settle(bool stopAtKill = false)
@@ -561,7 +601,12 @@ public sealed class PlanTests
                     return seen.WithStored(Stored(), _now);
                 case Step.FindByMarker:
                     seen = seen.WithList(Home, List(), adoptionRefusal: null, _now);
-                    (_firstMiss, _asked, _highest, _proven) = (seen.FirstMiss, seen.Asked, seen.HighestSerialSeen, _proven.Union(seen.Proven));
+                    (_firstMiss, _asked, _highest, _proven) = (
+                        seen.FirstMiss,
+                        seen.Asked,
+                        seen.HighestSerialSeen,
+                        _proven.Union(seen.Proven)
+                    );
                     return seen;
                 case Step.TakeRecord:
                     return seen.WithRecordFromLists(Home, _now);
@@ -612,9 +657,14 @@ public sealed class PlanTests
 
         private ClientList List()
         {
-            List<OAuthClient> listed = ListHides-- > 0
-                ? []
-                : [.. Live.FindAll(client => !IsLate(client.Id)).Select(client => new OAuthClient(client.Id, NameOf(client), null, null))];
+            List<OAuthClient> listed =
+                ListHides-- > 0
+                    ? []
+                    :
+                    [
+                        .. Live.FindAll(client => !IsLate(client.Id))
+                            .Select(client => new OAuthClient(client.Id, NameOf(client), null, null)),
+                    ];
             return new ClientList(new OAuthClientList(listed, Gap), "0a1b2c", _now);
         }
 
@@ -622,9 +672,10 @@ public sealed class PlanTests
 
         private ModelSecret? Stored() => Foreign || Secret is not null ? new ModelSecret(View(), Secret) : null;
 
-        private SecretView View() => Foreign
-            ? new SecretView.Foreign("somebody")
-            : Secret is { } secret ? new SecretView.Ours(secret.ClientId, secret.Serial, "f", $"{secret.Version}") : new SecretView.Absent();
+        private SecretView View() =>
+            Foreign ? new SecretView.Foreign("somebody")
+            : Secret is { } secret ? new SecretView.Ours(secret.ClientId, secret.Serial, "f", $"{secret.Version}")
+            : new SecretView.Absent();
 
         private ClientName Name => new("0a1b2c", Uid, DisplayName, 255);
 
@@ -636,25 +687,26 @@ public sealed class PlanTests
 
         private string NameOf((string Id, int Serial) client) => OtherNames.GetValueOrDefault(client.Id, Name.For(client.Serial));
 
-        private M2MOAuthClient Resource() => new()
-        {
-            Metadata = new V1ObjectMeta
+        private M2MOAuthClient Resource() =>
+            new()
             {
-                Name = "etl",
-                Finalizers = Finalizer ? [WireNames.Finalizer] : null,
-                DeletionTimestamp = Deleted ? Start.UtcDateTime : null,
-                Uid = Uid,
-                Annotations = RotateRequest is { } request
-                    ? new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request }
-                    : null,
-            },
-            Status = Status,
-            Spec = new M2MOAuthClientSpec
-            {
-                DisplayName = DisplayName,
-                Verify = true,
-                RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = "web" }],
-            },
-        };
+                Metadata = new V1ObjectMeta
+                {
+                    Name = "etl",
+                    Finalizers = Finalizer ? [WireNames.Finalizer] : null,
+                    DeletionTimestamp = Deleted ? Start.UtcDateTime : null,
+                    Uid = Uid,
+                    Annotations = RotateRequest is { } request
+                        ? new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request }
+                        : null,
+                },
+                Status = Status,
+                Spec = new M2MOAuthClientSpec
+                {
+                    DisplayName = DisplayName,
+                    Verify = true,
+                    RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = "web" }],
+                },
+            };
     }
 }

@@ -22,11 +22,17 @@ public sealed class ResourceRefusalTests(KubernetesServer server)
         {
             ["apiVersion"] = WireNames.ApiVersion,
             ["kind"] = M2MOAuthClient.KubeKind,
-            ["metadata"] = new JsonObject { ["name"] = "etl", ["annotations"] = new JsonObject { [name] = new string('x', (256 * 1024) - name.Length) } },
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "etl",
+                ["annotations"] = new JsonObject { [name] = new string('x', (256 * 1024) - name.Length) },
+            },
         };
         (await world.Namespace.Kubectl.RunAsync(["create", "-f", "-"], resource.ToJsonString(), Cancel)).EnsureSuccess();
         var stalled = ConditionSet.Find(
-            (await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.ResourceNotWritten)).Status!.Conditions, ConditionTypes.Ready)!;
+            (await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.ResourceNotWritten)).Status!.Conditions,
+            ConditionTypes.Ready
+        )!;
 
         Assert.Contains("metadata.annotations", stalled.Message, StringComparison.Ordinal);
         Assert.Contains("remove annotations, or write shorter ones", stalled.Message, StringComparison.Ordinal);
@@ -63,7 +69,9 @@ public sealed class ResourceRefusalTests(KubernetesServer server)
         if (words is not null)
         {
             var said = ConditionSet.Find(
-                (await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.ResourceNotWritten)).Status!.Conditions, ConditionTypes.Ready)!;
+                (await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.ResourceNotWritten)).Status!.Conditions,
+                ConditionTypes.Ready
+            )!;
             Assert.Contains(words, said.Message, StringComparison.Ordinal);
             Assert.Contains("no, not this", said.Message, StringComparison.Ordinal);
             Assert.Empty(world.Live);
@@ -74,19 +82,22 @@ public sealed class ResourceRefusalTests(KubernetesServer server)
         await world.AssertOneWorkingClientAsync();
     }
 
-    private static HttpResponseMessage Refusal(HttpStatusCode status) => new(status)
-    {
-        Content = new StringContent(new JsonObject
+    private static HttpResponseMessage Refusal(HttpStatusCode status) =>
+        new(status)
         {
-            ["kind"] = "Status",
-            ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
-            ["status"] = "Failure",
-            ["message"] = "is forbidden: User \"operator\" cannot do it: no, not this",
-            ["reason"] = $"{status}",
-            ["code"] = (int)status,
-        }.ToJsonString()),
-    };
+            Content = new StringContent(
+                new JsonObject
+                {
+                    ["kind"] = "Status",
+                    ["apiVersion"] = "v1",
+                    ["metadata"] = new JsonObject(),
+                    ["status"] = "Failure",
+                    ["message"] = "is forbidden: User \"operator\" cannot do it: no, not this",
+                    ["reason"] = $"{status}",
+                    ["code"] = (int)status,
+                }.ToJsonString()
+            ),
+        };
 
     [Fact]
     public void EndOf_OtherFailure_IsNoEnd()

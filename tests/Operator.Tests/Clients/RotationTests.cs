@@ -139,9 +139,11 @@ public sealed class RotationTests
         var rotation = Of(spec, recorded: recorded, now: recorded.AddDays(1));
 
         Assert.Equal(
-            $"spec.rotation.schedule: {schedule} comes again after {gap}, before the overlap of {overlap} is over, so replaced clients would pile up: write {gap} or less "
-            + "in spec.rotation.overlap, or a schedule that comes less often",
-            rotation.Problem);
+            $"spec.rotation.schedule: {schedule} comes again after {gap}, before the overlap of {overlap} is over, so replaced clients "
+                + $"would pile up: write {gap} or less "
+                + "in spec.rotation.overlap, or a schedule that comes less often",
+            rotation.Problem
+        );
         Assert.Null(rotation.Next);
         Assert.False(rotation.IsDue(recorded.AddDays(1)));
     }
@@ -161,7 +163,11 @@ public sealed class RotationTests
 
     [Fact]
     public void Of_ScheduleWithoutOverlap_GoesByTheDefault() =>
-        Assert.Contains("the overlap of 24h", Of(new RotationSpec { Schedule = "0 */12 * * *", Overlap = null }).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "the overlap of 24h",
+            Of(new RotationSpec { Schedule = "0 */12 * * *", Overlap = null }).Problem,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Of_Request_IsDueUntilItWasHandled()
@@ -178,22 +184,32 @@ public sealed class RotationTests
         string uid = "uid",
         string? request = null,
         string? handled = null,
-        DateTimeOffset? rotated = null) => Rotation.Of(
+        DateTimeOffset? rotated = null
+    ) =>
+        Rotation.Of(
             new M2MOAuthClient
             {
                 Metadata = new V1ObjectMeta
                 {
                     Uid = uid,
-                    Annotations = request is null ? null : new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request },
+                    Annotations = request is null
+                        ? null
+                        : new Dictionary<string, string> { [WireNames.Annotations.RotateRequestedAt] = request },
                 },
                 Spec = new M2MOAuthClientSpec { Rotation = spec },
             },
             new M2MOAuthClientStatus
             {
-                Current = new ClientRecord { ClientId = "c", Serial = 1, CreatedAt = Created },
+                Current = new ClientRecord
+                {
+                    ClientId = "c",
+                    Serial = 1,
+                    CreatedAt = Created,
+                },
                 NextRotationTime = recorded,
                 LastHandledRotateAt = handled,
                 LastRotationTime = rotated,
             },
-            now ?? Created);
+            now ?? Created
+        );
 }

@@ -33,7 +33,8 @@ public sealed class ScheduleGapTests
         var random = new Random(7);
         for (var time = 0; time < 200; time++)
         {
-            var schedule = $"{Some(60)} {Some(24)} {(random.Next(2) == 0 ? "*" : Some(28, 1))} {(random.Next(2) == 0 ? "*" : Some(12, 1))} *";
+            var schedule =
+                $"{Some(60)} {Some(24)} {(random.Next(2) == 0 ? "*" : Some(28, 1))} {(random.Next(2) == 0 ? "*" : Some(12, 1))} *";
             var cron = CronExpression.Parse(schedule);
             var begin = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
             var times = cron.GetOccurrences(begin, begin.AddYears(3)).ToList();
@@ -41,6 +42,7 @@ public sealed class ScheduleGapTests
             Assert.True(times.Zip(times.Skip(1), (one, next) => next - one).Min() == ScheduleGap.ShortestOf(cron), schedule);
         }
 
-        string Some(int count, int first = 0) => string.Join(',', Enumerable.Range(0, random.Next(1, 4)).Select(_ => first + random.Next(count)));
+        string Some(int count, int first = 0) =>
+            string.Join(',', Enumerable.Range(0, random.Next(1, 4)).Select(_ => first + random.Next(count)));
     }
 }

@@ -5,7 +5,8 @@ using Operator.TestKit;
 namespace Operator.Tests.Clients;
 
 /// <summary>
-/// A mutating policy changes the credentials Secret on its way into the cluster. The server of the tests has no webhooks: here the request is
+/// A mutating policy changes the credentials Secret on its way into the cluster. The server of the tests has no webhooks: here the request
+/// is
 /// changed before it reaches the server, as a webhook would.
 /// </summary>
 public sealed class SecretMutationTests(KubernetesServer server)
@@ -37,12 +38,13 @@ public sealed class SecretMutationTests(KubernetesServer server)
         await world.AssertOneWorkingClientAsync();
     }
 
-    public static TheoryData<string, string> Harms => new()
-    {
-        { "annotation dropped", $"metadata.annotations[{RenderedFrom}]" },
-        { "label changed", $"metadata.labels[{WireNames.Labels.ManagedBy}]" },
-        { "value changed", $"data[{WireNames.SecretKeys.ClientSecret}]" },
-    };
+    public static TheoryData<string, string> Harms =>
+        new()
+        {
+            { "annotation dropped", $"metadata.annotations[{RenderedFrom}]" },
+            { "label changed", $"metadata.labels[{WireNames.Labels.ManagedBy}]" },
+            { "value changed", $"data[{WireNames.SecretKeys.ClientSecret}]" },
+        };
 
     [Theory]
     [MemberData(nameof(Harms))]
@@ -89,19 +91,21 @@ public sealed class SecretMutationTests(KubernetesServer server)
         await world.AssertOneWorkingClientAsync();
     }
 
-    private static IEnumerable<string> SecretWrites(ClientWorld world) => world.Calls.Writes.Where(call => call is "POST secrets" or "PUT secrets");
+    private static IEnumerable<string> SecretWrites(ClientWorld world) =>
+        world.Calls.Writes.Where(call => call is "POST secrets" or "PUT secrets");
 
-    private static void Mutate(ClientWorld world, Action<JsonNode> change) => world.Calls.Intercept = async (request, send) =>
-    {
-        if (KubernetesCalls.Describe(request) is "POST secrets" or "PUT secrets")
+    private static void Mutate(ClientWorld world, Action<JsonNode> change) =>
+        world.Calls.Intercept = async (request, send) =>
         {
-            var secret = JsonNode.Parse(await request.Content!.ReadAsStringAsync(Cancel))!;
-            change(secret);
-            var mutated = new StringContent(secret.ToJsonString());
-            mutated.Headers.ContentType = request.Content.Headers.ContentType;
-            request.Content = mutated;
-        }
+            if (KubernetesCalls.Describe(request) is "POST secrets" or "PUT secrets")
+            {
+                var secret = JsonNode.Parse(await request.Content!.ReadAsStringAsync(Cancel))!;
+                change(secret);
+                var mutated = new StringContent(secret.ToJsonString());
+                mutated.Headers.ContentType = request.Content.Headers.ContentType;
+                request.Content = mutated;
+            }
 
-        return await send();
-    };
+            return await send();
+        };
 }

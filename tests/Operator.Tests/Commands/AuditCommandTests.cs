@@ -23,7 +23,10 @@ public sealed class AuditCommandTests(KubernetesServer server)
 
         var result = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1");
 
-        Assert.Matches($"^ACCOUNT +CLIENTS +PROBLEM\nCartoAccount {world.Namespace}/ours +2 +-\n(\nNote: .*\n)?\nNothing is wrong.\n$", result.Output);
+        Assert.Matches(
+            $"^ACCOUNT +CLIENTS +PROBLEM\nCartoAccount {world.Namespace}/ours +2 +-\n(\nNote: .*\n)?\nNothing is wrong.\n$",
+            result.Output
+        );
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
     }
 
@@ -47,8 +50,12 @@ public sealed class AuditCommandTests(KubernetesServer server)
         Assert.Equal(ExitCodes.Found, result.ExitCode);
         Assert.Equal([($"{world.Namespace}/gone", gone.Id)], Rows(result, "missing").Select(row => (row("resource"), row("clientId"))));
         Assert.Equal(
-            [($"{world.Namespace}/bare", "the Secret does not exist"), ($"{world.Namespace}/wrong", "127.0.0.1 refuses the credentials. It says: access_denied, Unauthorized")],
-            Rows(result, "pairs").Select(row => (row("resource"), row("detail"))));
+            [
+                ($"{world.Namespace}/bare", "the Secret does not exist"),
+                ($"{world.Namespace}/wrong", "127.0.0.1 refuses the credentials. It says: access_denied, Unauthorized"),
+            ],
+            Rows(result, "pairs").Select(row => (row("resource"), row("detail")))
+        );
         Assert.Empty(Rows(quick, "pairs"));
     }
 
@@ -102,7 +109,17 @@ public sealed class AuditCommandTests(KubernetesServer server)
         var stray = Assert.Single(world.Carto.Clients(world.User));
         world.Carto.Faults.Add(Fault.NoEffect(Operation.Delete, count: null) with { Message = answer });
 
-        var result = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "-o", "json", "--revoke", "--yes", "--skip-pairs");
+        var result = await world.RunAsync(
+            "audit",
+            Account,
+            "--allowed-hosts",
+            "127.0.0.1",
+            "-o",
+            "json",
+            "--revoke",
+            "--yes",
+            "--skip-pairs"
+        );
 
         Assert.Equal(ExitCodes.Failed, result.ExitCode);
         Assert.Equal([(stray.Id, "Failed")], Strays(result));
@@ -137,7 +154,8 @@ public sealed class AuditCommandTests(KubernetesServer server)
         Assert.DoesNotContain(foreign.Id, old.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(inFlight.Id, old.Output, StringComparison.Ordinal);
 
-        EmulatorClient Create(string name, string mark, string uid) => world.Carto.CreateClient(world.User, Marker.For(mark, uid, 1).NameFor(name, 255));
+        EmulatorClient Create(string name, string mark, string uid) =>
+            world.Carto.CreateClient(world.User, Marker.For(mark, uid, 1).NameFor(name, 255));
     }
 
     [Fact]
@@ -153,7 +171,11 @@ public sealed class AuditCommandTests(KubernetesServer server)
 
         Assert.Equal((ExitCodes.Usage, ""), (alone.ExitCode, alone.Output));
         Assert.StartsWith("operator: --revoke needs an answer, and there is no terminal to ask on", alone.Error, StringComparison.Ordinal);
-        Assert.Contains("Revoke this client in CARTO? Whatever still uses one of them stops working. [y/N]", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Revoke this client in CARTO? Whatever still uses one of them stops working. [y/N]",
+            refused.Error,
+            StringComparison.Ordinal
+        );
         Assert.Equal((ExitCodes.Found, ExitCodes.Found), (refused.ExitCode, silent.ExitCode));
         Assert.Single(world.Carto.Clients(world.User));
     }
@@ -207,7 +229,11 @@ public sealed class AuditCommandTests(KubernetesServer server)
         var result = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "--revoke", "--yes", "--cluster-id", "ffffff");
 
         Assert.Equal(ExitCodes.Usage, result.ExitCode);
-        Assert.StartsWith("operator: --cluster-id: no resource of this cluster has a client with the mark ffffff", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "operator: --cluster-id: no resource of this cluster has a client with the mark ffffff",
+            result.Error,
+            StringComparison.Ordinal
+        );
         Assert.Single(world.Carto.Clients(world.User));
     }
 
@@ -217,7 +243,18 @@ public sealed class AuditCommandTests(KubernetesServer server)
         await using var world = await CreateWithStrayAsync(variants: new EmulatorVariants { CreatedAtField = null });
 
         var kept = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "--revoke", "--yes", "-o", "json");
-        var revoked = await world.RunAsync("audit", Account, "--allowed-hosts", "127.0.0.1", "--revoke", "--yes", "--grace", "0s", "-o", "json");
+        var revoked = await world.RunAsync(
+            "audit",
+            Account,
+            "--allowed-hosts",
+            "127.0.0.1",
+            "--revoke",
+            "--yes",
+            "--grace",
+            "0s",
+            "-o",
+            "json"
+        );
 
         Assert.Equal("Young", Assert.Single(Strays(kept)).State);
         Assert.Equal("Revoked", Assert.Single(Strays(revoked)).State);
@@ -269,12 +306,18 @@ public sealed class AuditCommandTests(KubernetesServer server)
     }
 
     private static async Task<string> ClusterIdAsync(ToolWorld world) =>
-        Marker.ClusterId((await world.Api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), Cancel))!.Metadata.Uid);
+        Marker.ClusterId(
+            (await world.Api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), Cancel))!.Metadata.Uid
+        );
 
-    private static IEnumerable<(string? Id, string? State)> Strays(ToolResult result) => Rows(result, "strays").Select(row => (row("clientId"), row("state")));
+    private static IEnumerable<(string? Id, string? State)> Strays(ToolResult result) =>
+        Rows(result, "strays").Select(row => (row("clientId"), row("state")));
 
     private static IEnumerable<Func<string, string?>> Rows(ToolResult result, string list) =>
-        result.Json.GetProperty(list).EnumerateArray().Select<System.Text.Json.JsonElement, Func<string, string?>>(row => name => row.GetProperty(name).GetString());
+        result
+            .Json.GetProperty(list)
+            .EnumerateArray()
+            .Select<System.Text.Json.JsonElement, Func<string, string?>>(row => name => row.GetProperty(name).GetString());
 
     /// <summary>The system's clock, ahead by some time.</summary>
     private sealed class ShiftedTime(TimeSpan ahead) : TimeProvider

@@ -37,7 +37,8 @@ public sealed class CheckCommandTests(KubernetesServer server)
             The account works.
 
             """,
-            result.Output);
+            result.Output
+        );
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Empty(world.Carto.Clients(world.User));
     }
@@ -51,7 +52,10 @@ public sealed class CheckCommandTests(KubernetesServer server)
         var result = await world.RunAsync("check", ToolWorld.Account, "--create", "-o", "json");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal(["Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Warning"], result.Json.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("result").GetString()));
+        Assert.Equal(
+            ["Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Warning"],
+            result.Json.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("result").GetString())
+        );
         var probe = Assert.Single(world.Carto.AllClients(), client => !client.IsAccountCredential);
         Assert.False(probe.IsLive);
         Assert.NotNull(probe.LastTokenAt);
@@ -117,7 +121,15 @@ public sealed class CheckCommandTests(KubernetesServer server)
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.Status, Operation = Operation.Token, Status = 401, Skip = 1 });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.Status,
+                Operation = Operation.Token,
+                Status = 401,
+                Skip = 1,
+            }
+        );
 
         var result = await world.RunAsync("check", ToolWorld.Account, "--create", "-o", "json");
 
@@ -132,7 +144,15 @@ public sealed class CheckCommandTests(KubernetesServer server)
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
-        world.Carto.Faults.Add(new Fault { Kind = FaultKind.ToolError, Operation = Operation.Delete, Message = "not today", Count = null });
+        world.Carto.Faults.Add(
+            new Fault
+            {
+                Kind = FaultKind.ToolError,
+                Operation = Operation.Delete,
+                Message = "not today",
+                Count = null,
+            }
+        );
 
         var result = await world.RunAsync("check", ToolWorld.Account, "--create");
 
@@ -153,16 +173,51 @@ public sealed class CheckCommandTests(KubernetesServer server)
         Assert.Equal(ExitCodes.CredentialsRefused, result.ExitCode);
         Assert.Contains("token         failed    CredentialsRefused\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("list          skipped   an earlier step failed\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains($"\ntoken: 127.0.0.1 refuses the credentials. It says: access_denied, Unauthorized. The credentials come from Secret {world.Namespace}/carto-login", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\ntoken: 127.0.0.1 refuses the credentials. It says: access_denied, Unauthorized. The credentials come from Secret "
+                + $"{world.Namespace}/carto-login",
+            result.Output,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("\nThe account does not work.\n", result.Output, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(UserRole.Viewer, AccountPlan.EnterpriseLarge, PermissionRefusal.Http, ExitCodes.NotPermitted, Reasons.InsufficientPermission)]
-    [InlineData(UserRole.Editor, AccountPlan.EnterpriseMedium, PermissionRefusal.Http, ExitCodes.NotPermitted, Reasons.InsufficientPermission)]
-    [InlineData(UserRole.Editor, AccountPlan.EnterpriseMedium, PermissionRefusal.ToolError, ExitCodes.NotPermitted, Reasons.InsufficientPermission)]
-    [InlineData(UserRole.Viewer, AccountPlan.EnterpriseLarge, PermissionRefusal.ToolsHidden, ExitCodes.UnsupportedApi, Reasons.UnsupportedApi)]
-    public async Task Check_PlanOrRoleNotSufficient_SaysWhatItTakes(UserRole role, AccountPlan plan, PermissionRefusal refusal, int code, string reason)
+    [InlineData(
+        UserRole.Viewer,
+        AccountPlan.EnterpriseLarge,
+        PermissionRefusal.Http,
+        ExitCodes.NotPermitted,
+        Reasons.InsufficientPermission
+    )]
+    [InlineData(
+        UserRole.Editor,
+        AccountPlan.EnterpriseMedium,
+        PermissionRefusal.Http,
+        ExitCodes.NotPermitted,
+        Reasons.InsufficientPermission
+    )]
+    [InlineData(
+        UserRole.Editor,
+        AccountPlan.EnterpriseMedium,
+        PermissionRefusal.ToolError,
+        ExitCodes.NotPermitted,
+        Reasons.InsufficientPermission
+    )]
+    [InlineData(
+        UserRole.Viewer,
+        AccountPlan.EnterpriseLarge,
+        PermissionRefusal.ToolsHidden,
+        ExitCodes.UnsupportedApi,
+        Reasons.UnsupportedApi
+    )]
+    public async Task Check_PlanOrRoleNotSufficient_SaysWhatItTakes(
+        UserRole role,
+        AccountPlan plan,
+        PermissionRefusal refusal,
+        int code,
+        string reason
+    )
     {
         await using var world = await ToolWorld.CreateAsync(server, new EmulatorVariants { PermissionRefusal = refusal });
         await world.ApplyAccountAsync();
@@ -171,7 +226,15 @@ public sealed class CheckCommandTests(KubernetesServer server)
         var result = await world.RunAsync("check", ToolWorld.Account, "-o", "json");
 
         Assert.Equal(code, result.ExitCode);
-        Assert.Equal(reason, result.Json.GetProperty("steps").EnumerateArray().Single(step => step.GetProperty("result").GetString() == "Failed").GetProperty("reason").GetString());
+        Assert.Equal(
+            reason,
+            result
+                .Json.GetProperty("steps")
+                .EnumerateArray()
+                .Single(step => step.GetProperty("result").GetString() == "Failed")
+                .GetProperty("reason")
+                .GetString()
+        );
         Assert.Contains("plan", result.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("role", result.Output, StringComparison.OrdinalIgnoreCase);
     }
@@ -185,7 +248,11 @@ public sealed class CheckCommandTests(KubernetesServer server)
         await world.ApplyAccountAsync();
 
         var result = await world.RunAsync("check", ToolWorld.Account);
-        var advised = await world.RunAloneAsync([.. Direct(world), "--access-token-file", world.File(world.Carto.IssueAccessToken(world.User))]);
+        var advised = await world.RunAloneAsync([
+            .. Direct(world),
+            "--access-token-file",
+            world.File(world.Carto.IssueAccessToken(world.User)),
+        ]);
 
         Assert.Equal(code, result.ExitCode);
         Assert.Contains("CARTO does not say whether its token may manage clients", result.Output, StringComparison.Ordinal);
@@ -241,7 +308,11 @@ public sealed class CheckCommandTests(KubernetesServer server)
         var result = await world.RunAsync("check", ToolWorld.Account);
 
         Assert.Equal(ExitCodes.CredentialsRefused, result.ExitCode);
-        Assert.Contains($"spec.auth.clientCredentials.secretRef: Secret {world.Namespace}/carto-login does not exist: create it", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"spec.auth.clientCredentials.secretRef: Secret {world.Namespace}/carto-login does not exist: create it",
+            result.Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -249,10 +320,20 @@ public sealed class CheckCommandTests(KubernetesServer server)
     {
         await using var world = await ToolWorld.CreateAsync(server);
 
-        var files = await world.RunAloneAsync(
-            [.. Direct(world), "--client-id-file", world.File(world.User.ClientId + "\n"), "--client-secret-file", world.File(world.User.ClientSecret + "\n")]);
-        var refresh = await world.RunAloneAsync(
-            [.. Direct(world), "--client-id", EmulatorUser.PublicClientId, "--refresh-token-file", world.File(world.Carto.IssueRefreshToken(world.User))]);
+        var files = await world.RunAloneAsync([
+            .. Direct(world),
+            "--client-id-file",
+            world.File(world.User.ClientId + "\n"),
+            "--client-secret-file",
+            world.File(world.User.ClientSecret + "\n"),
+        ]);
+        var refresh = await world.RunAloneAsync([
+            .. Direct(world),
+            "--client-id",
+            EmulatorUser.PublicClientId,
+            "--refresh-token-file",
+            world.File(world.Carto.IssueRefreshToken(world.User)),
+        ]);
         world.Environment[WireNames.SecretKeys.ApiBaseUrl] = world.BaseUrl;
         world.Environment[WireNames.SecretKeys.TokenUrl] = world.Carto.TokenUrl.ToString();
         world.Environment[WireNames.SecretKeys.ClientId] = world.User.ClientId;
@@ -265,12 +346,38 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     [Theory]
-    [InlineData("credentials: write exactly one of --client-secret-file, --access-token-file, --refresh-token-file, or set exactly one of CARTO_CLIENT_SECRET, CARTO_ACCESS_TOKEN, CARTO_REFRESH_TOKEN", "--api-base-url", "https://a.example.com")]
-    [InlineData("--api-base-url: \"http://a.example.com\" is not allowed; write an https:// URL of host, port and path", "--api-base-url", "http://a.example.com")]
+    [InlineData(
+        "credentials: write exactly one of --client-secret-file, --access-token-file, --refresh-token-file, or set exactly one of "
+            + "CARTO_CLIENT_SECRET, CARTO_ACCESS_TOKEN, CARTO_REFRESH_TOKEN",
+        "--api-base-url",
+        "https://a.example.com"
+    )]
+    [InlineData(
+        "--api-base-url: \"http://a.example.com\" is not allowed; write an https:// URL of host, port and path",
+        "--api-base-url",
+        "http://a.example.com"
+    )]
     [InlineData("--ca-file: goes with --api-base-url only: write that too", "--ca-file", "ca.pem")]
-    [InlineData("--ca-file: does not go with ACCOUNT, whose settings are in the cluster: leave out one of them", "cartoaccount/ours", "--ca-file", "ca.pem")]
-    [InlineData("--client-secret-file: the file /nonexistent cannot be read: ", "--api-base-url", "https://a.example.com", "--client-secret-file", "/nonexistent")]
-    [InlineData("--client-id: is missing; write the Client ID there, into a file for --client-id-file, or into CARTO_CLIENT_ID", "--api-base-url", "https://a.example.com", "--client-secret-file", "/etc/hostname")]
+    [InlineData(
+        "--ca-file: does not go with ACCOUNT, whose settings are in the cluster: leave out one of them",
+        "cartoaccount/ours",
+        "--ca-file",
+        "ca.pem"
+    )]
+    [InlineData(
+        "--client-secret-file: the file /nonexistent cannot be read: ",
+        "--api-base-url",
+        "https://a.example.com",
+        "--client-secret-file",
+        "/nonexistent"
+    )]
+    [InlineData(
+        "--client-id: is missing; write the Client ID there, into a file for --client-id-file, or into CARTO_CLIENT_ID",
+        "--api-base-url",
+        "https://a.example.com",
+        "--client-secret-file",
+        "/etc/hostname"
+    )]
     public async Task Check_OptionsThatMakeNoSense_AreRefusedBeforeAnythingIsTried(string message, params string[] arguments)
     {
         await using var world = await ToolWorld.CreateAsync(server);
@@ -292,13 +399,19 @@ public sealed class CheckCommandTests(KubernetesServer server)
 
         var result = await world.RunAloneAsync([.. Direct(world), "--access-token-file", file]);
 
-        Assert.Equal($"operator: --access-token-file {file}: the value {fault}: write the credential alone, as CARTO shows it\n", result.Error);
+        Assert.Equal(
+            $"operator: --access-token-file {file}: the value {fault}: write the credential alone, as CARTO shows it\n",
+            result.Error
+        );
         Assert.Equal(ExitCodes.Usage, result.ExitCode);
     }
 
     [Theory]
     [InlineData("ours", "ACCOUNT: \"ours\" is not allowed; write clustercartoaccount/NAME, or cartoaccount/NAME with --namespace")]
-    [InlineData("secret/ours", "ACCOUNT: \"secret/ours\" is not allowed; write clustercartoaccount/NAME, or cartoaccount/NAME with --namespace")]
+    [InlineData(
+        "secret/ours",
+        "ACCOUNT: \"secret/ours\" is not allowed; write clustercartoaccount/NAME, or cartoaccount/NAME with --namespace"
+    )]
     public async Task Check_AccountThatIsNone_SaysWhatToWrite(string account, string message)
     {
         await using var world = await ToolWorld.CreateAsync(server);
@@ -339,7 +452,8 @@ public sealed class CheckCommandTests(KubernetesServer server)
             roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: accounts}
             subjects: [{kind: ServiceAccount, name: person}]
             """,
-            Cancel);
+            Cancel
+        );
         var kubeconfig = world.File("");
         access.WriteKubeconfig(kubeconfig);
 
@@ -351,7 +465,15 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     private static string[] Direct(ToolWorld world) =>
-        ["check", "--api-base-url", world.BaseUrl, "--token-url", world.Carto.TokenUrl.ToString(), "--ca-file", world.File(world.Carto.CaPem)];
+        [
+            "check",
+            "--api-base-url",
+            world.BaseUrl,
+            "--token-url",
+            world.Carto.TokenUrl.ToString(),
+            "--ca-file",
+            world.File(world.Carto.CaPem),
+        ];
 
     private static (string? Result, string? Reason) Step(ToolResult result, string name)
     {

@@ -38,14 +38,25 @@ public sealed class CompletionCommandTests
     {
         var (code, output, error) = await RunAsync("completion", "tcsh");
 
-        Assert.Equal((ExitCodes.Usage, "", "operator: SHELL: \"tcsh\" is not allowed; write bash, zsh, fish, pwsh\n"), (code, output, error));
+        Assert.Equal(
+            (ExitCodes.Usage, "", "operator: SHELL: \"tcsh\" is not allowed; write bash, zsh, fish, pwsh\n"),
+            (code, output, error)
+        );
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await OperatorCommand.RunAsync(arguments, new Terminal { Environment = _ => null, Output = output, Error = error });
+        var code = await OperatorCommand.RunAsync(
+            arguments,
+            new Terminal
+            {
+                Environment = _ => null,
+                Output = output,
+                Error = error,
+            }
+        );
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -14,7 +14,8 @@ public sealed class DocumentationTests
     {
         var rows = new RunSettings().All.Select(setting =>
             $"| `{setting.Flag} {setting.Value.Replace("|", "\\|", StringComparison.Ordinal)}` | `{setting.Variable}` "
-            + $"| {setting.DefaultText} | {setting.Meaning} |");
+            + $"| {setting.DefaultText} | {setting.Meaning} |"
+        );
         var page = File.ReadAllText(Repository.PathOf("docs", "running.md"));
 
         Assert.Contains(string.Join('\n', rows), page, StringComparison.Ordinal);
@@ -24,16 +25,22 @@ public sealed class DocumentationTests
     public async Task Page_OfRunning_NamesTheExitCodesOfTheHelp()
     {
         var help = new StringWriter();
-        await OperatorCommand.RunAsync(["run", "--help"], new Terminal { Environment = _ => null, Output = help, Error = TextWriter.Null });
+        await OperatorCommand.RunAsync(
+            ["run", "--help"],
+            new Terminal
+            {
+                Environment = _ => null,
+                Output = help,
+                Error = TextWriter.Null,
+            }
+        );
         var page = File.ReadAllText(Repository.PathOf("docs", "running.md"));
 
-        Assert.All(
-            [ExitCodes.Stopped, ExitCodes.Failed, ExitCodes.Usage, ExitCodes.Signalled + 2, ExitCodes.Signalled + 15],
-            code =>
-            {
-                Assert.Contains($" {code} ", help.ToString(), StringComparison.Ordinal);
-                Assert.Matches($@"\| (\d+, )?{code}(, \d+)? \|", page);
-            });
+        Assert.All([ExitCodes.Stopped, ExitCodes.Failed, ExitCodes.Usage, ExitCodes.Signalled + 2, ExitCodes.Signalled + 15], code =>
+        {
+            Assert.Contains($" {code} ", help.ToString(), StringComparison.Ordinal);
+            Assert.Matches($@"\| (\d+, )?{code}(, \d+)? \|", page);
+        });
     }
 
     [Fact]
@@ -51,10 +58,16 @@ public sealed class DocumentationTests
         var page = File.ReadAllText(Repository.PathOf("docs", "cli.md"));
         var direct = new DirectAccount();
 
-        Assert.All(
-            [.. direct.Settings, .. new ClusterSettings("").All.Skip(1)],
-            setting => Assert.Contains($"| `{setting.Flag} {setting.Value}` | `{setting.Variable}` | {setting.DefaultText} | {setting.Meaning} |\n", page, StringComparison.Ordinal));
-        Assert.All(direct.Secrets, secret => Assert.Contains($"| `{secret.Flag} FILE` | `{secret.Variable}` | {secret.Meaning} |\n", page, StringComparison.Ordinal));
+        Assert.All([.. direct.Settings, .. new ClusterSettings("").All.Skip(1)], setting =>
+            Assert.Contains(
+                $"| `{setting.Flag} {setting.Value}` | `{setting.Variable}` | {setting.DefaultText} | {setting.Meaning} |\n",
+                page,
+                StringComparison.Ordinal
+            )
+        );
+        Assert.All(direct.Secrets, secret =>
+            Assert.Contains($"| `{secret.Flag} FILE` | `{secret.Variable}` | {secret.Meaning} |\n", page, StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -69,15 +82,23 @@ public sealed class DocumentationTests
     public async Task Page_OfTheCommandLine_TellsOfEachCommandAndItsExitCodes(string command)
     {
         var help = new StringWriter();
-        await OperatorCommand.RunAsync([command, "--help"], new Terminal { Environment = _ => null, Output = help, Error = TextWriter.Null });
+        await OperatorCommand.RunAsync(
+            [command, "--help"],
+            new Terminal
+            {
+                Environment = _ => null,
+                Output = help,
+                Error = TextWriter.Null,
+            }
+        );
         var page = File.ReadAllText(Repository.PathOf("docs", "cli.md"));
 
         Assert.Contains($"| `operator {command}` |", page, StringComparison.Ordinal);
-        Assert.All(
-            ExitCodesIn(help.ToString()), code => Assert.Matches($@"(?m)^\| ({code}( to \d)?|\d+, {code}|{code}, \d+) \|", page));
+        Assert.All(ExitCodesIn(help.ToString()), code => Assert.Matches($@"(?m)^\| ({code}( to \d)?|\d+, {code}|{code}, \d+) \|", page));
     }
 
-    private static IEnumerable<string> ExitCodesIn(string help) => help.Split("Exit codes:") is [_, var codes]
-        ? Regex.Matches(codes.Split("Usage:")[0], @"(?:^|; |or )\s*(?<code>\d+) ").Select(match => match.Groups["code"].Value)
-        : [];
+    private static IEnumerable<string> ExitCodesIn(string help) =>
+        help.Split("Exit codes:") is [_, var codes]
+            ? Regex.Matches(codes.Split("Usage:")[0], @"(?:^|; |or )\s*(?<code>\d+) ").Select(match => match.Groups["code"].Value)
+            : [];
 }

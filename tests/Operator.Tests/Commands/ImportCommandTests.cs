@@ -25,10 +25,22 @@ public sealed class ImportCommandTests(KubernetesServer server)
         var day = $"{free.CreatedAt:yyyy-MM-dd}";
         var rows = result.Output.Split('\n').Skip(1).ToList();
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains(rows, row => row.StartsWith(free.Id, StringComparison.Ordinal) && row.EndsWith($"Reports?[2J                       {day}   may be adopted", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith(managed.Id, StringComparison.Ordinal) && row.EndsWith($"managed by {world.Namespace}/etl", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith(marked.Id, StringComparison.Ordinal) && row.EndsWith("bears the mark of another resource", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith(world.User.ClientId, StringComparison.Ordinal) && row.EndsWith("the account logs in with it", StringComparison.Ordinal));
+        Assert.Contains(rows, row =>
+            row.StartsWith(free.Id, StringComparison.Ordinal)
+            && row.EndsWith($"Reports?[2J                       {day}   may be adopted", StringComparison.Ordinal)
+        );
+        Assert.Contains(rows, row =>
+            row.StartsWith(managed.Id, StringComparison.Ordinal)
+            && row.EndsWith($"managed by {world.Namespace}/etl", StringComparison.Ordinal)
+        );
+        Assert.Contains(rows, row =>
+            row.StartsWith(marked.Id, StringComparison.Ordinal)
+            && row.EndsWith("bears the mark of another resource", StringComparison.Ordinal)
+        );
+        Assert.Contains(rows, row =>
+            row.StartsWith(world.User.ClientId, StringComparison.Ordinal)
+            && row.EndsWith("the account logs in with it", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -86,7 +98,8 @@ public sealed class ImportCommandTests(KubernetesServer server)
               deletionPolicy: Retain
 
             """,
-            Unquote(Unquote(result.Output, one.Id), two.Id));
+            Unquote(Unquote(result.Output, one.Id), two.Id)
+        );
         Assert.Equal("operator: --select [Gg]*: no client has this ID or name\n", result.Error);
         Assert.Equal(0, result.ExitCode);
     }
@@ -102,12 +115,17 @@ public sealed class ImportCommandTests(KubernetesServer server)
         await world.Place.ApplyAsync(result.Output, Cancel);
 
         var resource = (await world.Api.For(Kinds.Clients).GetAsync(new(world.Namespace, "reports"), Cancel))!;
-        Assert.Equal(new ClientSecretReference { Name = "reports-given", Key = WireNames.SecretKeys.ClientSecret }, resource.Spec.ClientSecretRef);
+        Assert.Equal(
+            new ClientSecretReference { Name = "reports-given", Key = WireNames.SecretKeys.ClientSecret },
+            resource.Spec.ClientSecretRef
+        );
         Assert.Equal(DeletionPolicy.Retain, resource.Spec.DeletionPolicy);
         Assert.StartsWith(
-            $"# CARTO does not tell the secret of this client: create the Secret {world.Namespace}/reports-given with it under the key CARTO_CLIENT_SECRET first.\n",
+            $"# CARTO does not tell the secret of this client: create the Secret {world.Namespace}/reports-given with it under the key "
+                + "CARTO_CLIENT_SECRET first.\n",
             result.Output,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -187,8 +205,14 @@ public sealed class ImportCommandTests(KubernetesServer server)
         Assert.Equal([free.Id], Ids(all));
         Assert.Equal(ExitCodes.Usage, byName.ExitCode);
         Assert.Equal(ExitCodes.Usage, byId.ExitCode);
-        Assert.All([byName, byId], result => Assert.Contains(
-            "bears the mark of another resource; if that resource no longer exists, first remove the mark from the client's name in CARTO", result.Error, StringComparison.Ordinal));
+        Assert.All([byName, byId], result =>
+            Assert.Contains(
+                "bears the mark of another resource; if that resource no longer exists, first remove the mark from the client's name "
+                    + "in CARTO",
+                result.Error,
+                StringComparison.Ordinal
+            )
+        );
         Assert.Equal(ExitCodes.Usage, own.ExitCode);
         Assert.Contains("the account logs in with it", own.Error, StringComparison.Ordinal);
     }
@@ -206,12 +230,24 @@ public sealed class ImportCommandTests(KubernetesServer server)
         var json = await world.RunAsync("import", $"clustercartoaccount/{account}", "--select", refused.Id, "-o", "json");
 
         var rows = list.Output.Split('\n');
-        Assert.Contains(rows, row => row.StartsWith(allowed.Id, StringComparison.Ordinal) && row.EndsWith("may be adopted", StringComparison.Ordinal));
-        Assert.Contains(rows, row => row.StartsWith(refused.Id, StringComparison.Ordinal) && row.EndsWith("may be adopted once the account allows it", StringComparison.Ordinal));
+        Assert.Contains(rows, row =>
+            row.StartsWith(allowed.Id, StringComparison.Ordinal) && row.EndsWith("may be adopted", StringComparison.Ordinal)
+        );
+        Assert.Contains(rows, row =>
+            row.StartsWith(refused.Id, StringComparison.Ordinal)
+            && row.EndsWith("may be adopted once the account allows it", StringComparison.Ordinal)
+        );
         Assert.Equal(new[] { allowed.Id, refused.Id }.Order(), Ids(yaml).Order());
-        var comment = $"# ClusterCartoAccount {account} does not allow this client to be adopted: add its ID to spec.adoption.clientIds of the account first.";
-        Assert.Equal(["Reports"], yaml.Output.Split("---\n").Where(document => document.StartsWith(comment, StringComparison.Ordinal)).Select(DisplayName));
-        var note = $"operator: ClusterCartoAccount {account} does not allow all of these to be adopted: add to its spec.adoption.clientIds {refused.Id}\n";
+        var comment =
+            $"# ClusterCartoAccount {account} does not allow this client to be adopted: add its ID to spec.adoption.clientIds of the "
+            + "account first.";
+        Assert.Equal(
+            ["Reports"],
+            yaml.Output.Split("---\n").Where(document => document.StartsWith(comment, StringComparison.Ordinal)).Select(DisplayName)
+        );
+        var note =
+            $"operator: ClusterCartoAccount {account} does not allow all of these to be adopted: add to its spec.adoption.clientIds "
+            + $"{refused.Id}\n";
         Assert.Equal((0, note), (yaml.ExitCode, yaml.Error));
         Assert.Equal((0, note), (json.ExitCode, json.Error));
     }
@@ -234,5 +270,8 @@ public sealed class ImportCommandTests(KubernetesServer server)
     private static string Unquote(string output, string id) => output.Replace($"'{id}'", id, StringComparison.Ordinal);
 
     private static IEnumerable<string> Ids(ToolResult result) =>
-        result.Output.Split('\n').Where(line => line.StartsWith("  clientId: ", StringComparison.Ordinal)).Select(line => line[12..].Trim('\''));
+        result
+            .Output.Split('\n')
+            .Where(line => line.StartsWith("  clientId: ", StringComparison.Ordinal))
+            .Select(line => line[12..].Trim('\''));
 }

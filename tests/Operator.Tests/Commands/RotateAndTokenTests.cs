@@ -7,7 +7,8 @@ namespace Operator.Tests.Commands;
 public sealed class RotateAndTokenTests(KubernetesServer server)
 {
     /// <summary>What the conditions say of a resource that no operator has looked at.</summary>
-    private const string Unseen = " (Pending: the operator has not seen this yet; if this does not change, check that the operator is running)";
+    private const string Unseen =
+        " (Pending: the operator has not seen this yet; if this does not change, check that the operator is running)";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -23,7 +24,9 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
         var resource = await world.Api.For(Kinds.Clients).GetAsync(new(world.Namespace, "etl"), Cancel);
         var request = resource!.Metadata.Annotations[WireNames.Annotations.RotateRequestedAt];
         Assert.Equal(
-            $"namespace: {world.Namespace}\nname: etl\nrequest: {request}\nreplacedClientId: {client.Id}\nsecret: etl\n", result.Output.Replace("'", "", StringComparison.Ordinal));
+            $"namespace: {world.Namespace}\nname: etl\nrequest: {request}\nreplacedClientId: {client.Id}\nsecret: etl\n",
+            result.Output.Replace("'", "", StringComparison.Ordinal)
+        );
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
     }
 
@@ -53,9 +56,11 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
 
         Assert.Equal(
             $"waiting for the new credentials of {world.Namespace}/etl{Unseen}\n"
-            + $"operator: {world.Namespace}/etl is not rotated after 1 s: no operator has taken up the request{Unseen}. It stays in force; see whether the operator "
-            + "runs, and whether it watches this namespace\n",
-            result.Error);
+                + $"operator: {world.Namespace}/etl is not rotated after 1 s: no operator has taken up the request{Unseen}. It stays in "
+                + "force; see whether the operator "
+                + "runs, and whether it watches this namespace\n",
+            result.Error
+        );
         Assert.Equal((ExitCodes.Failed, ""), (result.ExitCode, result.Output));
     }
 
@@ -64,13 +69,16 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyResourceAsync("etl", world.Carto.CreateClient(world.User, "ETL"));
-        await world.Api.For(Kinds.Clients).PatchAsync(
-            new(world.Namespace, "etl"),
-            """
+        await world
+            .Api.For(Kinds.Clients)
+            .PatchAsync(
+                new(world.Namespace, "etl"),
+                """
             {"status":{"conditions":[{"type":"Stalled","status":"True","reason":"Rejected","message":"CARTO refused: not today","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}
             """u8.ToArray(),
-            "status",
-            Cancel);
+                "status",
+                Cancel
+            );
         world.Time = new FastTime();
 
         var result = await world.RunAsync("rotate", "etl", "--wait");
@@ -115,12 +123,20 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
         await world.ApplyResourceAsync("etl", world.Carto.CreateClient(world.User, "ETL"));
-        await world.ApplySecretAsync("etl", (WireNames.SecretKeys.ClientId, world.User.ClientId), (WireNames.SecretKeys.ClientSecret, world.User.ClientSecret));
+        await world.ApplySecretAsync(
+            "etl",
+            (WireNames.SecretKeys.ClientId, world.User.ClientId),
+            (WireNames.SecretKeys.ClientSecret, world.User.ClientSecret)
+        );
 
         var result = await world.RunAsync("token", "etl");
 
         Assert.Equal((ExitCodes.Failed, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith($"operator: the Secret {world.Namespace}/etl holds no credentials of {world.Namespace}/etl: ", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"operator: the Secret {world.Namespace}/etl holds no credentials of {world.Namespace}/etl: ",
+            result.Error,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>A second lasts ten milliseconds, except for timers.</summary>

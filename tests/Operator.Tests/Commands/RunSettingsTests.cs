@@ -24,13 +24,47 @@ public sealed class RunSettingsTests
     {
         var options = Read(
             [
-                "--kubeconfig", "a", "--context", "b", "--log-format", "console", "--log-level", "debug", "--health-port", "127.0.0.1:0",
-                "--concurrency", "3", "--cluster-id", "3f2a1c", "--allowed-hosts", "a.example.com, *.example.org", "--allowed-hosts", "10.0.0.1,fd00::7,[fd00::8]",
-                "--namespace", "team-a", "--namespace", "team-b,team-a", "--verify", "false", "--leader-elect", "false", "--lease-name", "my.lease",
-                "--lease-namespace", "ops", "--lease-duration", "1m", "--lease-renew-deadline", "40s", "--lease-retry-period", "20s",
-                "--metrics-port", "off",
+                "--kubeconfig",
+                "a",
+                "--context",
+                "b",
+                "--log-format",
+                "console",
+                "--log-level",
+                "debug",
+                "--health-port",
+                "127.0.0.1:0",
+                "--concurrency",
+                "3",
+                "--cluster-id",
+                "3f2a1c",
+                "--allowed-hosts",
+                "a.example.com, *.example.org",
+                "--allowed-hosts",
+                "10.0.0.1,fd00::7,[fd00::8]",
+                "--namespace",
+                "team-a",
+                "--namespace",
+                "team-b,team-a",
+                "--verify",
+                "false",
+                "--leader-elect",
+                "false",
+                "--lease-name",
+                "my.lease",
+                "--lease-namespace",
+                "ops",
+                "--lease-duration",
+                "1m",
+                "--lease-renew-deadline",
+                "40s",
+                "--lease-retry-period",
+                "20s",
+                "--metrics-port",
+                "off",
             ],
-            []);
+            []
+        );
 
         var expected = new OperatorOptions
         {
@@ -62,7 +96,13 @@ public sealed class RunSettingsTests
     {
         var options = Read(
             ["--concurrency", "3"],
-            new() { ["CARTO_OPERATOR_CONCURRENCY"] = "4", ["CARTO_OPERATOR_LOG_LEVEL"] = "Warning", ["CARTO_OPERATOR_VERIFY"] = "" });
+            new()
+            {
+                ["CARTO_OPERATOR_CONCURRENCY"] = "4",
+                ["CARTO_OPERATOR_LOG_LEVEL"] = "Warning",
+                ["CARTO_OPERATOR_VERIFY"] = "",
+            }
+        );
 
         Assert.Equal(3, options.Concurrency);
         Assert.Equal(LogLevel.Warning, options.LogLevel);
@@ -118,8 +158,11 @@ public sealed class RunSettingsTests
     [InlineData("15s", "10s", "6s", "--lease-retry-period: 6 s is more than half of the 10 s of --lease-renew-deadline, so ")]
     public void Read_LeaseTimesThatDoNotGoTogether_AreRefusedByNameAndValue(string duration, string deadline, string period, string message)
     {
-        var refusal = Assert.Throws<InvalidSettingException>(() => Read(
-            ["--lease-duration", duration, "--lease-renew-deadline", deadline, "--lease-retry-period", period], [])).Message;
+        var refusal = Assert
+            .Throws<InvalidSettingException>(() =>
+                Read(["--lease-duration", duration, "--lease-renew-deadline", deadline, "--lease-retry-period", period], [])
+            )
+            .Message;
 
         Assert.StartsWith(message, refusal, StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Carto.Emulator;
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Operator.Carto;
 using Operator.Commands;
@@ -8,12 +9,12 @@ using Operator.Commands.Tools;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s.Models;
 
 namespace Operator.Tests.Commands;
 
 /// <summary>
-/// The command line in a namespace of the real API server, with a CARTO of its own and an account in it. Whatever a command says is kept, and
+/// The command line in a namespace of the real API server, with a CARTO of its own and an account in it. Whatever a command says is kept,
+/// and
 /// at the end no secret may be found in it, unless the test took it away with <see cref="Forget"/>.
 /// </summary>
 internal sealed class ToolWorld : IAsyncDisposable
@@ -69,7 +70,11 @@ internal sealed class ToolWorld : IAsyncDisposable
     /// <summary>Applies the account, its Secret and the certificate of its CARTO.</summary>
     public async Task ApplyAccountAsync(string? secret = null, bool withAuthority = true)
     {
-        await ApplySecretAsync(Login, (WireNames.SecretKeys.ClientId, User.ClientId), (WireNames.SecretKeys.ClientSecret, secret ?? User.ClientSecret));
+        await ApplySecretAsync(
+            Login,
+            (WireNames.SecretKeys.ClientId, User.ClientId),
+            (WireNames.SecretKeys.ClientSecret, secret ?? User.ClientSecret)
+        );
         await ApplySecretAsync("carto-authority", ("ca.crt", Carto.CaPem));
         await _namespace.ApplyAsync(
             $$"""
@@ -84,20 +89,23 @@ internal sealed class ToolWorld : IAsyncDisposable
               requestsPerSecond: 100
               {{(withAuthority ? "caBundle: {secretRef: {name: carto-authority}}" : "")}}
             """,
-            Cancel);
+            Cancel
+        );
     }
 
     /// <summary>Applies the account with a token that its own login bought.</summary>
     public async Task ApplyTokenAccountAsync()
     {
-        await using var login = new CartoApiFactory(TimeProvider.System, NullLoggerFactory.Instance).Create(new CartoApiOptions
-        {
-            ApiBaseUrl = new Uri(BaseUrl),
-            TokenUrl = Carto.TokenUrl,
-            Audience = Carto.Audience,
-            Credentials = new CartoCredentials.ClientCredentials(User.ClientId, new Sensitive(User.ClientSecret)),
-            CaBundlePem = Carto.CaPem,
-        });
+        await using var login = new CartoApiFactory(TimeProvider.System, NullLoggerFactory.Instance).Create(
+            new CartoApiOptions
+            {
+                ApiBaseUrl = new Uri(BaseUrl),
+                TokenUrl = Carto.TokenUrl,
+                Audience = Carto.Audience,
+                Credentials = new CartoCredentials.ClientCredentials(User.ClientId, new Sensitive(User.ClientSecret)),
+                CaBundlePem = Carto.CaPem,
+            }
+        );
         await ApplySecretAsync(Login, ("token", (await login.ObtainTokenAsync(Cancel)).Value.Reveal()));
         await ApplySecretAsync("carto-authority", ("ca.crt", Carto.CaPem));
         await _namespace.ApplyAsync(
@@ -112,13 +120,18 @@ internal sealed class ToolWorld : IAsyncDisposable
                 accessToken: {secretRef: {name: {{Login}} } }
               caBundle: {secretRef: {name: carto-authority} }
             """,
-            Cancel);
+            Cancel
+        );
     }
 
     /// <summary>Applies a cluster account. Returns its name; it is gone after the test.</summary>
     public async Task<string> ApplyClusterAccountAsync(string spec)
     {
-        await ApplySecretAsync(Login, (WireNames.SecretKeys.ClientId, User.ClientId), (WireNames.SecretKeys.ClientSecret, User.ClientSecret));
+        await ApplySecretAsync(
+            Login,
+            (WireNames.SecretKeys.ClientId, User.ClientId),
+            (WireNames.SecretKeys.ClientSecret, User.ClientSecret)
+        );
         await ApplySecretAsync("carto-authority", ("ca.crt", Carto.CaPem));
         _clusterAccount = new ObjectKey(null, Namespace);
         await _namespace.ApplyAsync(
@@ -134,7 +147,8 @@ internal sealed class ToolWorld : IAsyncDisposable
               caBundle: {secretRef: {name: carto-authority, namespace: {{Namespace}} } }
               {{spec}}
             """,
-            Cancel);
+            Cancel
+        );
         return Namespace;
     }
 
@@ -152,16 +166,30 @@ internal sealed class ToolWorld : IAsyncDisposable
               accountRef: {kind: CartoAccount, name: ours}
               {{spec}}
             """,
-            Cancel);
+            Cancel
+        );
         var key = new ObjectKey(Namespace, name);
         var clients = Api.For(Kinds.Clients);
         if (client is not null)
         {
             var uid = (await clients.GetAsync(key, Cancel))!.Metadata.Uid;
-            var status = JsonSerializer.SerializeToUtf8Bytes(new
-            {
-                status = new { resourceUid = uid, clientId = client.Id, displayName = client.Name, current = new { clientId = client.Id, serial, createdAt = client.CreatedAt } },
-            });
+            var status = JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    status = new
+                    {
+                        resourceUid = uid,
+                        clientId = client.Id,
+                        displayName = client.Name,
+                        current = new
+                        {
+                            clientId = client.Id,
+                            serial,
+                            createdAt = client.CreatedAt,
+                        },
+                    },
+                }
+            );
             await clients.PatchAsync(key, status, "status", Cancel);
         }
 
@@ -169,30 +197,41 @@ internal sealed class ToolWorld : IAsyncDisposable
     }
 
     /// <summary>The Secret of a resource, as the operator writes it.</summary>
-    public Task ApplyPairAsync(M2MOAuthClient resource, string clientId, string clientSecret) => Api.For(BuiltIn.Secrets).CreateAsync(
-        new V1Secret
-        {
-            Metadata = new V1ObjectMeta
-            {
-                NamespaceProperty = Namespace,
-                Name = resource.Metadata.Name,
-                Labels = new Dictionary<string, string> { [WireNames.Labels.ManagedBy] = WireNames.Manager },
-                Annotations = new Dictionary<string, string> { [WireNames.Annotations.ClientId] = clientId, [WireNames.Annotations.Serial] = "1" },
-                OwnerReferences =
-                [
-                    new V1OwnerReference
+    public Task ApplyPairAsync(M2MOAuthClient resource, string clientId, string clientSecret) =>
+        Api.For(BuiltIn.Secrets)
+            .CreateAsync(
+                new V1Secret
+                {
+                    Metadata = new V1ObjectMeta
                     {
-                        ApiVersion = WireNames.ApiVersion, Kind = M2MOAuthClient.KubeKind, Name = resource.Metadata.Name, Uid = resource.Metadata.Uid, Controller = true,
+                        NamespaceProperty = Namespace,
+                        Name = resource.Metadata.Name,
+                        Labels = new Dictionary<string, string> { [WireNames.Labels.ManagedBy] = WireNames.Manager },
+                        Annotations = new Dictionary<string, string>
+                        {
+                            [WireNames.Annotations.ClientId] = clientId,
+                            [WireNames.Annotations.Serial] = "1",
+                        },
+                        OwnerReferences =
+                        [
+                            new V1OwnerReference
+                            {
+                                ApiVersion = WireNames.ApiVersion,
+                                Kind = M2MOAuthClient.KubeKind,
+                                Name = resource.Metadata.Name,
+                                Uid = resource.Metadata.Uid,
+                                Controller = true,
+                            },
+                        ],
                     },
-                ],
-            },
-            Data = new Dictionary<string, byte[]>
-            {
-                [WireNames.SecretKeys.ClientId] = Encoding.UTF8.GetBytes(clientId),
-                [WireNames.SecretKeys.ClientSecret] = Encoding.UTF8.GetBytes(clientSecret),
-            },
-        },
-        Cancel);
+                    Data = new Dictionary<string, byte[]>
+                    {
+                        [WireNames.SecretKeys.ClientId] = Encoding.UTF8.GetBytes(clientId),
+                        [WireNames.SecretKeys.ClientSecret] = Encoding.UTF8.GetBytes(clientSecret),
+                    },
+                },
+                Cancel
+            );
 
     public async Task ApplySecretAsync(string name, params (string Key, string Value)[] data)
     {
@@ -217,7 +256,8 @@ internal sealed class ToolWorld : IAsyncDisposable
     public Task<ToolResult> RunAsync(params string[] arguments) => RunAnywhereAsync([.. arguments, "--namespace", Namespace]);
 
     /// <summary>Runs a command that looks at the cluster, in no particular namespace.</summary>
-    public Task<ToolResult> RunAnywhereAsync(params string[] arguments) => RunAloneAsync([.. arguments, "--kubeconfig", _server.KubeconfigPath]);
+    public Task<ToolResult> RunAnywhereAsync(params string[] arguments) =>
+        RunAloneAsync([.. arguments, "--kubeconfig", _server.KubeconfigPath]);
 
     /// <summary>Runs the command line with just these arguments.</summary>
     public async Task<ToolResult> RunAloneAsync(params string[] arguments)

@@ -21,7 +21,11 @@ public sealed class AccountLoginTests(KubernetesServer server)
         var stalled = await world.SaysAsync("thief", ConditionTypes.Synced, "False", Reasons.AdoptionNotAllowed);
         await world.KubectlAsync("delete", "m2m", "thief", "--timeout=30s");
 
-        Assert.Contains("CartoAccount", ConditionSet.Find(stalled!.Status!.Conditions, ConditionTypes.Synced)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "CartoAccount",
+            ConditionSet.Find(stalled!.Status!.Conditions, ConditionTypes.Synced)!.Message,
+            StringComparison.Ordinal
+        );
         AssertUntouched(world, login);
     }
 
@@ -32,7 +36,11 @@ public sealed class AccountLoginTests(KubernetesServer server)
         var login = world.Carto.CreateClient(world.User, "login of others");
         await world.ApplyLoginAsync(login.Id, "not its secret", "their-login");
         await world.ApplyAccountAsync("their", "their-login");
-        await world.AccountAsync(account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" }, "not Ready", "their");
+        await world.AccountAsync(
+            account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" },
+            "not Ready",
+            "their"
+        );
 
         await AdoptAsync(world, login);
         await world.SaysAsync("thief", ConditionTypes.Synced, "False", Reasons.AdoptionNotAllowed);
@@ -48,7 +56,11 @@ public sealed class AccountLoginTests(KubernetesServer server)
         var own = (await world.GetAsync("c0"))!.Status!.Current!.ClientId;
         await world.ApplyLoginAsync(own, "not its secret", "their-login");
         await world.ApplyAccountAsync("their", "their-login");
-        await world.AccountAsync(account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" }, "not Ready", "their");
+        await world.AccountAsync(
+            account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "False" },
+            "not Ready",
+            "their"
+        );
 
         await world.KubectlAsync("delete", "m2m", "c0", "--timeout=30s");
 
@@ -66,15 +78,34 @@ public sealed class AccountLoginTests(KubernetesServer server)
         world.Carto.RenameClient(login.Id, name);
 
         await world.KubectlAsync(
-            "patch", "secret", "c0", "-p",
+            "patch",
+            "secret",
+            "c0",
+            "-p",
             $$"""
             {"metadata":{"annotations":{"{{WireNames.Annotations.ClientId}}":"{{login.Id}}","{{WireNames.Annotations.Serial}}":"9"} },
              "data":{"{{WireNames.SecretKeys.ClientSecret}}":""} }
-            """);
-        await Eventually.AssertAsync(async _ => Assert.Equal(own.Status!.Current!.ClientId, ClientWorld.Value(await world.SecretAsync("c0"), WireNames.SecretKeys.ClientId)), Cancel);
+            """
+        );
+        await Eventually.AssertAsync(
+            async _ =>
+                Assert.Equal(
+                    own.Status!.Current!.ClientId,
+                    ClientWorld.Value(await world.SecretAsync("c0"), WireNames.SecretKeys.ClientId)
+                ),
+            Cancel
+        );
         await world.SyncedAsync("c0");
         await world.KillAsync();
-        await world.KubectlAsync("patch", "m2m", "c0", "--subresource=status", "--type=json", "-p", """[{"op":"remove","path":"/status"}]""");
+        await world.KubectlAsync(
+            "patch",
+            "m2m",
+            "c0",
+            "--subresource=status",
+            "--type=json",
+            "-p",
+            """[{"op":"remove","path":"/status"}]"""
+        );
         await world.StartAsync();
         var again = await world.SyncedAsync("c0");
         Assert.Equal(own.Status!.Current!.ClientId, again.Status!.Current!.ClientId);
@@ -86,13 +117,15 @@ public sealed class AccountLoginTests(KubernetesServer server)
         Assert.DoesNotContain(world.Live, client => client.Id == own.Status.Current.ClientId);
     }
 
-    private static Task AdoptAsync(DriftWorld world, EmulatorClient login) => world.ApplyAsync(
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: M2MOAuthClient
-        metadata: {name: thief}
-        spec: {accountRef: {kind: CartoAccount, name: our}, clientId: {{login.Id}}, deletionPolicy: Delete}
-        """);
+    private static Task AdoptAsync(DriftWorld world, EmulatorClient login) =>
+        world.ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: M2MOAuthClient
+            metadata: {name: thief}
+            spec: {accountRef: {kind: CartoAccount, name: our}, clientId: {{login.Id}}, deletionPolicy: Delete}
+            """
+        );
 
     /// <summary>Another account, which logs in with a client that the user of the first one sees.</summary>
     private static async Task<EmulatorClient> AddTheirAccountAsync(DriftWorld world)
@@ -100,7 +133,11 @@ public sealed class AccountLoginTests(KubernetesServer server)
         var login = world.Carto.CreateClient(world.User, "login of others");
         await world.ApplyLoginAsync(login.Id, login.Secret, "their-login");
         await world.ApplyAccountAsync("their", "their-login");
-        await world.AccountAsync(account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }, "Ready", "their");
+        await world.AccountAsync(
+            account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" },
+            "Ready",
+            "their"
+        );
         return login;
     }
 

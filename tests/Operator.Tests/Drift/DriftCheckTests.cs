@@ -1,9 +1,9 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
 using Operator.Drift;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Tests.Drift;
 
@@ -26,8 +26,7 @@ public sealed class DriftCheckTests
         var outcome = Compare(resources, resources, [.. resources.Skip(missing).Select(Listed)]);
 
         Assert.Equal((managed, missing, suspected), (outcome.Managed, outcome.Missing.Count, outcome.Suspected));
-        Assert.All(
-            outcome.Findings.Values, finding => Assert.Equal(suspected ? Absence.Suspected : Absence.Unconfirmed, finding.Absence));
+        Assert.All(outcome.Findings.Values, finding => Assert.Equal(suspected ? Absence.Suspected : Absence.Unconfirmed, finding.Absence));
         Assert.Equal(missing, outcome.Findings.Count);
     }
 
@@ -46,7 +45,13 @@ public sealed class DriftCheckTests
     public void Compare_NoLongerOnRecord_IsNotMissing()
     {
         var before = Resource(1);
-        var rotated = before with { Status = before.Status! with { Current = new ClientRecord { ClientId = "other", Serial = 2 } } };
+        var rotated = before with
+        {
+            Status = before.Status! with
+            {
+                Current = new ClientRecord { ClientId = "other", Serial = 2 },
+            },
+        };
 
         Assert.Empty(Compare([before], [rotated], [Listed(rotated)]).Missing);
         Assert.Empty(Compare([before], [], []).Missing);
@@ -87,7 +92,8 @@ public sealed class DriftCheckTests
         Assert.Empty(outcome.Missing);
         Assert.Equal(
             [("r0", "mine", false), ("r1", null, true)],
-            outcome.Findings.Select(found => (found.Key.Name, found.Value.ListedName, found.Value.HasStrays)).Order());
+            outcome.Findings.Select(found => (found.Key.Name, found.Value.ListedName, found.Value.HasStrays)).Order()
+        );
         Assert.All(outcome.Findings.Values, finding => Assert.Null(finding.Absence));
     }
 
@@ -97,8 +103,9 @@ public sealed class DriftCheckTests
         M2MOAuthClient[] resources = [.. Enumerable.Range(0, 5).Select(index => Resource(index))];
         var earlier = Compare(resources, resources, []).Findings;
 
-        var outcome = Compare(
-            resources, resources, [Listed(resources[0])], gap: "an entry has no ID", accepted: true, earlier: one => earlier[ObjectKey.Of(one)]);
+        var outcome = Compare(resources, resources, [Listed(resources[0])], gap: "an entry has no ID", accepted: true, earlier: one =>
+            earlier[ObjectKey.Of(one)]
+        );
 
         Assert.True(outcome.Suspected);
         Assert.Equal(["r1", "r2", "r3", "r4"], outcome.Findings.Keys.Select(key => key.Name).Order());
@@ -125,7 +132,9 @@ public sealed class DriftCheckTests
         bool accepted = false,
         string? login = null,
         string? gap = null,
-        Func<M2MOAuthClient, DriftFinding?>? earlier = null) => DriftCheck.Compare(
+        Func<M2MOAuthClient, DriftFinding?>? earlier = null
+    ) =>
+        DriftCheck.Compare(
             Account,
             before,
             new ClientRecords(() => now, _ => now, key => now.FirstOrDefault(one => ObjectKey.Of(one) == key)),
@@ -133,7 +142,8 @@ public sealed class DriftCheckTests
             accepted,
             login,
             earlier ?? (static _ => null),
-            Now);
+            Now
+        );
 
     private static OAuthClient Listed(M2MOAuthClient resource) =>
         new(resource.Status!.Current!.ClientId, resource.Status.DisplayName, null, null);
@@ -145,14 +155,25 @@ public sealed class DriftCheckTests
         return copy with { Status = resource.Status };
     }
 
-    private static M2MOAuthClient Resource(int index, DateTimeOffset? createdAt = null) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = "team", Name = $"r{index}", Uid = $"uid-{index}" },
-        Status = new M2MOAuthClientStatus
+    private static M2MOAuthClient Resource(int index, DateTimeOffset? createdAt = null) =>
+        new()
         {
-            ResourceUid = $"uid-{index}",
-            Current = new ClientRecord { ClientId = $"id-{index}", Serial = 1, CreatedAt = createdAt },
-            DisplayName = Marker.For(Cluster, $"uid-{index}", 1).NameFor("n", 255),
-        },
-    };
+            Metadata = new V1ObjectMeta
+            {
+                NamespaceProperty = "team",
+                Name = $"r{index}",
+                Uid = $"uid-{index}",
+            },
+            Status = new M2MOAuthClientStatus
+            {
+                ResourceUid = $"uid-{index}",
+                Current = new ClientRecord
+                {
+                    ClientId = $"id-{index}",
+                    Serial = 1,
+                    CreatedAt = createdAt,
+                },
+                DisplayName = Marker.For(Cluster, $"uid-{index}", 1).NameFor("n", 255),
+            },
+        };
 }

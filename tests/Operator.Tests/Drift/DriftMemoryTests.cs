@@ -18,9 +18,24 @@ public sealed class DriftMemoryTests
     [InlineData("False", Reasons.MassDriftSuspected)]
     [InlineData("Unknown", Reasons.ComparisonFailed)]
     [InlineData("Unknown", Reasons.ComparisonIncomplete)]
-    public void Left_AfterAStartWithSomethingLeftOpen_IsNothing(string status, string reason) => Assert.Equal(
-        TimeSpan.Zero,
-        Left(new AccountStatus { Conditions = [new V1Condition { Type = ConditionTypes.Synced, Status = status, Reason = reason }] }));
+    public void Left_AfterAStartWithSomethingLeftOpen_IsNothing(string status, string reason) =>
+        Assert.Equal(
+            TimeSpan.Zero,
+            Left(
+                new AccountStatus
+                {
+                    Conditions =
+                    [
+                        new V1Condition
+                        {
+                            Type = ConditionTypes.Synced,
+                            Status = status,
+                            Reason = reason,
+                        },
+                    ],
+                }
+            )
+        );
 
     [Fact]
     public void Fail_ComparisonStaysDueAndNothingThatWasAskedForIsHandled()
@@ -100,10 +115,11 @@ public sealed class DriftMemoryTests
 
     private static TimeSpan Left(AccountStatus status) => new DriftMemory("uid", Start).Left(Account(status), owner: null, Start);
 
-    private static CartoAccount Account(AccountStatus status) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = "main", Uid = "uid" },
-        Spec = new AccountSpec { DriftCheckInterval = "1h" },
-        Status = status,
-    };
+    private static CartoAccount Account(AccountStatus status) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = "main", Uid = "uid" },
+            Spec = new AccountSpec { DriftCheckInterval = "1h" },
+            Status = status,
+        };
 }

@@ -76,7 +76,9 @@ public sealed class DriftTests(KubernetesServer server)
     {
         await using var world = await DriftWorld.CreateAsync(server);
         var names = await world.SettleAsync(10);
-        foreach (var client in world.Live.Where(client => names[..5].Any(name => client.Name.StartsWith(name + " ", StringComparison.Ordinal))))
+        foreach (
+            var client in world.Live.Where(client => names[..5].Any(name => client.Name.StartsWith(name + " ", StringComparison.Ordinal)))
+        )
         {
             world.Carto.DeleteClient(client.Id);
         }
@@ -123,9 +125,17 @@ public sealed class DriftTests(KubernetesServer server)
         world.Carto.RenameClient(client.Id, "mine");
         await world.CompareAsync("1");
 
-        await Eventually.TrueAsync(() => world.Live.Any(now => now.Id == client.Id && now.Name == client.Name), "the name is as before", Cancel);
+        await Eventually.TrueAsync(
+            () => world.Live.Any(now => now.Id == client.Id && now.Name == client.Name),
+            "the name is as before",
+            Cancel
+        );
         Assert.Equal(2, world.Live.Count);
-        await world.BecomesAsync("c0", resource => resource!.Status!.DisplayName == client.Name || client.Name.StartsWith("c1", StringComparison.Ordinal), "it is on record");
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status!.DisplayName == client.Name || client.Name.StartsWith("c1", StringComparison.Ordinal),
+            "it is on record"
+        );
     }
 
     [Fact]
@@ -146,8 +156,7 @@ public sealed class DriftTests(KubernetesServer server)
     [Fact]
     public async Task EmptyList_WhereListsAreAllThereIs_CausesNoCreationAsLongAsThePairWorks()
     {
-        await using var world = await DriftWorld.CreateAsync(
-            server, new EmulatorVariants { Methods = new MethodNames { Get = null } });
+        await using var world = await DriftWorld.CreateAsync(server, new EmulatorVariants { Methods = new MethodNames { Get = null } });
         await world.SettleAsync(2);
         world.Carto.Calls.Reset();
         world.Carto.Faults.Add(Fault.EmptyList(count: null, except: world.User.ClientId));
@@ -178,7 +187,11 @@ public sealed class DriftTests(KubernetesServer server)
         await world.CompareAsync("1");
 
         // Nothing tells a create of which nobody knows from a client in use whose record was lost.
-        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring is [var one] && one.ClientId == stray.Id, "the stray retires");
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status!.Retiring is [var one] && one.ClientId == stray.Id,
+            "the stray retires"
+        );
         Assert.Contains(world.Live, client => client.Id == stray.Id);
         world.Time.Advance(TimeSpan.FromHours(25));
         await world.AnnotateAsync("reconcile-requested-at", "1", "m2m/c0");
@@ -189,7 +202,8 @@ public sealed class DriftTests(KubernetesServer server)
         Assert.Contains(
             "1 further clients bear this cluster's mark",
             (await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked)).Message,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -213,7 +227,10 @@ public sealed class DriftTests(KubernetesServer server)
 
         await world.AnnotateAsync("accept-owner", bea.UserId);
         await world.SyncedAsync("late");
-        Assert.Equal(bea.UserId, (await world.AccountAsync(account => account!.Status!.Owner != owner, "the new owner"))!.Status!.Owner!.UserId);
+        Assert.Equal(
+            bea.UserId,
+            (await world.AccountAsync(account => account!.Status!.Owner != owner, "the new owner"))!.Status!.Owner!.UserId
+        );
 
         // It still works, and the new owner cannot see it: only a person can tell what is to become of it.
         await world.SaysAsync("c0", ConditionTypes.Synced, "False", Reasons.ClientNotListed);
@@ -269,13 +286,27 @@ public sealed class DriftTests(KubernetesServer server)
         world.Carto.Faults.Clear();
         await world.AccountAsync(now => now!.Status!.LastHandledReconcileAt == "2", "the comparison");
         await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.DriftChecked);
-        await Eventually.TrueAsync(() => world.Live.Count == 2 && world.Live.All(client => client.Id != lost), "the lost client is replaced", Cancel);
+        await Eventually.TrueAsync(
+            () => world.Live.Count == 2 && world.Live.All(client => client.Id != lost),
+            "the lost client is replaced",
+            Cancel
+        );
         await Eventually.GetAsync(
-            _ => world.KubectlAsync("get", "events", "--field-selector", "involvedObject.name=our", "-o", "jsonpath={range .items[*]}{.type} {.reason};{end}"),
-            events => events.Contains($"Warning {Reasons.ComparisonFailed};", StringComparison.Ordinal)
+            _ =>
+                world.KubectlAsync(
+                    "get",
+                    "events",
+                    "--field-selector",
+                    "involvedObject.name=our",
+                    "-o",
+                    "jsonpath={range .items[*]}{.type} {.reason};{end}"
+                ),
+            events =>
+                events.Contains($"Warning {Reasons.ComparisonFailed};", StringComparison.Ordinal)
                 && events.Contains($"Normal {Reasons.DriftChecked};", StringComparison.Ordinal),
             "an event for either turn",
-            Cancel);
+            Cancel
+        );
     }
 
     [Fact]
@@ -294,8 +325,7 @@ public sealed class DriftTests(KubernetesServer server)
         foreach (var name in names)
         {
             var resource = (await world.GetAsync(name))!;
-            await world.SaysAsync(
-                name, ConditionTypes.Synced, left.Contains(resource.Status!.Current!.ClientId) ? "True" : "False");
+            await world.SaysAsync(name, ConditionTypes.Synced, left.Contains(resource.Status!.Current!.ClientId) ? "True" : "False");
         }
 
         // Until CARTO can be asked again, and when its list cannot be read then, what is on record holds.
@@ -304,7 +334,10 @@ public sealed class DriftTests(KubernetesServer server)
         var before = await VersionsAsync(world, names);
         await world.StartAsync();
         Assert.Contains(
-            Reasons.MassDriftSuspected, (await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.ComparisonFailed)).Message, StringComparison.Ordinal);
+            Reasons.MassDriftSuspected,
+            (await world.AccountSaysAsync(ConditionTypes.Synced, Reasons.ComparisonFailed)).Message,
+            StringComparison.Ordinal
+        );
         await world.KillAsync();
         await world.StartAsync();
         world.Carto.Faults.Clear();
@@ -389,7 +422,9 @@ public sealed class DriftTests(KubernetesServer server)
         var versions = new List<string?>();
         foreach (var name in names)
         {
-            versions.Add($"{(await world.GetAsync(name))!.Metadata.ResourceVersion} {(await world.SecretAsync(name))!.Metadata.ResourceVersion}");
+            versions.Add(
+                $"{(await world.GetAsync(name))!.Metadata.ResourceVersion} {(await world.SecretAsync(name))!.Metadata.ResourceVersion}"
+            );
         }
 
         return [.. versions];
@@ -398,9 +433,11 @@ public sealed class DriftTests(KubernetesServer server)
     private static async Task<string> EventsAsync(DriftWorld world, string name)
     {
         return await Eventually.GetAsync(
-            _ => world.KubectlAsync("get", "events", "--field-selector", $"involvedObject.name={name}", "-o", "jsonpath={.items[*].reason}"),
+            _ =>
+                world.KubectlAsync("get", "events", "--field-selector", $"involvedObject.name={name}", "-o", "jsonpath={.items[*].reason}"),
             text => text.Contains(Reasons.ClientMissing, StringComparison.Ordinal),
             "the event",
-            Cancel);
+            Cancel
+        );
     }
 }

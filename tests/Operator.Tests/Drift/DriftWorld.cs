@@ -68,15 +68,24 @@ internal sealed class DriftWorld : IAsyncDisposable
     public async Task StartAsync()
     {
         Calls = new KubernetesCalls();
-        _host = new OperatorHost(new OperatorSetup
-        {
-            Options = new OperatorOptions { Health = new ListenAddress(IPAddress.Loopback, 0), ClusterId = Cluster, AllowedHosts = ["127.0.0.1"], LeaderElect = false, Metrics = null },
-            Kubernetes = _server.CreateConfiguration(),
-            LoggerFactory = _log.CreateFactory(),
-            KubernetesHandlers = [new OnlyNamespace(Namespace.Name), Calls],
-            Time = Time,
-            GracePeriod = TimeSpan.Zero,
-        });
+        _host = new OperatorHost(
+            new OperatorSetup
+            {
+                Options = new OperatorOptions
+                {
+                    Health = new ListenAddress(IPAddress.Loopback, 0),
+                    ClusterId = Cluster,
+                    AllowedHosts = ["127.0.0.1"],
+                    LeaderElect = false,
+                    Metrics = null,
+                },
+                Kubernetes = _server.CreateConfiguration(),
+                LoggerFactory = _log.CreateFactory(),
+                KubernetesHandlers = [new OnlyNamespace(Namespace.Name), Calls],
+                Time = Time,
+                GracePeriod = TimeSpan.Zero,
+            }
+        );
         await _host.StartAsync(Cancel);
     }
 
@@ -96,27 +105,31 @@ internal sealed class DriftWorld : IAsyncDisposable
 
     public Task ApplyAsync(string yaml) => Namespace.ApplyAsync(yaml, Cancel);
 
-    public Task ApplyLoginAsync(string id, string secret, string name = Login) => ApplyAsync(
-        $$"""
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: {{name}} }
-        stringData: {CARTO_CLIENT_ID: "{{id}}", CARTO_CLIENT_SECRET: "{{secret}}"}
-        """);
+    public Task ApplyLoginAsync(string id, string secret, string name = Login) =>
+        ApplyAsync(
+            $$"""
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: {{name}} }
+            stringData: {CARTO_CLIENT_ID: "{{id}}", CARTO_CLIENT_SECRET: "{{secret}}"}
+            """
+        );
 
-    public Task ApplyAccountAsync(string name, string login = Login) => ApplyAsync(
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: CartoAccount
-        metadata: {name: {{name}} }
-        spec:
-          apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
-          auth:
-            tokenUrl: {{Carto.TokenUrl}}
-            clientCredentials: {secretRef: {name: {{login}} } }
-          caBundle: {configMapRef: {name: {{Bundle}} } }
-          requestsPerSecond: 100
-        """);
+    public Task ApplyAccountAsync(string name, string login = Login) =>
+        ApplyAsync(
+            $$"""
+            apiVersion: credentials.carto.com/v1alpha1
+            kind: CartoAccount
+            metadata: {name: {{name}} }
+            spec:
+              apiBaseUrl: {{Carto.BaseUrl.ToString().TrimEnd('/')}}
+              auth:
+                tokenUrl: {{Carto.TokenUrl}}
+                clientCredentials: {secretRef: {name: {{login}} } }
+              caBundle: {configMapRef: {name: {{Bundle}} } }
+              requestsPerSecond: 100
+            """
+        );
 
     /// <summary>An account of another user.</summary>
     public async Task AddAccountAsync(string name, EmulatorUser user)
@@ -126,13 +139,20 @@ internal sealed class DriftWorld : IAsyncDisposable
     }
 
     /// <summary>Applies resources, in one go.</summary>
-    public Task ApplyClientsAsync(string account, params string[] names) => ApplyAsync(string.Join("\n---\n", names.Select(name =>
-        $$"""
-        apiVersion: credentials.carto.com/v1alpha1
-        kind: M2MOAuthClient
-        metadata: {name: {{name}} }
-        spec: {accountRef: {kind: CartoAccount, name: {{account}} } }
-        """)));
+    public Task ApplyClientsAsync(string account, params string[] names) =>
+        ApplyAsync(
+            string.Join(
+                "\n---\n",
+                names.Select(name =>
+                    $$"""
+                        apiVersion: credentials.carto.com/v1alpha1
+                        kind: M2MOAuthClient
+                        metadata: {name: {{name}} }
+                        spec: {accountRef: {kind: CartoAccount, name: {{account}} } }
+                        """
+                )
+            )
+        );
 
     /// <summary>So many resources, c0 and on, that are as they should be.</summary>
     public async Task<string[]> SettleAsync(int count)
@@ -166,47 +186,65 @@ internal sealed class DriftWorld : IAsyncDisposable
 
     public Task<V1Secret?> SecretAsync(string name) => _api.For(BuiltIn.Secrets).GetAsync(new ObjectKey(Namespace.Name, name), Cancel);
 
-    public Task<CartoAccount?> AccountAsync(Func<CartoAccount?, bool> wanted, string what, string name = "our") => Eventually.GetAsync(
-        token => _api.For(Kinds.Accounts).GetAsync(new ObjectKey(Namespace.Name, name), token), wanted, what, Cancel);
+    public Task<CartoAccount?> AccountAsync(Func<CartoAccount?, bool> wanted, string what, string name = "our") =>
+        Eventually.GetAsync(token => _api.For(Kinds.Accounts).GetAsync(new ObjectKey(Namespace.Name, name), token), wanted, what, Cancel);
 
     /// <summary>Waits until a condition of the account has a reason.</summary>
     public async Task<V1Condition> AccountSaysAsync(string type, string reason, string name = "our")
     {
         var account = await AccountAsync(
-            account => ConditionSet.Find(account?.Status?.Conditions, type)?.Reason == reason, $"{type} {reason}", name);
+            account => ConditionSet.Find(account?.Status?.Conditions, type)?.Reason == reason,
+            $"{type} {reason}",
+            name
+        );
         return ConditionSet.Find(account!.Status!.Conditions, type)!;
     }
 
     public Task<M2MOAuthClient?> BecomesAsync(string name, Func<M2MOAuthClient?, bool> wanted, string what) =>
         Eventually.GetAsync(_ => GetAsync(name), wanted, what, Cancel);
 
-    public Task<M2MOAuthClient?> SaysAsync(string name, string type, string status, string? reason = null) => BecomesAsync(
-        name,
-        resource => ConditionSet.Find(resource?.Status?.Conditions, type) is { } condition
-            && condition.Status == status
-            && (reason is null || condition.Reason == reason),
-        $"{name} {type}={status} {reason}");
+    public Task<M2MOAuthClient?> SaysAsync(string name, string type, string status, string? reason = null) =>
+        BecomesAsync(
+            name,
+            resource =>
+                ConditionSet.Find(resource?.Status?.Conditions, type) is { } condition
+                && condition.Status == status
+                && (reason is null || condition.Reason == reason),
+            $"{name} {type}={status} {reason}"
+        );
 
-    public async Task<M2MOAuthClient> SyncedAsync(string name) => (await BecomesAsync(
-        name,
-        resource => new[] { ConditionTypes.Ready, ConditionTypes.Synced }.All(
-            type => ConditionSet.Find(resource?.Status?.Conditions, type) is { Status: "True" }),
-        $"{name} is as it should be"))!;
+    public async Task<M2MOAuthClient> SyncedAsync(string name) =>
+        (
+            await BecomesAsync(
+                name,
+                resource =>
+                    new[] { ConditionTypes.Ready, ConditionTypes.Synced }.All(type =>
+                        ConditionSet.Find(resource?.Status?.Conditions, type) is { Status: "True" }
+                    ),
+                $"{name} is as it should be"
+            )
+        )!;
 
     public Task GoneAsync(string name) => BecomesAsync(name, resource => resource is null, $"{name} is gone");
 
     /// <summary>Waits until a resource has another client than before, whose pair is in its Secret and on record.</summary>
-    public Task<M2MOAuthClient?> ReplacedAsync(string name, string before) => BecomesAsync(
-        name,
-        resource => resource?.Status is { Current: { } current, Pending: null, Retiring: null } && current.ClientId != before,
-        $"{name} has another client");
+    public Task<M2MOAuthClient?> ReplacedAsync(string name, string before) =>
+        BecomesAsync(
+            name,
+            resource => resource?.Status is { Current: { } current, Pending: null, Retiring: null } && current.ClientId != before,
+            $"{name} has another client"
+        );
 
     /// <summary>Has a resource rotated. Returns its new client.</summary>
     public async Task<string> RotateAsync(string name, string request)
     {
         var before = (await GetAsync(name))!.Status!.Current!.ClientId;
         await AnnotateAsync("rotate-requested-at", request, $"m2m/{name}");
-        await BecomesAsync(name, resource => resource!.Status is { Pending: null, Current: { } current } && current.ClientId != before, "another client");
+        await BecomesAsync(
+            name,
+            resource => resource!.Status is { Pending: null, Current: { } current } && current.ClientId != before,
+            "another client"
+        );
         return (await SyncedAsync(name)).Status!.Current!.ClientId;
     }
 
@@ -220,7 +258,10 @@ internal sealed class DriftWorld : IAsyncDisposable
         var resource = await SyncedAsync(name);
         var client = Assert.Single(Live, client => client.Id == resource.Status!.Current!.ClientId);
         var secret = (await SecretAsync(name))!;
-        Assert.Equal((client.Id, client.Secret), (Text(secret, WireNames.SecretKeys.ClientId), Text(secret, WireNames.SecretKeys.ClientSecret)));
+        Assert.Equal(
+            (client.Id, client.Secret),
+            (Text(secret, WireNames.SecretKeys.ClientId), Text(secret, WireNames.SecretKeys.ClientSecret))
+        );
     }
 
     /// <summary>Ends it; fails when a secret can be read where it must not be.</summary>

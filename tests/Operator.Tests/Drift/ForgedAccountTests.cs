@@ -4,7 +4,9 @@ using Operator.TestKit;
 
 namespace Operator.Tests.Drift;
 
-/// <summary>A status that names another account than the one a client is in: the lists of the accounts decide, and the spec's is among them.</summary>
+/// <summary>
+/// A status that names another account than the one a client is in: the lists of the accounts decide, and the spec's is among them.
+/// </summary>
 public sealed class ForgedAccountTests(KubernetesServer server)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -61,7 +63,8 @@ public sealed class ForgedAccountTests(KubernetesServer server)
             $$$"""
             {"retiring":[{"clientId":"{{{status.Retiring!.Single().ClientId}}}","revokeAfter":"2040-01-01T00:00:00Z",
              "account":{"kind":"CartoAccount","name":"nowhere","uid":"u"}}]}
-            """);
+            """
+        );
         await world.KubectlAsync("delete", "m2m", "c0", "--wait=false");
         await world.StartAsync();
 
@@ -82,7 +85,10 @@ public sealed class ForgedAccountTests(KubernetesServer server)
         await world.SyncedAsync("c0");
         Assert.Equal(current, (await world.GetAsync("c0"))!.Status!.Current!.ClientId);
         Assert.DoesNotContain(
-            Reasons.InternalError, await world.KubectlAsync("get", "events", "-o", "jsonpath={.items[*].reason}"), StringComparison.Ordinal);
+            Reasons.InternalError,
+            await world.KubectlAsync("get", "events", "-o", "jsonpath={.items[*].reason}"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -99,10 +105,15 @@ public sealed class ForgedAccountTests(KubernetesServer server)
             "-p",
             $$$"""
             {"metadata":{"ownerReferences":[{"apiVersion":"{{{WireNames.ApiVersion}}}","kind":"M2MOAuthClient","name":"c0","uid":"{{{uid}}}"}]}}
-            """);
+            """
+        );
 
         await Eventually.GetAsync(
-            _ => world.SecretAsync("c0"), secret => secret!.Metadata.OwnerReferences is [{ Controller: true }], "the controlling owner", Cancel);
+            _ => world.SecretAsync("c0"),
+            secret => secret!.Metadata.OwnerReferences is [{ Controller: true }],
+            "the controlling owner",
+            Cancel
+        );
         await world.SyncedAsync("c0");
         await world.AssertWorksAsync("c0");
     }
@@ -117,5 +128,4 @@ public sealed class ForgedAccountTests(KubernetesServer server)
         world.Time.Advance(TimeSpan.FromMinutes(1));
         return world;
     }
-
 }

@@ -45,7 +45,11 @@ public sealed class LostClientsTests(KubernetesServer server)
         foreach (var account in new[] { "bens", "cleos" })
         {
             await world.ApplyClientsAsync(account, "c0");
-            await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Account.Name: { } name } && name == account, $"a move to {account}");
+            await world.BecomesAsync(
+                "c0",
+                resource => resource!.Status is { Pending: null, Account.Name: { } name } && name == account,
+                $"a move to {account}"
+            );
         }
 
         await world.SyncedAsync("c0");
@@ -83,7 +87,11 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.KillAsync();
         await RestoreAsync(world, resource, secret, rotatesAgain ? "2" : null);
         await world.StartAsync();
-        await world.BecomesAsync("c0", resource => rotatesAgain == (resource!.Status!.Current!.ClientId != first), "as much of a rotation as was wanted");
+        await world.BecomesAsync(
+            "c0",
+            resource => rotatesAgain == (resource!.Status!.Current!.ClientId != first),
+            "as much of a rotation as was wanted"
+        );
         await world.SyncedAsync("c0");
         world.Time.Advance(TimeSpan.FromMinutes(1));
 
@@ -175,7 +183,11 @@ public sealed class LostClientsTests(KubernetesServer server)
 
         var deletions = world.Carto.Calls.Count(Operation.Delete);
         await world.StartAsync();
-        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true, "the second retires");
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true,
+            "the second retires"
+        );
         await world.SyncedAsync("c0");
 
         await RetiresAsync(world, second, account: null);
@@ -232,7 +244,11 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Account.Name: "bens" }, "a move");
         await world.SyncedAsync("c0");
 
-        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true, "the lost client on record");
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true,
+            "the lost client on record"
+        );
         var names = world.Carto.Clients(ben).Where(client => !client.IsAccountCredential).Select(client => client.Name).ToList();
         Assert.Equal(2, names.Count);
         Assert.Equal(names.Distinct(), names);
@@ -259,9 +275,14 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.BecomesAsync(
             "c0",
             resource => resource!.Status is { Pending: null, Account.Name: "bens", Current: { } current } && current.ClientId == third,
-            "the newest client");
+            "the newest client"
+        );
         await world.SyncedAsync("c0");
-        await world.BecomesAsync("c0", resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true, "the older one retires");
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status!.Retiring?.Any(client => client.ClientId == second) == true,
+            "the older one retires"
+        );
         Assert.Equal(0, world.Carto.Calls.Count(Operation.Delete));
         Assert.Superset(new HashSet<string>([second, third]), world.Carto.Clients(ben).Select(client => client.Id).ToHashSet());
     }
@@ -274,16 +295,20 @@ public sealed class LostClientsTests(KubernetesServer server)
         await world.KillAsync();
         await world.PatchStatusAsync(
             "c0",
-            """{"retiring":[{"clientId":"x","revokeAfter":"2040-01-01T00:00:00Z","account":{"kind":"CartoAccount","name":"nowhere","uid":"u"}}]}""");
+            """{"retiring":[{"clientId":"x","revokeAfter":"2040-01-01T00:00:00Z","account":{"kind":"CartoAccount","name":"nowhere","uid":"u"}}]}"""
+        );
         await world.KubectlAsync("delete", "m2m", "c0", "--wait=false");
         await world.StartAsync();
 
         await Eventually.TrueAsync(() => world.Live.Count == 0, "its own client is revoked", Cancel);
         await world.BecomesAsync(
             "c0",
-            resource => resource!.Status!.Conditions!.Any(condition => condition.Reason == Reasons.DeletionBlocked
-                && condition.Message.Contains("nowhere", StringComparison.Ordinal)),
-            "a message that names the account");
+            resource =>
+                resource!.Status!.Conditions!.Any(condition =>
+                    condition.Reason == Reasons.DeletionBlocked && condition.Message.Contains("nowhere", StringComparison.Ordinal)
+                ),
+            "a message that names the account"
+        );
         await world.AnnotateAsync("abandon", "true", "m2m/c0");
         await world.BecomesAsync("c0", resource => resource is null, "its end");
     }
@@ -291,7 +316,11 @@ public sealed class LostClientsTests(KubernetesServer server)
     private static async Task MoveAsync(DriftWorld world, string account)
     {
         await world.ApplyClientsAsync(account, "c0");
-        await world.BecomesAsync("c0", resource => resource!.Status is { Pending: null, Account.Name: { } name } && name == account, $"a move to {account}");
+        await world.BecomesAsync(
+            "c0",
+            resource => resource!.Status is { Pending: null, Account.Name: { } name } && name == account,
+            $"a move to {account}"
+        );
         await world.SyncedAsync("c0");
         world.Time.Advance(TimeSpan.FromMinutes(1));
     }
@@ -301,9 +330,17 @@ public sealed class LostClientsTests(KubernetesServer server)
     {
         var now = JsonNode.Parse(await world.KubectlAsync("get", "m2m", "c0", "-o", "json"))!;
         now["status"] = JsonNode.Parse(resource)!["status"]!.DeepClone();
-        (await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], now.ToJsonString(), Cancel)).EnsureSuccess();
+        (
+            await world.Namespace.Kubectl.RunAsync(["replace", "--subresource=status", "-f", "-"], now.ToJsonString(), Cancel)
+        ).EnsureSuccess();
         await RestoreSecretAsync(world, secret);
-        await world.KubectlAsync("annotate", "m2m", "c0", "--overwrite", $"{WireNames.Annotations.RotateRequestedAt}{(request is null ? "-" : "=" + request)}");
+        await world.KubectlAsync(
+            "annotate",
+            "m2m",
+            "c0",
+            "--overwrite",
+            $"{WireNames.Annotations.RotateRequestedAt}{(request is null ? "-" : "=" + request)}"
+        );
     }
 
     private static async Task RestoreSecretAsync(DriftWorld world, string secret)
@@ -317,11 +354,13 @@ public sealed class LostClientsTests(KubernetesServer server)
         (await world.Namespace.Kubectl.RunAsync(["replace", "-f", "-"], older.ToJsonString(), Cancel)).EnsureSuccess();
     }
 
-    private static async Task RetiresAsync(DriftWorld world, string clientId, string? account) => await world.BecomesAsync(
-        "c0",
-        resource => resource!.Status!.Retiring?.FirstOrDefault(client => client.ClientId == clientId) is { } retiring
-            && retiring.Account?.Name == account
-            && retiring.RevokeAfter > world.Time.GetUtcNow() + Day - TimeSpan.FromHours(1),
-        $"{clientId} retires in {account ?? "its account"}");
-
+    private static async Task RetiresAsync(DriftWorld world, string clientId, string? account) =>
+        await world.BecomesAsync(
+            "c0",
+            resource =>
+                resource!.Status!.Retiring?.FirstOrDefault(client => client.ClientId == clientId) is { } retiring
+                && retiring.Account?.Name == account
+                && retiring.RevokeAfter > world.Time.GetUtcNow() + Day - TimeSpan.FromHours(1),
+            $"{clientId} retires in {account ?? "its account"}"
+        );
 }

@@ -1,9 +1,9 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Operator.Hosting;
 using k8s;
 using k8s.Authentication;
+using Operator.Hosting;
 
 namespace Operator.Tests.Hosting;
 
@@ -60,7 +60,10 @@ public sealed class ClusterConfigurationTests : IDisposable
     [InlineData("contexts: [{name: here, context: [there]}]", "contexts[0].context must be fields with values")]
     [InlineData("users: [{name: me, user: {token: [t]}}]", "users[0].user.token must be a text")]
     [InlineData("users: [{name: me, user: {exec: {args: [a, {b: c}]}}}]", "users[0].user.exec.args[1] must be a text")]
-    [InlineData("clusters: [{name: here, cluster: {insecure-skip-tls-verify: perhaps}}]", "clusters[0].cluster.insecure-skip-tls-verify must be true or false")]
+    [InlineData(
+        "clusters: [{name: here, cluster: {insecure-skip-tls-verify: perhaps}}]",
+        "clusters[0].cluster.insecure-skip-tls-verify must be true or false"
+    )]
     [InlineData("users: [{name: me, user: {auth-provider: {config: {[a]: b}}}}]", "must be a name that is a text")]
     public void Find_FieldOfAnotherShape_NamesTheField(string text, string expected)
     {
@@ -103,18 +106,26 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     private static async Task<string?> TokenAsync(ITokenProvider? provider) =>
-        provider is null ? null : $"{provider.GetType().Name} {(provider is OidcTokenProvider ? "" : (await provider.GetAuthenticationHeaderAsync(CancellationToken.None)).ToString())}";
+        provider is null
+            ? null
+            : $"{provider.GetType().Name} {(provider is OidcTokenProvider ? "" : (await provider.GetAuthenticationHeaderAsync(CancellationToken.None)).ToString())}";
 
-    private static SortedDictionary<string, string> Describe(KubernetesClientConfiguration configuration) => new(
-        typeof(KubernetesClientConfiguration).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.PropertyType == typeof(string) || property.PropertyType == typeof(bool))
-            .ToDictionary(property => property.Name, property => $"{property.GetValue(configuration)}"));
+    private static SortedDictionary<string, string> Describe(KubernetesClientConfiguration configuration) =>
+        new(
+            typeof(KubernetesClientConfiguration)
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.PropertyType == typeof(string) || property.PropertyType == typeof(bool))
+                .ToDictionary(property => property.Name, property => $"{property.GetValue(configuration)}")
+        );
 
     /// <summary>A kubeconfig as clouds and people write them: files beside it, data in it, extensions, and fields that nobody knows.</summary>
     private string WriteRich()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=me", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1));
+        using var certificate = new CertificateRequest("CN=me", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.MaxValue.AddDays(-1)
+        );
         var pem = certificate.ExportCertificatePem() + "\n";
         File.WriteAllText(Path.Combine(_folder.FullName, "me.crt"), pem);
         File.WriteAllText(Path.Combine(_folder.FullName, "me.key"), key.ExportPkcs8PrivateKeyPem());
@@ -125,7 +136,8 @@ public sealed class ClusterConfigurationTests : IDisposable
             #!/bin/sh
             echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'$GREETING-$1'"}}'
 
-            """);
+            """
+        );
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
@@ -172,7 +184,8 @@ public sealed class ClusterConfigurationTests : IDisposable
             {{{string.Join('\n', ((string[])["token", "certificate", "certificate-files", "password", "command", "provider"])
                 .Select(user => $"- {{name: {user}, context: {{cluster: rich, user: {user}, namespace: team}} }}"))}}}
             current-context: token
-            """);
+            """
+        );
         return path;
     }
 
@@ -202,7 +215,8 @@ public sealed class ClusterConfigurationTests : IDisposable
             contexts:
             - {name: first, context: {cluster: first, user: me} }
             - {name: other, context: {cluster: other, user: me} }
-            """);
+            """
+        );
         return path;
     }
 }

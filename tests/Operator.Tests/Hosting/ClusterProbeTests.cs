@@ -13,7 +13,12 @@ public sealed class ClusterProbeTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var refusing = new Refusing();
         var time = new StopsOnceRefused(refusing, stop);
-        using var api = new KubernetesApi(new KubernetesClientConfiguration { Host = "http://refusing.invalid" }, new KubernetesApiOptions(), time, refusing);
+        using var api = new KubernetesApi(
+            new KubernetesClientConfiguration { Host = "http://refusing.invalid" },
+            new KubernetesApiOptions(),
+            time,
+            refusing
+        );
         var probe = new ClusterProbe(api, time, NullLogger.Instance);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe.WaitAsync("cluster", [], stop.Token));

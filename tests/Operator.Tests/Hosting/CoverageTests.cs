@@ -8,7 +8,8 @@ public sealed class CoverageTests
     private const string Refusal = "list secrets: secrets is forbidden";
 
     [Fact]
-    public void Of_AllIsKnown_IsGood() => Assert.Equal(Health.Good, Coverage.Of([All("namespaces", Known()), Some("secrets", Known("a"), Known("b"))]));
+    public void Of_AllIsKnown_IsGood() =>
+        Assert.Equal(Health.Good, Coverage.Of([All("namespaces", Known()), Some("secrets", Known("a"), Known("b"))]));
 
     [Fact]
     public void Of_OneNamespaceIsNotListedYet_Waits() =>
@@ -29,12 +30,19 @@ public sealed class CoverageTests
         var health = Coverage.Of([Some("m2moauthclients", Refused("a"), Known("b")), Some("secrets", Known("a"), Refused("b"))]);
 
         Assert.False(health.IsGood);
-        Assert.StartsWith($"no namespace can be served: namespace a: {Refusal}; namespace b: {Refusal} (", health.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"no namespace can be served: namespace a: {Refusal}; namespace b: {Refusal} (",
+            health.Text,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void Of_AllNamespacesAsOneAreRefused_WaitsAndSaysWhy() => Assert.Equal(
-        new Health(false, $"waiting for the first list of: secrets ({Refusal})"), Coverage.Of([All("secrets", Refused(null)), All("namespaces", Known())]));
+    public void Of_AllNamespacesAsOneAreRefused_WaitsAndSaysWhy() =>
+        Assert.Equal(
+            new Health(false, $"waiting for the first list of: secrets ({Refusal})"),
+            Coverage.Of([All("secrets", Refused(null)), All("namespaces", Known())])
+        );
 
     private static Part All(string name, Following following) => new(name, following);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,6 @@ using Microsoft.Extensions.Time.Testing;
 using Operator.Hosting;
 using Operator.Runtime;
 using Operator.TestKit;
-using k8s.Models;
 
 namespace Operator.Tests.Hosting;
 
@@ -27,7 +27,12 @@ public sealed class KubeconfigFieldsTests(KubernetesServer server) : IAsyncLifet
         {
             lock (_requests)
             {
-                _requests.Add((context.Request.GetEncodedUrl(), context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
+                _requests.Add(
+                    (
+                        context.Request.GetEncodedUrl(),
+                        context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())
+                    )
+                );
             }
 
             await context.Response.WriteAsync("""{"gitVersion":"v1.2.3"}""");
@@ -44,7 +49,9 @@ public sealed class KubeconfigFieldsTests(KubernetesServer server) : IAsyncLifet
     [Fact]
     public async Task As_WithAllThatBelongsToIt_IsSentWithEachRequest()
     {
-        using var api = Connect(Write(user: "token: t, as: ana, as-uid: u-1, as-groups: [dev], as-user-extra: {example.com/why: [test], scopes: [a]}"));
+        using var api = Connect(
+            Write(user: "token: t, as: ana, as-uid: u-1, as-groups: [dev], as-user-extra: {example.com/why: [test], scopes: [a]}")
+        );
 
         await api.GetVersionAsync(Cancel);
 
@@ -108,11 +115,23 @@ public sealed class KubeconfigFieldsTests(KubernetesServer server) : IAsyncLifet
     [InlineData("server: 'https://a.example.com', tls-server-name: 'a b'", "token: t", "tls-server-name of the cluster")]
     [InlineData("server: 'https://a.example.com'", "token: t, as-groups: [dev]", "need its field as")]
     [InlineData("server: 'https://a.example.com'", "token: t, as-uid: u", "need its field as")]
-    [InlineData("server: 'https://a.example.com'", "token: t, as: ana, as-groups: [a, b]", "as-groups of the user has 2 values where only one can be sent")]
+    [InlineData(
+        "server: 'https://a.example.com'",
+        "token: t, as: ana, as-groups: [a, b]",
+        "as-groups of the user has 2 values where only one can be sent"
+    )]
     [InlineData("server: 'https://a.example.com'", "token: t, as: \"a\\nb\"", "as of the user must be plain ASCII")]
-    [InlineData("server: 'https://a.example.com'", "token: t, as: ana, as-user-extra: {why: test}", "users[0].user.as-user-extra.why must be a list")]
+    [InlineData(
+        "server: 'https://a.example.com'",
+        "token: t, as: ana, as-user-extra: {why: test}",
+        "users[0].user.as-user-extra.why must be a list"
+    )]
     [InlineData("server: 'https://a.example.com'", "tokenFile: nowhere", "nowhere")]
-    [InlineData("server: 'https://a.example.com'", "auth-provider: {name: gcp, config: {access-token: hush}}", "auth-provider gcp of the user is not supported")]
+    [InlineData(
+        "server: 'https://a.example.com'",
+        "auth-provider: {name: gcp, config: {access-token: hush}}",
+        "auth-provider gcp of the user is not supported"
+    )]
     public void Field_ThatCannotBeHonoured_IsRefusedByName(string cluster, string user, string expected)
     {
         var message = Assert.Throws<InvalidSettingException>(() => Connect(Write(cluster, user))).Message;
@@ -121,7 +140,8 @@ public sealed class KubeconfigFieldsTests(KubernetesServer server) : IAsyncLifet
         Assert.DoesNotContain("hush", message, StringComparison.Ordinal);
     }
 
-    private static Task<MetadataOf<V1Secret>?> ReadAnyAsync(KubernetesApi api) => api.For(BuiltIn.SecretMetadata).GetAsync(new ObjectKey("default", "any"), Cancel);
+    private static Task<MetadataOf<V1Secret>?> ReadAnyAsync(KubernetesApi api) =>
+        api.For(BuiltIn.SecretMetadata).GetAsync(new ObjectKey("default", "any"), Cancel);
 
     private async Task<string> WriteRealAsync(string fields)
     {
@@ -150,7 +170,8 @@ public sealed class KubeconfigFieldsTests(KubernetesServer server) : IAsyncLifet
             clusters: [{name: here, cluster: { {{cluster ?? $"server: '{_app.Urls.Single()}'"}} } }]
             users: [{name: me, user: { {{user}} } }]
             contexts: [{name: here, context: {cluster: here, user: me} }]
-            """);
+            """
+        );
         return path;
     }
 

@@ -47,5 +47,6 @@ public sealed class NoProxyTests
     [InlineData("", "https://localhost:6443", true)]
     [InlineData("", "https://127.8.9.1:6443", true)]
     [InlineData("", "https://[::1]:6443", true)]
-    public void Covers_EachKindOfEntry_IsAsInGo(string list, string url, bool covered) => Assert.Equal(covered, new NoProxy(list).Covers(new Uri(url)));
+    public void Covers_EachKindOfEntry_IsAsInGo(string list, string url, bool covered) =>
+        Assert.Equal(covered, new NoProxy(list).Covers(new Uri(url)));
 }

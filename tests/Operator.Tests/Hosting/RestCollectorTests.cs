@@ -86,7 +86,8 @@ public sealed class RestCollectorTests
             },
             collections => collections == 1,
             "a collection",
-            TestContext.Current.CancellationToken);
+            TestContext.Current.CancellationToken
+        );
         await stop.CancelAsync();
 
         await running.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);

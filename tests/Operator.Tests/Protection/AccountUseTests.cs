@@ -1,8 +1,8 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Protection;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Tests.Protection;
 
@@ -64,7 +64,12 @@ public sealed class AccountUseTests
     [Fact]
     public void ConcernedBy_AccountNamesAnotherSecret_IsAboutBoth()
     {
-        var change = new Change<CartoAccount>(ChangeKind.Updated, default, Account("first", generation: 1), Account("second", generation: 2));
+        var change = new Change<CartoAccount>(
+            ChangeKind.Updated,
+            default,
+            Account("first", generation: 1),
+            Account("second", generation: 2)
+        );
 
         Assert.Equal(["first", "second"], SourceUse.ConcernedBy(SourceKind.Secret, change).Select(key => key.Name));
         Assert.Equal(["bundle"], SourceUse.ConcernedBy(SourceKind.ConfigMap, change).Select(key => key.Name));
@@ -73,7 +78,12 @@ public sealed class AccountUseTests
     [Fact]
     public void ConcernedBy_OnlyTheStatusChanged_IsAboutNothing()
     {
-        var change = new Change<CartoAccount>(ChangeKind.Updated, default, Account("first", generation: 1), Account("first", generation: 1));
+        var change = new Change<CartoAccount>(
+            ChangeKind.Updated,
+            default,
+            Account("first", generation: 1),
+            Account("first", generation: 1)
+        );
 
         Assert.Empty(SourceUse.ConcernedBy(SourceKind.Secret, change));
     }
@@ -92,30 +102,50 @@ public sealed class AccountUseTests
 
     private static AccountKey Key(string name) => new(AccountKind.CartoAccount, "team", name);
 
-    private static AccountRecord Record(string name) => new() { Kind = AccountKind.CartoAccount, Name = name, Uid = $"{name}-uid" };
-
-    private static M2MOAuthClient Resource(string spec, string? annotation = null, bool finalizer = false) => new()
-    {
-        Metadata = new V1ObjectMeta
+    private static AccountRecord Record(string name) =>
+        new()
         {
-            NamespaceProperty = "team",
-            Name = "etl",
-            Uid = "uid",
-            Finalizers = finalizer ? [WireNames.Finalizer] : null,
-            Annotations = annotation is null
-                ? null
-                : new Dictionary<string, string> { [WireNames.Annotations.Account] = $"CartoAccount/{annotation}/account-uid/uid" },
-        },
-        Spec = new M2MOAuthClientSpec { AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = spec } },
-    };
+            Kind = AccountKind.CartoAccount,
+            Name = name,
+            Uid = $"{name}-uid",
+        };
 
-    private static CartoAccount Account(string secret, long generation) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = "team", Name = "our", Uid = "uid", Generation = generation },
-        Spec = new AccountSpec
+    private static M2MOAuthClient Resource(string spec, string? annotation = null, bool finalizer = false) =>
+        new()
         {
-            Auth = new AuthSpec { ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = secret } } },
-            CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = "bundle" } },
-        },
-    };
+            Metadata = new V1ObjectMeta
+            {
+                NamespaceProperty = "team",
+                Name = "etl",
+                Uid = "uid",
+                Finalizers = finalizer ? [WireNames.Finalizer] : null,
+                Annotations = annotation is null
+                    ? null
+                    : new Dictionary<string, string> { [WireNames.Annotations.Account] = $"CartoAccount/{annotation}/account-uid/uid" },
+            },
+            Spec = new M2MOAuthClientSpec
+            {
+                AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = spec },
+            },
+        };
+
+    private static CartoAccount Account(string secret, long generation) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                NamespaceProperty = "team",
+                Name = "our",
+                Uid = "uid",
+                Generation = generation,
+            },
+            Spec = new AccountSpec
+            {
+                Auth = new AuthSpec
+                {
+                    ClientCredentials = new ClientCredentialsSource { SecretRef = new ObjectReference { Name = secret } },
+                },
+                CaBundle = new CaBundleSource { ConfigMapRef = new KeyReference { Name = "bundle" } },
+            },
+        };
 }

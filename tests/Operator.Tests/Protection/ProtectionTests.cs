@@ -43,14 +43,21 @@ public sealed class ProtectionTests(KubernetesServer server)
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.Connected);
-        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "PATCH secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        world.Calls.Intercept = (request, send) =>
+            KubernetesCalls.Describe(request) == "PATCH secrets" ? Task.FromResult(WebhookDenial.Answer()) : send();
 
         await world.ApplyClientsAsync("our", "etl");
         var resource = await world.BecomesAsync(
             "etl",
-            found => found?.Status?.Conditions?.Any(condition => condition.Message.Contains($"the admission webhook {WebhookDenial.Name} does not let", StringComparison.Ordinal)) == true,
-            "the webhook to be named");
-        Assert.DoesNotContain(resource!.Status!.Conditions!, condition => condition.Message.Contains("right to patch", StringComparison.Ordinal));
+            found =>
+                found?.Status?.Conditions?.Any(condition =>
+                    condition.Message.Contains($"the admission webhook {WebhookDenial.Name} does not let", StringComparison.Ordinal)
+                ) == true,
+            "the webhook to be named"
+        );
+        Assert.DoesNotContain(resource!.Status!.Conditions!, condition =>
+            condition.Message.Contains("right to patch", StringComparison.Ordinal)
+        );
         Assert.Empty(world.Live);
 
         world.Calls.Intercept = null;
@@ -62,13 +69,17 @@ public sealed class ProtectionTests(KubernetesServer server)
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.Connected);
-        world.Calls.Intercept = (request, send) => KubernetesCalls.Describe(request) == "PATCH cartoaccounts" ? Task.FromResult(WebhookDenial.Answer()) : send();
+        world.Calls.Intercept = (request, send) =>
+            KubernetesCalls.Describe(request) == "PATCH cartoaccounts" ? Task.FromResult(WebhookDenial.Answer()) : send();
 
         await world.ApplyClientsAsync("our", "etl");
         await world.BecomesAsync(
             "etl",
-            found => found?.Status?.Conditions?.Any(condition => condition.Message.Contains(WebhookDenial.Words, StringComparison.Ordinal)) == true,
-            "the webhook's words");
+            found =>
+                found?.Status?.Conditions?.Any(condition => condition.Message.Contains(WebhookDenial.Words, StringComparison.Ordinal))
+                == true,
+            "the webhook's words"
+        );
 
         world.Calls.Intercept = null;
         await world.SyncedAsync("etl");
@@ -96,7 +107,13 @@ public sealed class ProtectionTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.Connected);
 
-        await world.KubectlAsync("delete", "cartoaccount/our", $"secret/{DriftWorld.Login}", $"configmap/{DriftWorld.Bundle}", "--timeout=20s");
+        await world.KubectlAsync(
+            "delete",
+            "cartoaccount/our",
+            $"secret/{DriftWorld.Login}",
+            $"configmap/{DriftWorld.Bundle}",
+            "--timeout=20s"
+        );
     }
 
     [Fact]
@@ -123,12 +140,22 @@ public sealed class ProtectionTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(5);
 
-        await world.KubectlAsync("delete", "cartoaccount/our", $"secret/{DriftWorld.Login}", $"configmap/{DriftWorld.Bundle}", "--wait=false");
+        await world.KubectlAsync(
+            "delete",
+            "cartoaccount/our",
+            $"secret/{DriftWorld.Login}",
+            $"configmap/{DriftWorld.Bundle}",
+            "--wait=false"
+        );
 
         var said = await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.InUse);
         var @namespace = world.Namespace.Name;
         Assert.Equal("False", said.Status);
-        Assert.Contains($"waits for 5 M2MOAuthClients ({@namespace}/c0, {@namespace}/c1, {@namespace}/c2 and 2 more)", said.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"waits for 5 M2MOAuthClients ({@namespace}/c0, {@namespace}/c1, {@namespace}/c2 and 2 more)",
+            said.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(5, world.Live.Count);
 
         await world.KubectlAsync("delete", "m2m", "--all", "--timeout=20s");
@@ -151,7 +178,10 @@ public sealed class ProtectionTests(KubernetesServer server)
         await world.KubectlAsync("patch", "m2m", "c0", "--type=merge", "-p", """{"spec":{"displayName":"renamed"}}""");
         await world.KubectlAsync("delete", "secret", "c0");
         await Eventually.TrueAsync(
-            () => Assert.Single(world.Live).Name.StartsWith("renamed [", StringComparison.Ordinal), "the client to be renamed", Cancel);
+            () => Assert.Single(world.Live).Name.StartsWith("renamed [", StringComparison.Ordinal),
+            "the client to be renamed",
+            Cancel
+        );
         await Eventually.GetAsync(_ => world.SecretAsync("c0"), secret => secret is not null, "the Secret to be back", Cancel);
         await world.AssertWorksAsync("c0");
         await world.AnnotateAsync("rotate-requested-at", "now", "m2m/c0");
@@ -215,9 +245,11 @@ public sealed class ProtectionTests(KubernetesServer server)
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(1);
-        await (way == "abandon"
-            ? world.AnnotateAsync("abandon", "true", "m2m/c0")
-            : world.KubectlAsync("patch", "m2m", "c0", "--type=merge", "-p", """{"spec":{"deletionPolicy":"Retain"}}"""));
+        await (
+            way == "abandon"
+                ? world.AnnotateAsync("abandon", "true", "m2m/c0")
+                : world.KubectlAsync("patch", "m2m", "c0", "--type=merge", "-p", """{"spec":{"deletionPolicy":"Retain"}}""")
+        );
         await world.KubectlAsync("delete", "cartoaccount/our", "--wait=false");
 
         await world.KubectlAsync("delete", "m2m", "c0", "--timeout=20s");
@@ -237,7 +269,11 @@ public sealed class ProtectionTests(KubernetesServer server)
 
         var said = await world.AccountSaysAsync(ConditionTypes.Ready, Reasons.InUse);
         Assert.Equal("True", said.Status);
-        Assert.Contains($"Secret {world.Namespace.Name}/{DriftWorld.Login} is being deleted, which waits for 1 M2MOAuthClient (", said.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Secret {world.Namespace.Name}/{DriftWorld.Login} is being deleted, which waits for 1 M2MOAuthClient (",
+            said.Message,
+            StringComparison.Ordinal
+        );
         await world.KillAsync();
         await world.StartAsync();
         await world.KubectlAsync("delete", "m2m", "c0", "--timeout=20s");
@@ -307,9 +343,11 @@ public sealed class ProtectionTests(KubernetesServer server)
 
         await Eventually.GetAsync(
             _ => world.SecretAsync(DriftWorld.Login),
-            secret => secret!.Metadata.Finalizers?.Contains(Kept) == true && secret.Metadata.Labels?.ContainsKey(WireNames.Labels.InUse) == true,
+            secret =>
+                secret!.Metadata.Finalizers?.Contains(Kept) == true && secret.Metadata.Labels?.ContainsKey(WireNames.Labels.InUse) == true,
             "the Secret to be kept again",
-            Cancel);
+            Cancel
+        );
     }
 
     [Fact]
@@ -383,14 +421,16 @@ public sealed class ProtectionTests(KubernetesServer server)
                 tokenUrl: {{world.Carto.TokenUrl}}
                 clientCredentials: {secretRef: {name: {{DriftWorld.Login}}, namespace: {{name}} } }
               caBundle: {configMapRef: {name: {{DriftWorld.Bundle}}, namespace: {{name}} } }
-            """);
+            """
+        );
         await world.ApplyAsync(
             $$"""
             apiVersion: credentials.carto.com/v1alpha1
             kind: M2MOAuthClient
             metadata: {name: etl}
             spec: {accountRef: {name: {{name}} } }
-            """);
+            """
+        );
         await world.SyncedAsync("etl");
         await KeptAsync(world, "configmap/carto-ca", "secret/carto-login");
 
@@ -402,9 +442,11 @@ public sealed class ProtectionTests(KubernetesServer server)
         await world.KubectlAsync("wait", "--for=delete", $"clustercartoaccount/{name}", "--timeout=20s");
     }
 
-    private static (string Data, string Labels) Content(V1Secret? secret) => (
-        string.Join(',', secret!.Data.Select(pair => pair.Key + Convert.ToHexString(pair.Value)).Order(StringComparer.Ordinal)),
-        string.Join(',', (secret.Metadata.Labels ?? new Dictionary<string, string>()).Keys.Concat(secret.Metadata.Finalizers ?? [])));
+    private static (string Data, string Labels) Content(V1Secret? secret) =>
+        (
+            string.Join(',', secret!.Data.Select(pair => pair.Key + Convert.ToHexString(pair.Value)).Order(StringComparer.Ordinal)),
+            string.Join(',', (secret.Metadata.Labels ?? new Dictionary<string, string>()).Keys.Concat(secret.Metadata.Finalizers ?? []))
+        );
 
     /// <summary>What bears the finalizer, in order.</summary>
     private static async Task<List<string>> KeptAsync(DriftWorld world)
@@ -413,20 +455,31 @@ public sealed class ProtectionTests(KubernetesServer server)
             "get",
             "cartoaccounts,configmaps,secrets",
             "-o",
-            "go-template={{range .items}}{{$o := .}}{{range .metadata.finalizers}}{{$o.kind}}/{{$o.metadata.name}} {{.}}{{\"\\n\"}}{{end}}{{end}}");
+            "go-template={{range .items}}{{$o := .}}{{range .metadata.finalizers}}{{$o.kind}}/{{$o.metadata.name}} "
+                + "{{.}}{{\"\\n\"}}{{end}}{{end}}"
+        );
         return
         [
             .. all.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split(' '))
                 .Where(parts => parts[1] == Kept)
                 .Select(parts => char.ToLowerInvariant(parts[0][0]) + parts[0][1..])
-                .Select(found => found.Replace("cartoAccount/", "cartoaccount/", StringComparison.Ordinal).Replace("configMap/", "configmap/", StringComparison.Ordinal))
+                .Select(found =>
+                    found
+                        .Replace("cartoAccount/", "cartoaccount/", StringComparison.Ordinal)
+                        .Replace("configMap/", "configmap/", StringComparison.Ordinal)
+                )
                 .Order(StringComparer.Ordinal),
         ];
     }
 
     private static Task<List<string>> KeptAsync(DriftWorld world, params string[] wanted) =>
-        Eventually.GetAsync(_ => KeptAsync(world), kept => kept.SequenceEqual(wanted), $"{string.Join(", ", wanted)} to be kept, and nothing else", Cancel);
+        Eventually.GetAsync(
+            _ => KeptAsync(world),
+            kept => kept.SequenceEqual(wanted),
+            $"{string.Join(", ", wanted)} to be kept, and nothing else",
+            Cancel
+        );
 
     private static async Task ReleasedAsync(DriftWorld world)
     {
@@ -434,10 +487,20 @@ public sealed class ProtectionTests(KubernetesServer server)
         Assert.Equal("", await world.KubectlAsync("get", "secrets,configmaps", "-l", WireNames.Labels.InUse, "-o", "name"));
     }
 
-    private static async Task AllGoneAsync(DriftWorld world) => await Eventually.GetAsync(
-        _ => world.KubectlAsync(
-            "get", "cartoaccount/our", $"secret/{DriftWorld.Login}", $"configmap/{DriftWorld.Bundle}", "--ignore-not-found", "-o", "name"),
-        left => left.Length == 0,
-        "the account and what it named to be gone",
-        Cancel);
+    private static async Task AllGoneAsync(DriftWorld world) =>
+        await Eventually.GetAsync(
+            _ =>
+                world.KubectlAsync(
+                    "get",
+                    "cartoaccount/our",
+                    $"secret/{DriftWorld.Login}",
+                    $"configmap/{DriftWorld.Bundle}",
+                    "--ignore-not-found",
+                    "-o",
+                    "name"
+                ),
+            left => left.Length == 0,
+            "the account and what it named to be gone",
+            Cancel
+        );
 }

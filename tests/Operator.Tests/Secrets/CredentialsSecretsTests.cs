@@ -1,13 +1,21 @@
+using k8s.Models;
 using Operator.Contracts;
 using Operator.Runtime;
 using Operator.Secrets;
-using k8s.Models;
 
 namespace Operator.Tests.Secrets;
 
 public sealed class CredentialsSecretsTests
 {
-    private static readonly M2MOAuthClient Resource = new() { Metadata = new V1ObjectMeta { Name = "etl", NamespaceProperty = "team", Uid = "uid-1" } };
+    private static readonly M2MOAuthClient Resource = new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = "etl",
+            NamespaceProperty = "team",
+            Uid = "uid-1",
+        },
+    };
 
     [Theory]
     [InlineData("uid-1")]
@@ -31,7 +39,17 @@ public sealed class CredentialsSecretsTests
             },
             OwnerReferences = owner is null
                 ? null
-                : [new V1OwnerReference { ApiVersion = WireNames.ApiVersion, Kind = M2MOAuthClient.KubeKind, Name = "etl", Uid = owner, Controller = true }],
+                :
+                [
+                    new V1OwnerReference
+                    {
+                        ApiVersion = WireNames.ApiVersion,
+                        Kind = M2MOAuthClient.KubeKind,
+                        Name = "etl",
+                        Uid = owner,
+                        Controller = true,
+                    },
+                ],
         };
         var before = CredentialsSecrets.ViewOf(metadata, Resource);
         var secret = new MetadataOf<V1Secret> { Metadata = metadata };
@@ -50,7 +68,10 @@ public sealed class CredentialsSecretsTests
     [Fact]
     public void Reduce_SecretWithoutAnnotations_IsSeenAsBefore()
     {
-        var secret = new MetadataOf<V1Secret> { Metadata = new V1ObjectMeta { Name = "etl", NamespaceProperty = "team" } };
+        var secret = new MetadataOf<V1Secret>
+        {
+            Metadata = new V1ObjectMeta { Name = "etl", NamespaceProperty = "team" },
+        };
 
         CredentialsSecrets.Reduce(secret);
 

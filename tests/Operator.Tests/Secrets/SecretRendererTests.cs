@@ -27,7 +27,8 @@ public sealed class SecretRendererTests
                 ["CARTO_TOKEN_URL"] = Public.TokenUrl,
                 ["CARTO_AUDIENCE"] = Public.Audience,
             },
-            data);
+            data
+        );
         Assert.Equal("CARTO_CLIENT_SECRET", SecretRenderer.ClientSecretKey(null));
     }
 
@@ -36,7 +37,14 @@ public sealed class SecretRendererTests
     {
         var spec = new SecretSpec
         {
-            Keys = new() { ClientId = "a", ClientSecret = "b", ApiBaseUrl = "c", TokenUrl = "d", Audience = null },
+            Keys = new()
+            {
+                ClientId = "a",
+                ClientSecret = "b",
+                ApiBaseUrl = "c",
+                TokenUrl = "d",
+                Audience = null,
+            },
         };
 
         var data = Render(spec);
@@ -68,9 +76,12 @@ public sealed class SecretRendererTests
     }
 
     [Theory]
-    [InlineData("{{ clientSecret | json }}", """
-        "s3cr3t-\u003C\u0026\u0022\u0027\u003E-value"
-        """)]
+    [InlineData(
+        "{{ clientSecret | json }}",
+        """
+            "s3cr3t-\u003C\u0026\u0022\u0027\u003E-value"
+            """
+    )]
     [InlineData("{{ 1.5 | json }} {{ true | json }} {{ nil | json }}", "1.5 true null")]
     [InlineData("{{ (1..3) | json }}", "[1,2,3]")]
     public void Render_JsonFilter_WritesEachKindOfValue(string template, string expected)
@@ -145,14 +156,20 @@ public sealed class SecretRendererTests
         Assert.Contains($"spec.secret.template[KEY{templates}] makes the Secret too large", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Each variable may be longer in the Secret than a short example is: what is too large then is too large before a client exists.</summary>
+    /// <summary>
+    /// Each variable may be longer in the Secret than a short example is: what is too large then is too large before a client exists.
+    /// </summary>
     [Fact]
     public void Problem_TemplateThatLongCredentialsMakeTooLarge_IsTooLarge()
     {
         var text = string.Concat(Enumerable.Repeat("{{ clientSecret }}", 900));
         var spec = new SecretSpec { Template = Enumerable.Range(1, 2).ToDictionary(number => $"KEY{number}", _ => text) };
 
-        Assert.Contains("spec.secret.template[KEY2] makes the Secret too large", SecretRenderer.Problem(spec, Public), StringComparison.Ordinal);
+        Assert.Contains(
+            "spec.secret.template[KEY2] makes the Secret too large",
+            SecretRenderer.Problem(spec, Public),
+            StringComparison.Ordinal
+        );
         Assert.Null(SecretRenderer.Problem(spec with { Template = new Dictionary<string, string> { ["KEY"] = text } }, Public));
     }
 
@@ -167,33 +184,91 @@ public sealed class SecretRendererTests
     }
 
     [Theory]
-    [InlineData("kubernetes.io/tls", "spec.secret.type: a Secret of the type kubernetes.io/tls needs the keys tls.crt and tls.key: name them in spec.secret.keys or spec.secret.template")]
-    [InlineData("kubernetes.io/ssh-auth", "spec.secret.type: a Secret of the type kubernetes.io/ssh-auth needs the key ssh-privatekey: name it in spec.secret.keys or spec.secret.template")]
-    [InlineData("kubernetes.io/basic-auth", "spec.secret.type: a Secret of the type kubernetes.io/basic-auth needs the keys username and password: name them in spec.secret.keys or spec.secret.template")]
-    [InlineData("kubernetes.io/dockerconfigjson", "spec.secret.type: a Secret of the type kubernetes.io/dockerconfigjson needs the key .dockerconfigjson: name it in spec.secret.keys or spec.secret.template")]
-    [InlineData("kubernetes.io/dockercfg", "spec.secret.type: a Secret of the type kubernetes.io/dockercfg needs the key .dockercfg: name it in spec.secret.keys or spec.secret.template")]
-    [InlineData("kubernetes.io/service-account-token", "spec.secret.type: kubernetes.io/service-account-token is a type that Kubernetes itself acts on: write a new resource with Opaque")]
-    [InlineData("bootstrap.kubernetes.io/token", "spec.secret.type: bootstrap.kubernetes.io/token is a type that Kubernetes itself acts on: write a new resource with Opaque")]
+    [InlineData(
+        "kubernetes.io/tls",
+        "spec.secret.type: a Secret of the type kubernetes.io/tls needs the keys tls.crt and tls.key: name them in spec.secret.keys or "
+            + "spec.secret.template"
+    )]
+    [InlineData(
+        "kubernetes.io/ssh-auth",
+        "spec.secret.type: a Secret of the type kubernetes.io/ssh-auth needs the key ssh-privatekey: name it in spec.secret.keys or "
+            + "spec.secret.template"
+    )]
+    [InlineData(
+        "kubernetes.io/basic-auth",
+        "spec.secret.type: a Secret of the type kubernetes.io/basic-auth needs the keys username and password: name them in "
+            + "spec.secret.keys or spec.secret.template"
+    )]
+    [InlineData(
+        "kubernetes.io/dockerconfigjson",
+        "spec.secret.type: a Secret of the type kubernetes.io/dockerconfigjson needs the key .dockerconfigjson: name it in "
+            + "spec.secret.keys or spec.secret.template"
+    )]
+    [InlineData(
+        "kubernetes.io/dockercfg",
+        "spec.secret.type: a Secret of the type kubernetes.io/dockercfg needs the key .dockercfg: name it in spec.secret.keys or "
+            + "spec.secret.template"
+    )]
+    [InlineData(
+        "kubernetes.io/service-account-token",
+        "spec.secret.type: kubernetes.io/service-account-token is a type that Kubernetes itself acts on: write a new resource with Opaque"
+    )]
+    [InlineData(
+        "bootstrap.kubernetes.io/token",
+        "spec.secret.type: bootstrap.kubernetes.io/token is a type that Kubernetes itself acts on: write a new resource with Opaque"
+    )]
     public void Problem_TypeWhoseKeysAreMissing_NamesThem(string type, string problem) =>
         Assert.Equal(problem, SecretRenderer.Problem(new SecretSpec { Type = type }, Public));
 
     [Fact]
     public void Problem_TypeWithItsKeys_IsNone()
     {
-        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "kubernetes.io/tls", Keys = new() { ClientId = "tls.crt", ClientSecret = "tls.key" } }, Public));
-        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "kubernetes.io/basic-auth", Keys = new() { ClientSecret = "password" } }, Public));
-        Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "kubernetes.io/dockerconfigjson", CredentialsFile = ".dockerconfigjson" }, Public));
+        Assert.Null(
+            SecretRenderer.Problem(
+                new SecretSpec
+                {
+                    Type = "kubernetes.io/tls",
+                    Keys = new() { ClientId = "tls.crt", ClientSecret = "tls.key" },
+                },
+                Public
+            )
+        );
+        Assert.Null(
+            SecretRenderer.Problem(
+                new SecretSpec
+                {
+                    Type = "kubernetes.io/basic-auth",
+                    Keys = new() { ClientSecret = "password" },
+                },
+                Public
+            )
+        );
+        Assert.Null(
+            SecretRenderer.Problem(
+                new SecretSpec { Type = "kubernetes.io/dockerconfigjson", CredentialsFile = ".dockerconfigjson" },
+                Public
+            )
+        );
         Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "example.com/carto" }, Public));
         Assert.Null(SecretRenderer.Problem(new SecretSpec { Type = "Opaque" }, Public));
     }
 
     [Theory]
     [InlineData("kubernetes.io/ssh-auth", "ssh-privatekey", "", "the value of ssh-privatekey is empty")]
-    [InlineData("kubernetes.io/dockerconfigjson", ".dockerconfigjson", "{\"auths\": {{ clientId }} }", "the value of .dockerconfigjson is no JSON")]
+    [InlineData(
+        "kubernetes.io/dockerconfigjson",
+        ".dockerconfigjson",
+        "{\"auths\": {{ clientId }} }",
+        "the value of .dockerconfigjson is no JSON"
+    )]
     [InlineData("kubernetes.io/dockercfg", ".dockercfg", "", "the value of .dockercfg is no JSON")]
     public void Problem_ValueThatItsTypeDoesNotTake_IsNamed(string type, string key, string template, string problem)
     {
-        var spec = new SecretSpec { Type = type, Template = new Dictionary<string, string> { [key] = template } };
+        var spec = new SecretSpec
+        {
+            Type = type,
+            Template = new Dictionary<string, string> { [key] = template },
+        };
 
         Assert.Contains(problem, SecretRenderer.Problem(spec, Public), StringComparison.Ordinal);
     }
@@ -207,13 +282,18 @@ public sealed class SecretRendererTests
     [InlineData("a\n")]
     public void Problem_KeyThatNoSecretMayHave_IsNamed(string key)
     {
-        Assert.StartsWith($"spec.secret: {key} cannot be the key of a Secret", SecretRenderer.Problem(new SecretSpec { CredentialsFile = key }, Public), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"spec.secret: {key} cannot be the key of a Secret",
+            SecretRenderer.Problem(new SecretSpec { CredentialsFile = key }, Public),
+            StringComparison.Ordinal
+        );
         Assert.NotNull(SecretRenderer.Problem(new SecretSpec { Template = new Dictionary<string, string> { [key] = "x" } }, Public));
         Assert.NotNull(SecretRenderer.Problem(new SecretSpec { Keys = new() { Audience = key } }, Public));
     }
 
     [Fact]
-    public void Problem_KeyThatIsTooLong_IsNamed() => Assert.NotNull(SecretRenderer.Problem(new SecretSpec { CredentialsFile = new string('a', 254) }, Public));
+    public void Problem_KeyThatIsTooLong_IsNamed() =>
+        Assert.NotNull(SecretRenderer.Problem(new SecretSpec { CredentialsFile = new string('a', 254) }, Public));
 
     [Fact]
     public void Fingerprint_OtherSpecOrEndpoints_IsAnother()
@@ -236,12 +316,39 @@ public sealed class SecretRendererTests
     [Fact]
     public void Fingerprint_DictionariesInAnotherOrder_IsTheSame()
     {
-        var one = new Dictionary<string, string> { ["a"] = "1", ["B"] = "2", ["c"] = "3" };
-        var other = new Dictionary<string, string> { ["c"] = "3", ["B"] = "2", ["a"] = "1" };
+        var one = new Dictionary<string, string>
+        {
+            ["a"] = "1",
+            ["B"] = "2",
+            ["c"] = "3",
+        };
+        var other = new Dictionary<string, string>
+        {
+            ["c"] = "3",
+            ["B"] = "2",
+            ["a"] = "1",
+        };
 
         Assert.Equal(
-            SecretRenderer.Fingerprint(new SecretSpec { Labels = one, Annotations = one, Template = one }, Public),
-            SecretRenderer.Fingerprint(new SecretSpec { Labels = other, Annotations = other, Template = other }, Public));
+            SecretRenderer.Fingerprint(
+                new SecretSpec
+                {
+                    Labels = one,
+                    Annotations = one,
+                    Template = one,
+                },
+                Public
+            ),
+            SecretRenderer.Fingerprint(
+                new SecretSpec
+                {
+                    Labels = other,
+                    Annotations = other,
+                    Template = other,
+                },
+                Public
+            )
+        );
         Assert.Equal(SecretRenderer.Fingerprint(null, Public), SecretRenderer.Fingerprint(new SecretSpec(), Public));
     }
 

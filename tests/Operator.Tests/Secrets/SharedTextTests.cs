@@ -28,7 +28,8 @@ public sealed class SharedTextTests
 
         Assert.Equal(
             ("another", "uid-1", "client-1"),
-            (secret.OwnerReferences[0].Name, secret.OwnerReferences[0].Uid, secret.Annotations[WireNames.Annotations.ClientId]));
+            (secret.OwnerReferences[0].Name, secret.OwnerReferences[0].Uid, secret.Annotations[WireNames.Annotations.ClientId])
+        );
     }
 
     [Fact]
@@ -43,18 +44,20 @@ public sealed class SharedTextTests
     }
 
     // Strings of their own, as from two answers.
-    private static M2MOAuthClient Resource(string uid, string client) => new()
-    {
-        Metadata = new V1ObjectMeta { Name = Copy("etl"), Uid = Copy(uid) },
-        Status = new M2MOAuthClientStatus { ClientId = Copy(client) },
-    };
+    private static M2MOAuthClient Resource(string uid, string client) =>
+        new()
+        {
+            Metadata = new V1ObjectMeta { Name = Copy("etl"), Uid = Copy(uid) },
+            Status = new M2MOAuthClientStatus { ClientId = Copy(client) },
+        };
 
-    private static V1ObjectMeta Secret(string uid, string client) => new()
-    {
-        Name = Copy("etl"),
-        OwnerReferences = [new V1OwnerReference { Name = Copy("etl"), Uid = Copy(uid) }],
-        Annotations = new Dictionary<string, string> { [WireNames.Annotations.ClientId] = Copy(client) },
-    };
+    private static V1ObjectMeta Secret(string uid, string client) =>
+        new()
+        {
+            Name = Copy("etl"),
+            OwnerReferences = [new V1OwnerReference { Name = Copy("etl"), Uid = Copy(uid) }],
+            Annotations = new Dictionary<string, string> { [WireNames.Annotations.ClientId] = Copy(client) },
+        };
 
     private static string Copy(string text) => new(text.AsSpan());
 }

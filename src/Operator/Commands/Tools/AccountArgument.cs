@@ -21,12 +21,13 @@ internal static class AccountArgument
     /// <summary>The default account of a resource.</summary>
     public static AccountKey Default { get; } = AccountKey.Of(new AccountReference().Kind, "", new AccountReference().Name);
 
-    public static Argument<string?> Create(string description) => new("ACCOUNT")
-    {
-        Arity = ArgumentArity.ZeroOrOne,
-        Description = description,
-        CompletionSources = { "clustercartoaccount/", "cartoaccount/" },
-    };
+    public static Argument<string?> Create(string description) =>
+        new("ACCOUNT")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = description,
+            CompletionSources = { "clustercartoaccount/", "cartoaccount/" },
+        };
 
     /// <summary>Parses it.</summary>
     /// <param name="text">The argument.</param>
@@ -35,5 +36,7 @@ internal static class AccountArgument
     public static AccountKey Read(string text, string @namespace) =>
         text.Split('/') is [var kind, { Length: > 0 } name] && Kinds.TryGetValue(kind, out var known)
             ? AccountKey.Of(known, @namespace, name)
-            : throw new InvalidSettingException($"ACCOUNT: \"{text}\" is not allowed; write clustercartoaccount/NAME, or cartoaccount/NAME with --namespace");
+            : throw new InvalidSettingException(
+                $"ACCOUNT: \"{text}\" is not allowed; write clustercartoaccount/NAME, or cartoaccount/NAME with --namespace"
+            );
 }

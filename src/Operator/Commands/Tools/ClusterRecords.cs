@@ -1,7 +1,7 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Contracts;
 using Operator.Runtime;
-using k8s.Models;
 
 namespace Operator.Commands.Tools;
 
@@ -31,20 +31,28 @@ internal sealed class ClusterRecords
     /// <param name="api">The API server.</param>
     /// <param name="namespace">The namespace; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public static async Task<ClusterRecords> ReadResourcesAsync(KubernetesApi api, string? @namespace, CancellationToken cancellationToken) =>
-        new(await api.For(Kinds.Clients).ListAsync(@namespace, labelSelector: null, cancellationToken), []);
+    public static async Task<ClusterRecords> ReadResourcesAsync(
+        KubernetesApi api,
+        string? @namespace,
+        CancellationToken cancellationToken
+    ) => new(await api.For(Kinds.Clients).ListAsync(@namespace, labelSelector: null, cancellationToken), []);
 
     /// <summary>Reads resources and, without their data, Secrets of the whole cluster.</summary>
     public static async Task<ClusterRecords> ReadAsync(KubernetesApi api, CancellationToken cancellationToken)
     {
         // Secrets first: a client removed from one by then is recorded elsewhere.
         var secrets = await api.For(BuiltIn.SecretMetadata).ListAsync(@namespace: null, labelSelector: null, cancellationToken);
-        return new ClusterRecords(await api.For(Kinds.Clients).ListAsync(@namespace: null, labelSelector: null, cancellationToken), secrets);
+        return new ClusterRecords(
+            await api.For(Kinds.Clients).ListAsync(@namespace: null, labelSelector: null, cancellationToken),
+            secrets
+        );
     }
 
     /// <summary>The resource a client belongs to, by its marker or else by any record, whoever wrote it; null if none.</summary>
     public ObjectKey? ResourceOf(string clientId, string? owner) =>
-        ((owner is null ? null : _byOwner[owner].FirstOrDefault()) ?? _byClient[clientId].FirstOrDefault()) is { } resource ? ObjectKey.Of(resource) : null;
+        ((owner is null ? null : _byOwner[owner].FirstOrDefault()) ?? _byClient[clientId].FirstOrDefault()) is { } resource
+            ? ObjectKey.Of(resource)
+            : null;
 
     /// <summary>A Secret, of any owner, that claims to hold a client's credentials; null if none.</summary>
     public ObjectKey? SecretOf(string clientId) => _secretsByClient[clientId].FirstOrDefault() is { } secret ? ObjectKey.Of(secret) : null;
@@ -62,5 +70,7 @@ internal sealed class ClusterRecords
     }
 
     private static string? ClientIn(MetadataOf<V1Secret> secret) =>
-        secret.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var client) ? client : null;
+        secret.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var client)
+            ? client
+            : null;
 }

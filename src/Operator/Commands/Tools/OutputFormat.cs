@@ -24,7 +24,14 @@ internal static class Output
     public static Setting<OutputFormat> CreateSetting()
     {
         var setting = new Setting<OutputFormat>(
-            "--output", "table|json|yaml", "Form of the output", "table", OutputFormat.Table, "table, json or yaml", SettingReaders.Word);
+            "--output",
+            "table|json|yaml",
+            "Form of the output",
+            "table",
+            OutputFormat.Table,
+            "table, json or yaml",
+            SettingReaders.Word
+        );
         setting.Option.Aliases.Add("-o");
         setting.Option.CompletionSources.Add("table", "json", "yaml");
         return setting;

@@ -6,7 +6,8 @@ namespace Operator.Commands.Tools;
 internal sealed class Progress(TextWriter error, bool isOn)
 {
     /// <summary>The flag that enables it without a terminal.</summary>
-    public static Option<bool> CreateFlag() => Flags.Create("--progress", "Say on standard error what is under way, also where that is no terminal");
+    public static Option<bool> CreateFlag() =>
+        Flags.Create("--progress", "Say on standard error what is under way, also where that is no terminal");
 
     /// <summary>Progress for one run.</summary>
     public static Progress Of(ParseResult parsed, Option<bool> flag, Terminal terminal) =>

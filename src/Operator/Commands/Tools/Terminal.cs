@@ -25,13 +25,14 @@ internal sealed record Terminal
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The terminal of this process.</summary>
-    public static Terminal OfProcess() => new()
-    {
-        Environment = System.Environment.GetEnvironmentVariable,
-        Output = Console.Out,
-        Error = Console.Error,
-        Input = Console.In,
-        CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
-        IsWatched = !Console.IsErrorRedirected,
-    };
+    public static Terminal OfProcess() =>
+        new()
+        {
+            Environment = System.Environment.GetEnvironmentVariable,
+            Output = Console.Out,
+            Error = Console.Error,
+            Input = Console.In,
+            CanAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+            IsWatched = !Console.IsErrorRedirected,
+        };
 }

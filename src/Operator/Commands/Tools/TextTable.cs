@@ -6,7 +6,10 @@ namespace Operator.Commands.Tools;
 internal sealed class TextTable(params string[] header)
 {
     private const string Gap = "   ";
-    private readonly List<string[]> _rows = [[.. header]];
+    private readonly List<string[]> _rows =
+    [
+        [.. header],
+    ];
 
     /// <summary>Adds a row; empty cells are shown as a dash.</summary>
     public void Add(params string?[] cells) => _rows.Add([.. cells.Select(cell => string.IsNullOrEmpty(cell) ? "-" : Clean(cell))]);
@@ -25,6 +28,12 @@ internal sealed class TextTable(params string[] header)
     /// <summary>Reduces untrusted text, such as client names, to one line without control or bidirectional characters.</summary>
     public static string Clean(string text) => string.Concat(text.Select(character => IsPlain(character) ? character : '?'));
 
-    private static bool IsPlain(char character) => char.GetUnicodeCategory(character)
-        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsPlain(char character) =>
+        char.GetUnicodeCategory(character)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 }

@@ -35,14 +35,18 @@ internal static class ToolAction
         }
     }
 
-    private static (int Code, string? Message) Describe(Exception exception) => exception switch
-    {
-        InvalidSettingException => (ExitCodes.Usage, exception.Message),
-        ToolException tool => (tool.ExitCode, exception.Message),
-        KubernetesApiException refusal => (ExitCodes.Failed, Cluster.Describe(refusal)),
-        AccountException account => (ExitCodes.Of(account.Problem.Reason), Cluster.Describe(account)),
-        CartoException carto => (ExitCodes.Of(CartoProblems.Of(carto.Error, "").Reason), exception.Message),
-        HttpRequestException or IOException or TimeoutException => (ExitCodes.Failed, $"the API server cannot be reached: {exception.Message}"),
-        _ => default,
-    };
+    private static (int Code, string? Message) Describe(Exception exception) =>
+        exception switch
+        {
+            InvalidSettingException => (ExitCodes.Usage, exception.Message),
+            ToolException tool => (tool.ExitCode, exception.Message),
+            KubernetesApiException refusal => (ExitCodes.Failed, Cluster.Describe(refusal)),
+            AccountException account => (ExitCodes.Of(account.Problem.Reason), Cluster.Describe(account)),
+            CartoException carto => (ExitCodes.Of(CartoProblems.Of(carto.Error, "").Reason), exception.Message),
+            HttpRequestException or IOException or TimeoutException => (
+                ExitCodes.Failed,
+                $"the API server cannot be reached: {exception.Message}"
+            ),
+            _ => default,
+        };
 }
