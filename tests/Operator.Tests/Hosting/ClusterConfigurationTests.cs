@@ -118,7 +118,7 @@ public sealed class ClusterConfigurationTests : IDisposable
                 .ToDictionary(property => property.Name, property => $"{property.GetValue(configuration)}")
         );
 
-    /// <summary>A kubeconfig as clouds and people write them: files beside it, data in it, extensions, and fields that nobody knows.</summary>
+    /// <summary>A kubeconfig as clouds and people write them: files beside it, data in it, extensions, and unknown fields.</summary>
     private string WriteRich()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
