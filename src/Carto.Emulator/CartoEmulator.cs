@@ -120,7 +120,7 @@ public sealed class CartoEmulator : IAsyncDisposable
     )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _state.AddUser(name, accountId, role, plan);
+        return _state.AddUser(name, accountId, role, plan, _variants.Current.SpaClients);
     }
 
     /// <summary>Issues an access token of the user itself, as a login would.</summary>
@@ -147,11 +147,11 @@ public sealed class CartoEmulator : IAsyncDisposable
     /// <summary>Invalidates all access tokens issued so far.</summary>
     public void EndAllAccessTokens() => _issuer.EndAll();
 
-    /// <summary>A user's live clients, oldest first, without the one created with the user (which lists over the wire include).</summary>
+    /// <summary>A user's live clients, oldest first, without those created with the user (which lists over the wire include).</summary>
     public IReadOnlyList<EmulatorClient> Clients(EmulatorUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return [.. _state.AllClients().Where(c => c.IsLive && c.UserId == user.UserId && !c.IsAccountCredential)];
+        return [.. _state.AllClients().Where(c => c.IsLive && c.UserId == user.UserId && !c.CameWithUser)];
     }
 
     /// <summary>All clients of all users in order of creation, including deleted ones and those created with users.</summary>
@@ -260,6 +260,9 @@ public sealed class CartoEmulator : IAsyncDisposable
         _app.MapGet("/.well-known/jwks.json", (RequestDelegate)(c => Answers.WriteAsync(c, KeySet())))
             .WithMetadata(new CallMark(Operation.Discovery));
 
+        _app.MapGet("/.well-known/oauth-protected-resource/{**resource}", (RequestDelegate)WriteResourceAsync)
+            .WithMetadata(new CallMark(Operation.Discovery));
+
         // The cloud's path, and the path below /api of self-hosted CARTO.
         _app.MapMcp("/mcp/{accountId}").WithMetadata(new CallMark(null));
         _app.MapMcp("/api/mcp/{accountId}").WithMetadata(new CallMark(null));
@@ -277,6 +280,25 @@ public sealed class CartoEmulator : IAsyncDisposable
             ["token_endpoint_auth_methods_supported"] = new JsonArray("client_secret_basic", "client_secret_post"),
             ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
         };
+
+    /// <summary>The metadata of RFC 9728 that the 401 of the MCP server names.</summary>
+    private Task WriteResourceAsync(HttpContext context)
+    {
+        if (!_variants.Current.Challenge)
+        {
+            return Answers.WriteErrorAsync(context, StatusCodes.Status404NotFound, Refusals.NoPage);
+        }
+
+        return Answers.WriteAsync(
+            context,
+            new JsonObject
+            {
+                ["resource"] = Answers.UrlOf(context.Request, "/" + context.Request.RouteValues["resource"]),
+                ["authorization_servers"] = new JsonArray(_issuer.Issuer),
+                ["bearer_methods_supported"] = new JsonArray("header"),
+            }
+        );
+    }
 
     private JsonObject KeySet()
     {

@@ -31,6 +31,10 @@ internal static class EmulatorCommand
         {
             Description = "Variants to begin with, as JSON, for example '{\"wrapInData\": true}'",
         };
+        Option<string?> preset = new("--preset")
+        {
+            Description = $"Variants to begin with, by name: {string.Join(", ", EmulatorVariants.Presets.Keys)}; --variants changes them",
+        };
         Option<bool> verbose = new("--verbose") { Description = "Log every call" };
         var root = new RootCommand("A CARTO that runs on a laptop: token endpoint, MCP server, faults on demand.")
         {
@@ -40,6 +44,7 @@ internal static class EmulatorCommand
             state,
             caOut,
             users,
+            preset,
             variants,
             verbose,
         };
@@ -63,6 +68,11 @@ internal static class EmulatorCommand
                     if (parsed.GetValue(port) is { } number)
                     {
                         listen.Add(new Uri($"https://127.0.0.1:{number}"));
+                    }
+
+                    if (parsed.GetValue(preset) is { } name)
+                    {
+                        options = options with { Variants = EmulatorVariants.Preset(name) };
                     }
 
                     if (parsed.GetValue(variants) is { } patch)

@@ -5,7 +5,7 @@ namespace Carto.Emulator;
 /// default is <b>known</b> of CARTO or a <b>guess</b>. Immutable: change a running emulator with <c>emulator.Variants = emulator.Variants
 /// with { ... }</c>.
 /// </summary>
-public sealed record EmulatorVariants
+public sealed partial record EmulatorVariants
 {
     // Tokens.
 
@@ -40,7 +40,33 @@ public sealed record EmulatorVariants
     /// <summary>Status of <c>invalid_grant</c> and similar errors. Guess: Auth0 uses 403, RFC 6749 specifies 400.</summary>
     public int GrantErrorStatus { get; init; } = 403;
 
+    /// <summary>
+    /// The token endpoint takes the pair in a Basic header, too. Guess: Auth0 offers both; CARTO registers its clients for the body only.
+    /// </summary>
+    public bool BasicAuthentication { get; init; } = true;
+
     // The MCP server.
+
+    /// <summary>
+    /// How long the first page of <c>tools/list</c> takes, which each connect asks for. Measured by others: a connect takes 1 to 2 s. Off
+    /// by default, because tests count on its pace.
+    /// </summary>
+    public TimeSpan ConnectLatency { get; init; }
+
+    /// <summary>
+    /// A 401 is "Authentication failed", with <c>WWW-Authenticate</c> that names the metadata of RFC 9728, which is served then. Measured
+    /// by others; without it the API's documented 401.
+    /// </summary>
+    public bool Challenge { get; init; }
+
+    /// <summary>Tools on a page of <c>tools/list</c>; null for one page. Guess.</summary>
+    public int? ToolsPageSize { get; init; }
+
+    /// <summary>Which of CARTO's other tools are listed. Known: those of its public documentation; their arguments are guesses.</summary>
+    public OtherTools OtherTools { get; init; }
+
+    /// <summary>How many tools a customer's own workflows add. Known: there may be any, with any name.</summary>
+    public int CustomerTools { get; init; }
 
     /// <summary>Format of its HTTP responses. Known: either.</summary>
     public ResponseFormat ResponseFormat { get; init; }
@@ -85,6 +111,9 @@ public sealed record EmulatorVariants
     /// <summary>Calls without <see cref="TypeArgument"/> are refused.</summary>
     public bool TypeRequired { get; init; } = true;
 
+    /// <summary>Further arguments: optional lists of text, for other types of clients.</summary>
+    public IReadOnlyList<string> ExtraArguments { get; init; } = [];
+
     /// <summary>Arguments not in the schema are refused.</summary>
     public bool RefuseUnknownArguments { get; init; } = true;
 
@@ -126,6 +155,9 @@ public sealed record EmulatorVariants
     /// <summary>Responses are <c>{"data": ...}</c>. Known: sometimes.</summary>
     public bool WrapInData { get; init; }
 
+    /// <summary>That object also has <c>"status": 200</c>. Known of one of CARTO's tools.</summary>
+    public bool StatusBesideData { get; init; }
+
     /// <summary>Format of a list. Guess.</summary>
     public ListShape ListShape { get; init; }
 
@@ -157,6 +189,11 @@ public sealed record EmulatorVariants
     public ErrorAnswer ErrorAnswer { get; init; }
 
     // Rules.
+
+    /// <summary>
+    /// How many SPA clients a new user has; lists show them among the others. Guess: one list for both is likely.
+    /// </summary>
+    public int SpaClients { get; init; }
 
     /// <summary>Names are unique per user. Known: not guaranteed.</summary>
     public bool UniqueNames { get; init; }
@@ -213,6 +250,12 @@ public sealed record EmulatorVariants
         Require(GrantLag >= TimeSpan.Zero && GrantLagRequests >= 0, "a lag is not negative");
         Require(GoneStatus is >= 400 and < 600, "a refusal has a status of 4xx or 5xx");
         Require(Paging != Paging.Cursor || ListShape != ListShape.Markdown, "a table has no place for a cursor");
+        Require(ConnectLatency >= TimeSpan.Zero, "a latency is not negative");
+        Require(ToolsPageSize is null or > 0, "a page of tools has at least one");
+        Require(CustomerTools is >= 0 and <= CustomerTool.Most, $"a customer has 0 to {CustomerTool.Most} tools");
+        Require(SpaClients is >= 0 and <= 100, "a user begins with 0 to 100 SPA clients");
+        Require(!StatusBesideData || WrapInData, "without data there is no place for a status");
+        Require(!ExtraArguments.Intersect(arguments, StringComparer.Ordinal).Any(), "an extra argument has a name of its own");
     }
 
     private static void Require(bool condition, string rule)
@@ -272,6 +315,16 @@ public enum ResponseFormat
 
     /// <summary><c>application/json</c>.</summary>
     Json,
+}
+
+/// <summary>Which of CARTO's other tools are listed.</summary>
+public enum OtherTools
+{
+    /// <summary>Three.</summary>
+    Few,
+
+    /// <summary>Some forty, in the groups of CARTO's documentation.</summary>
+    Groups,
 }
 
 /// <summary>How the MCP server refuses an insufficient role or plan.</summary>

@@ -46,6 +46,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("--urls", "nonsense")]
     [InlineData("--variants", """{"nonsense":true}""")]
     [InlineData("--variants", "[]")]
+    [InlineData("--preset", "unheard of")]
     [InlineData("--port", "70000")]
     public async Task Run_WithArgumentsThatMakeNoSense_SaysSo(string option, string value)
     {
@@ -57,6 +58,21 @@ public sealed class CommandTests : IDisposable
         Assert.NotEqual(0, process.ExitCode);
         Assert.StartsWith("The emulator cannot start: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain(" at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithPresetAndVariants_StartsWithBoth()
+    {
+        using var process = Start("--preset", "likely", "--variants", """{"pageSize":7}""");
+        using var http = await ReadyAsync(process);
+
+        var variants = JsonDocument.Parse(await http.GetStringAsync("admin/variants", Laptop.Cancelled)).RootElement;
+        var clients = JsonDocument.Parse(await http.GetStringAsync("admin/clients", Laptop.Cancelled)).RootElement;
+
+        Assert.Equal("00:00:01.5000000", variants.GetProperty("connectLatency").GetString());
+        Assert.Equal(7, variants.GetProperty("pageSize").GetInt32());
+        Assert.Equal(["m2m", "spa"], clients.EnumerateArray().Select(c => c.GetProperty("type").GetString()));
+        process.Kill();
     }
 
     private Process Start(params string[] more)

@@ -79,9 +79,13 @@ internal static class AdminEndpoints
     }
 
     /// <summary>
-    /// Variants with the members of a patch replaced; objects merge, all else is replaced (RFC 7396, but null is a value).
+    /// Variants with the members of a patch replaced; objects merge, all else is replaced (RFC 7396, but null is a value). The member
+    /// <c>preset</c> replaces all others first.
     /// </summary>
-    internal static EmulatorVariants Merge(EmulatorVariants variants, JsonObject patch) => Merge(variants, patch, Json.EmulatorVariants);
+    internal static EmulatorVariants Merge(EmulatorVariants variants, JsonObject patch) =>
+        patch.Remove("preset", out var preset)
+            ? Merge(EmulatorVariants.Preset(preset?.ToString() ?? ""), patch, Json.EmulatorVariants)
+            : Merge(variants, patch, Json.EmulatorVariants);
 
     /// <summary>
     /// A record with some members replaced. The others come from <paramref name="original"/>, because generated readers forget the initial

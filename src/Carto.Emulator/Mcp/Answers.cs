@@ -16,6 +16,9 @@ internal static class Answers
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
+    /// <summary>An address at the host that the request was sent to.</summary>
+    public static string UrlOf(HttpRequest request, string path) => $"{request.Scheme}://{request.Host}{path}";
+
     /// <summary>Writes an error in the format of CARTO's API.</summary>
     public static Task WriteErrorAsync(HttpContext context, int status, string message)
     {

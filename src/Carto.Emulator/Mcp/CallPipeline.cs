@@ -233,8 +233,7 @@ internal sealed partial class CallPipeline(
     {
         if (call.Caller is not { } caller)
         {
-            var isMissing = context.Request.Headers.Authorization.Count == 0;
-            await Answers.WriteErrorAsync(context, StatusCodes.Status401Unauthorized, isMissing ? Refusals.NoToken : Refusals.BadToken);
+            await RefuseTokenAsync(context);
             return false;
         }
 
@@ -252,6 +251,19 @@ internal sealed partial class CallPipeline(
         }
 
         return true;
+    }
+
+    private Task RefuseTokenAsync(HttpContext context)
+    {
+        var message = context.Request.Headers.Authorization.Count == 0 ? Refusals.NoToken : Refusals.BadToken;
+        if (variants.Current.Challenge)
+        {
+            var metadata = Answers.UrlOf(context.Request, $"/.well-known/oauth-protected-resource{context.Request.Path}");
+            context.Response.Headers.WWWAuthenticate = $"Bearer resource_metadata=\"{metadata}\"";
+            message = Refusals.NotAuthenticated;
+        }
+
+        return Answers.WriteErrorAsync(context, StatusCodes.Status401Unauthorized, message);
     }
 
     /// <summary>Enforces the variants' rate limit.</summary>

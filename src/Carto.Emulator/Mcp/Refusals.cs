@@ -10,11 +10,14 @@ internal sealed class CartoRefusal(int status, string message) : Exception(messa
     public string? MissingClient { get; init; }
 }
 
-/// <summary>Messages of refusals. CARTO's own are undocumented, except <see cref="NoToken"/>.</summary>
+/// <summary>Messages of refusals. CARTO's own are undocumented, except <see cref="NoToken"/> and
+/// <see cref="NotAuthenticated"/>.</summary>
 internal static class Refusals
 {
     public const string NoToken = "Token not defined";
     public const string BadToken = "Invalid token";
+    public const string NotAuthenticated = "Authentication failed";
+    public const string NoPage = "Not found";
     public const string Plan = "Your plan does not include M2M OAuth Clients";
     public const string Role = "Your role does not allow developer credentials";
     public const string M2MToken = "This operation is not available to M2M tokens";

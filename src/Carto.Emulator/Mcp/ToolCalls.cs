@@ -9,14 +9,36 @@ using ModelContextProtocol.Server;
 namespace Carto.Emulator;
 
 /// <summary>Executes tool calls. Tool schemas are data rather than method signatures, because they change at run time.</summary>
-internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
+internal sealed class ToolCalls(CartoState state, VariantsHolder variants, TimeProvider timeProvider)
 {
     private const string NotEmulated = "The emulator does not do this";
 
-    public ValueTask<ListToolsResult> ListToolsAsync(RequestContext<ListToolsRequestParams> request, CancellationToken cancellationToken)
+    public async ValueTask<ListToolsResult> ListToolsAsync(
+        RequestContext<ListToolsRequestParams> request,
+        CancellationToken cancellationToken
+    )
     {
         var call = Scope(request.Services);
-        return ValueTask.FromResult(new ListToolsResult { Tools = [.. ToolCatalog.For(call.Caller!, variants.Current)] });
+        var current = variants.Current;
+        var start = 0;
+        if (request.Params?.Cursor is { } cursor)
+        {
+            start = TryReadCursor(cursor) is { } read and < int.MaxValue
+                ? (int)read
+                : throw new McpProtocolException("Invalid cursor", McpErrorCode.InvalidParams);
+        }
+        else if (current.ConnectLatency > TimeSpan.Zero)
+        {
+            await Task.Delay(current.ConnectLatency, timeProvider, cancellationToken);
+        }
+
+        var tools = ToolCatalog.For(call.Caller!, current);
+        var end = (int)Math.Min(tools.Count, start + (long)(current.ToolsPageSize ?? tools.Count));
+        return new ListToolsResult
+        {
+            Tools = [.. tools.Skip(start).Take(end - start)],
+            NextCursor = end < tools.Count ? WriteCursor(end) : null,
+        };
     }
 
     public ValueTask<CallToolResult> CallToolAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
@@ -93,12 +115,13 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
             throw new McpProtocolException($"Unknown tool: '{request.Name}'", McpErrorCode.InvalidParams);
         }
 
-        if (request.Name != ToolCatalog.Query && !caller.MayHaveClients)
+        var isWorkspace = ToolCatalog.IsWorkspace(request.Name, current);
+        if (isWorkspace && !caller.MayHaveClients)
         {
             throw new CartoRefusal(403, caller.User.Role == UserRole.Viewer ? Refusals.Role : Refusals.Plan);
         }
 
-        if (request.Name != ToolCatalog.Query && caller.Token == TokenKind.M2M && current.M2MTokenAccess == M2MTokenAccess.CallsRefused)
+        if (isWorkspace && caller.Token == TokenKind.M2M && current.M2MTokenAccess == M2MTokenAccess.CallsRefused)
         {
             throw new CartoRefusal(403, Refusals.M2MToken);
         }
@@ -107,9 +130,18 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
         {
             ToolCatalog.Manage => Manage(arguments, call, current),
             ToolCatalog.Delete => Delete(arguments, call, current),
-            ToolCatalog.Users when Text(arguments, "method") == "list" => Answer(ListUsers(caller.User.AccountId), call, current),
+            CartoTools.Users when Text(arguments, "method") == "list" => Answer(ListUsers(caller.User.AccountId), call, current),
+            CartoTools.WorkspaceInfo => Answer(Info(caller.User), call, current),
+            _ when ToolCatalog.IsCustomers(request.Name, current) => RunWorkflow(request.Name, call, current),
             _ => throw new CartoRefusal(501, NotEmulated),
         };
+    }
+
+    /// <summary>Somebody's workflow has run: the log of calls says which.</summary>
+    private static CallToolResult RunWorkflow(string name, CallScope call, EmulatorVariants current)
+    {
+        (call.Subject, call.TookEffect) = (name, true);
+        return Answer(new JsonObject { ["workflow"] = name, ["rows"] = new JsonArray() }, call, current);
     }
 
     private CallToolResult Manage(IDictionary<string, JsonElement> arguments, CallScope call, EmulatorVariants current)
@@ -257,6 +289,11 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
 
     private static CallToolResult Result(JsonNode answer, CallScope call, EmulatorVariants current)
     {
+        if (current.StatusBesideData)
+        {
+            answer["status"] = StatusCodes.Status200OK;
+        }
+
         var text = answer.ToJsonString();
         if (call.Find(FaultKind.MalformedText) is not null)
         {
@@ -335,6 +372,16 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
                 ),
         ];
 
+    private static JsonObject Info(EmulatorUser user) =>
+        new()
+        {
+            ["account_id"] = user.AccountId,
+            ["userId"] = user.UserId,
+            ["name"] = user.Name,
+            ["role"] = user.Role.ToString(),
+            ["plan"] = user.Plan.ToString(),
+        };
+
     private static HashSet<string> AllArguments(EmulatorVariants current) =>
         ToolCatalog.Methods(current).SelectMany(m => ToolCatalog.Arguments(m.Operation, current).Keys).ToHashSet(StringComparer.Ordinal);
 
@@ -375,13 +422,16 @@ internal sealed class ToolCalls(CartoState state, VariantsHolder variants)
     private static string WriteCursor(long sequence) =>
         Convert.ToBase64String(Encoding.ASCII.GetBytes(sequence.ToString(CultureInfo.InvariantCulture)));
 
-    private static long ReadCursor(string cursor)
+    private static long ReadCursor(string cursor) =>
+        TryReadCursor(cursor) ?? throw new CartoRefusal(400, "Invalid arguments: 'cursor' is not one of this list");
+
+    private static long? TryReadCursor(string cursor)
     {
         Span<byte> digits = stackalloc byte[32];
         return
             Convert.TryFromBase64String(cursor, digits, out var length)
             && long.TryParse(digits[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
             ? sequence
-            : throw new CartoRefusal(400, "Invalid arguments: 'cursor' is not one of this list");
+            : null;
     }
 }

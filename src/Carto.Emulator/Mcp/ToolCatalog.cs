@@ -5,27 +5,46 @@ using ModelContextProtocol.Protocol;
 namespace Carto.Emulator;
 
 /// <summary>
-/// The tools of the MCP server. The names of the first three are known of CARTO. The others stand for its many other tools, so that a
-/// client must find the right one by name.
+/// The tools of the MCP server: those for clients, and what stands for CARTO's many others, so that a client must find the right one by
+/// name.
 /// </summary>
 internal static class ToolCatalog
 {
     public const string Manage = "manage_oauth_clients";
     public const string Delete = "delete";
-    public const string Users = "manage_users";
-    public const string Tokens = "manage_tokens";
-    public const string Query = "execute_query";
 
     public const string ClientKind = "oauth_client";
 
     /// <summary>The tools visible to a caller. API access tokens see no workspace tools.</summary>
-    public static IReadOnlyList<Tool> For(Caller caller, EmulatorVariants variants) =>
-        SeesWorkspace(caller, variants)
-            ? [QueryTool(), UsersTool(), TokensTool(), ManageTool(variants), DeleteTool(variants)]
-            : [QueryTool()];
+    public static IReadOnlyList<Tool> For(Caller caller, EmulatorVariants variants)
+    {
+        IEnumerable<Tool> tools = Others(variants)
+            .Where(other => !other.IsWorkspace || SeesWorkspace(caller, variants))
+            .Select(o => o.Tool);
+        if (SeesWorkspace(caller, variants))
+        {
+            tools = tools.Concat([ManageTool(variants), DeleteTool(variants)]);
+        }
+
+        // Sorted, the tools for clients are not on the first page.
+        return [.. tools.OrderBy(tool => tool.Name, StringComparer.Ordinal)];
+    }
 
     public static bool Sees(Caller caller, string tool, EmulatorVariants variants) =>
-        tool == Query || (tool is Manage or Delete or Users or Tokens && SeesWorkspace(caller, variants));
+        tool is Manage or Delete
+            ? SeesWorkspace(caller, variants)
+            : Others(variants).Any(other => other.Tool.Name == tool && (!other.IsWorkspace || SeesWorkspace(caller, variants)));
+
+    /// <summary>Whether a tool is for the workspace, where role and plan count.</summary>
+    public static bool IsWorkspace(string tool, EmulatorVariants variants) =>
+        tool is Manage or Delete || Others(variants).Any(other => other.Tool.Name == tool && other.IsWorkspace);
+
+    /// <summary>Whether a tool is a workflow of the customer.</summary>
+    public static bool IsCustomers(string tool, EmulatorVariants variants) =>
+        CustomerTool.First(variants.CustomerTools).Any(other => other.Tool.Name == tool);
+
+    private static IEnumerable<ListedTool> Others(EmulatorVariants variants) =>
+        CartoTools.For(variants.OtherTools).Concat(CustomerTool.First(variants.CustomerTools));
 
     private static bool SeesWorkspace(Caller caller, EmulatorVariants variants) =>
         caller.Token != TokenKind.ApiAccess
@@ -67,7 +86,12 @@ internal static class ToolCatalog
             arguments[variants.IdArgument] = true;
         }
 
-        foreach (var argument in operation == Operation.List ? PagingArguments(variants) : [])
+        string[] optional =
+        [
+            .. operation == Operation.List ? PagingArguments(variants) : [],
+            .. operation is Operation.Create or Operation.Update ? variants.ExtraArguments : [],
+        ];
+        foreach (var argument in optional)
         {
             arguments[argument] = false;
         }
@@ -83,7 +107,7 @@ internal static class ToolCatalog
                 .Where(m => m.Operation != Operation.OtherTool),
         ];
 
-    private static IReadOnlyList<string> PagingArguments(EmulatorVariants variants) =>
+    private static string[] PagingArguments(EmulatorVariants variants) =>
         variants.Paging switch
         {
             Paging.PageAndLimit => ["page", "limit"],
@@ -176,6 +200,16 @@ internal static class ToolCatalog
             return number;
         }
 
+        if (variants.ExtraArguments.Contains(name))
+        {
+            return new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["type"] = "string" },
+                ["description"] = "Only for clients of another type",
+            };
+        }
+
         JsonObject argument = new() { ["type"] = "string" };
         if (name == variants.MethodArgument)
         {
@@ -242,46 +276,6 @@ internal static class ToolCatalog
             ),
         };
     }
-
-    private static Tool UsersTool() =>
-        Decoy(Users, "Manage the users of the organization.", ["list", "create", "update", "delete"], "email");
-
-    private static Tool TokensTool() => Decoy(Tokens, "Manage API access tokens.", ["list", "create", "update", "delete"], "title");
-
-    private static Tool Decoy(string name, string description, IReadOnlyList<string> methods, string argument) =>
-        new()
-        {
-            Name = name,
-            Description = description,
-            InputSchema = Element(
-                new JsonObject
-                {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject
-                    {
-                        ["method"] = new JsonObject { ["type"] = "string", ["enum"] = Strings(methods) },
-                        [argument] = new JsonObject { ["type"] = "string" },
-                        ["id"] = new JsonObject { ["type"] = "string" },
-                    },
-                    ["required"] = new JsonArray("method"),
-                }
-            ),
-        };
-
-    private static Tool QueryTool() =>
-        new()
-        {
-            Name = Query,
-            Description = "Run a SQL query on a connection.",
-            InputSchema = Element(
-                new JsonObject
-                {
-                    ["type"] = "object",
-                    ["properties"] = new JsonObject { ["sql"] = new JsonObject { ["type"] = "string" } },
-                    ["required"] = new JsonArray("sql"),
-                }
-            ),
-        };
 
     private static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => (JsonNode)v)];
 

@@ -50,8 +50,8 @@ internal sealed class CartoState : IDisposable
         }
     }
 
-    /// <summary>Adds a user, or changes role and plan of the user with that name.</summary>
-    public EmulatorUser AddUser(string name, string? accountId, UserRole role, AccountPlan plan)
+    /// <summary>Adds a user with a login and SPA clients, or changes role and plan of the user with that name.</summary>
+    public EmulatorUser AddUser(string name, string? accountId, UserRole role, AccountPlan plan, int spaClients)
     {
         lock (_lock)
         {
@@ -66,7 +66,12 @@ internal sealed class CartoState : IDisposable
             }
 
             var userId = "auth0|" + RandomNumberGenerator.GetHexString(24, lowercase: true);
-            var client = Insert(userId, $"Account of {name}", isAccountCredential: true);
+            var client = Insert(userId, $"Account of {name}", isAccountCredential: true, cameWithUser: true);
+            for (var number = 1; number <= spaClients; number++)
+            {
+                Insert(userId, $"Map viewer {number} of {name}", type: EmulatorClient.Spa, cameWithUser: true);
+            }
+
             return Put(
                 new EmulatorUser
                 {
@@ -92,7 +97,7 @@ internal sealed class CartoState : IDisposable
                 throw new CartoRefusal(403, "Quota exceeded: too many OAuth clients");
             }
 
-            return Insert(userId, name, isAccountCredential: false, type);
+            return Insert(userId, name, type);
         }
     }
 
@@ -140,7 +145,7 @@ internal sealed class CartoState : IDisposable
             foreach (var row in Live(userId))
             {
                 var lags = now < row.Client.CreatedAt + variants.ListLag || row.MissedLists < variants.ListLagLists;
-                if (!lags || row.Client.IsAccountCredential)
+                if (!lags || row.Client.CameWithUser)
                 {
                     seen.Add(row.Client);
                 }
@@ -324,7 +329,13 @@ internal sealed class CartoState : IDisposable
         return name;
     }
 
-    private EmulatorClient Insert(string userId, string name, bool isAccountCredential, string type = EmulatorClient.M2M)
+    private EmulatorClient Insert(
+        string userId,
+        string name,
+        string type = EmulatorClient.M2M,
+        bool isAccountCredential = false,
+        bool cameWithUser = false
+    )
     {
         var client = new EmulatorClient
         {
@@ -336,6 +347,7 @@ internal sealed class CartoState : IDisposable
             Sequence = _sequence + 1,
             CreatedAt = _timeProvider.GetUtcNow(),
             IsAccountCredential = isAccountCredential,
+            CameWithUser = cameWithUser,
         };
 
         // Journal first: a change that cannot be journaled does not happen.

@@ -8,6 +8,9 @@ public sealed record EmulatorClient
     /// <summary>The <see cref="Type"/> of an M2M OAuth Client.</summary>
     public const string M2M = "m2m";
 
+    /// <summary>The <see cref="Type"/> of an SPA OAuth Client, which CARTO keeps in the same list.</summary>
+    public const string Spa = "spa";
+
     /// <summary>Client ID.</summary>
     public required string Id { get; init; }
 
@@ -17,7 +20,7 @@ public sealed record EmulatorClient
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What kind of application it is: <c>m2m</c>, or another that CARTO keeps in the same list, such as <c>spa</c>.</summary>
+    /// <summary>What kind of application it is: <c>m2m</c>, or another, such as <c>spa</c>.</summary>
     public string Type { get; init; } = M2M;
 
     /// <summary>The user it belongs to.</summary>
@@ -37,6 +40,9 @@ public sealed record EmulatorClient
 
     /// <summary>Whether it was created with its user, as the login of the user's account.</summary>
     public bool IsAccountCredential { get; init; }
+
+    /// <summary>Whether it was created with its user, as the login of the account or an SPA client beside it.</summary>
+    public bool CameWithUser { get; init; }
 
     /// <summary>Whether it has not been deleted.</summary>
     [JsonIgnore]

@@ -14,6 +14,7 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
             answer = Grant(
                 await TokenRequest.ReadAsync(context.Request, context.RequestAborted)
                     ?? throw new TokenRefusal(400, "invalid_request", "The body is not a JSON object"),
+                isInHeader: context.Request.Headers.Authorization.Count > 0,
                 call
             );
         }
@@ -42,22 +43,25 @@ internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, Varian
         await Answers.WriteAsync(context, body);
     }
 
-    private TokenAnswer Grant(IReadOnlyDictionary<string, string> request, CallScope call)
+    private TokenAnswer Grant(IReadOnlyDictionary<string, string> request, bool isInHeader, CallScope call)
     {
         var grant = Required(request, "grant_type");
         call.Subject = request.GetValueOrDefault("client_id");
         return grant switch
         {
-            "client_credentials" => ClientCredentials(request, call),
+            "client_credentials" => ClientCredentials(request, isInHeader, call),
             "refresh_token" => RefreshToken(request, call),
             _ => throw new TokenRefusal(variants.Current.GrantErrorStatus, "unsupported_grant_type", $"Unsupported grant type: {grant}"),
         };
     }
 
-    private TokenAnswer ClientCredentials(IReadOnlyDictionary<string, string> request, CallScope call)
+    private TokenAnswer ClientCredentials(IReadOnlyDictionary<string, string> request, bool isInHeader, CallScope call)
     {
         var clientId = Required(request, "client_id");
-        if (state.Authenticate(clientId, Required(request, "client_secret")) is not { } client)
+        if (
+            (isInHeader && !variants.Current.BasicAuthentication)
+            || state.Authenticate(clientId, Required(request, "client_secret")) is not { } client
+        )
         {
             throw new TokenRefusal(401, "access_denied", "Unauthorized");
         }
