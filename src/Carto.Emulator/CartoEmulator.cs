@@ -197,6 +197,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         services.AddSingleton<CallerReader>();
         services.AddSingleton<RateWindow>();
         services.AddSingleton<CallPipeline>();
+        services.AddSingleton<ClientCalls>();
         services.AddSingleton<ToolCalls>();
         services.AddSingleton<PageReader>();
         services.AddScoped<CallScope>();

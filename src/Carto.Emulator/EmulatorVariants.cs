@@ -82,6 +82,12 @@ public sealed partial record EmulatorVariants
     /// <summary>Requests per second and user; more get 429 with <c>Retry-After: 1</c>. Null: no limit. Guess: unknown.</summary>
     public int? RequestsPerSecond { get; init; }
 
+    /// <summary>
+    /// Which tools manage clients. Known: <c>manage_oauth_clients</c> on the cloud; self-hosted, none before the charts of 2026-07-31.
+    /// Separate ones are a guess.
+    /// </summary>
+    public CredentialsTools CredentialsTools { get; init; }
+
     // The schema of manage_oauth_clients. Its arguments are unknown: all of these are guesses.
 
     /// <summary>How the schema describes the arguments of its operations.</summary>
@@ -122,6 +128,12 @@ public sealed partial record EmulatorVariants
 
     /// <summary>Argument of the <c>delete</c> tool for the Client ID. Guess; that the other is <c>kind</c> is known.</summary>
     public string DeleteIdArgument { get; init; } = "id";
+
+    /// <summary>That argument is a list, of one ID. Guess.</summary>
+    public bool DeleteIdAsList { get; init; }
+
+    /// <summary>Argument that must be <c>true</c> in a deletion, for example <c>confirm</c>; null for none. Guess.</summary>
+    public string? DeleteConfirmation { get; init; }
 
     // Answers.
 
@@ -228,12 +240,16 @@ public sealed partial record EmulatorVariants
     /// <summary>Throws <see cref="ArgumentException"/> if members contradict each other.</summary>
     internal void Validate()
     {
-        string[] arguments = [MethodArgument, NameArgument, IdArgument, TypeArgument ?? "", DeleteIdArgument];
+        string[] arguments = [MethodArgument, NameArgument, IdArgument, TypeArgument ?? "", DeleteIdArgument, DeleteConfirmation ?? ""];
         Require(
             arguments.Take(4).Where(a => a.Length > 0).Distinct(StringComparer.Ordinal).Count() == (TypeArgument is null ? 3 : 4),
             "the arguments of manage_oauth_clients need names of their own"
         );
         Require(DeleteIdArgument is not ("" or "kind"), "the delete tool needs an argument for the ID beside kind");
+        Require(
+            DeleteConfirmation is null || (DeleteConfirmation is not ("" or "kind") && arguments.Count(a => a == DeleteConfirmation) == 1),
+            "the confirmation needs a name of its own"
+        );
         Require(TypeArgument is null || TypeValues.Contains("m2m"), "the types must include m2m");
         Require(Methods.List is { Length: > 0 } && Methods.Create is { Length: > 0 }, "list and create cannot be left out");
         Require(DeleteVia == DeleteVia.DeleteTool || Methods.Delete is { Length: > 0 }, "manage_oauth_clients needs a word for delete");
@@ -338,6 +354,22 @@ public enum PermissionRefusal
 
     /// <summary>The tools are listed, but their results have <c>isError</c>.</summary>
     ToolError,
+}
+
+/// <summary>Which tools manage clients.</summary>
+public enum CredentialsTools
+{
+    /// <summary><c>manage_oauth_clients</c>.</summary>
+    Manage,
+
+    /// <summary>
+    /// <c>create_oauth_client</c>, <c>list_oauth_clients</c>, <c>get_oauth_client</c>, <c>update_oauth_client</c>,
+    /// <c>delete_oauth_client</c>. The last three are omitted where <see cref="EmulatorVariants.Methods"/> has no value for them.
+    /// </summary>
+    Separate,
+
+    /// <summary>None: an old chart. The <c>delete</c> tool has no kind for clients then.</summary>
+    None,
 }
 
 /// <summary>How the schema of <c>manage_oauth_clients</c> describes the arguments of its operations.</summary>

@@ -500,6 +500,10 @@ public sealed class VariantTests
         [
             new EmulatorVariants { IdArgument = "title" },
             new EmulatorVariants { DeleteIdArgument = "kind" },
+            new EmulatorVariants { DeleteConfirmation = "id" },
+            new EmulatorVariants { StatusBesideData = true },
+            new EmulatorVariants { CustomerTools = 41 },
+            new EmulatorVariants { ExtraArguments = ["title"] },
             new EmulatorVariants { TypeValues = ["spa"] },
             new EmulatorVariants { Methods = new MethodNames { Get = "list" } },
             new EmulatorVariants

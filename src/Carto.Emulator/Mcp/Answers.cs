@@ -23,6 +23,8 @@ internal static class Answers
     public static Task WriteErrorAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;
-        return WriteAsync(context, new JsonObject { ["error"] = message, ["status"] = status });
+        return WriteAsync(context, Error(status, message));
     }
+
+    public static JsonObject Error(int status, string message) => new() { ["error"] = message, ["status"] = status };
 }

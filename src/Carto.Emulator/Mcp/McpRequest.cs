@@ -40,12 +40,7 @@ internal static class McpRequest
     private static Operation NameCall(JsonElement call, EmulatorVariants variants)
     {
         var arguments = Member(call, "arguments") ?? default;
-        return Text(call, "name") switch
-        {
-            ToolCatalog.Manage => ToolCatalog.NameMethod(Text(arguments, variants.MethodArgument), variants),
-            ToolCatalog.Delete when Text(arguments, "kind") == ToolCatalog.ClientKind => Operation.Delete,
-            _ => Operation.OtherTool,
-        };
+        return ClientTools.Select(Text(call, "name"), name => Text(arguments, name), variants);
     }
 
     private static JsonElement? Member(JsonElement element, string name) =>

@@ -22,5 +22,7 @@ internal static class Refusals
     public const string Role = "Your role does not allow developer credentials";
     public const string M2MToken = "This operation is not available to M2M tokens";
 
+    public static CartoRefusal Invalid(string what) => new(400, $"Invalid arguments: {what}");
+
     public static CartoRefusal NotFound(string clientId) => new(404, $"OAuth client {clientId} not found") { MissingClient = clientId };
 }

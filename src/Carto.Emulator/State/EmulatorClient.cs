@@ -42,7 +42,12 @@ public sealed record EmulatorClient
     public bool IsAccountCredential { get; init; }
 
     /// <summary>Whether it was created with its user, as the login of the account or an SPA client beside it.</summary>
-    public bool CameWithUser { get; init; }
+    public bool CameWithUser
+    {
+        // Older state files have only the other.
+        get => field || IsAccountCredential;
+        init;
+    }
 
     /// <summary>Whether it has not been deleted.</summary>
     [JsonIgnore]
