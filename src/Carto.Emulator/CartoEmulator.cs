@@ -255,7 +255,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         var tokens = _app.Services.GetRequiredService<TokenEndpoint>();
         _app.UseRouting();
         _app.Use(pipeline.InvokeAsync);
-        _app.MapPost("/oauth/token", tokens.InvokeAsync).WithMetadata(new CallMark(Operation.Token));
+        _app.MapPost(TokenEndpoint.Path, tokens.InvokeAsync).WithMetadata(new CallMark(Operation.Token));
         _app.MapGet("/.well-known/openid-configuration", (RequestDelegate)(c => Answers.WriteAsync(c, Discovery())))
             .WithMetadata(new CallMark(Operation.Discovery));
         _app.MapGet("/.well-known/jwks.json", (RequestDelegate)(c => Answers.WriteAsync(c, KeySet())))

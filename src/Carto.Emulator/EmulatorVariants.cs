@@ -79,8 +79,19 @@ public sealed partial record EmulatorVariants
     /// <summary>How it refuses a Viewer, or a plan without M2M clients. Guess: 403, like the rest of the API.</summary>
     public PermissionRefusal PermissionRefusal { get; init; }
 
-    /// <summary>Requests per second and user; more get 429 with <c>Retry-After: 1</c>. Null: no limit. Guess: unknown.</summary>
+    /// <summary>
+    /// Requests per second and user; more get <see cref="RateLimitAnswer"/>. Null: no limit. Guess: unknown.
+    /// </summary>
     public int? RequestsPerSecond { get; init; }
+
+    /// <summary>
+    /// Token requests per second of all users together; more get <see cref="RateLimitAnswer"/>. Null: no limit. Known: Auth0 limits a
+    /// whole tenant, not a user.
+    /// </summary>
+    public int? TokenRequestsPerSecond { get; init; }
+
+    /// <summary>How too many requests are refused. Known of the token endpoint: all but the last; of the rest, a guess.</summary>
+    public RateLimitAnswer RateLimitAnswer { get; init; }
 
     /// <summary>
     /// Which tools manage clients. Known: <c>manage_oauth_clients</c> on the cloud; self-hosted, none before the charts of 2026-07-31.
@@ -237,6 +248,12 @@ public sealed partial record EmulatorVariants
     /// <summary>Maximum live clients per user; null for no limit. Guess.</summary>
     public int? ClientQuota { get; init; }
 
+    /// <summary>How a client too many is refused. Guess.</summary>
+    public QuotaAnswer QuotaAnswer { get; init; }
+
+    /// <summary>In these words. Guess: Auth0's are "You have reached the entity limit" or similar.</summary>
+    public string QuotaMessage { get; init; } = "Quota exceeded: too many OAuth clients";
+
     /// <summary>Throws <see cref="ArgumentException"/> if members contradict each other.</summary>
     internal void Validate()
     {
@@ -260,6 +277,7 @@ public sealed partial record EmulatorVariants
         Require(TokenLifetime >= TimeSpan.FromSeconds(1), "a token lives at least one second");
         Require(GrantErrorStatus is >= 400 and < 500, "an error of the caller has a status of 4xx");
         Require(RequestsPerSecond is null or > 0, "a rate is at least one request a second");
+        Require(TokenRequestsPerSecond is null or > 0, "a rate is at least one request a second");
         Require(ClientQuota is null or >= 0, "a quota is not negative");
         Require(ListLag >= TimeSpan.Zero && ListLagLists >= 0, "a lag is not negative");
         Require(ListLagAfterDelete >= TimeSpan.Zero && ListLagListsAfterDelete >= 0, "a lag is not negative");
@@ -311,6 +329,44 @@ public enum M2MTokenAccess
 
     /// <summary>It sees them, and their calls are refused.</summary>
     CallsRefused,
+
+    /// <summary>It sees no tools at all.</summary>
+    NoTools,
+
+    /// <summary>
+    /// It is taken for a user of its own: lists are empty, and none of its owner's clients exists for it. What it creates belongs to the
+    /// owner, and it does not see that either.
+    /// </summary>
+    EmptyList,
+
+    /// <summary>Calls of workspace tools are refused with 404 "User not found", as CARTO's accounts API has been seen to do.</summary>
+    UserNotFound,
+}
+
+/// <summary>How too many requests are refused.</summary>
+public enum RateLimitAnswer
+{
+    /// <summary>429 with <c>Retry-After</c>.</summary>
+    RetryAfter,
+
+    /// <summary>429 with <c>x-ratelimit-reset</c> alone, in Unix seconds.</summary>
+    ResetOnly,
+
+    /// <summary>500 "Global limit has been reached", at the token endpoint as <c>access_denied</c>.</summary>
+    GlobalLimit,
+
+    /// <summary>The same sentence as the result of the tool, with <c>isError</c>; where no tool is called, as above.</summary>
+    ToolError,
+}
+
+/// <summary>How a client too many is refused.</summary>
+public enum QuotaAnswer
+{
+    /// <summary>As the tool refuses other things.</summary>
+    Tool,
+
+    /// <summary>HTTP 403 with <c>{"error": ...}</c>.</summary>
+    Http,
 }
 
 /// <summary>The subject of an M2M client's token.</summary>

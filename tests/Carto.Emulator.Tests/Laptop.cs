@@ -33,6 +33,13 @@ internal sealed class Laptop : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until that many calls of an operation are logged, which they are after their answer; the last of them.</summary>
+    public async Task<CallRecord> LoggedAsync(Operation operation, int count = 1)
+    {
+        await EventuallyAsync(() => Emulator.Calls.Count(operation) >= count);
+        return Emulator.Calls.Latest.Last(call => call.Operation == operation);
+    }
+
     public CartoEmulator Emulator { get; }
 
     /// <summary>Trusts the emulator's authority and nothing else; follows no redirect.</summary>

@@ -60,7 +60,7 @@ public sealed class LikelyTests
         Assert.InRange(names.Count, 75, 85);
         Assert.InRange(bytes, 150_000, 200_000);
         Assert.Equal(names.Count, names.Distinct().Count());
-        Assert.Equal(4, laptop.Emulator.Calls.Count(Operation.ToolsList));
+        await laptop.LoggedAsync(Operation.ToolsList, count: 4);
         Assert.Empty(
             new[]
             {
@@ -169,7 +169,7 @@ public sealed class LikelyTests
         Assert.Equal(15, names.Count);
         Assert.False(isError);
         Assert.Equal([client], laptop.Emulator.Clients(laptop.User));
-        var call = laptop.Emulator.Calls.Latest.Single(c => c.Operation == Operation.OtherTool);
+        var call = await laptop.LoggedAsync(Operation.OtherTool);
         Assert.Equal(("delete_inactive_clients", true), (call.Subject, call.TookEffect));
     }
 

@@ -159,6 +159,54 @@ public sealed class McpAccessTests
     }
 
     [Fact]
+    public async Task M2MTokenAccess_NoTools_HidesAll()
+    {
+        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { M2MTokenAccess = M2MTokenAccess.NoTools });
+        var token = await M2MTokenAsync(laptop);
+
+        Assert.Empty(await ToolsAsync(laptop, token));
+        Assert.Equal(5, (await ToolsAsync(laptop, laptop.Emulator.IssueAccessToken(laptop.User))).Count);
+        var mcp = await laptop.ConnectAsync(token);
+        await Assert.ThrowsAsync<McpProtocolException>(() => mcp.CallTextAsync("execute_query", ("sql", "SELECT 1")));
+    }
+
+    [Fact]
+    public async Task M2MTokenAccess_EmptyList_ShowsNothingOfTheOwnerAndNothingOfItsOwn()
+    {
+        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { M2MTokenAccess = M2MTokenAccess.EmptyList });
+        var mcp = await laptop.ConnectAsync(await M2MTokenAsync(laptop));
+        var owner = await laptop.ConnectAsync();
+
+        var created = await mcp.ManageAsync("create", ("title", "etl"));
+        var id = created.GetProperty("clientId").GetString()!;
+        var get = await mcp.CallTextAsync("manage_oauth_clients", ("method", "get"), ("type", "m2m"), ("id", id));
+        var delete = await mcp.CallTextAsync("delete", ("kind", "oauth_client"), ("id", laptop.User.ClientId));
+
+        Assert.Empty((await mcp.ManageAsync("list")).EnumerateArray());
+        Assert.Equal(2, (await owner.ManageAsync("list")).GetArrayLength());
+        Assert.Equal((true, true), (get.IsError, delete.IsError));
+        Assert.Contains("404", get.Text, StringComparison.Ordinal);
+        Assert.All(laptop.Emulator.AllClients(), client => Assert.True(client.IsLive));
+    }
+
+    [Fact]
+    public async Task M2MTokenAccess_UserNotFound_IsA404ToEveryCall()
+    {
+        await using var laptop = await Laptop.StartAsync(EmulatorVariants.Likely with { M2MTokenAccess = M2MTokenAccess.UserNotFound });
+        var mcp = await laptop.ConnectAsync(await M2MTokenAsync(laptop));
+        var owner = await laptop.ConnectAsync();
+
+        var list = await mcp.CallTextAsync("manage_oauth_clients", ("method", "list"), ("clientType", "m2m"));
+        var info = await mcp.CallTextAsync("get_workspace_info");
+        var asOwner = await owner.CallTextAsync("get_workspace_info");
+
+        Assert.Equal((true, "User not found"), list);
+        Assert.Equal((true, "User not found"), info);
+        Assert.False(asOwner.IsError);
+        Assert.Equal("404", (await laptop.LoggedAsync(Operation.List)).Outcome);
+    }
+
+    [Fact]
     public async Task Clients_OfAnotherUserOfTheAccount_AreOutOfReach()
     {
         await using var laptop = await Laptop.StartAsync();

@@ -17,6 +17,11 @@ internal sealed class ClientCalls(CartoState state)
     {
         try
         {
+            if (call.Refusal is { } decided)
+            {
+                throw decided;
+            }
+
             if (call.Find(FaultKind.ToolError) is { AfterEffect: false } before)
             {
                 throw Strike(call, before);
@@ -46,6 +51,7 @@ internal sealed class ClientCalls(CartoState state)
             }
 
             call.Outcome ??= refusal.Status.ToString(CultureInfo.InvariantCulture);
+            call.HttpRefusal = refusal.IsHttp ? refusal : null;
             throw refusal;
         }
     }
@@ -58,9 +64,11 @@ internal sealed class ClientCalls(CartoState state)
             throw new CartoRefusal(403, caller.User.Role == UserRole.Viewer ? Refusals.Role : Refusals.Plan);
         }
 
-        if (caller.Token == TokenKind.M2M && current.M2MTokenAccess == M2MTokenAccess.CallsRefused)
+        if (caller.Token == TokenKind.M2M && current.M2MTokenAccess is (M2MTokenAccess.CallsRefused or M2MTokenAccess.UserNotFound))
         {
-            throw new CartoRefusal(403, Refusals.M2MToken);
+            throw current.M2MTokenAccess == M2MTokenAccess.CallsRefused
+                ? new CartoRefusal(403, Refusals.M2MToken)
+                : new CartoRefusal(404, Refusals.NoUser);
         }
     }
 
@@ -69,6 +77,12 @@ internal sealed class ClientCalls(CartoState state)
     {
         var userId = call.UserId!;
         call.Subject = request.Subject;
+        var seesNone = call.Caller!.Token == TokenKind.M2M && current.M2MTokenAccess == M2MTokenAccess.EmptyList;
+        if (seesNone && request.Operation is (Operation.Get or Operation.Update or Operation.Delete))
+        {
+            throw Refusals.NotFound(request.ClientId!);
+        }
+
         switch (request.Operation)
         {
             case Operation.Create:
@@ -88,7 +102,7 @@ internal sealed class ClientCalls(CartoState state)
                 call.TookEffect = true;
                 return Deleted(request.ClientId!, current);
             default:
-                return List(request, call, current);
+                return List(request, seesNone, call, current);
         }
     }
 
@@ -117,10 +131,10 @@ internal sealed class ClientCalls(CartoState state)
             _ => ClientAnswer.Nothing,
         };
 
-    private ClientAnswer List(ClientRequest request, CallScope call, EmulatorVariants current)
+    private ClientAnswer List(ClientRequest request, bool seesNone, CallScope call, EmulatorVariants current)
     {
         var (page, limit, cursor) = (request.Page, request.Limit ?? current.PageSize, request.Cursor);
-        var all = state.List(call.UserId!, isFirstPage: page == 1 && cursor is null, current);
+        var all = seesNone ? [] : state.List(call.UserId!, isFirstPage: page == 1 && cursor is null, current);
         if (call.Find(FaultKind.EmptyList) is { } emptied)
         {
             call.Outcome = "fault EmptyList";

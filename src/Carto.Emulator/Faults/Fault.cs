@@ -236,11 +236,13 @@ public sealed record Fault
         };
 
     /// <summary>500 from the token endpoint for a tenant-wide limit, as in Auth0.</summary>
-    public static Fault GlobalLimit(int? count = 1) =>
-        HttpStatus(Operation.Token, 500, count) with
+    public static Fault GlobalLimit(int? count = 1) => GlobalLimit(Operation.Token, count);
+
+    internal static Fault GlobalLimit(Operation operation, int? count = 1) =>
+        HttpStatus(operation, 500, count) with
         {
             Error = "access_denied",
-            Message = "Global limit has been reached",
+            Message = Refusals.GlobalLimit,
         };
 
     /// <summary>A response in small chunks with delays in between.</summary>

@@ -41,7 +41,8 @@ internal sealed partial class CallPipeline(
             (call.Faults, call.FaultsCleared) = faults.Strike(call.Operation, userId);
             if (
                 !await StrikeAsync(context, call, afterEffect: false)
-                && (mark.Operation is not null || (await AdmitAsync(context, call) && await ThrottleAsync(context, call)))
+                && (mark.Operation is not null || await AdmitAsync(context, call))
+                && await ThrottleAsync(context, call)
             )
             {
                 await ServeAsync(context, call, next);
@@ -76,8 +77,9 @@ internal sealed partial class CallPipeline(
     /// <summary>Serves the call; buffered if its response must be changed.</summary>
     private async Task ServeAsync(HttpContext context, CallScope call, RequestDelegate next)
     {
-        var toJson = call.Caller is not null && variants.Current.ResponseFormat == ResponseFormat.Json;
-        if (!toJson && call.Faults.Count == 0)
+        var current = variants.Current;
+        var toJson = call.Caller is not null && current.ResponseFormat == ResponseFormat.Json;
+        if (!toJson && call.Faults.Count == 0 && (current.QuotaAnswer == QuotaAnswer.Tool || call.Operation != Operation.Create))
         {
             await next(context);
             return;
@@ -97,6 +99,13 @@ internal sealed partial class CallPipeline(
 
         if (await StrikeAsync(context, call, afterEffect: true))
         {
+            return;
+        }
+
+        if (call.HttpRefusal is { } refusal)
+        {
+            context.Response.Clear();
+            await Answers.WriteErrorAsync(context, refusal.Status, refusal.Message);
             return;
         }
 
@@ -266,16 +275,36 @@ internal sealed partial class CallPipeline(
         return Answers.WriteErrorAsync(context, StatusCodes.Status401Unauthorized, message);
     }
 
-    /// <summary>Enforces the variants' rate limit.</summary>
+    /// <summary>Enforces the variants' rate limits.</summary>
     private async Task<bool> ThrottleAsync(HttpContext context, CallScope call)
     {
-        if (variants.Current.RequestsPerSecond is not { } limit || rate.TryTake(call.UserId!, limit))
+        var current = variants.Current;
+        var (limited, limit) =
+            call.Operation == Operation.Token ? (TokenEndpoint.Path, current.TokenRequestsPerSecond)
+            : call.UserId is { } userId ? (userId, current.RequestsPerSecond)
+            : ("", null);
+        if (limit is null || rate.TryTake(limited, limit.Value))
         {
             return true;
         }
 
-        context.Response.Headers.RetryAfter = "1";
-        await Answers.WriteErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests");
+        if (current.RateLimitAnswer == RateLimitAnswer.ToolError && call.Operation is >= Operation.Create and <= Operation.OtherTool)
+        {
+            call.Refusal = new CartoRefusal(StatusCodes.Status500InternalServerError, Refusals.GlobalLimit);
+            return true;
+        }
+
+        var second = TimeSpan.FromSeconds(1);
+        await WriteStatusAsync(
+            context,
+            call,
+            current.RateLimitAnswer switch
+            {
+                RateLimitAnswer.RetryAfter => Fault.TooManyRequests(call.Operation, second),
+                RateLimitAnswer.ResetOnly => Fault.TooManyRequests(call.Operation) with { RateLimitReset = second },
+                _ => Fault.GlobalLimit(call.Operation),
+            }
+        );
         return false;
     }
 

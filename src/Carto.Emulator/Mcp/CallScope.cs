@@ -16,6 +16,12 @@ internal sealed class CallScope
 
     public bool TookEffect { get; set; }
 
+    /// <summary>Decided before the call is performed, to be answered by the tool; null for none.</summary>
+    public CartoRefusal? Refusal { get; set; }
+
+    /// <summary>Decided while it is performed, to be answered by HTTP; null for none.</summary>
+    public CartoRefusal? HttpRefusal { get; set; }
+
     public IReadOnlyList<Fault> Faults { get; set; } = [];
 
     /// <summary>Completes when the faults of this call are cleared; hanging calls wait for it.</summary>

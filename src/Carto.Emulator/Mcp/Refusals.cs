@@ -6,6 +6,9 @@ internal sealed class CartoRefusal(int status, string message) : Exception(messa
     /// <summary>The matching HTTP status, even if it is not sent.</summary>
     public int Status => status;
 
+    /// <summary>Sent as an HTTP response even if a tool was called.</summary>
+    public bool IsHttp { get; init; }
+
     /// <summary>The missing client; null for other refusals.</summary>
     public string? MissingClient { get; init; }
 }
@@ -20,6 +23,8 @@ internal static class Refusals
     public const string NoPage = "Not found";
     public const string Plan = "Your plan does not include M2M OAuth Clients";
     public const string Role = "Your role does not allow developer credentials";
+    public const string NoUser = "User not found";
+    public const string GlobalLimit = "Global limit has been reached";
     public const string M2MToken = "This operation is not available to M2M tokens";
 
     public static CartoRefusal Invalid(string what) => new(400, $"Invalid arguments: {what}");

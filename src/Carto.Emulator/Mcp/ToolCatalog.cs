@@ -11,6 +11,11 @@ internal static class ToolCatalog
     /// <summary>The tools visible to a caller. API access tokens see no workspace tools.</summary>
     public static IReadOnlyList<Tool> For(Caller caller, EmulatorVariants variants)
     {
+        if (SeesNothing(caller, variants))
+        {
+            return [];
+        }
+
         var seesWorkspace = SeesWorkspace(caller, variants);
         var tools = Others(variants).Where(other => seesWorkspace || !other.IsWorkspace).Select(other => other.Tool);
 
@@ -19,8 +24,11 @@ internal static class ToolCatalog
     }
 
     public static bool Sees(Caller caller, string tool, EmulatorVariants variants) =>
-        (IsWorkspace(tool, variants) && SeesWorkspace(caller, variants))
-        || Others(variants).Any(other => other.Tool.Name == tool && !other.IsWorkspace);
+        !SeesNothing(caller, variants)
+        && (
+            (IsWorkspace(tool, variants) && SeesWorkspace(caller, variants))
+            || Others(variants).Any(other => other.Tool.Name == tool && !other.IsWorkspace)
+        );
 
     /// <summary>Whether a tool is for the workspace, where role and plan count.</summary>
     public static bool IsWorkspace(string tool, EmulatorVariants variants) =>
@@ -32,6 +40,9 @@ internal static class ToolCatalog
 
     private static IEnumerable<ListedTool> Others(EmulatorVariants variants) =>
         CartoTools.For(variants.OtherTools).Concat(CustomerTool.First(variants.CustomerTools));
+
+    private static bool SeesNothing(Caller caller, EmulatorVariants variants) =>
+        caller.Token == TokenKind.M2M && variants.M2MTokenAccess == M2MTokenAccess.NoTools;
 
     private static bool SeesWorkspace(Caller caller, EmulatorVariants variants) =>
         caller.Token != TokenKind.ApiAccess

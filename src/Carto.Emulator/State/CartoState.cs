@@ -94,7 +94,7 @@ internal sealed class CartoState : IDisposable
             name = Admit(userId, name, except: null, variants);
             if (variants.ClientQuota is { } quota && Live(userId).Count >= quota)
             {
-                throw new CartoRefusal(403, "Quota exceeded: too many OAuth clients");
+                throw new CartoRefusal(403, variants.QuotaMessage) { IsHttp = variants.QuotaAnswer == QuotaAnswer.Http };
             }
 
             return Insert(userId, name, type);

@@ -5,6 +5,8 @@ namespace Carto.Emulator;
 /// <summary><c>POST /oauth/token</c>, with the responses of Auth0, the service behind CARTO's.</summary>
 internal sealed class TokenEndpoint(CartoState state, TokenIssuer issuer, VariantsHolder variants, string audience)
 {
+    public const string Path = "/oauth/token";
+
     public async Task InvokeAsync(HttpContext context)
     {
         var call = CallScope.Of(context);
