@@ -101,11 +101,13 @@ public sealed class CartoEmulator : IAsyncDisposable
         return emulator;
     }
 
-    /// <summary>The MCP server of a user's account.</summary>
+    /// <summary>The MCP server of a user's account: the first address of this host that is served, or the usual one if none is.</summary>
     public Uri McpUrl(EmulatorUser user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return new Uri(BaseUrl, $"mcp/{user.AccountId}");
+        var addresses = _variants.Current.Addresses;
+        var served = Enum.GetValues<McpAddress>().Where(address => addresses.Serve(address, BaseUrl.Host));
+        return new Uri(BaseUrl, PathOf(served.FirstOrDefault(McpAddress.Cloud), user.AccountId));
     }
 
     /// <summary>
@@ -264,12 +266,22 @@ public sealed class CartoEmulator : IAsyncDisposable
         _app.MapGet("/.well-known/oauth-protected-resource/{**resource}", (RequestDelegate)WriteResourceAsync)
             .WithMetadata(new CallMark(Operation.Discovery));
 
-        // The cloud's path, and the path below /api of self-hosted CARTO.
-        _app.MapMcp("/mcp/{accountId}").WithMetadata(new CallMark(null));
-        _app.MapMcp("/api/mcp/{accountId}").WithMetadata(new CallMark(null));
+        foreach (var address in Enum.GetValues<McpAddress>())
+        {
+            _app.MapMcp("/" + PathOf(address, "{accountId}")).WithMetadata(new CallMark(null, address));
+        }
+
         AdminEndpoints.Map(_app, this);
         PageEndpoints.Map(_app, _app.Services.GetRequiredService<PageReader>(), _app.Services.GetRequiredService<TimeProvider>());
     }
+
+    private static string PathOf(McpAddress address, string account) =>
+        address switch
+        {
+            McpAddress.Cloud => $"mcp/{account}",
+            McpAddress.Api => $"api/mcp/{account}",
+            _ => $"mcp/sso/{account}",
+        };
 
     private JsonObject Discovery() =>
         new()

@@ -47,6 +47,9 @@ public sealed partial record EmulatorVariants
 
     // The MCP server.
 
+    /// <summary>Where it answers; elsewhere 404. Known in part, see there.</summary>
+    public McpAddresses Addresses { get; init; } = new();
+
     /// <summary>
     /// How long the first page of <c>tools/list</c> takes, which each connect asks for. Measured by others: a connect takes 1 to 2 s. Off
     /// by default, because tests count on its pace.
@@ -387,6 +390,32 @@ public enum ResponseFormat
 
     /// <summary><c>application/json</c>.</summary>
     Json,
+}
+
+/// <summary>Where the MCP server answers. With all of them off there is none, as self-hosted without AI features.</summary>
+public sealed record McpAddresses
+{
+    /// <summary><c>/mcp/{account}</c>. Known.</summary>
+    public bool Cloud { get; init; } = true;
+
+    /// <summary><c>/api/mcp/{account}</c>. Guess: self-hosted, because its API is below <c>/api</c>.</summary>
+    public bool Api { get; init; } = true;
+
+    /// <summary><c>/mcp/sso/{account}</c>. Known, for organizations with SSO.</summary>
+    public bool Sso { get; init; }
+
+    /// <summary>The same paths as <see cref="Cloud"/> and <see cref="Sso"/>, at hosts whose name begins with <c>ai-</c>. Measured by others.</summary>
+    public bool Ai { get; init; }
+
+    internal bool Serve(McpAddress address, string host) =>
+        host.StartsWith("ai-", StringComparison.OrdinalIgnoreCase)
+            ? Ai && address != McpAddress.Api
+            : address switch
+            {
+                McpAddress.Cloud => Cloud,
+                McpAddress.Api => Api,
+                _ => Sso,
+            };
 }
 
 /// <summary>Which of CARTO's other tools are listed.</summary>

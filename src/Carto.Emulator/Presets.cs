@@ -11,6 +11,7 @@ public sealed partial record EmulatorVariants
         new()
         {
             BasicAuthentication = false,
+            Addresses = new McpAddresses { Api = false, Ai = true },
             ProtocolVersion = "2025-06-18",
             Challenge = true,
             ToolsPageSize = 25,

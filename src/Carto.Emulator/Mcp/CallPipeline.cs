@@ -31,6 +31,13 @@ internal sealed partial class CallPipeline(
         try
         {
             call.Operation = mark.Operation ?? await McpRequest.PeekAsync(context, variants.Current);
+            if (mark.Address is { } address && !variants.Current.Addresses.Serve(address, context.Request.Host.Host))
+            {
+                // Nothing is there: no question of tokens, and no fault is used up.
+                await Answers.WriteErrorAsync(context, StatusCodes.Status404NotFound, Refusals.NoPage);
+                return;
+            }
+
             if (mark.Operation is null)
             {
                 call.Caller = await callers.ReadAsync(context.Request);
