@@ -110,6 +110,9 @@ public sealed class CartoEmulator : IAsyncDisposable
         return new Uri(BaseUrl, PathOf(served.FirstOrDefault(McpAddress.Cloud), user.AccountId));
     }
 
+    /// <summary>The base of the second interface, if the variants serve it.</summary>
+    public Uri HttpApiUrl => new(BaseUrl, _variants.Current.HttpApi.BasePath);
+
     /// <summary>
     /// Adds a user with an M2M client of its own, in a new account or in <paramref name="accountId"/>. If the name exists, updates that
     /// user's role and plan.
@@ -201,6 +204,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         services.AddSingleton<CallPipeline>();
         services.AddSingleton<ClientCalls>();
         services.AddSingleton<ToolCalls>();
+        services.AddSingleton<HttpCalls>();
         services.AddSingleton<PageReader>();
         services.AddScoped<CallScope>();
         services.AddSingleton(p => new TokenEndpoint(
@@ -256,6 +260,7 @@ public sealed class CartoEmulator : IAsyncDisposable
         var pipeline = _app.Services.GetRequiredService<CallPipeline>();
         var tokens = _app.Services.GetRequiredService<TokenEndpoint>();
         _app.UseRouting();
+        _app.Use(_app.Services.GetRequiredService<HttpCalls>().RouteAsync);
         _app.Use(pipeline.InvokeAsync);
         _app.MapPost(TokenEndpoint.Path, tokens.InvokeAsync).WithMetadata(new CallMark(Operation.Token));
         _app.MapGet("/.well-known/openid-configuration", (RequestDelegate)(c => Answers.WriteAsync(c, Discovery())))
@@ -268,7 +273,8 @@ public sealed class CartoEmulator : IAsyncDisposable
 
         foreach (var address in Enum.GetValues<McpAddress>())
         {
-            _app.MapMcp("/" + PathOf(address, "{accountId}")).WithMetadata(new CallMark(null, address));
+            _app.MapMcp("/" + PathOf(address, $"{{{CallPipeline.AccountKey}}}"))
+                .WithMetadata(new CallMark(null, address, NeedsToken: true));
         }
 
         AdminEndpoints.Map(_app, this);

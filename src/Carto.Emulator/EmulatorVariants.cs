@@ -102,6 +102,11 @@ public sealed partial record EmulatorVariants
     /// </summary>
     public CredentialsTools CredentialsTools { get; init; }
 
+    // Another interface.
+
+    /// <summary>A second interface beside MCP, off by default. Guess in all but that there is one.</summary>
+    public HttpApi HttpApi { get; init; } = new();
+
     // The schema of manage_oauth_clients. Its arguments are unknown: all of these are guesses.
 
     /// <summary>How the schema describes the arguments of its operations.</summary>
@@ -186,6 +191,12 @@ public sealed partial record EmulatorVariants
 
     /// <summary>Format of a list. Guess.</summary>
     public ListShape ListShape { get; init; }
+
+    /// <summary>Field for the list, with <see cref="ListShape.Named"/>. Guess.</summary>
+    public string ListField { get; init; } = "oauthClients";
+
+    /// <summary>Field beside the list for the next cursor. Guess.</summary>
+    public string NextCursorField { get; init; } = "nextCursor";
 
     /// <summary>Field for the Client ID. Known of the CLI's create response; otherwise a guess.</summary>
     public string IdField { get; init; } = "clientId";
@@ -287,6 +298,8 @@ public sealed partial record EmulatorVariants
         Require(GrantLag >= TimeSpan.Zero && GrantLagRequests >= 0, "a lag is not negative");
         Require(GoneStatus is >= 400 and < 600, "a refusal has a status of 4xx or 5xx");
         Require(Paging != Paging.Cursor || ListShape != ListShape.Markdown, "a table has no place for a cursor");
+        var broken = HttpApi.Broken();
+        Require(broken is null, broken ?? "");
         Require(ConnectLatency >= TimeSpan.Zero, "a latency is not negative");
         Require(ToolsPageSize is null or > 0, "a page of tools has at least one");
         Require(CustomerTools is >= 0 and <= CustomerTool.Most, $"a customer has 0 to {CustomerTool.Most} tools");
@@ -500,6 +513,9 @@ public enum ListShape
 
     /// <summary>A Markdown table for people.</summary>
     Markdown,
+
+    /// <summary><c>{NAME: [...]}</c>, with <see cref="EmulatorVariants.ListField"/> for the name.</summary>
+    Named,
 }
 
 /// <summary>Response to a deletion.</summary>

@@ -8,6 +8,8 @@ public sealed class DocumentationTests
 {
     [Theory]
     [InlineData(typeof(EmulatorVariants))]
+    [InlineData(typeof(McpAddresses))]
+    [InlineData(typeof(HttpApi))]
     [InlineData(typeof(Fault))]
     public void Page_OfTheEmulator_NamesEachMember(Type type)
     {

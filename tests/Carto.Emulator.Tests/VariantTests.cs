@@ -253,6 +253,7 @@ public sealed class VariantTests
     [InlineData(false, ListShape.Items, "items")]
     [InlineData(false, ListShape.Clients, "clients")]
     [InlineData(false, ListShape.Results, "results")]
+    [InlineData(false, ListShape.Named, "oauthClients")]
     [InlineData(true, ListShape.Array, "data")]
     [InlineData(true, ListShape.Items, "data.items")]
     [InlineData(true, ListShape.Clients, "data.clients")]
@@ -500,6 +501,13 @@ public sealed class VariantTests
         [
             new EmulatorVariants { IdArgument = "title" },
             new EmulatorVariants { DeleteIdArgument = "kind" },
+            new EmulatorVariants { HttpApi = new HttpApi { BasePath = "accounts" } },
+            new EmulatorVariants { HttpApi = new HttpApi { Get = "/oauth-clients" } },
+            new EmulatorVariants { HttpApi = new HttpApi { Get = "GET /oauth-clients" } },
+            new EmulatorVariants
+            {
+                HttpApi = new HttpApi { Paging = Paging.Cursor, ListField = null },
+            },
             new EmulatorVariants { DeleteConfirmation = "id" },
             new EmulatorVariants { StatusBesideData = true },
             new EmulatorVariants { CustomerTools = 41 },

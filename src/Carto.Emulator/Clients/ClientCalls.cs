@@ -59,6 +59,11 @@ internal sealed class ClientCalls(CartoState state)
     /// <summary>Refuses callers who may not manage clients.</summary>
     public static void Admit(Caller caller, EmulatorVariants current)
     {
+        if (caller.Token == TokenKind.ApiAccess)
+        {
+            throw new CartoRefusal(403, Refusals.ApiToken);
+        }
+
         if (!caller.MayHaveClients)
         {
             throw new CartoRefusal(403, caller.User.Role == UserRole.Viewer ? Refusals.Role : Refusals.Plan);
@@ -146,7 +151,7 @@ internal sealed class ClientCalls(CartoState state)
         if (current.Paging == Paging.PageAndLimit)
         {
             shown = all.Skip((int)Math.Min(int.MaxValue, (page - 1L) * limit)).Take(limit);
-            (beside["page"], beside["limit"], beside["total"]) = (page, limit, all.Count);
+            (beside["page"], beside["limit"], beside["total"]) = (page - 1 + request.FirstPage, limit, all.Count);
         }
         else if (current.Paging == Paging.Cursor)
         {
@@ -154,7 +159,7 @@ internal sealed class ClientCalls(CartoState state)
             var rest = all.Where(c => c.Sequence > after).Take(current.PageSize + 1).ToList();
             var hasMore = rest.Count > current.PageSize;
             shown = rest.Take(current.PageSize);
-            beside["nextCursor"] = hasMore ? Cursor.Write(rest[current.PageSize - 1].Sequence) : null;
+            beside[current.NextCursorField] = hasMore ? Cursor.Write(rest[current.PageSize - 1].Sequence) : null;
         }
 
         JsonArray items = [.. shown.Select(c => (JsonNode)Show(c, current.SecretInList, isMasked: true, current))];
@@ -187,7 +192,8 @@ internal sealed class ClientCalls(CartoState state)
                 ListShape.Items => "items",
                 ListShape.Clients => "clients",
                 ListShape.OAuthClients => "oauth_clients",
-                _ => "results",
+                ListShape.Results => "results",
+                _ => current.ListField,
             }
         ] = items;
         return ClientAnswer.Of(beside, current);

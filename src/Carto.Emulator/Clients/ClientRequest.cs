@@ -10,6 +10,9 @@ internal sealed record ClientRequest(Operation Operation)
     /// <summary>Page of a list, from 1.</summary>
     public int Page { get; init; } = 1;
 
+    /// <summary>What callers of the interface call the first page.</summary>
+    public int FirstPage { get; init; } = 1;
+
     /// <summary>Length of that page; null for the usual one.</summary>
     public int? Limit { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed partial class CallPipeline(
     ILogger<CallPipeline> logger
 )
 {
+    /// <summary>Route value with the account that an address is of.</summary>
+    public const string AccountKey = "accountId";
+
     private const int Pieces = 16;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -38,7 +41,7 @@ internal sealed partial class CallPipeline(
                 return;
             }
 
-            if (mark.Operation is null)
+            if (mark.NeedsToken)
             {
                 call.Caller = await callers.ReadAsync(context.Request);
                 call.UserId = call.Caller?.User.UserId;
@@ -48,8 +51,8 @@ internal sealed partial class CallPipeline(
             (call.Faults, call.FaultsCleared) = faults.Strike(call.Operation, userId);
             if (
                 !await StrikeAsync(context, call, afterEffect: false)
-                && (mark.Operation is not null || await AdmitAsync(context, call))
-                && await ThrottleAsync(context, call)
+                && (!mark.NeedsToken || await AdmitAsync(context, call, mark))
+                && await ThrottleAsync(context, call, mark)
             )
             {
                 await ServeAsync(context, call, next);
@@ -125,7 +128,7 @@ internal sealed partial class CallPipeline(
             context.Response.ContentType = "application/json";
         }
 
-        if (call.Find(FaultKind.HugeAnswer) is { } huge)
+        if (context.Response.StatusCode != StatusCodes.Status204NoContent && call.Find(FaultKind.HugeAnswer) is { } huge)
         {
             call.Outcome = Outcome(huge);
             var end = Array.LastIndexOf(body, (byte)'}') + 1;
@@ -244,16 +247,16 @@ internal sealed partial class CallPipeline(
         }
     }
 
-    /// <summary>Admits authorized callers of the account's MCP server; responds to all others.</summary>
-    private async Task<bool> AdmitAsync(HttpContext context, CallScope call)
+    /// <summary>Admits authorized callers of the account's address; responds to all others.</summary>
+    private async Task<bool> AdmitAsync(HttpContext context, CallScope call, CallMark mark)
     {
         if (call.Caller is not { } caller)
         {
-            await RefuseTokenAsync(context);
+            await RefuseTokenAsync(context, mark);
             return false;
         }
 
-        if (context.Request.RouteValues["accountId"] as string != caller.User.AccountId)
+        if (context.Request.RouteValues[AccountKey] is string account && account != caller.User.AccountId)
         {
             await Answers.WriteErrorAsync(context, StatusCodes.Status403Forbidden, "The token is of another account");
             return false;
@@ -269,10 +272,10 @@ internal sealed partial class CallPipeline(
         return true;
     }
 
-    private Task RefuseTokenAsync(HttpContext context)
+    private Task RefuseTokenAsync(HttpContext context, CallMark mark)
     {
         var message = context.Request.Headers.Authorization.Count == 0 ? Refusals.NoToken : Refusals.BadToken;
-        if (variants.Current.Challenge)
+        if (mark.Address is not null && variants.Current.Challenge)
         {
             var metadata = Answers.UrlOf(context.Request, $"/.well-known/oauth-protected-resource{context.Request.Path}");
             context.Response.Headers.WWWAuthenticate = $"Bearer resource_metadata=\"{metadata}\"";
@@ -283,7 +286,7 @@ internal sealed partial class CallPipeline(
     }
 
     /// <summary>Enforces the variants' rate limits.</summary>
-    private async Task<bool> ThrottleAsync(HttpContext context, CallScope call)
+    private async Task<bool> ThrottleAsync(HttpContext context, CallScope call, CallMark mark)
     {
         var current = variants.Current;
         var (limited, limit) =
@@ -295,7 +298,8 @@ internal sealed partial class CallPipeline(
             return true;
         }
 
-        if (current.RateLimitAnswer == RateLimitAnswer.ToolError && call.Operation is >= Operation.Create and <= Operation.OtherTool)
+        var isTool = mark.Address is not null && call.Operation is >= Operation.Create and <= Operation.OtherTool;
+        if (isTool && current.RateLimitAnswer == RateLimitAnswer.ToolError)
         {
             call.Refusal = new CartoRefusal(StatusCodes.Status500InternalServerError, Refusals.GlobalLimit);
             return true;

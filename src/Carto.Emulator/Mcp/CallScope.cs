@@ -36,4 +36,5 @@ internal sealed class CallScope
 /// <summary>Marks endpoints whose calls are subject to faults and logging.</summary>
 /// <param name="Operation">Their operation; null for the MCP server, whose requests determine it.</param>
 /// <param name="Address">Which address of the MCP server they are; null if they are none.</param>
-internal sealed record CallMark(Operation? Operation, McpAddress? Address = null);
+/// <param name="NeedsToken">Their callers need an access token.</param>
+internal sealed record CallMark(Operation? Operation, McpAddress? Address = null, bool NeedsToken = false);

@@ -23,6 +23,7 @@ internal static class Refusals
     public const string NoPage = "Not found";
     public const string Plan = "Your plan does not include M2M OAuth Clients";
     public const string Role = "Your role does not allow developer credentials";
+    public const string ApiToken = "This operation is not available to API access tokens";
     public const string NoUser = "User not found";
     public const string GlobalLimit = "Global limit has been reached";
     public const string M2MToken = "This operation is not available to M2M tokens";
