@@ -417,7 +417,7 @@ public sealed record McpAddresses
     /// <summary><c>/mcp/sso/{account}</c>. Known, for organizations with SSO.</summary>
     public bool Sso { get; init; }
 
-    /// <summary>The same paths as <see cref="Cloud"/> and <see cref="Sso"/>, at hosts whose name begins with <c>ai-</c>. Measured by others.</summary>
+    /// <summary>The paths of <see cref="Cloud"/> and <see cref="Sso"/> at hosts whose name begins with <c>ai-</c>. Measured.</summary>
     public bool Ai { get; init; }
 
     internal bool Serve(McpAddress address, string host) =>

@@ -1,8 +1,8 @@
 namespace Carto.Emulator;
 
 /// <summary>
-/// Tools that a customer's own workflows add. Their names are the customer's, and some look like names of tools for clients: whoever guesses
-/// by name runs somebody else's workflow, which says that it has done so.
+/// Tools that a customer's own workflows add. Their names are the customer's, and some look like names of tools for clients: whoever
+/// guesses by name runs somebody else's workflow, which says that it has done so.
 /// </summary>
 internal static class CustomerTool
 {
