@@ -1,7 +1,8 @@
 namespace Operator.Carto;
 
 /// <summary>
-/// Rate limiter for all requests of an account: enforces the account's limit, and holds back all callers after CARTO throttled. It never
+/// Rate limiter for all requests of an account: enforces the account's limit, holds back all callers after CARTO throttled, and learns from
+/// that what CARTO takes (<see cref="Pace"/>). It never
 /// retries: longer waits belong in the work queue, so such callers fail with <see cref="CartoErrorKind.Throttled"/> instead of blocking a
 /// worker.
 /// </summary>
@@ -25,6 +26,9 @@ internal sealed class AccountGate
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestOwnPause = TimeSpan.FromMinutes(1);
 
+    // How much of the time between two requests one may come later, so that many operators do not call in step.
+    private const double Spread = 0.1;
+
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly long _origin;
@@ -32,17 +36,23 @@ internal sealed class AccountGate
     private readonly TimeSpan _burst;
 
     // The token endpoint and the API are separate services: throttling by one says nothing about the other.
-    private readonly Pause[] _pauses = [new(), new()];
+    private readonly Server[] _servers;
+    private readonly Func<double> _random;
 
     // When the next request would be due without bursts, relative to _origin.
     private TimeSpan _next;
 
-    public AccountGate(int requestsPerSecond, TimeProvider time)
+    /// <param name="requestsPerSecond">The account's limit.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="random">Numbers from 0 to 1 that spread requests; null for random ones.</param>
+    public AccountGate(int requestsPerSecond, TimeProvider time, Func<double>? random = null)
     {
         var rate = Math.Max(1, requestsPerSecond);
         _time = time;
+        _random = random ?? Random.Shared.NextDouble;
         _origin = time.GetTimestamp();
         _interval = TimeSpan.FromSeconds(1) / rate;
+        _servers = [new(rate), new(rate)];
 
         // After idling, one second's worth may go at once, so that a new resource is not delayed.
         _burst = _interval * (rate - 1);
@@ -53,26 +63,37 @@ internal sealed class AccountGate
     public async ValueTask EnterAsync(CartoStage stage, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfPaused(stage);
-        var turn = TakeTurn(stage);
-        try
+        while (true)
         {
-            await WaitAsync("rate", turn, cancellationToken);
-
-            // A pause may start or be extended while this caller waits.
-            for (var rest = ThrowIfPaused(stage); rest > TimeSpan.Zero; rest = ThrowIfPaused(stage))
+            if (ThrowIfPaused(stage) is { Ticks: > 0 } rest)
             {
                 await WaitAsync("pause", rest, cancellationToken);
-            }
-        }
-        catch
-        {
-            lock (_lock)
-            {
-                _next -= _interval;
+                continue;
             }
 
-            throw;
+            var (wait, pauses) = TakeTurn(stage);
+            if (wait <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            try
+            {
+                await WaitAsync("rate", wait + (_interval * (_random() * Spread)), cancellationToken);
+            }
+            catch
+            {
+                GiveBack();
+                throw;
+            }
+
+            // A pause that began meanwhile made everybody's turn void: all at once after it would be throttled again.
+            if (IsStill(stage, pauses))
+            {
+                return;
+            }
+
+            GiveBack();
         }
     }
 
@@ -81,9 +102,12 @@ internal sealed class AccountGate
     {
         lock (_lock)
         {
-            if (Now() >= _pauses[(int)stage].Until)
+            var server = _servers[(int)stage];
+            var now = Now();
+            server.Pace.Accepted(now);
+            if (now >= server.Until)
             {
-                _pauses[(int)stage].Strikes = 0;
+                server.Strikes = 0;
             }
         }
     }
@@ -97,20 +121,27 @@ internal sealed class AccountGate
     {
         lock (_lock)
         {
-            var pause = _pauses[(int)stage];
+            var server = _servers[(int)stage];
             var now = Now();
 
             // Requests in flight together are refused together and count once.
-            if (now >= pause.Until)
+            var isFirst = now >= server.Until;
+            if (isFirst)
             {
-                pause.Strikes++;
+                server.Strikes++;
+                server.Pauses++;
             }
 
-            var length = OwnPause(pause.Strikes);
+            var length = OwnPause(server.Strikes);
             length = retryAfter > length ? retryAfter.Value : length;
             length = length > LongestPause ? LongestPause : length;
-            pause.Until = now + length > pause.Until ? now + length : pause.Until;
-            return pause.Until - now;
+            server.Until = now + length > server.Until ? now + length : server.Until;
+            if (isFirst)
+            {
+                server.Pace.Throttled(now, server.Until);
+            }
+
+            return server.Until - now;
         }
     }
 
@@ -125,31 +156,51 @@ internal sealed class AccountGate
     {
         lock (_lock)
         {
-            var rest = _pauses[(int)stage].Until - Now();
+            var rest = _servers[(int)stage].Until - Now();
             return rest <= LongestWaitInPause
                 ? rest
                 : throw Throttled(stage, "CARTO asked to slow down; all calls of this account wait until it takes requests again.", rest);
         }
     }
 
-    private TimeSpan TakeTurn(CartoStage stage)
+    private (TimeSpan Wait, int Pauses) TakeTurn(CartoStage stage)
     {
         lock (_lock)
         {
             var now = Now();
+            var server = _servers[(int)stage];
             var due = _next > now ? _next : now;
-            var wait = due - _burst - now;
-            if (wait > LongestQueue)
+            var (own, pace) = (due - _burst - now, server.Pace.Wait(now));
+            if ((own > pace ? own : pace) > LongestQueue)
             {
-                throw Throttled(
-                    stage,
-                    "More calls wait for this account than its requestsPerSecond allows; raise it if CARTO's " + "quota permits.",
-                    wait
-                );
+                throw own > pace
+                    ? Throttled(
+                        stage,
+                        "More calls wait for this account than its requestsPerSecond allows; raise it if CARTO's quota permits.",
+                        own
+                    )
+                    : Throttled(stage, "More calls wait for this account than CARTO takes; they are made one after the other.", pace);
             }
 
             _next = due + _interval;
-            return wait;
+            server.Pace.Take(now);
+            return (own > pace ? own : pace, server.Pauses);
+        }
+    }
+
+    private void GiveBack()
+    {
+        lock (_lock)
+        {
+            _next -= _interval;
+        }
+    }
+
+    private bool IsStill(CartoStage stage, int pauses)
+    {
+        lock (_lock)
+        {
+            return _servers[(int)stage].Pauses == pauses;
         }
     }
 
@@ -169,10 +220,15 @@ internal sealed class AccountGate
     private static CartoException Throttled(CartoStage stage, string message, TimeSpan rest) =>
         new(new CartoError(CartoErrorKind.Throttled, stage, message, rest));
 
-    private sealed class Pause
+    private sealed class Server(double mostPerSecond)
     {
+        public Pace Pace { get; } = new(mostPerSecond);
+
         public TimeSpan Until { get; set; }
 
         public int Strikes { get; set; }
+
+        /// <summary>Pauses so far, to notice a new one.</summary>
+        public int Pauses { get; set; }
     }
 }

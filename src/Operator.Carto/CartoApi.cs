@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Operator.Carto.Clients;
 using Operator.Carto.Http;
 using Operator.Carto.Mcp;
+using Operator.Carto.Rest;
 using Operator.Carto.Tokens;
 
 namespace Operator.Carto;
@@ -15,7 +17,8 @@ internal sealed partial class CartoApi : ICartoApi
     private readonly HttpClient _http;
     private readonly TokenEndpoint _tokenEndpoint;
     private readonly TokenProvider _tokens;
-    private readonly McpSessions _sessions;
+    private readonly IClientInterface _interface;
+    private readonly CartoClients _clients;
 
     public CartoApi(CartoApiOptions options, TimeProvider time, ILoggerFactory loggers, Func<HttpMessageHandler, HttpMessageHandler>? wrap)
     {
@@ -31,20 +34,23 @@ internal sealed partial class CartoApi : ICartoApi
         );
         _tokenEndpoint = new TokenEndpoint(options, _tokenInvoker, gate, time);
         _tokens = new TokenProvider(options.Credentials, _tokenEndpoint, time, loggers.CreateLogger<TokenProvider>());
-        _http = new HttpClient(
-            new BearerHandler(_tokens, time, new CallHandler(CartoStage.Api, options, gate, trust, time, _network)),
-            disposeHandler: false
-        )
+        var api = new CallHandler(CartoStage.Api, options, gate, trust, time, _network);
+        var bearer = new BearerHandler(_tokens, api);
+        var withoutToken = new HttpMessageInvoker(api, disposeHandler: false);
+        _http = new HttpClient(options.HttpApi is null ? new McpHandler(withoutToken, time, bearer) : bearer, disposeHandler: false)
         {
             // CallHandler enforces the timeout, on the account's clock.
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        _sessions = new McpSessions(options, _http, _tokens, time, loggers.CreateLogger<McpSessions>());
+        var effects = new FailureEffects(_tokens, gate);
+        _interface = options.HttpApi is { } httpApi
+            ? new HttpInterface(options, httpApi, _http, _tokens, effects, time)
+            : new McpInterface(options, new McpSessions(options, _http, _tokens, time, loggers.CreateLogger<McpSessions>()), effects, time);
         var login = (options.Credentials as CartoCredentials.ClientCredentials)?.ClientId;
-        Clients = new McpClients(_sessions, _tokens, gate, login, time, loggers.CreateLogger<McpClients>());
+        _clients = new CartoClients(_interface, login, time, loggers.CreateLogger<CartoClients>());
     }
 
-    public ICartoClients Clients { get; }
+    public ICartoClients Clients => _clients;
 
     public Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken) =>
         MeasureAsync("connect", () => OpenAsync(cancellationToken));
@@ -61,7 +67,7 @@ internal sealed partial class CartoApi : ICartoApi
 
     public ValueTask DisposeAsync()
     {
-        _sessions.Dispose();
+        _interface.Dispose();
         _tokens.Dispose();
         _http.Dispose();
         _tokenInvoker.Dispose();
@@ -73,22 +79,9 @@ internal sealed partial class CartoApi : ICartoApi
     {
         // Callers want the current state.
         _tokens.Reconsider();
-        var session = await _sessions.OpenAsync(cancellationToken);
-        session.Tools.RequireNeeded();
-        var create = session.Tools.Require(ClientOperation.Create);
-        return new CartoApiInfo(
-            session.Token.UserId,
-            session.Token.AccountId,
-            "MCP",
-            session.ServerName,
-            session.Tools.Describe(),
-            session.Tools.Find(ClientOperation.Rename) is not null,
-            session.Token.ExpiresAt,
-            [.. _tokens.Warnings, .. session.Tools.Warnings()]
-        )
-        {
-            MaxNameLength = create.MaxNameLength,
-        };
+        var info = await _interface.ConnectAsync(cancellationToken);
+        await _clients.ProbeAsync(cancellationToken);
+        return info with { Warnings = [.. _tokens.Warnings, .. info.Warnings] };
     }
 
     private async Task<T> MeasureAsync<T>(string operation, Func<Task<T>> call)

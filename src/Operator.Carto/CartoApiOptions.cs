@@ -15,14 +15,23 @@ public sealed record CartoApiOptions
     /// <summary>Credentials to obtain tokens.</summary>
     public required CartoCredentials Credentials { get; init; }
 
-    /// <summary>The MCP server; null for <c>{ApiBaseUrl}/mcp/{account id of the token}</c>.</summary>
+    /// <summary>The MCP server; null for the addresses below <see cref="ApiBaseUrl"/> that CARTO documents.</summary>
     public Uri? McpUrl { get; init; }
+
+    /// <summary>How to call the MCP server's tools, as far as a person says; null for nothing.</summary>
+    public GivenCalls? McpCalls { get; init; }
+
+    /// <summary>CARTO's HTTP API, which is used instead of the MCP server; null for none.</summary>
+    public HttpApiOptions? HttpApi { get; init; }
+
+    /// <summary>The fields of answers, as far as a person says; null for nothing.</summary>
+    public GivenAnswers? Answers { get; init; }
 
     /// <summary>PEM certificates to trust in addition to the system's.</summary>
     public string? CaBundlePem { get; init; }
 
     /// <summary>Rate limit of requests to CARTO per second, shared by all callers.</summary>
-    public int RequestsPerSecond { get; init; } = 5;
+    public int RequestsPerSecond { get; init; } = 2;
 
     /// <summary>Timeout of one call, from sending to the end of the response.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);

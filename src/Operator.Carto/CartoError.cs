@@ -24,6 +24,9 @@ public enum CartoErrorKind
     /// <summary>The API lacks the operation, or cannot be bound.</summary>
     Unsupported,
 
+    /// <summary>The list lacks the client that logs in: the token does not show its owner's clients, so nothing it says of them counts.</summary>
+    OwnClientNotListed,
+
     /// <summary>The server's certificate is not trusted.</summary>
     Untrusted,
 }
@@ -54,6 +57,9 @@ public sealed record CartoError(
     bool MayHaveTakenEffect = false
 )
 {
+    /// <summary>What answered is not the server that the address should be of.</summary>
+    internal bool IsNoServer { get; init; }
+
     /// <summary>
     /// Whether it may mean that the client does not exist: how CARTO reports that is undocumented, so any refusal of its own is a hint, and
     /// its list decides.

@@ -9,8 +9,8 @@ public interface ICartoApi : IAsyncDisposable
     ICartoClients Clients { get; }
 
     /// <summary>
-    /// Obtains a token, opens a session, lists the tools and binds them. Fails with a <see cref="CartoException"/> that names the failed
-    /// step. Reads nothing else and changes nothing.
+    /// Obtains a token, opens a session, lists the tools and binds them, and reads the list of clients: its first page or, with client
+    /// credentials, until it shows the client that logs in. Fails with a <see cref="CartoException"/> that names the failed step. Changes nothing.
     /// </summary>
     Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken);
 
@@ -27,7 +27,7 @@ public interface ICartoApi : IAsyncDisposable
 /// <summary>Information about a connected account.</summary>
 /// <param name="UserId">The token's subject.</param>
 /// <param name="AccountId">CARTO's account id in the token; null if none.</param>
-/// <param name="ApiKind">Kind of interface, for example <c>MCP</c>.</param>
+/// <param name="ApiKind">Kind of interface, for example <c>MCP</c> or <c>HTTP</c>.</param>
 /// <param name="Server">Name and version reported by the server.</param>
 /// <param name="Operations"> The bound operations, one line each, for example <c>create: manage_oauth_clients(method=create, title)</c>.
 /// </param>
@@ -45,6 +45,9 @@ public sealed record CartoApiInfo(
     IReadOnlyList<string> Warnings
 )
 {
+    /// <summary>The address at which the interface was found; null if that is not known.</summary>
+    public string? Address { get; init; }
+
     /// <summary>Maximum name length reported by the API, in characters; null if none.</summary>
     public int? MaxNameLength { get; init; }
 }

@@ -18,7 +18,8 @@ public interface ICartoClients
     Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Lists all pages of the account owner's clients, with what could not be read. Fails if nothing in the response can be parsed.
+    /// Lists all pages of the account owner's clients, with what could not be read. Fails if nothing in the response can be parsed, or if a
+    /// whole list lacks the client that logs in (<see cref="CartoErrorKind.OwnClientNotListed"/>).
     /// </summary>
     Task<OAuthClientList> ListAsync(CancellationToken cancellationToken);
 

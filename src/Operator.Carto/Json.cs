@@ -45,10 +45,16 @@ internal static class Json
 
     public static JsonElement Value(string text) => JsonSerializer.SerializeToElement(text, JsonTypes.Default.String);
 
+    public static JsonElement List(string text) => JsonSerializer.SerializeToElement([text], JsonTypes.Default.StringArray);
+
+    public static JsonElement Value(bool flag) => JsonSerializer.SerializeToElement(flag, JsonTypes.Default.Boolean);
+
     public static JsonElement Value(long number) => JsonSerializer.SerializeToElement(number, JsonTypes.Default.Int64);
 }
 
 /// <summary>Source-generated JSON types.</summary>
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(long))]
 internal sealed partial class JsonTypes : JsonSerializerContext;

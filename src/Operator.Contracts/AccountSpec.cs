@@ -6,6 +6,7 @@ using Operator.Contracts.Schema;
 namespace Operator.Contracts;
 
 /// <summary>CARTO endpoints and credentials. The same for both kinds of account.</summary>
+[Rule("!(has(self.mcp) && has(self.http))", "write mcp or http, not both: an account has one interface")]
 public sealed record AccountSpec
 {
     /// <summary>Base URL of CARTO's API, such as https://gcp-us-east1.api.carto.com; https://DOMAIN/api for self-hosted CARTO.</summary>
@@ -19,9 +20,13 @@ public sealed record AccountSpec
     [Required]
     public AuthSpec Auth { get; init; } = new();
 
-    /// <summary>CARTO's MCP server, if not at its default address.</summary>
+    /// <summary>CARTO's MCP server: its address and tools, as far as they cannot be found.</summary>
     [JsonPropertyName("mcp")]
     public McpSpec? Mcp { get; init; }
+
+    /// <summary>CARTO's HTTP API for clients, to be used instead of the MCP server.</summary>
+    [JsonPropertyName("http")]
+    public HttpSpec? Http { get; init; }
 
     /// <summary>PEM certificates to trust in addition to the system's, for self-hosted CARTO with its own certificate authority.</summary>
     [JsonPropertyName("caBundle")]
@@ -40,10 +45,12 @@ public sealed record AccountSpec
     [ClusterOnly]
     public AdoptionSpec? Adoption { get; init; }
 
-    /// <summary>Maximum requests per second to CARTO, shared by all resources of this account.</summary>
+    /// <summary>
+    /// Maximum requests per second to CARTO, shared by all resources of this account. The operator finds out by itself if CARTO takes fewer.
+    /// </summary>
     [JsonPropertyName("requestsPerSecond")]
     [Range(1, 100)]
-    public int RequestsPerSecond { get; init; } = 5;
+    public int RequestsPerSecond { get; init; } = 2;
 
     /// <summary>How often the account's clients are checked for drift, such as 1h or 30m; at least 1m.</summary>
     [JsonPropertyName("driftCheckInterval")]
@@ -153,16 +160,6 @@ public sealed record ObjectReference
     [Required]
     [NamespaceName]
     public string? Namespace { get; init; }
-}
-
-/// <summary>CARTO's MCP server.</summary>
-public sealed record McpSpec
-{
-    /// <summary>URL of the MCP server; defaults to apiBaseUrl/mcp/ followed by the account id in the token.</summary>
-    [JsonPropertyName("url")]
-    [Required]
-    [ServerUrl]
-    public string? Url { get; init; }
 }
 
 /// <summary>PEM certificates to trust in addition to the system's.</summary>

@@ -65,6 +65,11 @@ public sealed record AccountApi
     [Most(64)]
     public string Kind { get; init; } = "";
 
+    /// <summary>Address at which it was found.</summary>
+    [JsonPropertyName("url")]
+    [Most(1024)]
+    public string? Url { get; init; }
+
     /// <summary>Name and version reported by the server.</summary>
     [JsonPropertyName("server")]
     [Most(1024)]

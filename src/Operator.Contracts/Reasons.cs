@@ -187,6 +187,12 @@ public static class Reasons
     /// <summary>The API lacks an operation the operator requires; the message names it.</summary>
     public const string UnsupportedApi = "UnsupportedApi";
 
+    /// <summary>
+    /// CARTO's list lacks the client with which the account logs in, so the account does not see its owner's clients: nothing is created in
+    /// it. The message explains how to use a user's token instead.
+    /// </summary>
+    public const string OwnClientNotListed = "OwnClientNotListed";
+
     /// <summary>CARTO does not respond.</summary>
     public const string Unreachable = "Unreachable";
 

@@ -11,7 +11,7 @@ public sealed class AccountGateTests
     [Fact]
     public async Task Enter_AfterIdling_LetsASecondsWorthThroughAtOnce()
     {
-        var gate = new AccountGate(5, _time);
+        var gate = new AccountGate(5, _time, () => 0);
 
         for (var index = 0; index < 5; index++)
         {
@@ -27,7 +27,7 @@ public sealed class AccountGateTests
     [Fact]
     public async Task Enter_ManyWaiting_KeepsTheRateAndTheOrder()
     {
-        var gate = new AccountGate(2, _time);
+        var gate = new AccountGate(2, _time, () => 0);
         List<int> order = [];
         var entering = Enumerable
             .Range(0, 12)
@@ -55,7 +55,7 @@ public sealed class AccountGateTests
     [Fact]
     public void Enter_LineTooLong_FailsAtOnceWithTheWait()
     {
-        var gate = new AccountGate(1, _time);
+        var gate = new AccountGate(1, _time, () => 0);
         for (var index = 0; index <= 30; index++)
         {
             _ = Enter(gate);
@@ -70,7 +70,7 @@ public sealed class AccountGateTests
     [Fact]
     public async Task Enter_CancelledWhileWaiting_GivesItsTurnBack()
     {
-        var gate = new AccountGate(1, _time);
+        var gate = new AccountGate(1, _time, () => 0);
         await Enter(gate).Soon();
         using var cancellation = new CancellationTokenSource();
         var cancelled = gate.EnterAsync(CartoStage.Api, cancellation.Token).AsTask();
@@ -85,7 +85,7 @@ public sealed class AccountGateTests
     [Fact]
     public async Task Enter_CancelledBefore_TakesNoTurn()
     {
-        var gate = new AccountGate(1, _time);
+        var gate = new AccountGate(1, _time, () => 0);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             gate.EnterAsync(CartoStage.Api, new CancellationToken(true)).AsTask()
@@ -97,7 +97,7 @@ public sealed class AccountGateTests
     [Fact]
     public async Task SlowDown_WithATime_StopsEverybodyForThatLong()
     {
-        var gate = new AccountGate(100, _time);
+        var gate = new AccountGate(100, _time, () => 0);
 
         Assert.Equal(TimeSpan.FromSeconds(40), gate.SlowDown(CartoStage.Api, TimeSpan.FromSeconds(40)));
 
@@ -116,7 +116,7 @@ public sealed class AccountGateTests
     [Fact]
     public void SlowDown_OfOneServer_LeavesTheOtherAlone()
     {
-        var gate = new AccountGate(100, _time);
+        var gate = new AccountGate(100, _time, () => 0);
 
         gate.SlowDown(CartoStage.Token, TimeSpan.FromMinutes(1));
 
@@ -127,7 +127,7 @@ public sealed class AccountGateTests
     [Fact]
     public void SlowDown_WithoutATime_GrowsFromOneOccasionToTheNextAndNotWithinOne()
     {
-        var gate = new AccountGate(100, _time);
+        var gate = new AccountGate(100, _time, () => 0);
         double[] middles = [1, 2, 4, 8, 16, 32, 60, 60];
         foreach (var middle in middles)
         {
@@ -150,7 +150,7 @@ public sealed class AccountGateTests
     [InlineData(0.1)]
     public void SlowDown_WithATimeShorterThanOurs_GrowsAllTheSame(double asked)
     {
-        var gate = new AccountGate(100, _time);
+        var gate = new AccountGate(100, _time, () => 0);
         double[] middles = [1, 2, 4, 8, 16, 32, 60, 60];
         foreach (var middle in middles)
         {
@@ -162,12 +162,12 @@ public sealed class AccountGateTests
 
     [Fact]
     public void SlowDown_ForDays_IsShortened() =>
-        Assert.Equal(AccountGate.LongestPause, new AccountGate(1, _time).SlowDown(CartoStage.Api, TimeSpan.FromDays(3)));
+        Assert.Equal(AccountGate.LongestPause, new AccountGate(1, _time, () => 0).SlowDown(CartoStage.Api, TimeSpan.FromDays(3)));
 
     [Fact]
     public void SlowDown_ShorterThanThePauseThereIs_DoesNotShortenIt()
     {
-        var gate = new AccountGate(1, _time);
+        var gate = new AccountGate(1, _time, () => 0);
         gate.SlowDown(CartoStage.Api, TimeSpan.FromSeconds(40));
 
         Assert.Equal(TimeSpan.FromSeconds(40), gate.SlowDown(CartoStage.Api, TimeSpan.FromSeconds(3)));
@@ -176,7 +176,7 @@ public sealed class AccountGateTests
     [Fact]
     public async Task SlowDown_WhileSomebodyWaitsForTheRate_StopsThemToo()
     {
-        var gate = new AccountGate(1, _time);
+        var gate = new AccountGate(1, _time, () => 0);
         await Enter(gate).Soon();
         var waiting = Enter(gate);
         gate.SlowDown(CartoStage.Api, TimeSpan.FromSeconds(40));

@@ -59,7 +59,7 @@ public sealed class DefaultsTests(KubernetesServer server)
             $$"""
             apiBaseUrl: https://gcp-us-east1.api.carto.com
             auth: {tokenUrl: https://auth.carto.com/oauth/token, audience: carto-cloud-native-api, {{credentials}}}
-            requestsPerSecond: 5
+            requestsPerSecond: 2
             driftCheckInterval: 1h
             """
         );
@@ -75,7 +75,7 @@ public sealed class DefaultsTests(KubernetesServer server)
               audience: carto-cloud-native-api
               accessToken: {secretRef: {name: token}, key: token}
             caBundle: {configMapRef: {name: a, key: ca.crt}}
-            requestsPerSecond: 5
+            requestsPerSecond: 2
             driftCheckInterval: 1h
             """
         );

@@ -128,6 +128,7 @@ public sealed class NamesTests
             ("HostNotAllowed", "HostNotAllowed"),
             ("CertificateNotTrusted", "CertificateNotTrusted"),
             ("UnsupportedApi", "UnsupportedApi"),
+            ("OwnClientNotListed", "OwnClientNotListed"),
             ("Unreachable", "Unreachable"),
             ("AccountOwnerChanged", "AccountOwnerChanged"),
             ("DriftChecked", "DriftChecked"),

@@ -455,7 +455,6 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
             Url
         ),
         new(Account, "spec.mcp.url", "mcp: {url: 'https://carto.com/mcp?key=1'}", "mcp: {url: 'https://carto.com/mcp/ac_1'}", Url),
-        new(Account, "spec.mcp.url", "mcp: {}", "{}", "Required value"),
         new(
             Account,
             "spec.auth.audience",
@@ -585,6 +584,84 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
             "caBundle: {secretRef: {name: a, key: a.crt}}",
             Key
         ),
+        new(
+            Account,
+            "spec",
+            $"{Http(Operations)}\nmcp: {{url: https://a.example.com/mcp}}",
+            Http(Operations),
+            "write mcp or http, not both: an account has one interface"
+        ),
+        new(Account, "spec.http.baseUrl", Http(Operations).Replace("https://", "ftp://", StringComparison.Ordinal), Http(Operations), Url),
+        new(
+            Account,
+            "spec.http.operations",
+            Http(Operations.Replace("${name}", "name", StringComparison.Ordinal)),
+            Http(Operations),
+            "create.body: write ${name} where the client's name goes"
+        ),
+        new(
+            Account,
+            "spec.http.operations",
+            Http($"{Operations}, get: {{path: '/c', method: GET}}"),
+            Http($"{Operations}, get: {{path: '/c/${{id}}', method: GET}}"),
+            "get: write ${id} where the client's id goes, in path or body"
+        ),
+        new(
+            Account,
+            "spec.http.operations",
+            Http($"{Operations}, rename: {{method: PATCH, path: '/c/${{id}}'}}"),
+            Http($"{Operations}, rename: {{method: PATCH, path: '/c/${{id}}', body: '{{\"n\": \"${{name}}\"}}'}}"),
+            "rename: write ${id} where the client's id goes, in path or body, and ${name} in body where its name goes"
+        ),
+        new(
+            Account,
+            "spec.http.operations",
+            Http(Operations.Replace("/c/${id}", "/c", StringComparison.Ordinal)),
+            Http(Operations),
+            "delete: write ${id} where the client's id goes, in path or body"
+        ),
+        .. new[] { "create", "list", "get", "rename", "delete" }.Select(operation => new RejectedSpec(
+            Account,
+            $"spec.http.operations.{operation}.path",
+            Http(Every.Replace($"{operation}: {{path: '/", $"{operation}: {{path: '/../", StringComparison.Ordinal)),
+            Http(Every),
+            "write a path that begins with '/', without spaces, '#' and '..'"
+        )),
+        new(
+            Account,
+            "spec.http.operations.create.method",
+            Http(Operations.Replace("POST", "TRACE", StringComparison.Ordinal)),
+            Http(Operations.Replace("POST", "PUT", StringComparison.Ordinal)),
+            "supported values: \"GET\", \"POST\", \"PUT\", \"PATCH\", \"DELETE\""
+        ),
+        new(
+            Account,
+            "spec.http.paging.parameter",
+            Http(Operations, ", paging: {parameter: a b, by: Page}"),
+            Http(Operations, ", paging: {parameter: a, by: Page}"),
+            "write the name of a query parameter, without spaces"
+        ),
+        new(
+            Account,
+            "spec.http.answers",
+            Http(Operations, ", answers: {m2mType: m2m}"),
+            Http(Operations, ", answers: {type: kind, m2mType: m2m}"),
+            "write type, the field that holds the type of a client, beside m2mType"
+        ),
+        new(
+            Account,
+            "spec.mcp.answers",
+            "mcp: {answers: {m2mType: m2m}}",
+            "mcp: {answers: {type: kind, m2mType: m2m}}",
+            "write type, the field that holds the type of a client, beside m2mType"
+        ),
+        new(
+            Account,
+            "spec.mcp.operations.create.tool",
+            "mcp: {operations: {create: {tool: ''}}}",
+            "mcp: {operations: {create: {tool: t}}}",
+            "should be at least 1 chars long"
+        ),
         new(Account, "spec.requestsPerSecond", "requestsPerSecond: 0", "requestsPerSecond: 1", "should be greater than or equal to 1"),
         new(Account, "spec.requestsPerSecond", "requestsPerSecond: 101", "requestsPerSecond: 100", "should be less than or equal to 100"),
         new(Account, "spec.driftCheckInterval", "driftCheckInterval: 59s", "driftCheckInterval: 1m", Duration("1m")),
@@ -687,4 +764,14 @@ internal sealed record RejectedSpec(string[] Kinds, string Field, string Bad, st
     private static string Numbered(int count) => string.Join(", ", Enumerable.Range(1, count).Select(number => $"'{number}'"));
 
     private static string Workloads(int count) => string.Join(", ", Enumerable.Repeat("{kind: Deployment, name: a}", count));
+
+    private const string Operations =
+        "create: {path: '/c', method: POST, body: '{\"n\": \"${name}\"}'}, list: {path: '/c', method: GET}, "
+        + "delete: {path: '/c/${id}', method: DELETE}";
+
+    private const string Every =
+        Operations + ", get: {path: '/c/${id}', method: GET}, rename: {path: '/c/${id}', method: PATCH, body: '{\"n\": \"${name}\"}'}";
+
+    private static string Http(string operations, string more = "") =>
+        $"http: {{baseUrl: https://a.example.com, operations: {{{operations}}}{more}}}";
 }

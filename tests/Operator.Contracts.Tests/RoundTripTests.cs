@@ -59,13 +59,24 @@ public sealed class RoundTripTests(KubernetesServer server)
         lastHandledRotateAt: '2026-11-20'
         """;
 
-    private const string AccountSpec = """
+    private const string Operation = "{tool: t, arguments: {a: b}, nameArgument: title, idArgument: id}";
+    private const string Answers = "{list: apps, id: key, secret: s, name: n, createdAt: at, type: kind, m2mType: m2m}";
+
+    private const string AccountSpec = $$"""
         apiBaseUrl: https://carto.example.com/api
         auth:
           tokenUrl: https://carto.example.com/auth-api/oauth/token
           audience: audience
           clientCredentials: {secretRef: {name: login}, clientIdKey: id, clientSecretKey: secret}
-        mcp: {url: 'https://carto.example.com/api/mcp/ac_1'}
+        mcp:
+          url: https://carto.example.com/api/mcp/ac_1
+          operations:
+            create: {{Operation}}
+            list: {{Operation}}
+            get: {{Operation}}
+            rename: {{Operation}}
+            delete: {{Operation}}
+          answers: {{Answers}}
         caBundle: {configMapRef: {name: ca, key: ca.pem} }
         requestsPerSecond: 7
         driftCheckInterval: 30m
@@ -81,7 +92,7 @@ public sealed class RoundTripTests(KubernetesServer server)
         observedGeneration: 1
         conditions: {{Conditions}}
         owner: {userId: auth0|1, accountId: ac_1}
-        api: {kind: MCP, server: carto 1.2.3, tools: ['create: manage_oauth_clients(method=create, title)']}
+        api: {kind: MCP, url: 'https://carto.example.com/api/mcp/ac_1', server: carto 1.2.3, tools: ['create: manage_oauth_clients(method=create, title)']}
         managedClients: 12
         lastHandledReconcileAt: now
         lastHandledAcceptDrift: '1'
@@ -97,11 +108,35 @@ public sealed class RoundTripTests(KubernetesServer server)
         "spec.auth.accessToken",
         "spec.auth.refreshToken",
         "spec.caBundle.secretRef",
+        "spec.http",
     ];
 
     [Fact]
     public Task Client_WithEveryField_IsUnchanged() =>
         AssertUnchangedAsync(M2MOAuthClient.KubeKind, ClientSpec, ClientStatus, ContractsJsonContext.Default.M2MOAuthClient);
+
+    [Fact]
+    public Task Account_WithHttpApi_IsUnchanged() =>
+        AssertUnchangedAsync(
+            CartoAccount.KubeKind,
+            $$"""
+            apiBaseUrl: https://carto.example.com/api
+            auth: {accessToken: {secretRef: {name: token} } }
+            http:
+              baseUrl: https://accounts.example.com
+              operations:
+                create: {method: POST, path: /clients, body: '{"name": "${name}"}'}
+                list: {method: GET, path: '/clients?type=m2m'}
+                get: {method: GET, path: '/clients/${id}'}
+                rename: {method: PATCH, path: '/clients/${id}', body: '{"name": "${name}"}'}
+                delete: {method: DELETE, path: '/clients/${id}'}
+              paging: {parameter: page, by: Page, first: 0}
+              answers: {{Answers}}
+            """,
+            Seen,
+            ContractsJsonContext.Default.CartoAccount,
+            everyField: false
+        );
 
     [Fact]
     public Task Account_WithEveryField_IsUnchanged() =>

@@ -70,7 +70,7 @@ public sealed class HelmInstallTests(KubernetesServer server) : ClusterTests(ser
 
         // And is taken over by the next release of that name.
         await HelmAsync(["install", .. Release, .. WithAccount]);
-        Assert.Equal(5, (int)(await GetAsync(Account))["spec"]!["requestsPerSecond"]!);
+        Assert.Equal(2, (int)(await GetAsync(Account))["spec"]!["requestsPerSecond"]!);
         await HelmAsync("uninstall", "carto-operator", "-n", Home);
         await RunAsync("delete", Account);
     }

@@ -71,6 +71,12 @@ internal static class Failures
             )
         );
 
+    /// <summary>Same failure, for a call that cannot change anything.</summary>
+    public static CartoException WithoutEffect(CartoException exception) =>
+        exception.Error.MayHaveTakenEffect
+            ? new CartoException(exception.Error with { MayHaveTakenEffect = false }, exception.InnerException)
+            : exception;
+
     /// <summary>No complete response within the limit.</summary>
     public static CartoException TimedOut(CartoStage stage, string host, TimeSpan limit) =>
         new(

@@ -22,6 +22,7 @@ internal sealed partial class McpSessions(
     private readonly CancellationTokenSource _stopped = new();
     private McpSession? _current;
     private Task<McpSession>? _opening;
+    private volatile Uri? _found;
 
     /// <summary>Enters an open session; must be ended with <see cref="McpSession.Leave"/>.</summary>
     public async Task<McpSession> EnterAsync(CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ internal sealed partial class McpSessions(
             {
                 session = await OpenAsync(cancellationToken);
             }
-            else if (session.Endpoint != EndpointOf(token))
+            else if (!McpEndpoints.Of(options, token).Contains(session.Endpoint))
             {
                 // The token now belongs to another account, so the session has the wrong URL.
                 Drop(session);
@@ -124,7 +125,28 @@ internal sealed partial class McpSessions(
     private async Task<McpSession> ConnectAsync(CancellationToken cancellationToken)
     {
         var token = await tokens.GetAsync(cancellationToken);
-        var endpoint = EndpointOf(token);
+        List<(Uri, CartoException)> failures = [];
+
+        // Connecting is harmless, so all addresses may be tried; calls go to the one that was found.
+        foreach (var endpoint in McpEndpoints.Of(options, token).OrderByDescending(endpoint => endpoint == _found))
+        {
+            try
+            {
+                var session = await ConnectAsync(token, endpoint, cancellationToken);
+                _found = endpoint;
+                return session;
+            }
+            catch (CartoException exception) when (failures.Count > 0 || exception.Error.IsNoServer)
+            {
+                failures.Add((endpoint, exception));
+            }
+        }
+
+        throw McpEndpoints.Failure(failures);
+    }
+
+    private async Task<McpSession> ConnectAsync(AccessToken token, Uri endpoint, CancellationToken cancellationToken)
+    {
         McpClient? client = null;
         try
         {
@@ -158,8 +180,8 @@ internal sealed partial class McpSessions(
                 cancellationToken
             );
             var tools = await ListToolsAsync(client, cancellationToken);
-            client.AddKnownTools(tools.Where(tool => tool.Name is Vocabulary.ManageTool or Vocabulary.DeleteTool));
-            var bindings = ToolBinder.Bind([.. tools.Select(tool => new ToolDescription(tool.Name, tool.InputSchema))]);
+            var bindings = ToolBinder.Bind([.. tools.Select(tool => new ToolDescription(tool.Name, tool.InputSchema))], options.McpCalls);
+            client.AddKnownTools(tools.Where(tool => bindings.Uses(tool.Name)));
             Log.Opened(logger, endpoint.Host, tools.Count);
             return new McpSession(client, endpoint, bindings, token, time.GetUtcNow());
         }
@@ -177,7 +199,7 @@ internal sealed partial class McpSessions(
                 throw;
             }
 
-            throw SdkFailures.WithoutEffect(known);
+            throw Failures.WithoutEffect(known);
         }
     }
 
@@ -199,24 +221,6 @@ internal sealed partial class McpSessions(
             }
         } while (cursor is not null);
         return tools;
-    }
-
-    private Uri EndpointOf(AccessToken token)
-    {
-        if (options.McpUrl is { } url)
-        {
-            return url;
-        }
-
-        return token.AccountId is { } accountId
-            ? new Uri($"{options.ApiBaseUrl.AbsoluteUri.TrimEnd('/')}/mcp/{Uri.EscapeDataString(accountId)}")
-            : throw new CartoException(
-                new CartoError(
-                    CartoErrorKind.Unsupported,
-                    CartoStage.Api,
-                    "The access token does not name its CARTO account, so the address of the MCP server is not known; set mcp.url."
-                )
-            );
     }
 
     private static partial class Log

@@ -39,12 +39,6 @@ internal static class SdkFailures
             _ => null,
         };
 
-    /// <summary>Same failure, for a call that cannot change anything.</summary>
-    public static CartoException WithoutEffect(CartoException exception) =>
-        exception.Error.MayHaveTakenEffect
-            ? new CartoException(exception.Error with { MayHaveTakenEffect = false }, exception.InnerException)
-            : exception;
-
     private static CartoException Transient(string message) =>
         new(new CartoError(CartoErrorKind.Transient, CartoStage.Api, message, MayHaveTakenEffect: true));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Operator.Carto.Clients;
 
 namespace Operator.Carto.Mcp;
 
@@ -11,24 +12,117 @@ internal static class ToolBinder
     // A larger page makes messages too large, and a server with hundreds of clients per page needs none.
     private const long LargestPage = 1000;
 
-    public static ToolBindings Bind(IReadOnlyList<ToolDescription> tools)
-    {
-        var manage = tools.FirstOrDefault(tool => tool.Name == Vocabulary.ManageTool);
-        var delete = tools.FirstOrDefault(tool => tool.Name == Vocabulary.DeleteTool);
-        var bindings = new Dictionary<ClientOperation, Binding>();
-        foreach (var operation in Enum.GetValues<ClientOperation>())
-        {
-            var binding = manage is null ? new Binding(null, NoTool(tools)) : BindSelected(manage, operation);
-            if (binding.Call is null && operation == ClientOperation.Delete && delete is not null)
-            {
-                var separate = BindDelete(delete);
-                binding = separate.Call is null ? new Binding(null, $"{binding.Missing} {separate.Missing}") : separate;
-            }
+    /// <summary>Binds all operations.</summary>
+    /// <param name="tools">What the server lists.</param>
+    /// <param name="given">What the account's spec says about them, which wins.</param>
+    public static ToolBindings Bind(IReadOnlyList<ToolDescription> tools, GivenCalls? given = null) =>
+        new(
+            Enum.GetValues<ClientOperation>()
+                .ToDictionary(
+                    operation => operation,
+                    operation => given?.Of(operation) is { } call ? BindGiven(tools, operation, call) : Find(tools, operation)
+                )
+        );
 
-            bindings[operation] = binding;
+    private static Binding Find(IReadOnlyList<ToolDescription> tools, ClientOperation operation)
+    {
+        var binding = tools.FirstOrDefault(tool => tool.Name == Vocabulary.ManageTool) is { } manage
+            ? BindSelected(manage, operation)
+            : BindSingle(tools, operation);
+        if (
+            binding.Call is null
+            && operation == ClientOperation.Delete
+            && tools.FirstOrDefault(tool => tool.Name == Vocabulary.DeleteTool) is { } delete
+        )
+        {
+            var separate = BindDelete(delete);
+            return separate.Call is null ? new Binding(null, $"{binding.Missing} {separate.Missing}") : separate;
         }
 
-        return new ToolBindings(bindings);
+        return binding;
+    }
+
+    /// <summary>A tool for this operation alone.</summary>
+    private static Binding BindSingle(IReadOnlyList<ToolDescription> tools, ClientOperation operation) =>
+        tools.Where(tool => Vocabulary.IsToolFor(tool.Name, operation)).ToArray() switch
+        {
+            [] => new Binding(null, NoTool(tools)),
+            [var only] => First(ToolSchema.Read(only.InputSchema).Select(shape => Fill(only.Name, operation, shape, []))),
+            var several => new Binding(
+                null,
+                $"several tools may {operation.Word()} a client ({Words.List(several.Select(tool => tool.Name))}), and which of them does "
+                    + "is not known."
+            ),
+        };
+
+    /// <summary>As the account's spec says; what it leaves open is found as usual.</summary>
+    private static Binding BindGiven(IReadOnlyList<ToolDescription> tools, ClientOperation operation, GivenCall given)
+    {
+        var field = $"spec.mcp.operations.{operation.Word()}";
+        var name = given.Tool ?? Vocabulary.ManageTool;
+        if (tools.FirstOrDefault(tool => tool.Name == name) is not { } tool)
+        {
+            return new Binding(
+                null,
+                $"{field}.tool: there is no tool {name}; the server lists {Words.List(tools.Select(tool => tool.Name))}."
+            );
+        }
+
+        return First(ToolSchema.Read(tool.InputSchema).Select(shape => BindGiven(tool.Name, operation, shape, given, field)));
+    }
+
+    private static Binding BindGiven(string tool, ClientOperation operation, ToolShape shape, GivenCall given, string field)
+    {
+        List<KeyValuePair<string, JsonElement>> constants = [];
+        foreach (var (name, text) in given.Arguments)
+        {
+            if (shape.Arguments.GetValueOrDefault(name) is not { } argument)
+            {
+                return new Binding(null, $"{field}.arguments: {tool} has no argument {name}; its arguments are {Offered([shape])}.");
+            }
+
+            if (argument.Read(text) is not { } value)
+            {
+                return new Binding(null, $"{field}.arguments.{name}: {text} is not among what {tool} takes: {argument}.");
+            }
+
+            constants.Add(new(name, value));
+        }
+
+        foreach (var (part, name) in new[] { ("nameArgument", given.NameArgument), ("idArgument", given.IdArgument) })
+        {
+            if (name is not null && !shape.Arguments.ContainsKey(name))
+            {
+                return new Binding(null, $"{field}.{part}: {tool} has no argument {name}; its arguments are {Offered([shape])}.");
+            }
+        }
+
+        // Which operation, unless the spec says so.
+        var found = tool == Vocabulary.DeleteTool ? Find(shape, Vocabulary.Kinds, Vocabulary.ClientKinds) : Selector(shape, operation);
+        if (found is var (selector, meant) && !given.Arguments.ContainsKey(selector.Name))
+        {
+            constants.Add(new(selector.Name, Json.Value(meant)));
+        }
+
+        var binding = Fill(tool, operation, shape, constants, given);
+        return binding.Call is { } call ? new Binding(call with { IsGiven = true }, null) : binding;
+    }
+
+    /// <summary>The first that works; otherwise what the first of them lacks.</summary>
+    private static Binding First(IEnumerable<Binding> bindings)
+    {
+        Binding? failure = null;
+        foreach (var binding in bindings)
+        {
+            if (binding.Call is not null)
+            {
+                return binding;
+            }
+
+            failure ??= binding;
+        }
+
+        return failure!.Value;
     }
 
     private static string NoTool(IReadOnlyList<ToolDescription> tools) =>
@@ -39,24 +133,17 @@ internal static class ToolBinder
     private static Binding BindSelected(ToolDescription tool, ClientOperation operation)
     {
         var shapes = ToolSchema.Read(tool.InputSchema);
-        Binding? failure = null;
-        foreach (var shape in shapes)
-        {
-            if (Selector(shape, operation) is not var (argument, value))
-            {
-                continue;
-            }
-
-            var call = Fill(tool.Name, operation, shape, [new(argument.Name, Json.Value(value))]);
-            if (call.Call is not null)
-            {
-                return call;
-            }
-
-            failure ??= call;
-        }
-
-        return failure ?? new Binding(null, NoSelector(tool.Name, operation, shapes));
+        Binding[] bindings =
+        [
+            .. shapes
+                .Select(shape =>
+                    Selector(shape, operation) is var (argument, value)
+                        ? Fill(tool.Name, operation, shape, [new(argument.Name, Json.Value(value))])
+                        : (Binding?)null
+                )
+                .OfType<Binding>(),
+        ];
+        return bindings.Length > 0 ? First(bindings) : new Binding(null, NoSelector(tool.Name, operation, shapes));
     }
 
     private static (ToolArgument Argument, string Value)? Selector(ToolShape shape, ClientOperation operation)
@@ -96,25 +183,19 @@ internal static class ToolBinder
     private static Binding BindDelete(ToolDescription tool)
     {
         var shapes = ToolSchema.Read(tool.InputSchema);
-        Binding? failure = null;
-        foreach (var shape in shapes)
-        {
-            if (Find(shape, Vocabulary.Kinds, Vocabulary.ClientKinds) is not var (argument, value))
-            {
-                continue;
-            }
-
-            var call = Fill(tool.Name, ClientOperation.Delete, shape, [new(argument.Name, Json.Value(value))]);
-            if (call.Call is not null)
-            {
-                return call;
-            }
-
-            failure ??= call;
-        }
-
-        return failure
-            ?? new Binding(
+        Binding[] bindings =
+        [
+            .. shapes
+                .Select(shape =>
+                    Find(shape, Vocabulary.Kinds, Vocabulary.ClientKinds) is var (argument, value)
+                        ? Fill(tool.Name, ClientOperation.Delete, shape, [new(argument.Name, Json.Value(value))])
+                        : (Binding?)null
+                )
+                .OfType<Binding>(),
+        ];
+        return bindings.Length > 0
+            ? First(bindings)
+            : new Binding(
                 null,
                 $"The tool {tool.Name} has no argument {string.Join(", ", Vocabulary.Kinds)} with a value for OAuth clients; its "
                     + $"arguments are {Offered(shapes)}."
@@ -122,13 +203,26 @@ internal static class ToolBinder
     }
 
     /// <summary>Maps every input of the operation to an argument, and every required argument to a value.</summary>
-    private static Binding Fill(string tool, ClientOperation operation, ToolShape shape, List<KeyValuePair<string, JsonElement>> constants)
+    private static Binding Fill(
+        string tool,
+        ClientOperation operation,
+        ToolShape shape,
+        List<KeyValuePair<string, JsonElement>> constants,
+        GivenCall? given = null
+    )
     {
-        var taken = constants.Select(constant => constant.Key).ToHashSet(StringComparer.Ordinal);
-        string? id = null;
+        var taken = constants
+            .Select(constant => constant.Key)
+            .Concat(new[] { given?.NameArgument, given?.IdArgument }.OfType<string>())
+            .ToHashSet(StringComparer.Ordinal);
+        ToolArgument? id = null;
         if (operation.NamesClient())
         {
-            var ids = Candidates(Vocabulary.Ids);
+            var ids =
+                given?.IdArgument is { } said ? [shape.Arguments[said]]
+                : Candidates(argument => argument.TakesText && Vocabulary.Ids.Contains(argument.Plain)) is { Length: > 0 } known ? known
+                : Candidates(argument => argument.TakesList && Vocabulary.IsIdList(argument.Plain)) is { Length: > 0 } lists ? lists
+                : OnlyOpenOne();
             switch (ids)
             {
                 case []:
@@ -140,14 +234,16 @@ internal static class ToolBinder
                     );
             }
 
-            id = ids[0].Name;
-            taken.Add(id);
+            id = ids[0];
+            taken.Add(id.Name);
         }
 
         ToolArgument? name = null;
         if (operation is ClientOperation.Create or ClientOperation.Rename)
         {
-            var names = Candidates(Vocabulary.Names);
+            var names = given?.NameArgument is { } said
+                ? [shape.Arguments[said]]
+                : Candidates(argument => argument.TakesText && Vocabulary.Names.Contains(argument.Plain));
             switch (names)
             {
                 case []:
@@ -174,6 +270,16 @@ internal static class ToolBinder
             taken.Add(type.Name);
         }
 
+        // Without it, a deletion may only be announced.
+        if (
+            operation == ClientOperation.Delete
+            && First(shape, Vocabulary.Confirmations, argument => argument.TakesFlag) is { } confirmation
+            && taken.Add(confirmation.Name)
+        )
+        {
+            constants.Add(new(confirmation.Name, Json.Value(true)));
+        }
+
         Paging? paging = null;
         if (operation == ClientOperation.List)
         {
@@ -196,21 +302,41 @@ internal static class ToolBinder
         }
 
         return new Binding(
-            new BoundCall(tool, constants, name?.Name, id, paging, name?.MaxLength is > 0 and <= int.MaxValue ? (int)name.MaxLength : null),
+            new BoundCall(
+                tool,
+                constants,
+                name?.Name,
+                id?.Name,
+                paging,
+                name?.MaxLength is > 0 and <= int.MaxValue ? (int)name.MaxLength : null,
+                id?.TakesList == true
+            ),
             null
         );
 
         Binding Missing(string what) => new(null, $"{tool}, to {operation.Word()} a client, {what}; its arguments are {Offered([shape])}.");
 
         // Of several candidates, required ones take precedence.
-        ToolArgument[] Candidates(string[] words)
+        ToolArgument[] Candidates(Func<ToolArgument, bool> fits)
         {
-            var known = shape
-                .Arguments.Values.Where(argument => !taken.Contains(argument.Name) && argument.TakesText && words.Contains(argument.Plain))
-                .ToArray();
+            var known = shape.Arguments.Values.Where(argument => !taken.Contains(argument.Name) && fits(argument)).ToArray();
             var required = known.Where(argument => shape.Required.Contains(argument.Name)).ToArray();
             return required.Length > 0 ? required : known;
         }
+
+        // A call about one client needs its id: it goes where nothing else can.
+        ToolArgument[] OnlyOpenOne() =>
+            shape
+                .Arguments.Values.Where(argument =>
+                    shape.Required.Contains(argument.Name)
+                    && !taken.Contains(argument.Name)
+                    && argument is { TakesText: true, Constant: null }
+                    && !Vocabulary.Names.Contains(argument.Plain)
+                )
+                .ToArray()
+                is [var only]
+                ? [only]
+                : [];
     }
 
     private static Paging? PagingOf(ToolShape shape)

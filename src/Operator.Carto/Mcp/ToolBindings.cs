@@ -1,3 +1,5 @@
+using Operator.Carto.Clients;
+
 namespace Operator.Carto.Mcp;
 
 /// <summary>Operations bound to a server's tools, and why others could not be bound.</summary>
@@ -18,6 +20,9 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
             throw Unsupported(missing);
         }
     }
+
+    /// <summary>Whether an operation is bound to a tool.</summary>
+    public bool Uses(string tool) => all.Values.Any(binding => binding.Call?.Tool == tool);
 
     /// <summary>One line per bound operation.</summary>
     public IReadOnlyList<string> Describe() =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Operator.Carto.Mcp;
@@ -208,8 +209,23 @@ internal sealed record ToolArgument(
     /// <summary>Whether it accepts any string.</summary>
     public bool TakesText => Values.Count == 0 && (Types.Count == 0 || Types.Contains("string"));
 
+    /// <summary>Whether it accepts only lists.</summary>
+    public bool TakesList => Types.Contains("array") && !Types.Contains("string");
+
+    /// <summary>Whether it accepts only true and false.</summary>
+    public bool TakesFlag => Types.Contains("boolean") && !Types.Contains("string");
+
     /// <summary>Whether it accepts numbers.</summary>
     public bool TakesNumber => Types.Contains("integer") || Types.Contains("number");
+
+    /// <summary>A value that a person wrote, as the type that it takes; null if it does not take that value.</summary>
+    public JsonElement? Read(string text) =>
+        Values.Count > 0 ? (Values.Contains(text) ? Json.Value(text) : null)
+        : TakesFlag ? (bool.TryParse(text, out var flag) ? Json.Value(flag) : null)
+        : TakesNumber && !Types.Contains("string")
+            ? (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Json.Value(number) : null)
+        : TakesList ? Json.List(text)
+        : Json.Value(text);
 
     public override string ToString() => Values.Count == 0 ? Name : $"{Name} ({Words.List(Values)})";
 }

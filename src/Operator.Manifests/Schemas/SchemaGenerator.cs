@@ -38,6 +38,16 @@ internal sealed class SchemaGenerator(XmlDocumentation documentation, ResourceSc
             return node;
         }
 
+        if (type.IsAssignableTo(typeof(IReadOnlyDictionary<string, string>)))
+        {
+            // The exporter refers to an equal map elsewhere, and structural schemas know no references.
+            return new JsonObject
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = new JsonObject { ["type"] = "string" },
+            };
+        }
+
         MakeStructural(type, schema);
         if (context.TypeInfo.Kind == JsonTypeInfoKind.Object)
         {

@@ -4,11 +4,12 @@ namespace Operator.Access;
 /// <param name="Reason">One of the reasons of an account in <see cref="Contracts.Reasons"/>.</param>
 /// <param name="Message">For people: which field, what is wrong with it and what to do. Stable while the problem lasts.</param>
 /// <param name="NeedsPerson">A person must change something; otherwise it may resolve by itself.</param>
-/// <param name="RetryAfter">CARTO's Retry-After; null if none.</param>
+/// <param name="RetryAfter">When it is tried again at the earliest, such as CARTO's Retry-After; null if that is not known.</param>
 internal sealed record AccountProblem(string Reason, string Message, bool NeedsPerson, TimeSpan? RetryAfter)
 {
     /// <summary>A problem that needs a person to change something.</summary>
-    public static AccountProblem ForPerson(string reason, string message) => new(reason, message, NeedsPerson: true, RetryAfter: null);
+    public static AccountProblem ForPerson(string reason, string message, TimeSpan? retryAfter = null) =>
+        new(reason, message, NeedsPerson: true, retryAfter);
 
     /// <summary>A problem that may resolve by itself.</summary>
     public static AccountProblem ForNow(string reason, string message, TimeSpan? retryAfter) =>

@@ -23,6 +23,8 @@ internal abstract record AccountFinding
     public sealed record Broken(AccountProblem Problem) : AccountFinding
     {
         public override ReconcileResult Outcome =>
-            Problem.NeedsPerson ? new Stalled(Problem.Reason, Problem.Message) : new Waiting(Problem.Reason, Problem.RetryAfter);
+            Problem is { NeedsPerson: true, RetryAfter: null }
+                ? new Stalled(Problem.Reason, Problem.Message)
+                : new Waiting(Problem.Reason, Problem.RetryAfter);
     }
 }

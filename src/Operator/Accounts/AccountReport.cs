@@ -14,6 +14,7 @@ internal static class AccountReport
     private const int MaxKindLength = 64;
     private const int MaxServerLength = 1024;
     private const int MaxTools = 64;
+    private const int MaxUrlLength = 1024;
     private const int MaxToolLength = 4096;
 
     /// <summary>The status that results from a finding. What CARTO last reported is kept while it cannot be read.</summary>
@@ -128,6 +129,7 @@ internal static class AccountReport
         new()
         {
             Kind = Text.Fit(info.ApiKind, MaxKindLength),
+            Url = Fit(info.Address, MaxUrlLength),
             Server = Fit(info.Server, MaxServerLength),
             Tools = [.. info.Operations.Take(MaxTools).Select(line => Text.Fit(line, MaxToolLength))],
         };

@@ -9,6 +9,13 @@ internal static class CartoProblems
 {
     private const string WhatItTakes = "M2M OAuth Clients take the Enterprise Large plan or above, and a user of the role Editor or above.";
 
+    private const string UsersToken =
+        "Nothing is created in this account. Give it a token of the user instead: put it into a Secret and name that in "
+        + "spec.auth.accessToken or spec.auth.refreshToken in place of spec.auth.clientCredentials.";
+
+    // One wrong list must not close the account for long.
+    private static readonly TimeSpan OwnClientRetry = TimeSpan.FromMinutes(1);
+
     /// <summary>Names the problem.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="credentials">Source of the credentials used.</param>
@@ -32,6 +39,11 @@ internal static class CartoProblems
             CartoErrorKind.Forbidden => AccountProblem.ForPerson(Reasons.InsufficientPermission, $"{Sentence(error)} {WhatItTakes}"),
             CartoErrorKind.Rejected or CartoErrorKind.NotFound => AccountProblem.ForPerson(Reasons.Rejected, error.Message),
             CartoErrorKind.Unsupported => AccountProblem.ForPerson(Reasons.UnsupportedApi, error.Message),
+            CartoErrorKind.OwnClientNotListed => AccountProblem.ForPerson(
+                Reasons.OwnClientNotListed,
+                $"{Sentence(error)} {UsersToken}",
+                OwnClientRetry
+            ),
             CartoErrorKind.Untrusted => AccountProblem.ForPerson(Reasons.CertificateNotTrusted, error.Message),
             _ => AccountProblem.ForNow(Reasons.Unreachable, error.Message, error.RetryAfter),
         };

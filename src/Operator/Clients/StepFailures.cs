@@ -36,7 +36,7 @@ internal static class StepFailures
                 Reasons.AccountNotReady,
                 $"{account}: {error.Message}"
             ),
-            CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted => new Step.Wait(
+            CartoErrorKind.Unauthorized or CartoErrorKind.Untrusted or CartoErrorKind.OwnClientNotListed => new Step.Wait(
                 Reasons.AccountNotReady,
                 $"{account}: {error.Message}"
             ),

@@ -41,7 +41,7 @@ internal static class ExitCodes
         {
             Reasons.CredentialsRefused or Reasons.CredentialsMalformed or Reasons.SecretNotFound or Reasons.KeyNotFound =>
                 CredentialsRefused,
-            Reasons.InsufficientPermission => NotPermitted,
+            Reasons.InsufficientPermission or Reasons.OwnClientNotListed => NotPermitted,
             Reasons.Unreachable or Reasons.Throttled => Unreachable,
             Reasons.CertificateNotTrusted => Untrusted,
             Reasons.UnsupportedApi => UnsupportedApi,

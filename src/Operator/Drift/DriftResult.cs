@@ -86,6 +86,7 @@ internal sealed record DriftResult(
             CartoErrorKind.Throttled => "Lower spec.requestsPerSecond if this stays",
             CartoErrorKind.Unauthorized or CartoErrorKind.Forbidden =>
                 "See in CARTO whether the user of the credentials may list M2M OAuth Clients",
+            CartoErrorKind.OwnClientNotListed => "Give the account a token of its user, in spec.auth.accessToken or spec.auth.refreshToken",
             CartoErrorKind.Untrusted => "Set spec.caBundle to the certificates of the server",
             CartoErrorKind.Unsupported or CartoErrorKind.Rejected or CartoErrorKind.NotFound =>
                 "Compare the tools of the MCP server with what the command \"operator check\" says of them",

@@ -40,8 +40,14 @@ public sealed class RoundTripTests
 
         await carto.Account.ConnectAsync(Token);
         Assert.Equal(
-            (1, 1, 1, 3),
-            (calls.Count(Operation.Token), calls.Count(Operation.Initialize), calls.Count(Operation.ToolsList), calls.Count(Operation.Any))
+            (1, 1, 1, 1, 4),
+            (
+                calls.Count(Operation.Token),
+                calls.Count(Operation.Initialize),
+                calls.Count(Operation.ToolsList),
+                calls.Count(Operation.List),
+                calls.Count(Operation.Any)
+            )
         );
 
         calls.Reset();

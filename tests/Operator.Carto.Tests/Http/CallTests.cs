@@ -31,7 +31,6 @@ public sealed class CallTests
 
         await using var account = server.Account();
         var info = await account.ConnectAsync(Token);
-        await account.Clients.ListAsync(Token);
 
         Assert.Equal(("stub 1", "ac 1"), (info.Server, info.AccountId));
         Assert.Equal(["token", "server/discover", "initialize", "notifications/initialized", "tools/list", "tools/call"], server.Asked);
@@ -57,9 +56,10 @@ public sealed class CallTests
     [Fact]
     public async Task Call_SessionEnded_IsMadeOnceMoreInANewOne()
     {
-        var server = new StubMcp { Tool = _ => """{"clientId":"a","clientSecret":"s"}""" };
+        var server = new StubMcp();
         await using var account = server.Account();
         await account.ConnectAsync(Token);
+        server.Tool = _ => """{"clientId":"a","clientSecret":"s"}""";
         server.Instead = (request, name) =>
             name == "tools/call" && request.Headers.Contains("session-1", StringComparison.Ordinal)
                 ? Task.FromResult(StubHandler.Json("{}", HttpStatusCode.NotFound))
@@ -111,6 +111,7 @@ public sealed class CallTests
                 (string?)arguments["method"] switch
                 {
                     "list" => new JsonArray([
+                        new JsonObject { ["clientId"] = "id" },
                         .. live.Select(id => new JsonObject { ["id"] = id, ["clientId"] = $"client-{id}" }),
                     ]).ToJsonString(),
                     _ => live.Remove((string)arguments["id"]!) ? "{}" : """{"success":false,"error":"OAuth client not found"}""",
@@ -132,7 +133,10 @@ public sealed class CallTests
     [InlineData("""{"error":"client not found","status":500}""")]
     public async Task DeleteAndGet_SaidToBeGone_AreHintsThatCostNoList(string words)
     {
-        var server = new StubMcp { Tool = arguments => (string?)arguments["method"] == "list" ? """[{"clientId":"a"}]""" : words };
+        var server = new StubMcp
+        {
+            Tool = arguments => (string?)arguments["method"] == "list" ? """[{"clientId":"a"},{"clientId":"id"}]""" : words,
+        };
         await using var account = server.Account();
         await account.Clients.ListAsync(Token);
 
@@ -151,7 +155,7 @@ public sealed class CallTests
             {
                 if ((string?)arguments["method"] == "list")
                 {
-                    return """[{"id":"7","clientId":"a"}]""";
+                    return """[{"id":"7","clientId":"a"},{"clientId":"id"}]""";
                 }
 
                 deleted.Add((string?)arguments["id"]);
@@ -221,7 +225,7 @@ public sealed class CallTests
     [Fact]
     public async Task Call_AnswersThatBeginWithAByteOrderMark_AreRead()
     {
-        var server = new StubMcp { Tool = _ => "\uFEFF[{\"clientId\":\"a\"}]" };
+        var server = new StubMcp { Tool = _ => "\uFEFF[{\"clientId\":\"id\"}]" };
         server.Instead = (request, name) =>
             name == "tools/list"
                 ? Task.FromResult(
@@ -235,7 +239,7 @@ public sealed class CallTests
                 : null;
         await using var account = server.Account();
 
-        Assert.Equal("a", Assert.Single((await account.Clients.ListAsync(Token)).Clients).Id);
+        Assert.Equal("id", Assert.Single((await account.Clients.ListAsync(Token)).Clients).Id);
 
         static HttpResponseMessage Marked(HttpResponseMessage response)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Operator.Carto.Mcp;
+using Operator.Carto.Clients;
 
 namespace Operator.Carto.Tests.Mcp;
 
@@ -39,8 +39,8 @@ public sealed class AnswerReaderTests
     [Fact]
     public void Read_TextForPeopleBesideJson_FindsTheJson()
     {
-        var answer = new ToolAnswer(false, ["Created:", """{"clientId":"a","clientSecret":"s"}"""]);
-        var structured = new ToolAnswer(false, ["Created"], JsonDocument.Parse("""{"clientId":"a","clientSecret":"s"}""").RootElement);
+        var answer = new ClientAnswer(false, ["Created:", """{"clientId":"a","clientSecret":"s"}"""]);
+        var structured = new ClientAnswer(false, ["Created"], JsonDocument.Parse("""{"clientId":"a","clientSecret":"s"}""").RootElement);
 
         Assert.Equal("a", AnswerReader.ReadCreated(answer).Client.Id);
         Assert.Equal("a", AnswerReader.ReadCreated(structured).Client.Id);
@@ -65,5 +65,5 @@ public sealed class AnswerReaderTests
     [InlineData("""{"items":[{"clientId":"a"}]}""")]
     public void ReadOne_KnownForms_GivesTheClient(string text) => Assert.Equal("a", AnswerReader.ReadOne(Ok(text)).Client.Id);
 
-    private static ToolAnswer Ok(string text) => new(false, [text]);
+    private static ClientAnswer Ok(string text) => new(false, [text]);
 }

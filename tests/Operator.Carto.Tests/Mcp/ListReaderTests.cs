@@ -1,4 +1,4 @@
-using Operator.Carto.Mcp;
+using Operator.Carto.Clients;
 
 namespace Operator.Carto.Tests.Mcp;
 
@@ -131,5 +131,5 @@ public sealed class ListReaderTests
         Assert.Equal(("c", 9L, true), (page.Cursor, page.Total, page.HasMore));
     }
 
-    private static ToolAnswer Ok(string text) => new(false, [text]);
+    private static ClientAnswer Ok(string text) => new(false, [text]);
 }

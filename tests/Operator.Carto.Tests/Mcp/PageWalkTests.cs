@@ -1,4 +1,4 @@
-using Operator.Carto.Mcp;
+using Operator.Carto.Clients;
 
 namespace Operator.Carto.Tests.Mcp;
 

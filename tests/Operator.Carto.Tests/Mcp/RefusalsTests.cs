@@ -1,4 +1,4 @@
-using Operator.Carto.Mcp;
+using Operator.Carto.Clients;
 
 namespace Operator.Carto.Tests.Mcp;
 
@@ -62,7 +62,7 @@ public sealed class RefusalsTests
     public void RequireSuccess_Failure_IsClassifiedByStatusThenByWords(string text, CartoErrorKind kind, bool mayHaveTakenEffect)
     {
         var error = Assert
-            .Throws<CartoException>(() => Refusals.RequireSuccess(new ToolAnswer(true, [text]), ClientOperation.Delete))
+            .Throws<CartoException>(() => Refusals.RequireSuccess(new ClientAnswer(true, [text]), ClientOperation.Delete))
             .Error;
 
         Assert.Equal((kind, mayHaveTakenEffect), (error.Kind, error.MayHaveTakenEffect));
@@ -75,7 +75,7 @@ public sealed class RefusalsTests
     {
         foreach (var operation in (ClientOperation[])[ClientOperation.Create, ClientOperation.List])
         {
-            var error = Assert.Throws<CartoException>(() => Refusals.RequireSuccess(new ToolAnswer(true, [text]), operation)).Error;
+            var error = Assert.Throws<CartoException>(() => Refusals.RequireSuccess(new ClientAnswer(true, [text]), operation)).Error;
             Assert.Equal(CartoErrorKind.Rejected, error.Kind);
         }
     }
@@ -151,5 +151,5 @@ public sealed class RefusalsTests
         Assert.DoesNotContain("remote", error.Message, StringComparison.Ordinal);
     }
 
-    private static ToolAnswer Ok(string text) => new(false, [text]);
+    private static ClientAnswer Ok(string text) => new(false, [text]);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Operator.Carto.Clients;
 using Operator.Carto.Mcp;
 
 namespace Operator.Carto.Tests.Mcp;
@@ -323,6 +324,146 @@ public sealed class ToolBinderTests
 
         Assert.Equal(200, Bind(with).Require(ClientOperation.List).Arguments()["limit"].GetInt32());
         Assert.DoesNotContain("limit", Bind(without).Require(ClientOperation.List).Arguments().Keys);
+    }
+
+    [Fact]
+    public void Bind_ToolForEachOperation_TakesThoseOfExactNamesOnly()
+    {
+        const string id = """{"type":"object","properties":{"client_id":{"type":"string"}},"required":["client_id"]}""";
+        const string name = """{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""";
+        var bindings = ToolBinder.Bind([
+            Tool("create_client_report", name),
+            Tool("delete_old_rows", id),
+            Tool("list_clients_by_region", "{}"),
+            Tool("create_oauth_client", name),
+            Tool("listOAuthClients", "{}"),
+            Tool("delete-oauth-client", id),
+            Tool("get_m2m_client", id),
+        ]);
+
+        Assert.Equal(
+            [
+                "create: create_oauth_client(title)",
+                "list: listOAuthClients()",
+                "get: get_m2m_client(client_id)",
+                "delete: delete-oauth-client(client_id)",
+            ],
+            bindings.Describe()
+        );
+    }
+
+    [Fact]
+    public void Bind_TwoToolsThatMayDoIt_IsNotGuessed()
+    {
+        const string name = """{"properties":{"title":{"type":"string"}}}""";
+
+        var error = Assert
+            .Throws<CartoException>(() =>
+                ToolBinder.Bind([Tool("create_oauth_client", name), Tool("create_m2m_client", name)]).Require(ClientOperation.Create)
+            )
+            .Error;
+
+        Assert.Contains(
+            "several tools may create a client (create_oauth_client, create_m2m_client)",
+            error.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData(
+        """{"kind":KIND,"id":{"type":"string"},"confirm":{"type":"boolean"}}""",
+        "id",
+        "delete(kind=oauth_client, confirm=True, id)"
+    )]
+    [InlineData("""{"kind":KIND,"ids":{"type":"array","items":{"type":"string"}}}""", "ids", "delete(kind=oauth_client, ids[])")]
+    [InlineData("""{"kind":KIND,"resourceId":{"type":"string"}}""", "resourceId", "delete(kind=oauth_client, resourceId)")]
+    [InlineData("""{"kind":KIND,"what_ever":{"type":"string"}}""", "what_ever", "delete(kind=oauth_client, what_ever)")]
+    public void Bind_DeletionByKind_FindsWhereTheIdGoes(string properties, string required, string expected)
+    {
+        var schema =
+            $$"""{"properties":{{properties.Replace("KIND", """{"enum":["map","oauth_client"]}""", StringComparison.Ordinal)}},"required":["kind","{{required}}"]}""";
+
+        var delete = ToolBinder.Bind([Tool("delete", schema)]).Require(ClientOperation.Delete);
+
+        Assert.Equal(expected, delete.ToString());
+        Assert.Equal(required == "ids" ? """["abc"]""" : "abc", delete.Arguments("abc")[required].ToString());
+    }
+
+    [Fact]
+    public void Bind_DeletionThatOnlyTakesAName_IsNotGuessed() =>
+        Assert.Null(
+            ToolBinder
+                .Bind([
+                    Tool(
+                        "delete",
+                        """{"properties":{"kind":{"enum":["oauth_client"]},"name":{"type":"string"}},"required":["kind","name"]}"""
+                    ),
+                ])
+                .Find(ClientOperation.Delete)
+        );
+
+    [Fact]
+    public void Bind_GivenCalls_WinOverWhatIsFound()
+    {
+        const string odd = """
+            {"type":"object","properties":{"do":{"type":"string","enum":["make","list"]},"caption":{"type":"string"},
+              "strict":{"type":"boolean"},"depth":{"type":"integer"},"method":{"type":"string","enum":["create"]}}}
+            """;
+        var bindings = ToolBinder.Bind(
+            [Tool("manage_oauth_clients", Flat), Tool("keys", odd)],
+            new GivenCalls
+            {
+                Create = new GivenCall
+                {
+                    Tool = "keys",
+                    Arguments = new Dictionary<string, string>
+                    {
+                        ["do"] = "make",
+                        ["method"] = "create",
+                        ["strict"] = "true",
+                        ["depth"] = "2",
+                    },
+                    NameArgument = "caption",
+                },
+            }
+        );
+
+        Assert.Equal(
+            "keys(do=make, method=create, strict=True, depth=2, caption), given in the spec",
+            bindings.Require(ClientOperation.Create).ToString()
+        );
+        Assert.Equal("manage_oauth_clients(method=list, type=m2m)", bindings.Require(ClientOperation.List).ToString());
+    }
+
+    public static TheoryData<GivenCall, string> Wrong =>
+        new()
+        {
+            {
+                new GivenCall { Tool = "gone" },
+                "spec.mcp.operations.create.tool: there is no tool gone; the server lists manage_oauth_clients"
+            },
+            {
+                new GivenCall { NameArgument = "caption" },
+                "spec.mcp.operations.create.nameArgument: manage_oauth_clients has no argument caption; its arguments are method"
+            },
+            {
+                new GivenCall { Arguments = new Dictionary<string, string> { ["kind"] = "x" } },
+                "spec.mcp.operations.create.arguments: manage_oauth_clients has no argument kind"
+            },
+            {
+                new GivenCall { Arguments = new Dictionary<string, string> { ["method"] = "make" } },
+                "spec.mcp.operations.create.arguments.method: make is not among what manage_oauth_clients takes: method (list, get"
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void Bind_GivenCallThatDoesNotFit_NamesTheFieldAndWhatThereIs(GivenCall given, string words)
+    {
+        var bindings = ToolBinder.Bind([Tool("manage_oauth_clients", Flat)], new GivenCalls { Create = given });
+
+        Assert.Contains(words, Assert.Throws<CartoException>(bindings.RequireNeeded).Error.Message, StringComparison.Ordinal);
     }
 
     private static ToolBindings Bind(string schema) => ToolBinder.Bind([Tool("manage_users", Flat), Tool("manage_oauth_clients", schema)]);

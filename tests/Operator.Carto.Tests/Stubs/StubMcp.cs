@@ -20,7 +20,7 @@ internal sealed class StubMcp
     public StubHandler Server { get; }
 
     /// <summary>What a tool call is answered with: text, from its arguments.</summary>
-    public Func<JsonNode, string> Tool { get; set; } = _ => "[]";
+    public Func<JsonNode, string> Tool { get; set; } = _ => """[{"clientId":"id"}]""";
 
     /// <summary>Takes the place of an answer when it gives one.</summary>
     public Func<StubRequest, string, Task<HttpResponseMessage>?> Instead { get; set; } = (_, _) => null;

@@ -37,10 +37,11 @@ public sealed class HostPolicyTests
         new HostPolicy(["other.example.com", "*.carto.com"]).Check(Key, Addresses("https://a.carto.com"));
 
     [Theory]
-    [InlineData("spec.apiBaseUrl", "https://evil.example", "https://auth.carto.com/oauth/token", null)]
-    [InlineData("spec.auth.tokenUrl", "https://a.carto.com", "https://evil.example/token", null)]
-    [InlineData("spec.mcp.url", "https://a.carto.com", "https://auth.carto.com/oauth/token", "https://evil.example/mcp")]
-    public void Check_EachAddress_IsNamedWhenItIsNotAllowed(string field, string api, string token, string? mcp)
+    [InlineData("spec.apiBaseUrl", "https://evil.example", "https://auth.carto.com/oauth/token", null, null)]
+    [InlineData("spec.auth.tokenUrl", "https://a.carto.com", "https://evil.example/token", null, null)]
+    [InlineData("spec.mcp.url", "https://a.carto.com", "https://auth.carto.com/oauth/token", "https://evil.example/mcp", null)]
+    [InlineData("spec.http.baseUrl", "https://a.carto.com", "https://auth.carto.com/oauth/token", null, "https://evil.example/api")]
+    public void Check_EachAddress_IsNamedWhenItIsNotAllowed(string field, string api, string token, string? mcp, string? http)
     {
         var addresses = AccountAddresses.Of(
             new AccountSpec
@@ -48,6 +49,7 @@ public sealed class HostPolicyTests
                 ApiBaseUrl = api,
                 Auth = new AuthSpec { TokenUrl = token },
                 Mcp = mcp is null ? null : new McpSpec { Url = mcp },
+                Http = http is null ? null : new HttpSpec { BaseUrl = http },
             }
         );
 
@@ -78,5 +80,5 @@ public sealed class HostPolicyTests
     public void Check_ClusterAccount_MayReachAny() =>
         new HostPolicy(["*.carto.com"]).Check(Key with { Kind = AccountKind.ClusterCartoAccount }, Addresses("https://evil.example"));
 
-    private static AccountAddresses Addresses(string url) => new(new Uri(url), new Uri(url), McpUrl: null);
+    private static AccountAddresses Addresses(string url) => new(new Uri(url), new Uri(url), McpUrl: null, HttpUrl: null);
 }

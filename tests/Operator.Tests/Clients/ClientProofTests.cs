@@ -280,7 +280,7 @@ public sealed class ClientProofTests(KubernetesServer server)
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.DeletionBlocked);
 
         Assert.Contains(
-            $"it lacks the client {world.User.ClientId}, with which the account logs in",
+            $"lacks the client {world.User.ClientId}, with which the account logs in",
             ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Reconciling)!.Message,
             StringComparison.Ordinal
         );

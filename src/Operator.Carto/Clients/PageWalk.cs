@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>
 /// Walks the pages of one list and returns what to request next. Always terminates, and never treats an incomplete list as complete: a

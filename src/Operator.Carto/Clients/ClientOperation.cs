@@ -1,4 +1,4 @@
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>Operations on clients.</summary>
 internal enum ClientOperation

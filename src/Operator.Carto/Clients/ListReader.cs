@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>
 /// Parses pages of a client list and reports what it cannot parse. A list only counts as empty if its format proves it: callers treat a
@@ -8,11 +8,6 @@ namespace Operator.Carto.Mcp;
 /// </summary>
 internal static class ListReader
 {
-    private static readonly string[] Lists = ["items", "clients", "oauthclients", "m2mclients", "data", "results", "credentials", "rows"];
-
-    // Some languages write an empty list as null under these names; "data" could be anything.
-    private static readonly string[] Plurals = ["items", "clients", "oauthclients", "m2mclients", "results", "credentials", "rows"];
-
     private static readonly string[] NextCursors = ["nextcursor", "nextpagetoken", "next", "cursor"];
     private static readonly string[] Totals = ["total", "totalcount", "totalitems"];
     private static readonly string[] More = ["hasmore", "hasnext", "hasnextpage", "more"];
@@ -22,11 +17,11 @@ internal static class ListReader
 
     /// <summary>Parses a page of the list.</summary>
     /// <exception cref="CartoException">Nothing in it can be parsed, or it is an error.</exception>
-    public static ClientPage ReadPage(ToolAnswer answer)
+    public static ClientPage ReadPage(ClientAnswer answer)
     {
         Refusals.RequireSuccess(answer, ClientOperation.List);
         var body = AnswerReader.RequireBody(answer, ClientOperation.List);
-        var found = Find(body, 0);
+        var found = Find(body, answer.Names, 0);
 
         // Paging information is next to the list, next to its wrapper, or in a separate part.
         JsonElement[] places =
@@ -40,7 +35,7 @@ internal static class ListReader
         List<ClientEntry> clients = [];
         foreach (var entry in entries)
         {
-            if (Fields.Entry(Fields.Unwrap(entry, Fields.IsClient)) is { } client)
+            if (Fields.Entry(Fields.UnwrapClient(entry, answer.Names), answer.Names) is { } client)
             {
                 clients.Add(client);
             }
@@ -73,14 +68,23 @@ internal static class ListReader
     }
 
     /// <summary>The list entries in a response; empty if there is no list.</summary>
-    public static JsonElement[] Entries(JsonElement body) =>
-        Find(body, 0)?.List is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
+    public static JsonElement[] Entries(JsonElement body, AnswerNames names) =>
+        Find(body, names, 0)?.List is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
 
     /// <summary>Whether a response contains a list, even an empty one.</summary>
-    public static bool HasList(JsonElement body) => Find(body, 0) is not null;
+    public static bool HasList(JsonElement body, AnswerNames names) => Find(body, names, 0) is not null;
 
-    private static Shape? Find(JsonElement element, int depth)
+    private static Shape? Find(JsonElement element, AnswerNames names, int depth)
     {
+        if (names.ListIsGiven)
+        {
+            return Fields.Search(element, place => Fields.Find(place, names.Lists) is { ValueKind: JsonValueKind.Array }, 0) is { } holder
+                    ? new Shape(Fields.Find(holder, names.Lists)!.Value, holder, IsPlain: true)
+                : Fields.Search(element, place => Fields.IsNull(place, names.Lists), 0) is { } empty
+                    ? new Shape(default, empty, IsPlain: true)
+                : null;
+        }
+
         if (element.ValueKind == JsonValueKind.Array)
         {
             return new Shape(element, default, IsPlain: true);
@@ -93,8 +97,8 @@ internal static class ListReader
 
         JsonElement[] known =
         [
-            .. Lists
-                .Select(name => Fields.Find(element, name))
+            .. names
+                .Lists.Select(name => Fields.Find(element, name))
                 .OfType<JsonElement>()
                 .Where(field => field.ValueKind == JsonValueKind.Array),
         ];
@@ -106,7 +110,7 @@ internal static class ListReader
 
         foreach (var name in Fields.Wrappers)
         {
-            if (Fields.Find(element, name) is { ValueKind: JsonValueKind.Object } inner && Find(inner, depth + 1) is { } found)
+            if (Fields.Find(element, name) is { ValueKind: JsonValueKind.Object } inner && Find(inner, names, depth + 1) is { } found)
             {
                 return found;
             }
@@ -119,7 +123,11 @@ internal static class ListReader
             return new Shape(only.Value, element, IsPlain: false);
         }
 
-        return arrays.Length == 0 && Fields.IsNull(element, Plurals) && !IsTroubled(element) && Fields.Find(element, "message") is null
+        return
+            arrays.Length == 0
+            && Fields.IsNull(element, AnswerNames.Plurals)
+            && !IsTroubled(element)
+            && Fields.Find(element, "message") is null
             ? new Shape(default, element, IsPlain: true)
             : null;
     }

@@ -1,26 +1,18 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using ModelContextProtocol;
-using ModelContextProtocol.Protocol;
 using Operator.Carto.Http;
-using Operator.Carto.Tokens;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
-/// <summary>The account's clients, via the bound tools.</summary>
-internal sealed partial class McpClients(
-    McpSessions sessions,
-    TokenProvider tokens,
-    AccountGate gate,
-    string? login,
-    TimeProvider time,
-    ILogger<McpClients> logger
-) : ICartoClients
+/// <summary>The account's clients, through one of CARTO's interfaces.</summary>
+/// <param name="carto">The interface.</param>
+/// <param name="login">The client with which the account logs in; null if it logs in otherwise.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Log.</param>
+internal sealed partial class CartoClients(IClientInterface carto, string? login, TimeProvider time, ILogger<CartoClients> logger)
+    : ICartoClients
 {
-    // An older binding is refreshed when a call is refused, since the tools may have changed.
-    private static readonly TimeSpan BindingTrusted = TimeSpan.FromMinutes(5);
-
     // Ids of clients whose CARTO id differs from the client ID.
     private readonly ConcurrentDictionary<string, string> _ownIds = new(StringComparer.Ordinal);
 
@@ -30,7 +22,7 @@ internal sealed partial class McpClients(
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
         MeasureAsync(ClientOperation.Create, async () =>
         {
-            var answer = await CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken);
+            var answer = await carto.CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken);
             return Note(AnswerReader.ReadCreated(answer));
         });
 
@@ -50,14 +42,36 @@ internal sealed partial class McpClients(
             return answer;
         });
 
-    private async Task<OAuthClientList> ListAllAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Checks that clients can be listed and, with client credentials, that the list shows the client that logs in. Without it the token does
+    /// not see its owner's clients: whatever is created could never be found again.
+    /// </summary>
+    /// <exception cref="CartoException"><see cref="CartoErrorKind.OwnClientNotListed"/>, or why the list cannot be read.</exception>
+    public Task ProbeAsync(CancellationToken cancellationToken) => MeasureAsync(ClientOperation.List, async () =>
+        {
+            try
+            {
+                return await ListAllAsync(cancellationToken, until: entry => login is null || IsLogin(entry));
+            }
+            catch (CartoException exception)
+                when (login is not null
+                    && exception.Error is { Stage: CartoStage.Api, Kind: CartoErrorKind.Rejected or CartoErrorKind.NotFound }
+                )
+            {
+                throw OwnClientNotListed($"cannot be read with the client {login}, with which the account logs in. {exception.Message}");
+            }
+        });
+
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="until">The client after whose page no more is read; null for all pages.</param>
+    private async Task<OAuthClientList> ListAllAsync(CancellationToken cancellationToken, Func<ClientEntry, bool>? until = null)
     {
         var walk = new PageWalk();
         KeyValuePair<string, JsonElement>? next = null;
         do
         {
             Paging? paging = null;
-            var answer = await CallAsync(
+            var answer = await carto.CallAsync(
                 ClientOperation.List,
                 call =>
                 {
@@ -73,18 +87,26 @@ internal sealed partial class McpClients(
                 cancellationToken
             );
             next = Take(walk, answer, paging);
-        } while (next is not null);
+        } while (next is not null && !(until is not null && walk.Clients.Any(until)));
+
         _hasOwnIds = walk.Clients.Count == 0 ? _hasOwnIds : walk.Clients.Any(client => client.OwnId is not null);
-        return new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap ?? MissingLogin(walk));
+        return login is null || walk.Gap is not null || walk.Clients.Any(IsLogin)
+            ? new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap)
+            : throw OwnClientNotListed($"lacks the client {login}, with which the account logs in.");
     }
 
-    /// <summary>A list that lacks the client used to log in is not the list of its user's clients.</summary>
-    private string? MissingLogin(PageWalk walk) =>
-        login is null || walk.Clients.Any(entry => entry.Client.Id == login)
-            ? null
-            : $"it lacks the client {login}, with which the account logs in";
+    private bool IsLogin(ClientEntry entry) => entry.Client.Id == login;
 
-    private static KeyValuePair<string, JsonElement>? Take(PageWalk walk, ToolAnswer answer, Paging? paging)
+    private static CartoException OwnClientNotListed(string what) =>
+        new(
+            new CartoError(
+                CartoErrorKind.OwnClientNotListed,
+                CartoStage.Api,
+                $"CARTO's list of clients {what} So this login does not see the clients of its owner, and a client created with it could never be found again."
+            )
+        );
+
+    private static KeyValuePair<string, JsonElement>? Take(PageWalk walk, ClientAnswer answer, Paging? paging)
     {
         try
         {
@@ -98,10 +120,7 @@ internal sealed partial class McpClients(
 
     private async Task<OAuthClient?> FindAsync(string clientId, CancellationToken cancellationToken)
     {
-        var session = await sessions.EnterAsync(cancellationToken);
-        var canGet = session.Tools.Find(ClientOperation.Get) is not null;
-        session.Leave();
-        if (!canGet)
+        if (!await carto.OffersAsync(ClientOperation.Get, cancellationToken))
         {
             return await FindInListAsync(clientId, cancellationToken);
         }
@@ -144,7 +163,12 @@ internal sealed partial class McpClients(
     /// Makes a call about one client. If CARTO does not find it, the id may be the wrong one of two: looks up the right one in the list if
     /// possible, and retries with that.
     /// </summary>
-    private async Task<ToolAnswer> CallAsync(ClientOperation operation, string clientId, string? name, CancellationToken cancellationToken)
+    private async Task<ClientAnswer> CallAsync(
+        ClientOperation operation,
+        string clientId,
+        string? name,
+        CancellationToken cancellationToken
+    )
     {
         var mayHaveOther = false;
         try
@@ -162,8 +186,8 @@ internal sealed partial class McpClients(
 
         return await CallOnceAsync();
 
-        Task<ToolAnswer> CallOnceAsync() =>
-            CallAsync(
+        Task<ClientAnswer> CallOnceAsync() =>
+            carto.CallAsync(
                 operation,
                 call =>
                 {
@@ -173,96 +197,6 @@ internal sealed partial class McpClients(
                 },
                 cancellationToken
             );
-    }
-
-    /// <summary>
-    /// Makes one tool call, which is one request. If the session had ended, nothing was done, so it is repeated in a new one.
-    /// </summary>
-    private async Task<ToolAnswer> CallAsync(
-        ClientOperation operation,
-        Func<BoundCall, Dictionary<string, JsonElement>> arguments,
-        CancellationToken cancellationToken
-    )
-    {
-        for (var isRepeat = false; ; isRepeat = true)
-        {
-            var session = await sessions.EnterAsync(cancellationToken);
-            try
-            {
-                return await CallAsync(session, operation, arguments, cancellationToken);
-            }
-            catch (SessionEndedException exception)
-            {
-                sessions.Drop(session);
-                if (isRepeat)
-                {
-                    throw new CartoException(
-                        new CartoError(
-                            CartoErrorKind.Transient,
-                            CartoStage.Api,
-                            "The MCP server ends its sessions at once; the call is retried."
-                        ),
-                        exception
-                    );
-                }
-            }
-            finally
-            {
-                session.Leave();
-            }
-        }
-    }
-
-    private async Task<ToolAnswer> CallAsync(
-        McpSession session,
-        ClientOperation operation,
-        Func<BoundCall, Dictionary<string, JsonElement>> arguments,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            var call = session.Tools.Require(operation);
-            var result = await session.Client.CallToolAsync(
-                new CallToolRequestParams { Name = call.Tool, Arguments = arguments(call) },
-                cancellationToken
-            );
-            var answer = new ToolAnswer(
-                result.IsError == true,
-                [.. (result.Content ?? []).OfType<TextContentBlock>().Select(block => block.Text)],
-                result.StructuredContent
-            );
-            Refusals.RequireSuccess(answer, operation);
-            return answer;
-        }
-        catch (McpProtocolException exception) when (exception.ErrorCode != McpErrorCode.MethodNotFound)
-        {
-            var error = Refusals.ReadProtocolError((int)exception.ErrorCode, exception.Message, operation);
-            throw Learn(session, new CartoException(error));
-        }
-        catch (Exception exception) when (SdkFailures.Translate(exception, session.Endpoint.Host, cancellationToken) is { } known)
-        {
-            throw Learn(session, known);
-        }
-    }
-
-    /// <summary>Handles effects of a failure beyond the one call.</summary>
-    private CartoException Learn(McpSession session, CartoException exception)
-    {
-        switch (exception.Error.Kind)
-        {
-            case CartoErrorKind.Rejected or CartoErrorKind.Unsupported when time.GetUtcNow() - session.OpenedAt > BindingTrusted:
-                sessions.Drop(session);
-                break;
-            case CartoErrorKind.Throttled when exception.Error.RetryAfter is not { Ticks: > 0 }:
-                // Throttled in a tool response, or without a usable time: the gate determines the pause.
-                return new CartoException(exception.Error with { RetryAfter = gate.SlowDown(CartoStage.Api, null) });
-            case CartoErrorKind.Unauthorized:
-                tokens.Doubt();
-                break;
-        }
-
-        return exception;
     }
 
     private async Task<T> MeasureAsync<T>(ClientOperation operation, Func<Task<T>> call)
@@ -277,7 +211,7 @@ internal sealed partial class McpClients(
         catch (CartoException exception)
         {
             outcome = Outcomes.Of(exception);
-            throw operation.Changes() ? exception : SdkFailures.WithoutEffect(exception);
+            throw operation.Changes() ? exception : Failures.WithoutEffect(exception);
         }
         catch (Exception exception)
         {

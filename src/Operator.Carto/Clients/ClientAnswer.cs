@@ -1,12 +1,13 @@
 using System.Text.Json;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>A tool's response, independent of the protocol.</summary>
 /// <param name="isError">Whether the tool marks it as an error.</param>
 /// <param name="texts">Its text parts, in order.</param>
 /// <param name="structured">Its structured part.</param>
-internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, JsonElement? structured = null)
+/// <param name="names">The names of its fields; null for the known ones.</param>
+internal sealed class ClientAnswer(bool isError, IReadOnlyList<string> texts, JsonElement? structured = null, AnswerNames? names = null)
 {
     private const char ByteOrderMark = '\uFEFF';
 
@@ -15,6 +16,8 @@ internal sealed class ToolAnswer(bool isError, IReadOnlyList<string> texts, Json
     public bool IsError => isError;
 
     public IReadOnlyList<string> Texts => texts;
+
+    public AnswerNames Names { get; } = names ?? AnswerNames.Known;
 
     /// <summary>The data part; null if none. Parsed once.</summary>
     public JsonElement? Body => _body.Value;

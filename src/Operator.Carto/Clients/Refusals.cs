@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>
 /// Determines whether a tool call succeeded, and classifies refusals: by error mark, status, flags or text. Text matching is a heuristic
@@ -123,10 +123,10 @@ internal static partial class Refusals
     ];
 
     /// <summary>Throws if the response is a failure; otherwise ignores its content.</summary>
-    public static void RequireSuccess(ToolAnswer answer, ClientOperation operation)
+    public static void RequireSuccess(ClientAnswer answer, ClientOperation operation)
     {
         var body = answer.Body;
-        if (answer.IsError || (body is { } parsed && Denies(parsed, operation)) || SaysFailure(answer, body, operation))
+        if (answer.IsError || (body is { } parsed && Denies(parsed, operation, answer.Names)) || SaysFailure(answer, body, operation))
         {
             throw new CartoException(Read(answer, body, operation));
         }
@@ -141,7 +141,7 @@ internal static partial class Refusals
         const int invalidParams = -32602;
         const string prefix = "Request failed (remote): ";
         var words = message.StartsWith(prefix, StringComparison.Ordinal) ? message[prefix.Length..] : message;
-        var error = Read(new ToolAnswer(true, [words]), null, operation);
+        var error = Read(new ClientAnswer(true, [words]), null, operation);
 
         // Any other code means that the server failed rather than refused.
         return error.Kind == CartoErrorKind.Rejected && code != invalidParams
@@ -151,6 +151,15 @@ internal static partial class Refusals
                 Message = $"CARTO failed to {operation.Word()} the client; it is retried. It says: {Words.Clean(words)}",
             }
             : error;
+    }
+
+    /// <summary>Classifies an error status of an HTTP API, whose body may say more.</summary>
+    public static CartoError OfStatus(int status, string host, string body, ClientOperation operation)
+    {
+        var answer = new ClientAnswer(true, [body]);
+        return status < 400
+            ? Http.Failures.Api((HttpStatusCode)status, host, null, null)
+            : Read(answer, answer.Body, operation, status, host);
     }
 
     /// <summary>The message in a response; null if none.</summary>
@@ -168,13 +177,13 @@ internal static partial class Refusals
             .FirstOrDefault(words => words is not null);
 
     /// <summary>A response marked as success whose content reports a failure.</summary>
-    private static bool Denies(JsonElement body, ClientOperation operation) =>
-        Places(body).Any(place => Denies(place, body, operation)) || Status(body, operation) is not null;
+    private static bool Denies(JsonElement body, ClientOperation operation, AnswerNames names) =>
+        Places(body).Any(place => Denies(place, body, operation, names)) || Status(body, operation, names) is not null;
 
-    private static bool Denies(JsonElement place, JsonElement body, ClientOperation operation)
+    private static bool Denies(JsonElement place, JsonElement body, ClientOperation operation, AnswerNames names)
     {
         // Clients have fields of the same names: their state, whether deleted, when created.
-        var isResult = operation == ClientOperation.Delete || (!Fields.IsClient(place) && !ListReader.HasList(body));
+        var isResult = operation == ClientOperation.Delete || (!Fields.IsClient(place, names) && !ListReader.HasList(body, names));
         var flags = operation == ClientOperation.Delete ? Deletions : Successes;
         return flags.Any(name => IsNo(Fields.Find(place, name)))
             || (isResult && (HasError(place) || State(place, Failures) is not null || SaysFailure(place.Text("message"), operation)))
@@ -200,7 +209,7 @@ internal static partial class Refusals
         States.Select(name => place.Text(name)).FirstOrDefault(state => state is not null && Says(state.Replace('_', ' '), words));
 
     /// <summary>Whether text besides or instead of the data reports a failure.</summary>
-    private static bool SaysFailure(ToolAnswer answer, JsonElement? body, ClientOperation operation) =>
+    private static bool SaysFailure(ClientAnswer answer, JsonElement? body, ClientOperation operation) =>
         (body is null || operation is ClientOperation.Delete or ClientOperation.Rename)
         && answer.Texts.Any(text => text.AsSpan().TrimStart() is not (['{', ..] or ['[', ..]) && SaysFailure(text, operation));
 
@@ -213,9 +222,15 @@ internal static partial class Refusals
         );
 
     /// <summary>Classifies a tool failure: by a status field if present, otherwise by its text.</summary>
-    private static CartoError Read(ToolAnswer answer, JsonElement? body, ClientOperation operation)
+    private static CartoError Read(
+        ClientAnswer answer,
+        JsonElement? body,
+        ClientOperation operation,
+        int? known = null,
+        string speaker = "CARTO's tool"
+    )
     {
-        var status = body is { } parsed ? Status(parsed, operation) : null;
+        var status = known ?? (body is { } parsed ? Status(parsed, operation, answer.Names) : null);
         var delay =
             body is { } delayed && operation == ClientOperation.Delete
                 ? Places(delayed).Select(place => State(place, Delays)).FirstOrDefault(state => state is not null)
@@ -243,7 +258,7 @@ internal static partial class Refusals
                 $"CARTO asks to slow down. {said}",
                 status >= 500
             ),
-            >= 400 and < 600 => Http.Failures.Api((HttpStatusCode)status, "CARTO's tool", words, null),
+            >= 400 and < 600 => Http.Failures.Api((HttpStatusCode)status, speaker, words, null),
             _ when NoTool().IsMatch(text) => Of(
                 CartoErrorKind.Unsupported,
                 $"The MCP server no longer has the tool to {operation.Word()} clients. {said}"
@@ -276,12 +291,12 @@ internal static partial class Refusals
     }
 
     /// <summary>An error status, wherever it is.</summary>
-    private static int? Status(JsonElement body, ClientOperation operation) =>
+    private static int? Status(JsonElement body, ClientOperation operation, AnswerNames names) =>
         Places(body)
             .SelectMany(place => new[] { place, Fields.Find(place, "error") ?? default })
             .SelectMany(place =>
                 Statuses
-                    .Where(name => name != "code" || operation == ClientOperation.Delete || !Fields.IsClient(place))
+                    .Where(name => name != "code" || operation == ClientOperation.Delete || !Fields.IsClient(place, names))
                     .Select(name => Fields.Number(Fields.Find(place, name)))
             )
             .FirstOrDefault(number => number is >= 400 and < 600)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>An operation bound to a tool call. Only sends arguments in the tool's schema.</summary>
 /// <param name="Tool">The tool.</param>
@@ -9,17 +9,21 @@ namespace Operator.Carto.Mcp;
 /// <param name="IdArgument">The argument for the client's id.</param>
 /// <param name="Paging">How to request the next page; null if the schema has none.</param>
 /// <param name="MaxNameLength">Maximum name length in the schema; null if none.</param>
+/// <param name="TakesIdList">Whether the argument for the id takes a list.</param>
+/// <param name="IsGiven">Whether the account's spec says how to make the call, at least in part.</param>
 internal sealed record BoundCall(
     string Tool,
     IReadOnlyList<KeyValuePair<string, JsonElement>> Constants,
     string? NameArgument = null,
     string? IdArgument = null,
     Paging? Paging = null,
-    int? MaxNameLength = null
+    int? MaxNameLength = null,
+    bool TakesIdList = false,
+    bool IsGiven = false
 )
 {
     /// <summary>Whether it takes the entry's own id, which may differ from the client ID.</summary>
-    public bool TakesOwnId => IdArgument is not null && Json.Plain(IdArgument) is "id" or "identifier";
+    public bool TakesOwnId => IdArgument is not null && !Json.Plain(IdArgument).Contains("client", StringComparison.Ordinal);
 
     /// <summary>The arguments of one call.</summary>
     public Dictionary<string, JsonElement> Arguments(string? id = null, string? name = null)
@@ -27,7 +31,7 @@ internal sealed record BoundCall(
         var arguments = new Dictionary<string, JsonElement>(Constants, StringComparer.Ordinal);
         if (IdArgument is not null && id is not null)
         {
-            arguments[IdArgument] = Json.Value(id);
+            arguments[IdArgument] = TakesIdList ? Json.List(id) : Json.Value(id);
         }
 
         if (NameArgument is not null && name is not null)
@@ -43,8 +47,8 @@ internal sealed record BoundCall(
     {
         var parts = Constants
             .Select(constant => $"{constant.Key}={constant.Value}")
-            .Concat(new[] { IdArgument, NameArgument, Paging?.Argument }.OfType<string>());
-        return $"{Tool}({string.Join(", ", parts)})";
+            .Concat(new[] { TakesIdList ? $"{IdArgument}[]" : IdArgument, NameArgument, Paging?.Argument }.OfType<string>());
+        return $"{Tool}({string.Join(", ", parts)}){(IsGiven ? ", given in the spec" : "")}";
     }
 }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Operator.Carto.Mcp;
+namespace Operator.Carto.Clients;
 
 /// <summary>Fields of responses. Their format is undocumented: they have several names and may be wrapped.</summary>
 internal static class Fields
@@ -9,25 +9,6 @@ internal static class Fields
     public const int DeepestWrap = 3;
 
     public static readonly string[] Wrappers = ["data", "result", "client", "oauthclient", "credential", "item"];
-    private static readonly string[] Ids = ["clientid", "oauthclientid", "id"];
-    private static readonly string[] Secrets = ["clientsecret", "secret"];
-    private static readonly string[] Names = ["title", "name", "displayname", "clientname"];
-    private static readonly string[] Types = ["apptype", "clienttype", "oauthclienttype", "applicationtype", "credentialtype", "type"];
-
-    private static readonly string[] OtherTypes =
-    [
-        "spa",
-        "singlepageapp",
-        "singlepageapplication",
-        "regularweb",
-        "regularwebapp",
-        "regularwebapplication",
-        "web",
-        "native",
-        "browser",
-    ];
-
-    private static readonly string[] Created = ["createdat", "created", "creationdate", "createdon"];
 
     /// <summary>Unwraps known wrappers until <paramref name="found"/> matches.</summary>
     public static JsonElement Unwrap(JsonElement element, Func<JsonElement, bool> found)
@@ -46,26 +27,45 @@ internal static class Fields
         return element;
     }
 
-    public static bool IsClient(JsonElement element) => Find(element, Ids) is { ValueKind: JsonValueKind.String };
+    /// <summary>The object in an answer that describes a client, as far as there is one.</summary>
+    public static JsonElement UnwrapClient(JsonElement element, AnswerNames names)
+    {
+        var inner = Unwrap(element, candidate => IsClient(candidate, names));
+        return names.IdIsGiven && !IsClient(inner, names) && Search(element, candidate => IsClient(candidate, names), 0) is { } found
+            ? found
+            : inner;
+    }
 
-    public static ClientEntry? Entry(JsonElement element) =>
-        Text(Find(element, Ids)) is { } id
+    /// <summary>The first object that matches, at most <see cref="DeepestWrap"/> objects deep.</summary>
+    public static JsonElement? Search(JsonElement element, Func<JsonElement, bool> found, int depth)
+    {
+        if (element.ValueKind != JsonValueKind.Object || depth > DeepestWrap)
+        {
+            return null;
+        }
+
+        return found(element)
+            ? element
+            : element.EnumerateObject().Select(member => Search(member.Value, found, depth + 1)).FirstOrDefault(inner => inner is not null);
+    }
+
+    public static bool IsClient(JsonElement element, AnswerNames names) => Find(element, names.Ids) is { ValueKind: JsonValueKind.String };
+
+    public static ClientEntry? Entry(JsonElement element, AnswerNames names) =>
+        Text(Find(element, names.Ids)) is { } id
             ? new ClientEntry(
                 new OAuthClient(
                     id,
-                    Text(Find(element, Names)),
-                    Text(Find(element, Secrets)) is { } secret && !SecretMask.IsMask(secret) ? new Sensitive(secret) : null,
-                    Date(Find(element, Created))
+                    Text(Find(element, names.Names)),
+                    Text(Find(element, names.Secrets)) is { } secret && !SecretMask.IsMask(secret) ? new Sensitive(secret) : null,
+                    Date(Find(element, names.Created))
                 )
                 {
-                    IsOther = IsOther(Text(Find(element, Types))),
+                    IsOther = names.IsOther(Text(Find(element, names.Types))),
                 },
                 Text(Find(element, "id")) is { } ownId && ownId != id ? ownId : null
             )
             : null;
-
-    /// <summary>Whether a type is plainly that of another kind of application. What is not known may be an M2M client.</summary>
-    private static bool IsOther(string? type) => type is not null && OtherTypes.Any(other => Json.IsPlain(type, other));
 
     public static string? Text(JsonElement? field) =>
         field is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } value ? value : null;
