@@ -9,8 +9,8 @@ public interface ICartoApi : IAsyncDisposable
     ICartoClients Clients { get; }
 
     /// <summary>
-    /// Obtains a token, opens a session, lists the tools and binds them, and reads the list of clients: its first page or, with client
-    /// credentials, until it shows the client that logs in. Fails with a <see cref="CartoException"/> that names the failed step. Changes nothing.
+    /// Obtains a token, opens a session, lists the tools and binds them, and with client credentials reads the list of clients until it
+    /// shows the client that logs in. Fails with a <see cref="CartoException"/> that names the failed step. Changes nothing.
     /// </summary>
     Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken);
 

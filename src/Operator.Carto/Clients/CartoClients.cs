@@ -16,12 +16,20 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
     // Ids of clients whose CARTO id differs from the client ID.
     private readonly ConcurrentDictionary<string, string> _ownIds = new(StringComparer.Ordinal);
 
+    // Whether a list showed the client that logs in.
+    private volatile bool _sawLogin;
+
     // Whether a list showed such ids; null before the first list.
     private bool? _hasOwnIds;
 
     public Task<OAuthClient> CreateAsync(string name, CancellationToken cancellationToken) =>
         MeasureAsync(ClientOperation.Create, async () =>
         {
+            if (login is not null && !_sawLogin)
+            {
+                await RequireLoginAsync(cancellationToken);
+            }
+
             var answer = await carto.CallAsync(ClientOperation.Create, call => call.Arguments(name: name), cancellationToken);
             return Note(AnswerReader.ReadCreated(answer));
         });
@@ -43,24 +51,42 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
         });
 
     /// <summary>
-    /// Checks that clients can be listed and, with client credentials, that the list shows the client that logs in. Without it the token does
-    /// not see its owner's clients: whatever is created could never be found again.
+    /// Reads the list until it shows the client that logs in. Without it the token does not see its owner's clients: whatever is created
+    /// could never be found again. A list that cannot be read now proves nothing, and is read before the first creation.
     /// </summary>
-    /// <exception cref="CartoException"><see cref="CartoErrorKind.OwnClientNotListed"/>, or why the list cannot be read.</exception>
-    public Task ProbeAsync(CancellationToken cancellationToken) => MeasureAsync(ClientOperation.List, async () =>
+    /// <exception cref="CartoException"><see cref="CartoErrorKind.OwnClientNotListed"/>, or the account cannot list clients.</exception>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (login is null && carto.AnswersOnConnect)
         {
-            try
-            {
-                return await ListAllAsync(cancellationToken, until: entry => login is null || IsLogin(entry));
-            }
-            catch (CartoException exception)
-                when (login is not null
-                    && exception.Error is { Stage: CartoStage.Api, Kind: CartoErrorKind.Rejected or CartoErrorKind.NotFound }
-                )
-            {
-                throw OwnClientNotListed($"cannot be read with the client {login}, with which the account logs in. {exception.Message}");
-            }
-        });
+            return;
+        }
+
+        try
+        {
+            await MeasureAsync(ClientOperation.List, () => FindLoginAsync(cancellationToken));
+        }
+        catch (CartoException exception)
+            when (carto.AnswersOnConnect && exception.Error.Kind is CartoErrorKind.Transient or CartoErrorKind.Throttled)
+        {
+            // The account answered, and everything but a creation can do without this proof.
+        }
+    }
+
+    private async Task<OAuthClientList> FindLoginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ListAllAsync(cancellationToken, until: entry => login is null || IsLogin(entry));
+        }
+        catch (CartoException exception)
+            when (login is not null
+                && exception.Error is { Stage: CartoStage.Api, Kind: CartoErrorKind.Rejected or CartoErrorKind.NotFound }
+            )
+        {
+            throw OwnClientNotListed($"cannot be read with the client {login}, with which the account logs in. {exception.Message}");
+        }
+    }
 
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="until">The client after whose page no more is read; null for all pages.</param>
@@ -90,9 +116,27 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
         } while (next is not null && !(until is not null && walk.Clients.Any(until)));
 
         _hasOwnIds = walk.Clients.Count == 0 ? _hasOwnIds : walk.Clients.Any(client => client.OwnId is not null);
+        _sawLogin |= walk.Clients.Any(IsLogin);
         return login is null || walk.Gap is not null || walk.Clients.Any(IsLogin)
             ? new OAuthClientList([.. walk.Clients.Select(Note)], walk.Gap)
             : throw OwnClientNotListed($"lacks the client {login}, with which the account logs in.");
+    }
+
+    /// <exception cref="CartoException">The list does not show the client that logs in. Nothing was changed.</exception>
+    private async Task RequireLoginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var list = await FindLoginAsync(cancellationToken);
+            if (!_sawLogin)
+            {
+                throw AnswerReader.Unreadable($"The list of clients does not show whether the account sees its clients: {list.Gap}");
+            }
+        }
+        catch (CartoException exception)
+        {
+            throw Failures.WithoutEffect(exception);
+        }
     }
 
     private bool IsLogin(ClientEntry entry) => entry.Client.Id == login;

@@ -12,6 +12,9 @@ internal interface IClientInterface : IDisposable
     /// <exception cref="CartoException">It does not work, or lacks a needed operation.</exception>
     Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether connecting has shown that the server answers this account.</summary>
+    bool AnswersOnConnect { get; }
+
     /// <summary>Whether it offers an operation.</summary>
     Task<bool> OffersAsync(ClientOperation operation, CancellationToken cancellationToken);
 

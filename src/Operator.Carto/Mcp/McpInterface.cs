@@ -15,6 +15,8 @@ internal sealed class McpInterface(CartoApiOptions options, McpSessions sessions
 
     private readonly AnswerNames _names = new(options.Answers);
 
+    public bool AnswersOnConnect => true;
+
     public async Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken)
     {
         var session = await sessions.OpenAsync(cancellationToken);

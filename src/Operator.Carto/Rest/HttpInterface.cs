@@ -20,6 +20,8 @@ internal sealed class HttpInterface(
         .Where(operation => api.Of(operation) is not null)
         .ToDictionary(operation => operation, operation => HttpRequests.Bind(api, operation, api.Of(operation)!));
 
+    public bool AnswersOnConnect => false;
+
     public async Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken)
     {
         var token = await tokens.GetAsync(cancellationToken);

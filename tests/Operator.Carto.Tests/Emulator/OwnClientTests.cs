@@ -54,6 +54,31 @@ public sealed class OwnClientTests
         Assert.Equal(8, (await carto.Clients.ListAsync(Token)).Clients.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Create_ListNotReadYet_ProvesFirstThatTheAccountSeesItsClients(bool isEmpty)
+    {
+        await using var carto = await Carto.StartAsync();
+        carto.Emulator.Faults.Add(Fault.HttpStatus(Operation.List, 503));
+        await carto.Account.ConnectAsync(Token);
+        carto.Emulator.Faults.Add(isEmpty ? Fault.EmptyList(count: null) : Fault.MalformedText(Operation.List, count: null));
+
+        var error = (await Assert.ThrowsAsync<CartoException>(() => carto.Clients.CreateAsync("etl", Token))).Error;
+
+        Assert.Equal(
+            (isEmpty ? CartoErrorKind.OwnClientNotListed : CartoErrorKind.Transient, false),
+            (error.Kind, error.MayHaveTakenEffect)
+        );
+        Assert.Equal(0, carto.Emulator.Calls.Count(Operation.Create));
+
+        carto.Emulator.Faults.Clear();
+        await carto.Clients.CreateAsync("etl", Token);
+        await carto.Clients.CreateAsync("etl 2", Token);
+        Assert.Equal(2, carto.Emulator.Calls.Count(Operation.Create));
+        Assert.Equal(3, carto.Emulator.Calls.Count(Operation.List));
+    }
+
     [Fact]
     public async Task Connect_WithAUsersToken_TakesAnyList()
     {

@@ -31,6 +31,7 @@ public sealed class CallTests
 
         await using var account = server.Account();
         var info = await account.ConnectAsync(Token);
+        await account.Clients.ListAsync(Token);
 
         Assert.Equal(("stub 1", "ac 1"), (info.Server, info.AccountId));
         Assert.Equal(["token", "server/discover", "initialize", "notifications/initialized", "tools/list", "tools/call"], server.Asked);

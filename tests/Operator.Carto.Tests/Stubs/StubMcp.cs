@@ -40,7 +40,8 @@ internal sealed class StubMcp
             ApiBaseUrl = new("https://api.example.com/api/"),
             TokenUrl = new("https://auth.example.com/oauth/token"),
             Audience = "aud",
-            Credentials = new CartoCredentials.ClientCredentials("id", new Sensitive("secret")),
+            // Of a user, whose list need not show a client that logs in.
+            Credentials = new CartoCredentials.RefreshToken("id", new Sensitive("secret")),
             RequestsPerSecond = 1000,
         };
         return new CartoApiFactory(time ?? TimeProvider.System, NullLoggerFactory.Instance, network =>

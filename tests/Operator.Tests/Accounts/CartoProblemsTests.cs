@@ -26,6 +26,7 @@ public sealed class CartoProblemsTests
     [InlineData(CartoErrorKind.NotFound, CartoStage.Api, Reasons.Rejected, true)]
     [InlineData(CartoErrorKind.Rejected, CartoStage.Api, Reasons.Rejected, true)]
     [InlineData(CartoErrorKind.Unsupported, CartoStage.Api, Reasons.UnsupportedApi, true)]
+    [InlineData(CartoErrorKind.OwnClientNotListed, CartoStage.Api, Reasons.OwnClientNotListed, true)]
     [InlineData(CartoErrorKind.Untrusted, CartoStage.Token, Reasons.CertificateNotTrusted, true)]
     public void Of_EachKind_HasAReasonAndCartosWords(CartoErrorKind kind, CartoStage stage, string reason, bool needsPerson)
     {

@@ -249,7 +249,7 @@ public sealed class ClientProofTests(KubernetesServer server)
     [Fact]
     public async Task DeletedAfterARestartWhileTheClientIsNotListedYet_IsRevokedAllTheSame()
     {
-        await using var world = await SettledAsync(new EmulatorVariants { ListLagLists = 1 });
+        await using var world = await SettledAsync(new EmulatorVariants { ListLagLists = 2 });
         await world.KillAsync();
         await world.StartAsync();
 
@@ -273,8 +273,8 @@ public sealed class ClientProofTests(KubernetesServer server)
     {
         await using var world = await SettledAsync();
         await world.KillAsync();
-        world.Carto.Faults.Add(Fault.Answer(Operation.List, """{"oauth_clients":null}""", count: null));
         await world.StartAsync();
+        world.Carto.Faults.Add(Fault.Answer(Operation.List, """{"oauth_clients":null}""", count: null));
 
         await world.KubectlAsync("delete", "m2m", "etl", "--wait=false");
         var resource = await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.DeletionBlocked);

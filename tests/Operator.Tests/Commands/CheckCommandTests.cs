@@ -68,7 +68,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
-        world.Carto.Faults.Add(Fault.OddEntry());
+        world.Carto.Faults.Add(Fault.OddEntry(count: null));
 
         var result = await world.RunAsync("check", ToolWorld.Account, "-o", "json");
 
