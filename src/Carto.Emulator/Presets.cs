@@ -28,6 +28,7 @@ public sealed partial record EmulatorVariants
             StatusBesideData = true,
             ErrorAnswer = ErrorAnswer.Text,
             SpaClients = 1,
+            QuotaMessage = "You have reached the entity limit",
         };
 
     /// <summary><see cref="Likely"/> with the time that a connect takes: what a person sees, not what a test waits for.</summary>

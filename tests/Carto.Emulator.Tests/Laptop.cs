@@ -33,11 +33,11 @@ internal sealed class Laptop : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until that many calls of an operation are logged, which they are after their answer; the last of them.</summary>
-    public async Task<CallRecord> LoggedAsync(Operation operation, int count = 1)
+    /// <summary>Waits until that many calls of an operation are logged. That comes after their answers, in any order.</summary>
+    public async Task<IReadOnlyList<CallRecord>> LoggedAsync(Operation operation, int count = 1)
     {
         await EventuallyAsync(() => Emulator.Calls.Count(operation) >= count);
-        return Emulator.Calls.Latest.Last(call => call.Operation == operation);
+        return [.. Emulator.Calls.Latest.Where(call => call.Operation == operation)];
     }
 
     public CartoEmulator Emulator { get; }

@@ -169,7 +169,7 @@ public sealed class LikelyTests
         Assert.Equal(15, names.Count);
         Assert.False(isError);
         Assert.Equal([client], laptop.Emulator.Clients(laptop.User));
-        var call = await laptop.LoggedAsync(Operation.OtherTool);
+        var call = Assert.Single(await laptop.LoggedAsync(Operation.OtherTool));
         Assert.Equal(("delete_inactive_clients", true), (call.Subject, call.TookEffect));
     }
 
@@ -202,15 +202,22 @@ public sealed class LikelyTests
     [Fact]
     public async Task ExtraArguments_AreOfferedForCreationAndTaken()
     {
-        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { ExtraArguments = ["webOrigins"] });
+        await using var laptop = await Laptop.StartAsync(
+            new EmulatorVariants { ExtraArguments = ["webOrigins"], SchemaShape = SchemaShape.OneOf }
+        );
         var mcp = await laptop.ConnectAsync();
 
-        var schema = (await mcp.ListToolsAsync(cancellationToken: Laptop.Cancelled))
-            .Single(t => t.Name == "manage_oauth_clients")
-            .JsonSchema;
+        var tools = await mcp.ListToolsAsync(cancellationToken: Laptop.Cancelled);
         await mcp.ManageAsync("create", ("title", "etl"), ("webOrigins", new[] { "https://example.com" }));
 
-        Assert.Equal("array", schema.GetProperty("properties").GetProperty("webOrigins").GetProperty("type").GetString());
+        var branches = tools.Single(t => t.Name == "manage_oauth_clients").JsonSchema.GetProperty("oneOf").EnumerateArray();
+        Assert.Equal(
+            ["create", "update"],
+            branches
+                .Select(branch => branch.GetProperty("properties"))
+                .Where(b => b.TryGetProperty("webOrigins", out var extra) && extra.GetProperty("type").GetString() == "array")
+                .Select(b => b.GetProperty("method").GetProperty("const").GetString())
+        );
         Assert.Single(laptop.Emulator.Clients(laptop.User));
     }
 

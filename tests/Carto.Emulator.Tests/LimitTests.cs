@@ -36,7 +36,10 @@ public sealed class LimitTests
         Assert.Contains(words, second.Body, StringComparison.Ordinal);
         Assert.Equal(status == HttpStatusCode.OK, second.Body.Contains("\"isError\":true", StringComparison.Ordinal));
         Assert.Empty(laptop.Emulator.Clients(laptop.User));
-        Assert.Equal(status == HttpStatusCode.TooManyRequests ? "429" : "500", (await laptop.LoggedAsync(Operation.Create)).Outcome);
+        Assert.Equal(
+            status == HttpStatusCode.TooManyRequests ? "429" : "500",
+            Assert.Single(await laptop.LoggedAsync(Operation.Create)).Outcome
+        );
     }
 
     [Fact]
@@ -102,7 +105,7 @@ public sealed class LimitTests
         Assert.Equal(status, second.Status);
         Assert.Contains(Words, second.Body, StringComparison.Ordinal);
         Assert.Single(laptop.Emulator.Clients(laptop.User));
-        Assert.Equal("403", (await laptop.LoggedAsync(Operation.Create, count: 2)).Outcome);
+        Assert.Equal(["403", "ok"], (await laptop.LoggedAsync(Operation.Create, count: 2)).Select(call => call.Outcome).Order());
     }
 
     private static Task<Laptop> StartAsync(FakeTimeProvider clock, EmulatorVariants variants) =>

@@ -203,7 +203,7 @@ public sealed class McpAccessTests
         Assert.Equal((true, "User not found"), list);
         Assert.Equal((true, "User not found"), info);
         Assert.False(asOwner.IsError);
-        Assert.Equal("404", (await laptop.LoggedAsync(Operation.List)).Outcome);
+        Assert.Equal("404", Assert.Single(await laptop.LoggedAsync(Operation.List)).Outcome);
     }
 
     [Fact]
