@@ -98,7 +98,7 @@ internal sealed class ClientObserver(
         var seen = new Observation
         {
             Status = status,
-            IsRecorded = record is not null || memory is { IsNew: true, NoCreateOutstanding: true },
+            Record = record is not null || memory is { IsNew: true, NoCreateOutstanding: true } ? RecordSource.Status : RecordSource.None,
             Recorded = resource.Record(),
             Doubted = doubted,
             HadClients = resource.Status is { Current: not null } or { ClientId: not null },

@@ -49,7 +49,7 @@ internal static class ClientReport
         var status = work.Seen.Status;
         if (status.Current is not { } current)
         {
-            return work.Seen is { IsRecordFromList: true, Doubted: not null } ? status.Account : work.Resource.Record()?.Account;
+            return work.Seen is { Record: RecordSource.Lists, Doubted: not null } ? status.Account : work.Resource.Record()?.Account;
         }
 
         if (work.LeaseOf(current.ClientId).Access is not { } access)

@@ -303,7 +303,7 @@ internal static class MaintainPlan
         new(
             Preconditions.NextSerial(seen, current),
             seen.Overlap,
-            seen is { IsRecordFromList: true, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
+            seen is { Record: RecordSource.Lists, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
             Account: null
         );
 

@@ -12,20 +12,17 @@ namespace Operator.Clients;
 /// </summary>
 internal sealed record Observation
 {
-    /// <summary>The record of what this resource has; becomes its status. Empty if <see cref="IsRecorded"/> is false.</summary>
+    /// <summary>What this resource has; becomes its status. Empty if there is no <see cref="Record"/>.</summary>
     public required M2MOAuthClientStatus Status { get; init; }
 
     /// <summary>The record as stored in the API server; null if there is none.</summary>
     public M2MOAuthClientStatus? Recorded { get; init; }
 
-    /// <summary>
-    /// Whether <see cref="Status"/> is this resource's own record. Otherwise the status is missing, belongs to another object or was
-    /// changed by another writer, and what the resource has must be read from CARTO's list.
-    /// </summary>
-    public bool IsRecorded { get; init; }
+    /// <summary>Why <see cref="Status"/> is believed.</summary>
+    public RecordSource Record { get; init; }
 
-    /// <summary>The record was rebuilt from CARTO's list in this run, see <see cref="RecordFromLists"/>.</summary>
-    public bool IsRecordFromList { get; init; }
+    /// <summary>Whether it is believed at all.</summary>
+    public bool IsRecorded => Record != RecordSource.None;
 
     /// <summary>The resource had clients before, according to an untrusted status: one of them may be in use.</summary>
     public bool HadClients { get; init; }
@@ -191,7 +188,7 @@ internal sealed record Observation
 
     /// <summary>A record rebuilt from lists continues in an account other than the one used in this run.</summary>
     public bool GoesOnElsewhere =>
-        IsRecordFromList
+        Record == RecordSource.Lists
         && IsElsewhere(
             Status switch
             {

@@ -20,7 +20,7 @@ internal static class ObservationTransitions
     /// <param name="seen">What was known.</param>
     /// <param name="isNew">The resource never had it, so it surely has no clients yet.</param>
     public static Observation WithFinalizer(this Observation seen, bool isNew) =>
-        isNew ? seen with { NoCreateOutstanding = true, IsRecorded = true } : seen;
+        isNew ? seen with { NoCreateOutstanding = true, Record = RecordSource.Status } : seen;
 
     /// <summary><see cref="Step.ReadSecret"/>.</summary>
     public static Observation WithStored(this Observation seen, IStoredSecret? stored, DateTimeOffset now)
@@ -504,7 +504,7 @@ internal static class ObservationTransitions
         else if (pair is not null && pair.ClientId == current.ClientId)
         {
             // If no record vouches for a version of the Secret, it may have been changed before the first record.
-            var recorded = seen.IsRecordFromList ? null : seen.Recorded;
+            var recorded = seen.Record == RecordSource.Lists ? null : seen.Recorded;
             var isDoubted =
                 recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
                     ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion

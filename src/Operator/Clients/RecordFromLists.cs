@@ -94,8 +94,7 @@ internal static class RecordFromLists
         ];
         var made = seen with
         {
-            IsRecorded = true,
-            IsRecordFromList = true,
+            Record = RecordSource.Lists,
             Status = seen.Status with { Pending = pending, Retiring = retiring.Count > 0 ? retiring : null, Account = account },
             NoCreateOutstanding = current is null ? seen.NoCreateOutstanding : pending is null,
         };

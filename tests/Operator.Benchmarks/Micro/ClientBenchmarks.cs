@@ -26,7 +26,7 @@ public class ClientBenchmarks
         _seen = new Observation
         {
             Status = _same,
-            IsRecorded = true,
+            Record = RecordSource.Status,
             Name = ClientName.Of(_client, "a1b2c3", 255),
             Account = new AccountView.Available(_same.Account!, CanRename: true) { Endpoints = endpoints },
             Secret = new SecretView.Ours(id, 1, fingerprint, _same.SecretResourceVersion!),

@@ -42,7 +42,7 @@ public sealed class PlanAvailabilityTests
         var seen = new Observation
         {
             Status = status,
-            IsRecorded = true,
+            Record = RecordSource.Status,
             Name = new ClientName("0a1b2c", "uid", "etl", 255),
             Account = new AccountView.Unavailable(Reasons.AccountNotReady, "it does not answer"),
             Secret = new SecretView.Ours("c2", 2, "f", "1"),

@@ -533,7 +533,7 @@ public sealed class PlanTests
             var seen = new Observation
             {
                 Status = Status,
-                IsRecorded = IsRecorded || _sure,
+                Record = IsRecorded || _sure ? RecordSource.Status : RecordSource.None,
                 HadClients = HadClients,
                 Proven = _proven,
                 Asked = _asked,
