@@ -137,9 +137,8 @@ internal static class ClientReport
         seen.Status.Current is { } current
         && seen.Secret is SecretView.Ours ours
         && ours.ClientId == current.ClientId
-        && !seen.PairIsDoubted
         && seen.Presence != Presence.Gone
-        && (!seen.SecretIsLive || seen.SecretHoldsPair);
+        && seen.LiveSecret is null or { HoldsPair: true, IsPairDoubted: false };
 
     /// <summary>
     /// Whether there is no evidence against credentials that last worked, such as a list without the client or a Secret that changed and
@@ -147,7 +146,7 @@ internal static class ClientReport
     /// </summary>
     private static bool IsCertain(Observation seen) =>
         !(seen.Absence is not null && seen.Presence == Presence.Unknown)
-        && (seen.SecretIsLive || (seen.Secret as SecretView.Ours)?.ResourceVersion == seen.Status.SecretResourceVersion);
+        && (seen.LiveSecret is not null || (seen.Secret as SecretView.Ours)?.ResourceVersion == seen.Status.SecretResourceVersion);
 
     private static void SetSynced(ConditionSet conditions, Observation seen)
     {

@@ -63,7 +63,7 @@ internal static class DeletionPlan
     /// </summary>
     private static Step Retain(Observation seen, DateTimeOffset now)
     {
-        if (!seen.SecretIsLive)
+        if (seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }

@@ -20,15 +20,8 @@ internal static class MaintainPlan
     internal static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
-        var changed =
-            named is null
-            || named.ResourceVersion != seen.Status.SecretResourceVersion
-            || named.IsOwned == resource.IsRetained()
-            || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted)
-            || (
-                seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId
-            );
-        if ((changed || seen.IsReconcileRequested) && !seen.SecretIsLive)
+        var changed = named is null || IsChanged(resource, seen, named) || IsOutdated(seen, current);
+        if ((changed || seen.IsReconcileRequested) && seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
@@ -43,14 +36,14 @@ internal static class MaintainPlan
             };
         }
 
-        if (seen.PairIsDoubted)
+        if (seen.LiveSecret is { IsPairDoubted: true })
         {
             return Preconditions.WhyNotUse(seen) ?? Examine(resource, seen, current);
         }
 
-        if (changed && !(named is not null && seen.SecretInSync))
+        if (changed && !(named is not null && seen.LiveSecret is { IsInSync: true }))
         {
-            if (seen.SecretMutation is { } mutation)
+            if (seen.LiveSecret is { Mutation: { } mutation })
             {
                 return new Step.Stall(Reasons.SecretMutated, mutation, MutationRetry);
             }
@@ -64,7 +57,7 @@ internal static class MaintainPlan
         {
             return seen.Refusal is { } refusal
                 ? ReadAgain(seen, current, now) ?? Preconditions.NotYet(refusal)
-                : Preconditions.WhyNotUse(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
+                : Preconditions.WhyNotUse(seen) ?? (seen.LiveSecret is null ? new Step.ReadSecret() : (Step)new Step.Verify());
         }
 
         return Rename(seen, current)
@@ -76,6 +69,16 @@ internal static class MaintainPlan
             ?? Rotate(resource, seen, current, now)
             ?? Finish(seen);
     }
+
+    /// <summary>Whether the Secret, as far as its metadata shows, is another than the operator last wrote or would write now.</summary>
+    private static bool IsChanged(M2MOAuthClient resource, Observation seen, SecretView.Ours named) =>
+        named.ResourceVersion != seen.Status.SecretResourceVersion
+        || named.IsOwned == resource.IsRetained()
+        || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
+
+    /// <summary>Whether CARTO returned another secret for the client than the Secret holds.</summary>
+    private static bool IsOutdated(Observation seen, ClientRecord current) =>
+        seen is { LiveSecret.IsInSync: false, Pair: { Origin: PairOrigin.Told } told } && told.ClientId == current.ClientId;
 
     /// <summary>
     /// What to do about a recorded client that drift detection did not find or that CARTO refused to act on; null for nothing. Only a later
@@ -108,7 +111,7 @@ internal static class MaintainPlan
                 : StepFailures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
             { Gap: { } gap } => Preconditions.Incomplete(gap),
             _ when seen.StandingOf(current.ClientId) == Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
-            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ when seen.LiveSecret is null => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: seen.Absence != Absence.Accepted),
         };
     }
@@ -338,7 +341,7 @@ internal static class MaintainPlan
             Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
             Standing.Login => Preconditions.LogsIn(seen, current.ClientId),
             _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),
-            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ when seen.LiveSecret is null => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),
         };
     }

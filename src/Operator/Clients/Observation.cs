@@ -61,24 +61,11 @@ internal sealed record Observation
     /// </summary>
     public IReadOnlyList<AccountView> Others { get; init; } = [];
 
+    /// <summary>The credentials Secret: from the cache until it is read.</summary>
     public required SecretView Secret { get; init; }
 
-    /// <summary>Same, with its data; null until it is read, and if there is none.</summary>
-    public IStoredSecret? Stored { get; init; }
-
-    /// <summary>Whether <see cref="Secret"/> was read from the API server in this run rather than from the cache.</summary>
-    public bool SecretIsLive { get; init; }
-
-    /// <summary>Whether the Secret's data matches what would be written; only known when live.</summary>
-    public bool SecretInSync { get; init; }
-
-    /// <summary>
-    /// Whether the Secret holds the recorded client's credentials, whatever else must change in it; only known when live.
-    /// </summary>
-    public bool SecretHoldsPair { get; init; }
-
-    /// <summary>How the stored Secret differs from what was written; null if not in any way that matters.</summary>
-    public string? SecretMutation { get; init; }
+    /// <summary>What is only known once it was read or written in this run; null until then.</summary>
+    public LiveSecret? LiveSecret { get; init; }
 
     /// <summary>The API server rejected the last write of the Secret.</summary>
     public bool SecretWasRefused { get; init; }
@@ -109,9 +96,6 @@ internal sealed record Observation
 
     /// <summary>The credentials in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
-
-    /// <summary>The credentials come from a Secret that another writer changed since it was last written or checked.</summary>
-    public bool PairIsDoubted { get; init; }
 
     /// <summary>A token was obtained in this run with the credentials in hand.</summary>
     public bool PairWorks { get; init; }
@@ -151,9 +135,6 @@ internal sealed record Observation
 
     /// <summary>The resource's overlap: how long a client that may be in use keeps working.</summary>
     public string Overlap { get; init; } = Rotation.DefaultOverlap;
-
-    /// <summary>The rotation request the Secret records as handled; null if none, or if the Secret was not read.</summary>
-    public string? HandledRotation { get; init; }
 
     /// <summary>Other accounts in which drift detection found unrecorded clients of this resource.</summary>
     public IReadOnlyList<AccountKey> StrayAccounts { get; init; } = [];

@@ -25,8 +25,8 @@ internal static class ObservationTransitions
     /// <summary><see cref="Step.ReadSecret"/>.</summary>
     public static Observation WithStored(this Observation seen, IStoredSecret? stored, DateTimeOffset now)
     {
-        var read = seen with { Stored = stored, HandledRotation = stored?.HandledRotation };
-        return (read.WithSecret(stored?.View ?? new SecretView.Absent(), now) with { SecretIsLive = true }).WithStoredPair();
+        var live = LiveOf(seen) with { Stored = stored, HandledRotation = stored?.HandledRotation };
+        return (seen with { LiveSecret = live }).WithSecret(stored?.View ?? new SecretView.Absent(), now).WithStoredPair();
     }
 
     /// <summary>
@@ -106,7 +106,7 @@ internal static class ObservationTransitions
         }
 
         // The Secret was a record after all.
-        return listed.SecretIsLive && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId
+        return listed.LiveSecret is not null && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId
             ? listed.WithStoredPair()
             : listed;
     }
@@ -123,7 +123,7 @@ internal static class ObservationTransitions
             Pair = seen.Pair is { Origin: PairOrigin.Secret } ? null : made.Pair,
             Elsewhere = made.Elsewhere.RemoveRange((seen.Marked ?? []).Select(client => client.ClientId)),
         };
-        return made.SecretIsLive ? made.WithStoredPair() : made;
+        return made.LiveSecret is null ? made : made.WithStoredPair();
     }
 
     /// <summary><see cref="Step.Retire"/>: the client was replaced but may be in use, so it is revoked after a full overlap.</summary>
@@ -170,9 +170,13 @@ internal static class ObservationTransitions
             seen with
             {
                 Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
-                PairIsDoubted = false,
                 PairWorks = same && seen.PairWorks,
-                SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
+                LiveSecret = seen.LiveSecret is { } live
+                    ? live.Trusted with
+                    {
+                        HoldsPair = live.HoldsPair && (same || current is null),
+                    }
+                    : null,
                 Refusal = same ? seen.Refusal : null,
                 // CARTO already rejected this secret.
                 Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, client.Id] : seen.Unreadable,
@@ -201,7 +205,10 @@ internal static class ObservationTransitions
                         refusal ?? new CartoError(CartoErrorKind.NotFound, CartoStage.Api, $"there is no client {clientId}")
                     ),
                 Lists = exists ? seen.Lists : seen.Lists.Remove(seen.AccountOf(clientId).Key),
-                PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || !exists || seen.Stored?.IsPairFromOthers == true),
+                LiveSecret =
+                    seen.MustVerify || !exists || seen.LiveSecret is { Stored.IsPairFromOthers: true }
+                        ? seen.LiveSecret
+                        : seen.LiveSecret?.Trusted,
             }
         ).Compared();
 
@@ -227,7 +234,7 @@ internal static class ObservationTransitions
                         seen.Status.Current?.CreatedAt,
                         PairOrigin.Given
                     ),
-                    PairIsDoubted = false,
+                    LiveSecret = seen.LiveSecret?.Trusted,
                     PairWorks = false,
                     Refusal = null,
                 }
@@ -290,15 +297,13 @@ internal static class ObservationTransitions
     /// <param name="now">The time.</param>
     public static Observation WithWritten(this Observation seen, IStoredSecret stored, string? mutation, DateTimeOffset now)
     {
-        var next = (seen with { Stored = stored }).WithSecret(stored.View, now);
+        var live = LiveOf(seen) with { Stored = stored };
+        var next = (seen with { LiveSecret = live }).WithSecret(stored.View, now);
         var holdsPair = stored.PairOf(next.Status.Current) is { } pair && pair.ClientSecret.Equals(seen.Pair!.ClientSecret);
         return (
             next with
             {
-                SecretIsLive = true,
-                SecretHoldsPair = holdsPair,
-                SecretMutation = mutation,
-                PairIsDoubted = false,
+                LiveSecret = live.Trusted with { HoldsPair = holdsPair, Mutation = mutation },
                 Held = holdsPair && seen.Held?.ClientId == seen.Pair!.ClientId ? null : seen.Held,
             }
         ).Compared(asWritten: mutation is null);
@@ -311,7 +316,7 @@ internal static class ObservationTransitions
             {
                 VerifiedClients = seen.VerifiedClients.Add(seen.Pair!.ClientId),
                 PairWorks = true,
-                PairIsDoubted = false,
+                LiveSecret = seen.LiveSecret?.Trusted,
                 Refusal = null,
             }
         ).Compared();
@@ -376,7 +381,14 @@ internal static class ObservationTransitions
         };
 
     /// <summary><see cref="Step.ReleaseSecret"/>.</summary>
-    public static Observation WithoutSecret(this Observation seen) => seen with { Secret = new SecretView.Absent(), Stored = null };
+    public static Observation WithoutSecret(this Observation seen) =>
+        seen with
+        {
+            Secret = new SecretView.Absent(),
+            LiveSecret = LiveOf(seen) with { Stored = null },
+        };
+
+    private static LiveSecret LiveOf(Observation seen) => seen.LiveSecret ?? new LiveSecret(Stored: null);
 
     private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) =>
         status with
@@ -478,7 +490,9 @@ internal static class ObservationTransitions
                         Account = left,
                     },
                 ],
-                LastHandledRotateAt = intent is null ? seen.HandledRotation ?? status.LastHandledRotateAt : status.LastHandledRotateAt,
+                LastHandledRotateAt = intent is null
+                    ? seen.LiveSecret?.HandledRotation ?? status.LastHandledRotateAt
+                    : status.LastHandledRotateAt,
                 LastRotationTime = WireTime.Of(now),
                 RestartedFor = status.RestartedFor ?? replaced.ClientId,
             },
@@ -489,11 +503,12 @@ internal static class ObservationTransitions
     private static Observation WithStoredPair(this Observation seen)
     {
         var current = seen.Status.Current;
-        var pair = seen.Stored?.PairOf(current);
+        var live = seen.LiveSecret!;
+        var pair = live.Stored?.PairOf(current);
         if (seen.Held is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
         {
             // The created credentials were not stored as written.
-            return (seen with { Pair = held, SecretHoldsPair = false, PairIsDoubted = false }).Compared();
+            return (seen with { Pair = held, LiveSecret = live.Trusted with { HoldsPair = false } }).Compared();
         }
 
         seen = seen.Held?.ClientId == current?.ClientId ? seen with { Held = null } : seen;
@@ -508,9 +523,20 @@ internal static class ObservationTransitions
             var isDoubted =
                 recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
                     ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion
-                    : seen.Stored!.IsPairFromOthers;
-            seen = seen with { SecretHoldsPair = true };
-            seen = seen.Pair?.Serial > pair.Serial ? seen : seen with { Pair = pair, PairWorks = false, PairIsDoubted = isDoubted };
+                    : live.Stored!.IsPairFromOthers;
+            live = live with { HoldsPair = true };
+            seen =
+                seen.Pair?.Serial > pair.Serial
+                    ? seen with
+                    {
+                        LiveSecret = live,
+                    }
+                    : seen with
+                    {
+                        LiveSecret = live with { IsPairDoubted = isDoubted },
+                        Pair = pair,
+                        PairWorks = false,
+                    };
         }
 
         return seen.Compared();
@@ -525,25 +551,26 @@ internal static class ObservationTransitions
     private static Observation Compared(this Observation seen, bool asWritten = false)
     {
         var current = seen.Status.Current;
-        if (seen.Pair is { } other && other.ClientId != current?.ClientId && current is not null)
+        if (seen.LiveSecret is not { } live || (seen.Pair is { } other && other.ClientId != current?.ClientId && current is not null))
         {
-            // The credentials in hand are the next ones and prove nothing about the stored ones.
+            // Nothing was read, or the credentials in hand are the next ones and prove nothing about the stored ones.
             return seen;
         }
 
         var inSync =
-            seen is { Stored: { } stored, Secret: SecretView.Ours, Pair: { } pair }
+            live.Stored is { } stored
+            && seen is { Secret: SecretView.Ours, Pair: { } pair }
             && pair.ClientId == current?.ClientId
             && seen.AccountOf(pair.ClientId).Endpoints is { } endpoints
             && (asWritten || stored.IsAsWanted(pair, endpoints));
         return seen with
         {
-            SecretInSync = inSync,
+            LiveSecret = live with { IsInSync = inSync },
             Status =
-                inSync && !seen.PairIsDoubted
+                inSync && !live.IsPairDoubted
                     ? seen.Status with
                     {
-                        SecretResourceVersion = (seen.Stored!.View as SecretView.Ours)?.ResourceVersion,
+                        SecretResourceVersion = (live.Stored!.View as SecretView.Ours)?.ResourceVersion,
                     }
                     : seen.Status,
         };

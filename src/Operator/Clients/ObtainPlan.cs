@@ -12,7 +12,7 @@ internal static class ObtainPlan
     /// <summary>No client is on record, or another one is pending: find it or create it.</summary>
     internal static Step Obtain(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
-        if (!seen.SecretIsLive)
+        if (seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
@@ -200,7 +200,7 @@ internal static class ObtainPlan
     /// <summary>Working credentials are only replaced by ones that also work.</summary>
     private static Step Switch(Observation seen, Pair pair)
     {
-        var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretHoldsPair;
+        var gentle = seen.Status.Pending?.Overlap is not null && seen.LiveSecret is { HoldsPair: true };
         if (!seen.MustVerify || seen.PairWorks || !(gentle || Preconditions.NeedsTrial(pair)))
         {
             return new Step.WriteSecret();

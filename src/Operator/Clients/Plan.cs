@@ -45,7 +45,7 @@ internal static class Plan
 
         if (!HasFinalizer(resource))
         {
-            return Preconditions.WhyNotCreate(seen) ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
+            return Preconditions.WhyNotCreate(seen) ?? (seen.LiveSecret is null ? new Step.ReadSecret() : (Step)new Step.AddFinalizer());
         }
 
         if (RecordPlan.RecordFirst(seen, now) is { } unrecorded)

@@ -115,7 +115,7 @@ internal static class RecordFromLists
                     CreatedAt = WireTime.NotAfter(current.CreatedAt, now),
                 },
                 DisplayName = current.Name.Length > 0 ? current.Name : null,
-                LastHandledRotateAt = seen.HandledRotation,
+                LastHandledRotateAt = seen.LiveSecret?.HandledRotation,
                 SecretResourceVersion = null,
             },
         };

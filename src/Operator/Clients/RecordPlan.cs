@@ -18,7 +18,7 @@ internal static class RecordPlan
             return null;
         }
 
-        if (!seen.SecretIsLive)
+        if (seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
