@@ -182,7 +182,8 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
     /// <summary><see cref="Step.VerifyUnlisted"/>.</summary>
     public static async Task VerifyUnlistedAsync(ClientWork work, CancellationToken cancellationToken)
     {
-        work.Seen = work.Seen with { UnlistedPairWorks = await work.WorksAsync(work.Seen.UnlistedPair!, cancellationToken) };
+        var unlisted = work.Seen.UnlistedPair!;
+        work.Seen = work.Seen with { UnlistedPair = unlisted with { Works = await work.WorksAsync(unlisted.Pair, cancellationToken) } };
         // The next list has to be a later one.
         work.Memory.Acted();
     }

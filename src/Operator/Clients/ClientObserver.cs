@@ -107,9 +107,11 @@ internal sealed class ClientObserver(
             Others = [.. work.Accounts.Skip(1).Select(lease => lease.View)],
             AdoptedId = spec.ClientId,
             Secret = new SecretView.Absent(),
-            SecretWasRefused =
+            SecretAcceptance =
                 memory.SecretWasRefused
-                || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
+                || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten }
+                    ? SecretAcceptance.Refused
+                    : SecretAcceptance.Unknown,
             LoggingIn = accounts.LoggingInWith,
             ClaimsLogin = accounts.ClaimsLogin,
             Overlap = Rotation.OverlapOf(resource),

@@ -39,8 +39,8 @@ internal static class ClientReport
 
     /// <summary>Records a first client that could not be written into its Secret.</summary>
     private static PendingClient? Unwritten(Observation seen, DateTimeOffset now) =>
-        seen is { IsRecorded: true, Status.Current: null, Pair: { Origin: not PairOrigin.Secret } held } && held.ClientId != seen.AdoptedId
-            ? new PendingClient { Serial = held.Serial, Since = WireTime.Of(now) }
+        seen is { IsRecorded: true, Status.Current: null, Unwritten: { } pair } && pair.ClientId != seen.AdoptedId
+            ? new PendingClient { Serial = pair.Serial, Since = WireTime.Of(now) }
             : null;
 
     /// <summary>The account on record. A recreated account replaces it once the client is known to be in it.</summary>

@@ -48,13 +48,10 @@ internal static class DeletionPlan
             }
         }
 
-        return seen
-                .MarkedElsewhere.Select(other => other.Client.ClientId)
-                .FirstOrDefault(client => !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client))
-                is { } found
-                ? Revoke(seen, found, kept: null)
-            : seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
-            : null;
+        return
+            seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.IsBeingRevoked(client)) is { } found
+            ? Revoke(seen, found, kept: null)
+            : Preconditions.Confirm(seen);
     }
 
     /// <summary>
@@ -128,12 +125,7 @@ internal static class DeletionPlan
         Step? blocked = null;
         foreach (var client in recorded.Union(marked))
         {
-            if (
-                client != kept
-                && !seen.Asked.ContainsKey(client)
-                && !seen.StillListed.ContainsKey(client)
-                && Revoke(seen, client, kept) is { } step
-            )
+            if (client != kept && !seen.IsBeingRevoked(client) && Revoke(seen, client, kept) is { } step)
             {
                 if (step is not Step.End)
                 {
@@ -150,9 +142,9 @@ internal static class DeletionPlan
             return Blocked(unconfirmed.Message, after: null);
         }
 
-        if (seen.Asked.Count > 0)
+        if (Preconditions.Confirm(seen) is { } confirm)
         {
-            return Preconditions.Confirm(seen);
+            return confirm;
         }
 
         if (blocked is not null)
@@ -212,9 +204,7 @@ internal static class DeletionPlan
         RecordedStatus
             .Ids([
                 .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
-                seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0)
-                    ? pair.ClientId
-                    : null,
+                seen.Unwritten?.ClientId,
                 seen.Status.Current?.ClientId,
                 .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
                 seen.Doubted?.Current?.ClientId,

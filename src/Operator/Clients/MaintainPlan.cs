@@ -49,7 +49,7 @@ internal static class MaintainPlan
             }
 
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
-                ? (Preconditions.NeedsTrial(seen.Pair) && seen.MustVerify && !seen.PairWorks ? new Step.Verify() : new Step.WriteSecret())
+                ? (Preconditions.NeedsTrial(seen.Pair) && !seen.IsPairTried ? new Step.Verify() : new Step.WriteSecret())
                 : Preconditions.WhyNotUse(seen) ?? Claimed(seen, current) ?? Restore(resource, seen, current);
         }
 
@@ -171,12 +171,11 @@ internal static class MaintainPlan
             retiring.RevokeAfter <= now
             && !seen.IsInUse(retiring.ClientId)
             && Records(resource, retiring)
-            && !seen.Asked.ContainsKey(retiring.ClientId)
-            && !seen.StillListed.ContainsKey(retiring.ClientId)
+            && !seen.IsBeingRevoked(retiring.ClientId)
         );
         if (due is null)
         {
-            return Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
+            return Preconditions.Unconfirmed(seen) ?? Preconditions.Confirm(seen);
         }
 
         return (

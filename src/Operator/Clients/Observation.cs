@@ -67,20 +67,14 @@ internal sealed record Observation
     /// <summary>What is only known once it was read or written in this run; null until then.</summary>
     public LiveSecret? LiveSecret { get; init; }
 
-    /// <summary>The API server rejected the last write of the Secret.</summary>
-    public bool SecretWasRefused { get; init; }
-
-    /// <summary>A dry run in this run showed that the API server accepts it now.</summary>
-    public bool SecretIsAccepted { get; init; }
+    /// <summary>Whether the API server accepts the Secret.</summary>
+    public SecretAcceptance SecretAcceptance { get; init; }
 
     /// <summary>A record that another writer changed: only a hint. Null if there is none.</summary>
     public M2MOAuthClientStatus? Doubted { get; init; }
 
     /// <summary>Credentials in the Secret whose client is known nowhere else; null if none.</summary>
-    public Pair? UnlistedPair { get; init; }
-
-    /// <summary>Whether a token was obtained with them; null if not tried in this run.</summary>
-    public bool? UnlistedPairWorks { get; init; }
+    public UnlistedPair? UnlistedPair { get; init; }
 
     /// <summary>A full reconcile was requested, whether or not anything seems to have changed.</summary>
     public bool IsReconcileRequested { get; init; }
@@ -96,6 +90,12 @@ internal sealed record Observation
 
     /// <summary>The credentials in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
+
+    /// <summary>Those of a client newer than the one on record, which no Secret has yet; null if none.</summary>
+    public Pair? Unwritten => Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (Status.Current?.Serial ?? 0) ? pair : null;
+
+    /// <summary>Whether these may be written without a token: they were tried, or need not be.</summary>
+    public bool IsPairTried => PairWorks || !MustVerify;
 
     /// <summary>A token was obtained in this run with the credentials in hand.</summary>
     public bool PairWorks { get; init; }
@@ -150,6 +150,9 @@ internal sealed record Observation
 
     /// <summary>Those of them that a later list still shows, or is inconclusive about.</summary>
     public ImmutableDictionary<string, CartoError?> StillListed { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
+
+    /// <summary>Whether the deletion of a client was requested and is not proved yet.</summary>
+    public bool IsBeingRevoked(string clientId) => Asked.ContainsKey(clientId) || StillListed.ContainsKey(clientId);
 
     /// <summary>Clients that a list proved gone.</summary>
     public ImmutableHashSet<string> Gone { get; init; } = [];

@@ -514,7 +514,7 @@ internal static class ObservationTransitions
         seen = seen.Held?.ClientId == current?.ClientId ? seen with { Held = null } : seen;
         if (current is null)
         {
-            seen = seen with { UnlistedPair = pair };
+            seen = seen with { UnlistedPair = pair is null ? null : new UnlistedPair(pair, seen.UnlistedPair?.Works) };
         }
         else if (pair is not null && pair.ClientId == current.ClientId)
         {

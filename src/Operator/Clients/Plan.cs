@@ -81,21 +81,16 @@ internal static class Plan
             return null;
         }
 
-        var known = seen.Status.Current?.Serial ?? 0;
-        if (seen.Pair is { Origin: not PairOrigin.Secret } held && held.Serial > known && held.ClientId != seen.AdoptedId)
+        if (seen.Unwritten is { } unwritten && unwritten.ClientId != seen.AdoptedId)
         {
-            return new Step.Revoke(held.ClientId);
+            return new Step.Revoke(unwritten.ClientId);
         }
 
-        return seen.Listed is null
-                ? (
-                    seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
-                    : seen.FirstMiss is null ? new Step.FindByMarker()
-                    : null
-                )
-            : seen.Unrecorded.Find(client => client.Serial > known && Preconditions.IsRevocable(seen, client)) is { } unused
+        return seen.Listed is null ? Preconditions.Confirm(seen) ?? (seen.FirstMiss is null ? new Step.FindByMarker() : null)
+            : seen.Unrecorded.Find(client => client.Serial > (seen.Status.Current?.Serial ?? 0) && Preconditions.IsRevocable(seen, client))
+                is { } unused
                 ? new Step.Revoke(unused.ClientId)
-            : Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
+            : Preconditions.Unconfirmed(seen) ?? Preconditions.Confirm(seen);
     }
 
     private static Step.End? Refusal(M2MOAuthClient resource, Observation seen)

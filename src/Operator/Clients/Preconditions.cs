@@ -17,7 +17,7 @@ internal static class Preconditions
 
     /// <summary>Whether an unrecorded client may be revoked: it is unused, and its deletion was not requested yet.</summary>
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
-        !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
+        !seen.IsInUse(client.ClientId) && !seen.IsBeingRevoked(client.ClientId);
 
     /// <summary>
     /// Whether an unrecorded client may be in use rather than left by an interrupted create, which is recovered within moments. With an
@@ -58,9 +58,14 @@ internal static class Preconditions
                 + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it "
                 + "belongs to the resource";
 
-    /// <summary>Has a list prove the requested deletions.</summary>
-    internal static Step Confirm(Observation seen)
+    /// <summary>Has a list prove the requested deletions; null if there are none to prove.</summary>
+    internal static Step? Confirm(Observation seen)
     {
+        if (seen.Asked.IsEmpty)
+        {
+            return null;
+        }
+
         var client = seen.Asked.Keys.First();
         return seen.ReadyLists.Contains(seen.AccountOf(client).Key)
             ? new Step.FindByMarker(seen.AccountOf(client).Key)

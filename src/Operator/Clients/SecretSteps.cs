@@ -40,7 +40,7 @@ internal sealed class SecretSteps(
         {
             await secrets.TryWriteAsync(work.Secret, work.Resource, work.Account.View.Endpoints!, cancellationToken);
             work.Memory.SecretWasRefused = false;
-            work.Seen = work.Seen with { SecretIsAccepted = true };
+            work.Seen = work.Seen with { SecretAcceptance = SecretAcceptance.AcceptedAgain };
         }
         catch (KubernetesApiException exception) when (IsRefusal(exception))
         {

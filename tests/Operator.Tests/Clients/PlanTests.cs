@@ -635,7 +635,9 @@ public sealed class PlanTests
                 case Step.Verify:
                     return seen.Pair!.ClientSecret.Equals(Right) ? seen.WithToken() : seen.WithoutToken("refused");
                 case Step.VerifyUnlisted:
-                    return seen with { UnlistedPairWorks = Secret!.Works && Live.Any(client => client.Id == seen.UnlistedPair!.ClientId) };
+                    var unlisted = seen.UnlistedPair!;
+                    var works = Secret!.Works && Live.Any(client => client.Id == unlisted.ClientId);
+                    return seen with { UnlistedPair = unlisted with { Works = works } };
                 case Step.RestartWorkloads(var client):
                     Restarts.Add(client);
                     return seen.WithRestarts(client, progress: null, problem: null);
