@@ -34,6 +34,9 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>The credentials Secret with its data; null until it is read, and if there is none.</summary>
     public V1Secret? Secret { get; set; }
 
+    /// <summary>Renders the Secret, once.</summary>
+    public SecretRenderings Renderings { get; } = new();
+
     /// <summary>The account in CARTO that holds a client.</summary>
     public AccountAccess AccessOf(string clientId) => AccessOf(LeaseOf(clientId));
 

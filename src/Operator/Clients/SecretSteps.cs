@@ -66,7 +66,7 @@ internal sealed class SecretSteps(
                 work.Secret,
                 work.Resource,
                 pair,
-                work.EndpointsOf(pair.ClientId)!,
+                work.Renderings.Of(work.Resource.Spec.Secret, pair, work.EndpointsOf(pair.ClientId)!),
                 work.Seen.Status.LastHandledRotateAt,
                 cancellationToken
             );
@@ -99,7 +99,7 @@ internal sealed class SecretSteps(
         work.Seen = work.Seen.WithoutSecret();
     }
 
-    private StoredSecret StoredOf(V1Secret secret, ClientWork work) => new(secret, work.Resource, secrets);
+    private StoredSecret StoredOf(V1Secret secret, ClientWork work) => new(secret, work.Resource, secrets, work.Renderings);
 
     private static bool IsRefusal(KubernetesApiException exception) =>
         exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity;

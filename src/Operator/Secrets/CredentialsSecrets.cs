@@ -163,12 +163,13 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     }
 
     /// <summary>Whether <see cref="WriteAsync"/> would leave a Secret of ours unchanged; false if it would fail.</summary>
-    public static bool IsAsWanted(V1Secret secret, M2MOAuthClient resource, Pair pair, Endpoints endpoints)
+    public static bool IsAsWanted(V1Secret secret, M2MOAuthClient resource, Pair pair, Endpoints endpoints, SecretRenderings renderings)
     {
         V1Secret wanted;
         try
         {
-            wanted = Compose(secret, resource, pair, endpoints, HandledRotationOf(secret));
+            var rendered = renderings.Of(resource.Spec.Secret, pair, endpoints);
+            wanted = Compose(secret, resource, pair, rendered, HandledRotationOf(secret));
         }
         catch (SecretRenderException)
         {
@@ -187,26 +188,25 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <param name="existing">The Secret as read, which must be ours; null if there was none.</param>
     /// <param name="resource">The resource.</param>
     /// <param name="pair">The credentials.</param>
-    /// <param name="endpoints">Endpoints for the credentials.</param>
+    /// <param name="rendered">What they are rendered into.</param>
     /// <param name="handledRotation">See <see cref="WireNames.Annotations.HandledRotateAt"/>; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>
     /// The Secret as stored by the server, and a message about how it differs from what was written; null if everything written is there,
     /// whatever an admission policy may have added.
     /// </returns>
-    /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsAlreadyExists"/> if one exists by now,
     /// <see cref="KubernetesApiException.IsConflict"/> if it has changed since it was read. </exception>
     public async Task<(V1Secret Secret, string? Mutation)> WriteAsync(
         V1Secret? existing,
         M2MOAuthClient resource,
         Pair pair,
-        Endpoints endpoints,
+        RenderedSecret rendered,
         string? handledRotation,
         CancellationToken cancellationToken
     )
     {
-        var wanted = Compose(existing, resource, pair, endpoints, handledRotation);
+        var wanted = Compose(existing, resource, pair, rendered, handledRotation);
         var written = existing is null
             ? await client.CreateAsync(wanted, cancellationToken)
             : await client.ReplaceAsync(wanted, cancellationToken);
@@ -220,7 +220,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     public Task TryWriteAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
     {
         var nobody = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
-        return client.TryAsync(Compose(existing, resource, nobody, endpoints, handledRotation: null), cancellationToken);
+        var rendered = RenderedSecret.Of(resource.Spec.Secret, nobody, endpoints);
+        return client.TryAsync(Compose(existing, resource, nobody, rendered, handledRotation: null), cancellationToken);
     }
 
     /// <summary>The rotation request a Secret records as handled; null if none.</summary>
@@ -314,7 +315,13 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             .Select(pair => $"{field}[{pair.Key}]")
             .FirstOrDefault();
 
-    private static V1Secret Compose(V1Secret? existing, M2MOAuthClient resource, Pair pair, Endpoints endpoints, string? handledRotation)
+    private static V1Secret Compose(
+        V1Secret? existing,
+        M2MOAuthClient resource,
+        Pair pair,
+        RenderedSecret rendered,
+        string? handledRotation
+    )
     {
         var spec = resource.Spec.Secret;
         var before = existing?.Metadata;
@@ -326,7 +333,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         annotations[WireNames.Annotations.Serial] = pair.Serial.ToString(CultureInfo.InvariantCulture);
         annotations[WireNames.Annotations.ResourceUid] = resource.Metadata.Uid;
         annotations[WireNames.Annotations.ClientSecretKey] = SecretRenderer.ClientSecretKey(spec);
-        annotations[WireNames.Annotations.RenderedFrom] = SecretRenderer.Fingerprint(spec, endpoints);
+        annotations[WireNames.Annotations.RenderedFrom] = rendered.Fingerprint;
         if (handledRotation is not null)
         {
             annotations[WireNames.Annotations.HandledRotateAt] = handledRotation;
@@ -353,7 +360,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
                 ],
             }
         );
-        wanted.Data = SecretRenderer.Render(spec, pair.ClientId, pair.ClientSecret, endpoints).ToDictionary();
+        wanted.Data = rendered.Data.ToDictionary();
         return wanted;
     }
 

@@ -351,7 +351,8 @@ internal static class Promises
                 client.CreatedAt,
                 PairOrigin.Created
             ),
-            new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience)
+            new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience),
+            new SecretRenderings()
         );
 
     private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)
