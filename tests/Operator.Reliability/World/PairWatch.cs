@@ -121,7 +121,7 @@ internal sealed class PairWatch(MatrixWorld world)
         {
             null => (null, $"P2: the Secret {name} names no client: {id}"),
             { IsLive: false } => (client, $"P2: the Secret {name} names the revoked client {client}"),
-            _ when client.CreatedAt >= world.LieSince && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() => (
+            _ when client.CreatedAt >= world.Lies.Since && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() => (
                 client,
                 $"P2: the Secret {name} names {client}, which is not granted tokens yet"
             ),

@@ -137,7 +137,7 @@ internal static class Promises
 
     /// <summary>A person took the mark off a client, which is then nothing that the operator may change.</summary>
     private static bool IsUnmarked(MatrixWorld world, string clientId) =>
-        world.Unmarked.ContainsKey(clientId)
+        world.ByHand.Unmarked.ContainsKey(clientId)
         && world.Carto.AllClients().Any(client => client.Id == clientId && client.IsLive && Marker.Read(client.Name) is null);
 
     /// <summary>A wish for a client that is an account's login, or that bears the mark of another owner.</summary>
@@ -226,13 +226,13 @@ internal static class Promises
         var there = states.ToDictionary(state => OwnerOf(state.Resource.Metadata.Uid), StringComparer.Ordinal);
         var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
         var forgotten = world
-            .GoneAtOnce.Where(gone => gone.Value < world.Lives)
+            .GoneAtOnce.Where(gone => gone.Value < world.Lives.Count)
             .Select(gone => OwnerOf(gone.Key))
             .ToHashSet(StringComparer.Ordinal);
         Dictionary<string, int> unrecorded = new(StringComparer.Ordinal);
         foreach (
             var client in live.Where(client =>
-                !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client) && !IsUnmarked(world, client.Id)
+                !recorded.ContainsKey(client.Id) && !world.ByHand.IsUnclaimed(client) && !IsUnmarked(world, client.Id)
             )
         )
         {
@@ -378,10 +378,10 @@ internal static class Promises
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        foreach (var name in world.Workloads)
+        foreach (var name in world.Workloads.Names)
         {
             var current = resources.First(resource => resource.Metadata.Name == name).Status?.Current?.ClientId;
-            var changes = world.PairsIn(name).Count - 1;
+            var changes = world.Workloads.PairsIn(name).Count - 1;
             var workload = await world.Server.Client.AppsV1.ReadNamespacedDeploymentAsync(
                 name,
                 world.Namespace,
@@ -417,7 +417,7 @@ internal static class Promises
             }
         }
 
-        foreach (var secret in secrets.Values.Where(secret => !world.LoginSecrets.Contains(secret.Metadata.Name)))
+        foreach (var secret in secrets.Values.Where(secret => !world.Logins.Secrets.Contains(secret.Metadata.Name)))
         {
             foreach (var client in world.Bystanders.Where(client => Holds(secret, client)))
             {
