@@ -61,14 +61,13 @@ internal sealed class Composition : IAsyncDisposable
         _api = api;
         _election = election;
 
-        _clients = Informer(Kinds.Clients, labels: null, CachedClient.Reduce);
+        _clients = Informer(Kinds.Clients, labels: null, ReduceClient);
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
-        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", CredentialsSecrets.Reduce);
+        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", ReduceSecret);
         _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
         _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
-        SharedText.Between(_clients, _secrets);
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
         _unowned = new UnownedSecrets(_clients.Store);
         _changes = new StatusChanges(_clients, () => election is null || election.Leadership.IsHeld);
@@ -412,6 +411,18 @@ internal sealed class Composition : IAsyncDisposable
     private static bool Same(IDictionary<string, string>? old, IDictionary<string, string>? now) =>
         (old?.Count ?? 0) == (now?.Count ?? 0)
         && (old ?? new Dictionary<string, string>()).All(pair => now!.TryGetValue(pair.Key, out var value) && value == pair.Value);
+
+    private void ReduceClient(M2MOAuthClient client)
+    {
+        SharedText.Take(client, _secrets.Store);
+        CachedClient.Reduce(client);
+    }
+
+    private void ReduceSecret(MetadataOf<V1Secret> secret)
+    {
+        CredentialsSecrets.Reduce(secret);
+        SharedText.Take(secret, _clients.Store);
+    }
 
     private ILogger<T> Logger<T>() => _setup.LoggerFactory.CreateLogger<T>();
 }

@@ -52,6 +52,9 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <summary>The name of a resource's Secret.</summary>
     public static string NameOf(M2MOAuthClient resource) => resource.Spec.Secret?.Name ?? resource.Metadata.Name;
 
+    /// <summary>The key of a resource's Secret.</summary>
+    public static ObjectKey KeyOf(M2MOAuthClient resource) => new(resource.Metadata.NamespaceProperty, NameOf(resource));
+
     /// <summary>A resource's Secret from the cache. One without our label counts as absent.</summary>
     public SecretView FromCache(M2MOAuthClient resource) =>
         ViewOf(metadata.Store.TryGet(KeyOf(resource), out var known) ? known.Metadata : null, resource);
@@ -423,8 +426,6 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     private static bool Same(IDictionary<string, string>? left, IDictionary<string, string>? right) =>
         (left?.Count ?? 0) == (right?.Count ?? 0)
         && (left is null || left.All(pair => right!.TryGetValue(pair.Key, out var value) && value == pair.Value));
-
-    private static ObjectKey KeyOf(M2MOAuthClient resource) => new(resource.Metadata.NamespaceProperty, NameOf(resource));
 
     private static string? Annotation(V1ObjectMeta? metadata, string name) =>
         metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
