@@ -25,10 +25,7 @@ internal sealed class ClientReporter(
 
     /// <summary>The value of the annotation that requests a full reconcile; null if there is none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
-        resource.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request)
-            ? request
-            : null;
+        resource.Metadata.Annotations.Find(WireNames.Annotations.ReconcileRequestedAt);
 
     /// <summary>Writes the status and returns when to requeue.</summary>
     public async Task<ReconcileResult> ReportAsync(ClientWork work, Step.End end, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Operator.Access;
 using Operator.Contracts;
+using Operator.Runtime;
 using Operator.Secrets;
 
 namespace Operator.Clients;
@@ -17,7 +18,7 @@ internal static class DeletionPlan
             return new Step.Gone();
         }
 
-        if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.Abandon, out var abandon) == true && abandon == "true")
+        if (resource.Metadata.Annotations.Find(WireNames.Annotations.Abandon) == "true")
         {
             return new Step.RemoveFinalizer();
         }

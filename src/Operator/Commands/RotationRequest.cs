@@ -116,9 +116,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
         && status.LastHandledRotateAt == report.Request
         && current.ClientId != report.ReplacedClientId
         && await _secrets.GetAsync(new ObjectKey(key.Namespace, report.Secret), cancellationToken) is { } secret
-        && secret.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(WireNames.Annotations.ClientId, out var held)
-        && held == current.ClientId;
+        && secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId) == current.ClientId;
 
     /// <summary>The conditions, as the end of a sentence.</summary>
     private static string State(M2MOAuthClient resource)

@@ -404,13 +404,9 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private IEnumerable<ObjectKey> ClientsOfRelabelledNamespace(Change<MetadataOf<V1Namespace>> change) =>
-        Same(change.Old?.Metadata.Labels, change.New?.Metadata.Labels)
+        (change.Old?.Metadata.Labels).IsSameAs(change.New?.Metadata.Labels)
             ? []
             : _clients.Store.ByIndex(ByNamespace, change.Key.Name).Select(ObjectKey.Of);
-
-    private static bool Same(IDictionary<string, string>? old, IDictionary<string, string>? now) =>
-        (old?.Count ?? 0) == (now?.Count ?? 0)
-        && (old ?? new Dictionary<string, string>()).All(pair => now!.TryGetValue(pair.Key, out var value) && value == pair.Value);
 
     private void ReduceClient(M2MOAuthClient client)
     {

@@ -179,8 +179,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             return false;
         }
 
-        return Same(secret.Metadata.Labels, wanted.Metadata.Labels)
-            && Same(secret.Metadata.Annotations, wanted.Metadata.Annotations)
+        return secret.Metadata.Labels.IsSameAs(wanted.Metadata.Labels)
+            && secret.Metadata.Annotations.IsSameAs(wanted.Metadata.Annotations)
             && (secret.Metadata.OwnerReferences ?? []).SequenceEqual(wanted.Metadata.OwnerReferences)
             && secret.Data is { } data
             && data.Count == wanted.Data.Count
@@ -423,12 +423,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     private static Dictionary<string, string> Copy(IDictionary<string, string>? map) =>
         map is null ? new Dictionary<string, string>(StringComparer.Ordinal) : new Dictionary<string, string>(map, StringComparer.Ordinal);
 
-    private static bool Same(IDictionary<string, string>? left, IDictionary<string, string>? right) =>
-        (left?.Count ?? 0) == (right?.Count ?? 0)
-        && (left is null || left.All(pair => right!.TryGetValue(pair.Key, out var value) && value == pair.Value));
-
     private static string? Annotation(V1ObjectMeta? metadata, string name) =>
-        metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+        metadata?.Annotations.Find(name) is { Length: > 0 } value ? value : null;
 
     private static string? Text(V1Secret secret, string key) =>
         secret.Data is { } data && data.TryGetValue(key, out var value) && value is { Length: > 0 } ? Encoding.UTF8.GetString(value) : null;

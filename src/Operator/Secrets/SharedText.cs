@@ -40,7 +40,11 @@ internal static class SharedText
             resource.Metadata.Name = owner.Name;
         }
 
-        if (resource.Status is { ClientId: { } client } status && ClientOf(secret) is { } own && own == client)
+        if (
+            resource.Status is { ClientId: { } client } status
+            && secret.Annotations.Find(WireNames.Annotations.ClientId) is { } own
+            && own == client
+        )
         {
             status.ClientId = own;
         }
@@ -55,12 +59,9 @@ internal static class SharedText
             owner.Name = resource.Metadata.Name;
         }
 
-        if (resource.Status?.ClientId is { } client && ClientOf(secret) == client)
+        if (resource.Status?.ClientId is { } client && secret.Annotations.Find(WireNames.Annotations.ClientId) == client)
         {
             secret.Annotations[WireNames.Annotations.ClientId] = client;
         }
     }
-
-    private static string? ClientOf(V1ObjectMeta secret) =>
-        secret.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var client) ? client : null;
 }

@@ -56,6 +56,5 @@ internal sealed class Watch(KillsWorld world)
             && (await world.Secrets.GetAsync(key, cancellationToken))?.Metadata.ResourceVersion == secret.Metadata.ResourceVersion;
     }
 
-    private static string? ClientIdIn(V1Secret secret) =>
-        secret.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id) ? id : null;
+    private static string? ClientIdIn(V1Secret secret) => secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId);
 }

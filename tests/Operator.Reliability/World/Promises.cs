@@ -6,6 +6,7 @@ using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Runtime;
 using Operator.Secrets;
 
 namespace Operator.Reliability.World;
@@ -392,13 +393,7 @@ internal static class Promises
                 yield return $"P5: the Deployment {name} was restarted {restarts} times for {changes} changes of the pair";
             }
 
-            if (
-                changes > 0
-                && (
-                    workload.Spec.Template.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ClientId, out var last) != true
-                    || last != current
-                )
-            )
+            if (changes > 0 && workload.Spec.Template.Metadata.Annotations.Find(WireNames.Annotations.ClientId) != current)
             {
                 yield return $"P6: the Deployment {name} was not restarted for the pair of {current}";
             }
@@ -595,7 +590,7 @@ internal static class Promises
         )
         {
             if (
-                resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request) == true
+                resource.Metadata.Annotations.Find(WireNames.Annotations.RotateRequestedAt) is { } request
                 && request != resource.Status?.LastHandledRotateAt
             )
             {
@@ -620,7 +615,7 @@ internal static class Promises
             }
 
             if (
-                account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true
+                account.Metadata.Annotations.Find(WireNames.Annotations.ReconcileRequestedAt) is { } request
                 && request != account.Status?.LastHandledReconcileAt
             )
             {

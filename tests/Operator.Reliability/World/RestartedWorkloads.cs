@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
 using Operator.Contracts;
+using Operator.Runtime;
 using Operator.Secrets;
 
 namespace Operator.Reliability.World;
@@ -48,8 +49,8 @@ internal sealed class RestartedWorkloads(MatrixWorld world)
     {
         var name = CredentialsSecrets.NameOf(resource);
         if (
-            await world.Secrets.GetAsync(world.Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
-            && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id)
+            await world.Secrets.GetAsync(world.Key(name), CancellationToken.None) is { } secret
+            && secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId) is { } id
         )
         {
             _pairs.GetOrAdd(name, _ => new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))[id] = true;

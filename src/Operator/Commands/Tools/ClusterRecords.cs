@@ -69,8 +69,5 @@ internal sealed class ClusterRecords
         return clients.OfType<string>().Distinct();
     }
 
-    private static string? ClientIn(MetadataOf<V1Secret> secret) =>
-        secret.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var client)
-            ? client
-            : null;
+    private static string? ClientIn(MetadataOf<V1Secret> secret) => secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId);
 }
