@@ -16,8 +16,8 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         + "write a new resource "
         + "with the ID of an M2M OAuth Client";
 
-    /// <summary><see cref="Step.FindByMarker"/>.</summary>
-    public async Task FindByMarkerAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
+    /// <summary><see cref="Step.FindByMark"/>.</summary>
+    public async Task FindByMarkAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
     {
         var lease = account is { } key ? work.LeaseOf(key) : work.Account;
         var asked = work.Seen.Asked;

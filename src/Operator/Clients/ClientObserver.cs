@@ -33,7 +33,7 @@ internal sealed class ClientObserver(
         var work = new ClientWork(Lease(resource, known.Doubted), memory)
         {
             Resource = resource,
-            IsGone = marker => marker.Cluster == options.Cluster && claims.IsGone(marker.Owner),
+            IsGone = mark => mark.Cluster == options.Cluster && claims.IsGone(mark.Owner),
         };
         try
         {

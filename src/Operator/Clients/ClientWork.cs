@@ -23,7 +23,7 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     public AccountAccess Access => AccessOf(Account);
 
     /// <summary>Whether the owner of a mark is known to be gone.</summary>
-    public Func<Marker, bool> IsGone { get; init; } = static _ => false;
+    public Func<Mark, bool> IsGone { get; init; } = static _ => false;
 
     /// <summary>The resource as last read or written.</summary>
     public required M2MOAuthClient Resource { get; set; }

@@ -11,7 +11,7 @@ namespace Operator.Clients;
 
 /// <summary>
 /// What this process knows about creates that are not on record yet. Only an optimization: it is empty after a restart, and everything is
-/// recovered from the records in Kubernetes and the markers in CARTO.
+/// recovered from the records in Kubernetes and the marks in CARTO.
 /// </summary>
 /// <param name="time">Clock.</param>
 internal sealed class CreateLedger(TimeProvider time)

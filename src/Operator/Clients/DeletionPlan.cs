@@ -45,7 +45,7 @@ internal static class DeletionPlan
         {
             if (!seen.Lists.ContainsKey(account.Key))
             {
-                return new Step.FindByMarker(account.Key);
+                return new Step.FindByMark(account.Key);
             }
         }
 
@@ -100,7 +100,7 @@ internal static class DeletionPlan
             && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || IsInAnother(seen, client)))
         )
         {
-            return new Step.FindByMarker();
+            return new Step.FindByMark();
         }
 
         // The recorded account lacks it, but another one the resource names may have it.
@@ -109,7 +109,7 @@ internal static class DeletionPlan
             && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other
         )
         {
-            return new Step.FindByMarker(other.Key);
+            return new Step.FindByMark(other.Key);
         }
 
         if (RecordPlan.SearchOthers(seen) is { } search)
@@ -119,7 +119,7 @@ internal static class DeletionPlan
 
         if (Preconditions.UnlistedStrayAccounts(seen).FirstOrDefault() is { } unlisted)
         {
-            return new Step.FindByMarker(unlisted.Key);
+            return new Step.FindByMark(unlisted.Key);
         }
 
         var marked = (seen.Marked ?? []).Concat(seen.MarkedElsewhere.Select(other => other.Client)).Select(client => client.ClientId);
@@ -190,7 +190,7 @@ internal static class DeletionPlan
         return seen.StandingOf(client) switch
         {
             Standing.Ours => new Step.Revoke(client),
-            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(client).Key),
+            Standing.Unknown => new Step.FindByMark(seen.AccountOf(client).Key),
             Standing.TooNew => Preconditions.NotYetListed(client),
             Standing.Login => Blocked(Preconditions.LogsIn(seen, client)),
             Standing.Absent => new Step.Drop(client, IsForeign: false),

@@ -104,7 +104,7 @@ internal static class MaintainPlan
 
         return seen.ListOf(current.ClientId) switch
         {
-            null => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            null => new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
             // If the secret could not be read, that is known without the refusal.
             var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
                 ? null
@@ -117,11 +117,11 @@ internal static class MaintainPlan
     }
 
     /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that client with the resource's mark.</summary>
-    private static Step.FindByMarker? Claimed(Observation seen, ClientRecord current) =>
+    private static Step.FindByMark? Claimed(Observation seen, ClientRecord current) =>
         seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } }
         && id != current.ClientId
         && serial > current.Serial
-            ? new Step.FindByMarker()
+            ? new Step.FindByMark()
             : null;
 
     /// <summary>The account with the recorded name may belong to another user: its list shows whether the client is in it.</summary>
@@ -129,7 +129,7 @@ internal static class MaintainPlan
         seen switch
         {
             { IsOutOfPlace: false } or { Account.Denied: not null } => null,
-            { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(),
+            { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMark(),
             _ => new Step.Stall(
                 Reasons.AccountOwnerChanged,
                 $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account belongs to another user "
@@ -187,7 +187,7 @@ internal static class MaintainPlan
             null => seen.StandingOf(due.ClientId) switch
             {
                 Standing.Ours => new Step.Revoke(due.ClientId),
-                Standing.Unknown => new Step.FindByMarker(seen.AccountOf(due.ClientId).Key),
+                Standing.Unknown => new Step.FindByMark(seen.AccountOf(due.ClientId).Key),
                 Standing.Unseen => Preconditions.Incomplete(seen.ListOf(due.ClientId)!.Gap!),
                 Standing.TooNew => Preconditions.NotYetListed(due.ClientId),
                 Standing.Login => Preconditions.LogsIn(seen, due.ClientId),
@@ -208,7 +208,7 @@ internal static class MaintainPlan
     {
         if (Preconditions.UnlistedStrayAccounts(seen).OfType<AccountView.Available>().FirstOrDefault() is { } account)
         {
-            return new Step.FindByMarker(account.Key);
+            return new Step.FindByMark(account.Key);
         }
 
         return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.Holds(client)) is { } stray
@@ -259,7 +259,7 @@ internal static class MaintainPlan
             ? null
             : seen.StandingOf(current.ClientId) switch
             {
-                Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+                Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
                 Standing.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
                 _ => null,
             };
@@ -270,7 +270,7 @@ internal static class MaintainPlan
         var standing = seen.StandingOf(current.ClientId);
         if (standing == Standing.Unknown)
         {
-            return new Step.FindByMarker(seen.AccountOf(current.ClientId).Key);
+            return new Step.FindByMark(seen.AccountOf(current.ClientId).Key);
         }
 
         if (standing == Standing.Unseen)
@@ -324,13 +324,13 @@ internal static class MaintainPlan
         if (seen.Account is not AccountView.Available { CanRename: true })
         {
             // The name cannot be set, but it can be read.
-            return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMarker() : null;
+            return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMark() : null;
         }
 
         return seen.StandingOf(current.ClientId) switch
         {
             Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
-            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            Standing.Unknown => new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
             Standing.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
             Standing.NotOurs => new Step.Stall(
                 Reasons.ClientNotMarked,

@@ -49,7 +49,7 @@ internal static class ObservationTransitions
             : next;
     }
 
-    /// <summary><see cref="Step.FindByMarker"/>. A list without unrecorded clients starts the grace period.</summary>
+    /// <summary><see cref="Step.FindByMark"/>. A list without unrecorded clients starts the grace period.</summary>
     public static Observation WithList(
         this Observation seen,
         AccountKey account,

@@ -46,7 +46,7 @@ internal static class ObtainPlan
         {
             if (seen.Listed is not { } list)
             {
-                return Preconditions.Confirm(seen) ?? new Step.FindByMarker();
+                return Preconditions.Confirm(seen) ?? new Step.FindByMark();
             }
 
             if (
@@ -119,7 +119,7 @@ internal static class ObtainPlan
     {
         if (seen.Listed is not { } list)
         {
-            return new Step.FindByMarker();
+            return new Step.FindByMark();
         }
 
         if (list.Lacks(clientId))

@@ -24,8 +24,8 @@ internal static class Plan
     private static AccountView? AccountOf(Step step, Observation seen) =>
         step switch
         {
-            Step.FindByMarker({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
-            Step.FindByMarker or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
+            Step.FindByMark({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
+            Step.FindByMark or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
             Step.ReadBack(var client) => seen.AccountOf(client),
             Step.Rename(var client, _) => seen.AccountOf(client),
             Step.Revoke(var client) => seen.AccountOf(client),
@@ -86,7 +86,7 @@ internal static class Plan
             return new Step.Revoke(unwritten.ClientId);
         }
 
-        return seen.Listed is null ? Preconditions.Confirm(seen) ?? (seen.FirstMiss is null ? new Step.FindByMarker() : null)
+        return seen.Listed is null ? Preconditions.Confirm(seen) ?? (seen.FirstMiss is null ? new Step.FindByMark() : null)
             : seen.Unrecorded.Find(client => client.Serial > (seen.Status.Current?.Serial ?? 0) && Preconditions.IsRevocable(seen, client))
                 is { } unused
                 ? new Step.Revoke(unused.ClientId)
@@ -153,7 +153,7 @@ internal static class Plan
     private static Step? Arrive(Observation seen) =>
         seen.Listed switch
         {
-            null => new Step.FindByMarker(),
+            null => new Step.FindByMark(),
             { Gap: { } gap } => Preconditions.Incomplete(gap),
             _ => seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } lost
                 ? new Step.Retire(lost.ClientId)

@@ -68,7 +68,7 @@ internal static class Preconditions
 
         var client = seen.Asked.Keys.First();
         return seen.ReadyLists.Contains(seen.AccountOf(client).Key)
-            ? new Step.FindByMarker(seen.AccountOf(client).Key)
+            ? new Step.FindByMark(seen.AccountOf(client).Key)
             : new Step.AwaitList();
     }
 

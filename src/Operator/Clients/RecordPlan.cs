@@ -30,7 +30,7 @@ internal static class RecordPlan
 
         return seen.Listed switch
         {
-            null => new Step.FindByMarker(),
+            null => new Step.FindByMark(),
             { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) =>
                 Preconditions.Incomplete(gap),
             _ => SearchOthers(seen)
@@ -64,7 +64,7 @@ internal static class RecordPlan
             {
                 return Preconditions.WhyNotRevoke(account) switch
                 {
-                    null => new Step.FindByMarker(account.Key),
+                    null => new Step.FindByMark(account.Key),
                     Step.Wait wait => wait with { Message = $"the resource may have a client in another account as well: {wait.Message}" },
                     var end => end,
                 };

@@ -17,9 +17,9 @@ internal abstract record Step
     /// <summary>Read the credentials Secret from the API server instead of the cache.</summary>
     public sealed record ReadSecret : Step;
 
-    /// <summary>List the clients of an account and pick those with this resource's marker.</summary>
+    /// <summary>List the clients of an account and pick those with this resource's mark.</summary>
     /// <param name="Account">Which account; null for the one the resource works with.</param>
-    public sealed record FindByMarker(AccountKey? Account = null) : Step;
+    public sealed record FindByMark(AccountKey? Account = null) : Step;
 
     /// <summary>Rebuild the record from the lists, because there is none that can be trusted.</summary>
     public sealed record TakeRecord : Step;

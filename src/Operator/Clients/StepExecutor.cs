@@ -37,7 +37,7 @@ internal sealed class StepExecutor(
             {
                 Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
                 Step.ReadSecret => secrets.ReadAsync(work, cancellationToken),
-                Step.FindByMarker(var account) => carto.FindByMarkerAsync(work, account, cancellationToken),
+                Step.FindByMark(var account) => carto.FindByMarkAsync(work, account, cancellationToken),
                 Step.TakeRecord => Do(() => work.Seen = work.Seen.WithRecordFromLists(AccountKey.Wanted(work.Resource), time.GetUtcNow())),
                 Step.Drop drop => Do(() => Drop(work, drop)),
                 Step.Retire(var clientId) => Do(() => Retire(work, clientId)),

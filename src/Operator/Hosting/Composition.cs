@@ -149,7 +149,7 @@ internal sealed class Composition : IAsyncDisposable
         );
 
     /// <summary>Builds everything that runs.</summary>
-    /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</param>
+    /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Mark.Cluster"/>.</param>
     /// <param name="lifetime">Stops the host when a part ends unexpectedly.</param>
     public RunningParts Build(string cluster, IHostApplicationLifetime lifetime)
     {

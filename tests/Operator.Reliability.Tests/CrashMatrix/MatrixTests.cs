@@ -40,7 +40,7 @@ public sealed class MatrixTests(KubernetesServer server)
         await using var world = await SettledAsync();
         var uid = (await world.GetAsync(Scenario.Resource, Cancel))!.Metadata.Uid;
 
-        world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, 9)}");
+        world.Carto.CreateClient(world.User, $"ETL {Mark.For(MatrixWorld.Cluster, uid, 9)}");
 
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
             broken.StartsWith("P1: etl does not record", StringComparison.Ordinal)

@@ -270,7 +270,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("stray", async (world, token) =>
         {
             var uid = (await world.GetAsync(Resource, token))!.Metadata.Uid;
-            world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, serial: 7)}");
+            world.Carto.CreateClient(world.User, $"ETL {Mark.For(MatrixWorld.Cluster, uid, serial: 7)}");
             await world.RequestComparisonAsync(token);
         }) { Furnish = CompareOftenAsync },
         new("create-token-ended", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token))

@@ -560,8 +560,8 @@ internal sealed class Player(MatrixWorld world)
 
     private List<EmulatorClient> OwnClients(M2MOAuthClient resource)
     {
-        var owner = Marker.OwnerOf(resource.Metadata.Uid);
-        return [.. world.Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name)?.Owner == owner)];
+        var owner = Mark.OwnerOf(resource.Metadata.Uid);
+        return [.. world.Carto.AllClients().Where(client => client.IsLive && Mark.Read(client.Name)?.Owner == owner)];
     }
 
     /// <summary>Only a client that is on record: by its name alone it cannot be found again.</summary>

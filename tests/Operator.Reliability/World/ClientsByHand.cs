@@ -25,7 +25,7 @@ internal sealed class ClientsByHand(MatrixWorld world)
         foreach (
             var client in world
                 .Carto.AllClients()
-                .Where(client => client.IsLive && Marker.Read(client.Name) is null && Unmarked.ContainsKey(client.Id))
+                .Where(client => client.IsLive && Mark.Read(client.Name) is null && Unmarked.ContainsKey(client.Id))
         )
         {
             found = true;

@@ -139,7 +139,7 @@ internal static class Promises
     /// <summary>A person took the mark off a client, which is then nothing that the operator may change.</summary>
     private static bool IsUnmarked(MatrixWorld world, string clientId) =>
         world.ByHand.Unmarked.ContainsKey(clientId)
-        && world.Carto.AllClients().Any(client => client.Id == clientId && client.IsLive && Marker.Read(client.Name) is null);
+        && world.Carto.AllClients().Any(client => client.Id == clientId && client.IsLive && Mark.Read(client.Name) is null);
 
     /// <summary>A wish for a client that is an account's login, or that bears the mark of another owner.</summary>
     private static bool IsAdoptionRefused(MatrixWorld world, M2MOAuthClient resource)
@@ -152,8 +152,8 @@ internal static class Promises
         var own = OwnerOf(resource.Metadata.Uid);
         var clients = world.Carto.AllClients();
         var client = clients.FirstOrDefault(client => client.Id == wanted);
-        var isOthers = client is null || IsBystander(world, wanted) || (Marker.Read(client.Name) is { } mark && mark.Owner != own);
-        return isOthers && !clients.Any(client => client.IsLive && Marker.Read(client.Name)?.Owner == own);
+        var isOthers = client is null || IsBystander(world, wanted) || (Mark.Read(client.Name) is { } mark && mark.Owner != own);
+        return isOthers && !clients.Any(client => client.IsLive && Mark.Read(client.Name)?.Owner == own);
     }
 
     /// <summary>Too many clients of the account are missing for any to be replaced before a person agrees.</summary>
@@ -237,7 +237,7 @@ internal static class Promises
             )
         )
         {
-            var owner = Marker.Read(client.Name)?.Owner ?? "";
+            var owner = Mark.Read(client.Name)?.Owner ?? "";
             if (there.TryGetValue(owner, out var state))
             {
                 // A Secret that cannot be written may keep one client waiting, and not one after the other.
@@ -624,7 +624,7 @@ internal static class Promises
         }
     }
 
-    private static string OwnerOf(string uid) => Marker.For(MatrixWorld.Cluster, uid, serial: 0).Owner;
+    private static string OwnerOf(string uid) => Mark.For(MatrixWorld.Cluster, uid, serial: 0).Owner;
 
     /// <summary>A resource, its Secret, and what may keep it from being as its spec says.</summary>
     private sealed record State(M2MOAuthClient Resource, V1Secret? Secret)

@@ -599,7 +599,7 @@ public sealed class PlanTests
                     return seen.WithFinalizer(isNew: true);
                 case Step.ReadSecret:
                     return seen.WithStored(Stored(), _now);
-                case Step.FindByMarker:
+                case Step.FindByMark:
                     seen = seen.WithList(Home, List(), adoptionRefusal: null, _now);
                     (_firstMiss, _asked, _highest, _proven) = (
                         seen.FirstMiss,

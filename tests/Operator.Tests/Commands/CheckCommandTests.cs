@@ -60,7 +60,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
         Assert.False(probe.IsLive);
         Assert.NotNull(probe.LastTokenAt);
         Assert.Matches("^carto-operator check [0-9a-f]{12}$", probe.Name);
-        Assert.Null(Marker.Read(probe.Name));
+        Assert.Null(Mark.Read(probe.Name));
     }
 
     [Fact]
