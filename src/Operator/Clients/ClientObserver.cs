@@ -27,7 +27,7 @@ internal sealed class ClientObserver(
 )
 {
     /// <summary>Leases the accounts of a resource and observes it. Dispose of the work after the reconcile.</summary>
-    public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, CreateMemory memory)
+    public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, ClientMemory memory)
     {
         var known = RecordOf(resource);
         var work = new ClientWork(Lease(resource, known.Doubted), memory)
@@ -112,20 +112,20 @@ internal sealed class ClientObserver(
                 || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten }
                     ? SecretAcceptance.Refused
                     : SecretAcceptance.Unknown,
-            LoggingIn = accounts.LoggingInWith,
-            ClaimsLogin = accounts.ClaimsLogin,
+            LoginAccountOf = accounts.LoginAccountOf,
+            ConfiguredLoginOf = accounts.ConfiguredLoginOf,
             Overlap = Rotation.OverlapOf(resource),
             StrayAccounts = [.. drift.StrayAccountsOf(resource)],
             IsReconcileRequested = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
             SecretProblem = SecretRenderer.Problem(spec.Secret, account.View.Endpoints),
-            Held = memory.Held,
-            Pair = memory.Held is { } held && !memory.Asked.ContainsKey(held.ClientId) ? held : null,
+            CreatedPair = memory.CreatedPair,
+            Pair = memory.CreatedPair is { } held && !memory.Revoking.ContainsKey(held.ClientId) ? held : null,
             Drift = found,
             Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
-            Asked = memory.Asked,
-            ReadyLists = memory.Asked.IsEmpty
+            Revoking = memory.Revoking,
+            ReadyLists = memory.Revoking.IsEmpty
                 ? ImmutableHashSet<AccountKey>.Empty
                 : work
                     .Accounts.Where(lease => memory.HasAwaitedList || lease.Access?.Listing.HasAfter(memory.ActedAt) == true)

@@ -9,7 +9,7 @@ namespace Operator.Clients;
 /// <summary>The state of one reconcile of one resource. Deliberately not a record type: it holds a Secret and must not print.</summary>
 /// <param name="accounts">Accounts involved, leased for the duration of the reconcile; the one it works with comes first.</param>
 /// <param name="memory">What this process knows about the resource's creates.</param>
-internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMemory memory) : IAsyncDisposable
+internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, ClientMemory memory) : IAsyncDisposable
 {
     /// <summary>The account the resource works with.</summary>
     public AccountLease Account => accounts[0];
@@ -17,7 +17,7 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>All accounts involved.</summary>
     public IReadOnlyList<AccountLease> Accounts => accounts;
 
-    public CreateMemory Memory => memory;
+    public ClientMemory Memory => memory;
 
     /// <summary>The account in CARTO. The plan takes no step there unless it is available.</summary>
     public AccountAccess Access => AccessOf(Account);
@@ -81,7 +81,7 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
 
     /// <summary>Why the resource may not adopt a client of an account; null if it may.</summary>
     public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) =>
-        Seen.LoginAt(clientId) is { } account
+        Seen.AnyLoginOf(clientId) is { } account
             ? $"spec.clientId: {account} logs in with this client, so it cannot be adopted: write a new resource with the ID of another "
                 + "client, or without one, to "
                 + "have a client created"

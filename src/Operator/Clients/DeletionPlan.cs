@@ -68,7 +68,7 @@ internal static class DeletionPlan
 
         if (
             seen.Account is not AccountView.Unavailable
-            && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
+            && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Revoking.Count > 0)
             && (
                 Preconditions.WhyNotRevoke(seen.Account)
                 ?? RecordPlan.RecordFirst(seen, now)
@@ -97,7 +97,7 @@ internal static class DeletionPlan
         var isSure = seen.IsRecorded && !seen.IsUnsure && seen.Drift is not { HasStrays: true };
         if (
             seen.Listed is null
-            && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || IsInAnother(seen, client)))
+            && !(isSure && recorded.TrueForAll(client => seen.OwnershipOf(client) == Ownership.Ours || IsInAnother(seen, client)))
         )
         {
             return new Step.FindByMark();
@@ -105,7 +105,7 @@ internal static class DeletionPlan
 
         // The recorded account lacks it, but another one the resource names may have it.
         if (
-            recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.StandingOf(client) == Standing.Absent)
+            recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.OwnershipOf(client) == Ownership.Absent)
             && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other
         )
         {
@@ -187,16 +187,16 @@ internal static class DeletionPlan
             return Blocked(Preconditions.OutOfSight(client));
         }
 
-        return seen.StandingOf(client) switch
+        return seen.OwnershipOf(client) switch
         {
-            Standing.Ours => new Step.Revoke(client),
-            Standing.Unknown => new Step.FindByMark(seen.AccountOf(client).Key),
-            Standing.TooNew => Preconditions.NotYetListed(client),
-            Standing.Login => Blocked(Preconditions.LogsIn(seen, client)),
-            Standing.Absent => new Step.Drop(client, IsForeign: false),
-            Standing.Unseen => Blocked(Preconditions.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
+            Ownership.Ours => new Step.Revoke(client),
+            Ownership.Unknown => new Step.FindByMark(seen.AccountOf(client).Key),
+            Ownership.TooNew => Preconditions.NotYetListed(client),
+            Ownership.Login => Blocked(Preconditions.LogsIn(seen, client)),
+            Ownership.Absent => new Step.Forget(client, IsForeign: false),
+            Ownership.Unseen => Blocked(Preconditions.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
             // The record is wrong if another client has the mark, or had it before it was revoked.
-            _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Drop(client, IsForeign: true),
+            _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Forget(client, IsForeign: true),
             _ => Blocked(Preconditions.NotMarked(seen, client), after: null),
         };
     }

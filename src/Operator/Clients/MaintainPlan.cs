@@ -78,7 +78,7 @@ internal static class MaintainPlan
 
     /// <summary>Whether CARTO returned another secret for the client than the Secret holds.</summary>
     private static bool IsOutdated(Observation seen, ClientRecord current) =>
-        seen is { LiveSecret.IsInSync: false, Pair: { Origin: PairOrigin.Told } told } && told.ClientId == current.ClientId;
+        seen is { LiveSecret.IsInSync: false, Pair: { Origin: PairOrigin.ReadBack } read } && read.ClientId == current.ClientId;
 
     /// <summary>
     /// What to do about a recorded client that drift detection did not find or that CARTO refused to act on; null for nothing. Only a later
@@ -110,7 +110,7 @@ internal static class MaintainPlan
                 ? null
                 : StepFailures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
             { Gap: { } gap } => Preconditions.Incomplete(gap),
-            _ when seen.StandingOf(current.ClientId) == Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
+            _ when seen.OwnershipOf(current.ClientId) == Ownership.TooNew => Preconditions.NotYetListed(current.ClientId),
             _ when seen.LiveSecret is null => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: seen.Absence != Absence.Accepted),
         };
@@ -184,14 +184,14 @@ internal static class MaintainPlan
                 : Preconditions.WhyNotRevoke(seen.AccountOf(due.ClientId))
         ) switch
         {
-            null => seen.StandingOf(due.ClientId) switch
+            null => seen.OwnershipOf(due.ClientId) switch
             {
-                Standing.Ours => new Step.Revoke(due.ClientId),
-                Standing.Unknown => new Step.FindByMark(seen.AccountOf(due.ClientId).Key),
-                Standing.Unseen => Preconditions.Incomplete(seen.ListOf(due.ClientId)!.Gap!),
-                Standing.TooNew => Preconditions.NotYetListed(due.ClientId),
-                Standing.Login => Preconditions.LogsIn(seen, due.ClientId),
-                var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
+                Ownership.Ours => new Step.Revoke(due.ClientId),
+                Ownership.Unknown => new Step.FindByMark(seen.AccountOf(due.ClientId).Key),
+                Ownership.Unseen => Preconditions.Incomplete(seen.ListOf(due.ClientId)!.Gap!),
+                Ownership.TooNew => Preconditions.NotYetListed(due.ClientId),
+                Ownership.Login => Preconditions.LogsIn(seen, due.ClientId),
+                var ownership => new Step.Forget(due.ClientId, IsForeign: ownership == Ownership.NotOurs),
             },
             Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
             var end => end,
@@ -211,7 +211,7 @@ internal static class MaintainPlan
             return new Step.FindByMark(account.Key);
         }
 
-        return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.Holds(client)) is { } stray
+        return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.IsOnRecord(client)) is { } stray
             ? new Step.Retire(stray)
             : null;
     }
@@ -257,44 +257,46 @@ internal static class MaintainPlan
     private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
         current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId)
             ? null
-            : seen.StandingOf(current.ClientId) switch
+            : seen.OwnershipOf(current.ClientId) switch
             {
-                Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
-                Standing.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
+                Ownership.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
+                Ownership.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
                 _ => null,
             };
 
     /// <summary>The credentials are lost, unless CARTO returns them again or the adopting resource's Secret provides them.</summary>
     private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
     {
-        var standing = seen.StandingOf(current.ClientId);
-        if (standing == Standing.Unknown)
+        var ownership = seen.OwnershipOf(current.ClientId);
+        if (ownership == Ownership.Unknown)
         {
             return new Step.FindByMark(seen.AccountOf(current.ClientId).Key);
         }
 
-        if (standing == Standing.Unseen)
+        if (ownership == Ownership.Unseen)
         {
             return Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!);
         }
 
-        if (standing == Standing.TooNew)
+        if (ownership == Ownership.TooNew)
         {
             return Preconditions.NotYetListed(current.ClientId);
         }
 
         // Do not record a client that another resource may own.
-        if (standing is Standing.Ours && !seen.Unreadable.Contains(current.ClientId))
+        if (ownership is Ownership.Ours && !seen.Unreadable.Contains(current.ClientId))
         {
             return new Step.ReadBack(current.ClientId);
         }
 
-        var given =
+        var referenced =
             resource.Spec.ClientSecretRef is not null
             && resource.Spec.ClientId == current.ClientId
-            && standing is Standing.Ours
-            && seen.GivenSecretProblem is null;
-        return given ? new Step.ReadGivenSecret(current.ClientId) : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
+            && ownership is Ownership.Ours
+            && seen.ReferencedSecretProblem is null;
+        return referenced
+            ? new Step.ReadReferencedSecret(current.ClientId)
+            : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
     }
 
     /// <summary>
@@ -327,18 +329,18 @@ internal static class MaintainPlan
             return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMark() : null;
         }
 
-        return seen.StandingOf(current.ClientId) switch
+        return seen.OwnershipOf(current.ClientId) switch
         {
-            Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
-            Standing.Unknown => new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
-            Standing.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
-            Standing.NotOurs => new Step.Stall(
+            Ownership.Ours => new Step.Rename(current.ClientId, current.Serial),
+            Ownership.Unknown => new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
+            Ownership.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
+            Ownership.NotOurs => new Step.Stall(
                 Reasons.ClientNotMarked,
                 Preconditions.NotMarked(seen, current.ClientId),
                 Preconditions.ConflictRetry
             ),
-            Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
-            Standing.Login => Preconditions.LogsIn(seen, current.ClientId),
+            Ownership.TooNew => Preconditions.NotYetListed(current.ClientId),
+            Ownership.Login => Preconditions.LogsIn(seen, current.ClientId),
             _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),
             _ when seen.LiveSecret is null => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),

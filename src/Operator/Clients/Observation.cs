@@ -86,7 +86,7 @@ internal sealed record Observation
     public string? SecretProblem { get; init; }
 
     /// <summary>Credentials created by this process that no Secret is known to hold yet; null if none.</summary>
-    public Pair? Held { get; init; }
+    public Pair? CreatedPair { get; init; }
 
     /// <summary>The credentials in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
@@ -107,7 +107,7 @@ internal sealed record Observation
     public ImmutableDictionary<string, CartoError> Refused { get; init; } = ImmutableDictionary<string, CartoError>.Empty;
 
     /// <summary>Why the adopted client's secret could not be read from the referenced Secret; null if it was, or was not tried.</summary>
-    public string? GivenSecretProblem { get; init; }
+    public string? ReferencedSecretProblem { get; init; }
 
     /// <summary>Another resource that has, or has a better claim to, the client this one should adopt; null if none.</summary>
     public string? ClaimedBy { get; init; }
@@ -125,13 +125,13 @@ internal sealed record Observation
     public ImmutableDictionary<AccountKey, ClientList> Lists { get; init; } = ImmutableDictionary<AccountKey, ClientList>.Empty;
 
     /// <summary>The account that logs in with a client; null if none does. Such a client must not be taken, exposed or revoked.</summary>
-    public Func<string, AccountKey?> LoggingIn { get; init; } = static _ => null;
+    public Func<string, AccountKey?> LoginAccountOf { get; init; } = static _ => null;
 
     /// <summary>
     /// An account that names a client as its login but has not connected with it: reason enough to leave an unrecorded client alone, but
     /// not to keep a resource from its own.
     /// </summary>
-    public Func<string, AccountKey?> ClaimsLogin { get; init; } = static _ => null;
+    public Func<string, AccountKey?> ConfiguredLoginOf { get; init; } = static _ => null;
 
     /// <summary>The resource's overlap: how long a client that may be in use keeps working.</summary>
     public string Overlap { get; init; } = Rotation.DefaultOverlap;
@@ -146,13 +146,13 @@ internal sealed record Observation
     public ImmutableHashSet<string> Proven { get; init; } = [];
 
     /// <summary>Clients whose deletion was requested, with CARTO's error if it refused. Only a later list proves the deletion.</summary>
-    public ImmutableDictionary<string, CartoError?> Asked { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
+    public ImmutableDictionary<string, CartoError?> Revoking { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
 
     /// <summary>Those of them that a later list still shows, or is inconclusive about.</summary>
     public ImmutableDictionary<string, CartoError?> StillListed { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
 
     /// <summary>Whether the deletion of a client was requested and is not proved yet.</summary>
-    public bool IsBeingRevoked(string clientId) => Asked.ContainsKey(clientId) || StillListed.ContainsKey(clientId);
+    public bool IsBeingRevoked(string clientId) => Revoking.ContainsKey(clientId) || StillListed.ContainsKey(clientId);
 
     /// <summary>Clients that a list proved gone.</summary>
     public ImmutableHashSet<string> Gone { get; init; } = [];
@@ -222,35 +222,35 @@ internal sealed record Observation
     public ClientList? ListOf(string clientId) => Lists.GetValueOrDefault(AccountOf(clientId).Key);
 
     /// <summary>Who owns a client, as far as known.</summary>
-    public Standing StandingOf(string clientId)
+    public Ownership OwnershipOf(string clientId)
     {
         var isProven = Proven.Contains(clientId);
-        if (isProven && Holds(clientId))
+        if (isProven && IsOnRecord(clientId))
         {
-            return LoggingIn(clientId) is null ? Standing.Ours : Standing.Login;
+            return LoginAccountOf(clientId) is null ? Ownership.Ours : Ownership.Login;
         }
 
-        if (LoginAt(clientId) is not null)
+        if (AnyLoginOf(clientId) is not null)
         {
-            return Standing.NotOurs;
+            return Ownership.NotOurs;
         }
 
         if (isProven)
         {
-            return Standing.Ours;
+            return Ownership.Ours;
         }
 
         return ListOf(clientId) switch
         {
-            null => Standing.Unknown,
-            var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Standing.Ours : Standing.NotOurs,
-            { Gap: null } list => IsTooNew(clientId, list) ? Standing.TooNew : Standing.Absent,
-            _ => Standing.Unseen,
+            null => Ownership.Unknown,
+            var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Ownership.Ours : Ownership.NotOurs,
+            { Gap: null } list => IsTooNew(clientId, list) ? Ownership.TooNew : Ownership.Absent,
+            _ => Ownership.Unseen,
         };
     }
 
     /// <summary>The account that logs in with a client, or claims to; null if none.</summary>
-    public AccountKey? LoginAt(string clientId) => LoggingIn(clientId) ?? ClaimsLogin(clientId);
+    public AccountKey? AnyLoginOf(string clientId) => LoginAccountOf(clientId) ?? ConfiguredLoginOf(clientId);
 
     /// <summary>Whether this resource's Secret names a client, so that its readers use it.</summary>
     public bool IsInUse(string clientId) => Secret is SecretView.Ours { ClientId: { } named } && named == clientId;
@@ -258,16 +258,16 @@ internal sealed record Observation
     /// <summary>The Secret names an unrecorded client that CARTO's list lacks: it may have just been created.</summary>
     public bool LacksInUse =>
         Secret is SecretView.Ours { ClientId: { } named }
-        && !Holds(named)
+        && !IsOnRecord(named)
         && named != AdoptedId
         && !Gone.Contains(named)
-        && StandingOf(named) == Standing.Absent;
+        && OwnershipOf(named) == Ownership.Absent;
 
     /// <summary>Judging by serials, the client of a create whose response was lost is not listed yet.</summary>
     public bool LacksPending => HighestSerialSeen < (Status.Pending?.Serial ?? (Status.Current?.Serial ?? 0) + 1);
 
     /// <summary>Listed clients of ours that are not on record: left by an interrupted create.</summary>
-    public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
+    public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !IsOnRecord(client.ClientId))];
 
     /// <summary>Whether a record refers to an account other than the one used in this run.</summary>
     public bool IsElsewhere(AccountRecord? account) =>
@@ -276,11 +276,11 @@ internal sealed record Observation
     private List<MarkedClient> MarkedIn(ClientList list) =>
         [
             .. list.MarkedFor(Name.Owner)
-                .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoginAt(client.ClientId) is null)),
+                .Where(client => !Gone.Contains(client.ClientId) && (IsOnRecord(client.ClientId) || AnyLoginOf(client.ClientId) is null)),
         ];
 
     /// <summary>Whether a client is on record.</summary>
-    public bool Holds(string clientId) =>
+    public bool IsOnRecord(string clientId) =>
         Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
 
     /// <summary>Whether a client was created so shortly before a list that it may not show up yet.</summary>
@@ -294,7 +294,7 @@ internal sealed record Observation
 
     /// <summary>The serial of a client proven to be ours; null for any other.</summary>
     public int? SerialOf(string clientId) =>
-        Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
+        Pair is { Origin: PairOrigin.Created or PairOrigin.ReadBack or PairOrigin.Referenced } pair && pair.ClientId == clientId
             ? pair.Serial
             : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;
 }

@@ -111,7 +111,7 @@ internal static class ObservationTransitions
             : listed;
     }
 
-    /// <summary><see cref="Step.TakeRecord"/>.</summary>
+    /// <summary><see cref="Step.RebuildRecord"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="wanted">The account named by the spec.</param>
     /// <param name="now">The time.</param>
@@ -149,8 +149,8 @@ internal static class ObservationTransitions
             },
         };
 
-    /// <summary><see cref="Step.Drop"/>: a list showed that the client is gone or not this resource's.</summary>
-    public static Observation Dropped(this Observation seen, string clientId) =>
+    /// <summary><see cref="Step.Forget"/>: a list showed that the client is gone or not this resource's.</summary>
+    public static Observation Forgotten(this Observation seen, string clientId) =>
         seen with
         {
             Gone = seen.Gone.Add(clientId),
@@ -161,7 +161,7 @@ internal static class ObservationTransitions
         };
 
     /// <summary><see cref="Step.ReadBack"/>, if CARTO returned a secret.</summary>
-    public static Observation WithSecretTold(this Observation seen, OAuthClient client, Sensitive secret)
+    public static Observation WithSecretReadBack(this Observation seen, OAuthClient client, Sensitive secret)
     {
         var current = seen.Status.Current is { } known && known.ClientId == client.Id ? known : null;
         var serial = current?.Serial ?? seen.Marked?.FirstOrDefault(marked => marked.ClientId == client.Id)?.Serial ?? FirstSerial;
@@ -169,7 +169,7 @@ internal static class ObservationTransitions
         return (
             seen with
             {
-                Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
+                Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.ReadBack),
                 PairWorks = same && seen.PairWorks,
                 LiveSecret = seen.LiveSecret is { } live
                     ? live.Trusted with
@@ -193,7 +193,7 @@ internal static class ObservationTransitions
     /// <param name="clientId">Which client.</param>
     /// <param name="exists">CARTO returned the client without its secret.</param>
     /// <param name="refusal">CARTO's error; null if none.</param>
-    public static Observation WithoutSecretTold(this Observation seen, string clientId, bool exists, CartoError? refusal) =>
+    public static Observation WithoutSecretReadBack(this Observation seen, string clientId, bool exists, CartoError? refusal) =>
         (
             seen with
             {
@@ -212,17 +212,17 @@ internal static class ObservationTransitions
             }
         ).Compared();
 
-    /// <summary><see cref="Step.ReadGivenSecret"/>.</summary>
+    /// <summary><see cref="Step.ReadReferencedSecret"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="clientId">Which client.</param>
     /// <param name="secret">The secret read from the Secret in the spec; null: see the problem.</param>
     /// <param name="problem">What a person has to do about it.</param>
-    public static Observation WithSecretGiven(this Observation seen, string clientId, Sensitive? secret, string? problem) =>
+    public static Observation WithReferencedSecret(this Observation seen, string clientId, Sensitive? secret, string? problem) =>
         (
             secret is null
                 ? seen with
                 {
-                    GivenSecretProblem = problem,
+                    ReferencedSecretProblem = problem,
                 }
                 : seen with
                 {
@@ -232,7 +232,7 @@ internal static class ObservationTransitions
                         secret,
                         Name: null,
                         seen.Status.Current?.CreatedAt,
-                        PairOrigin.Given
+                        PairOrigin.Referenced
                     ),
                     LiveSecret = seen.LiveSecret?.Trusted,
                     PairWorks = false,
@@ -279,7 +279,7 @@ internal static class ObservationTransitions
         if (client.Secret is { } secret)
         {
             var pair = new Pair(client.Id, serial, secret, seen.Name.For(serial), WireTime.Of(now), PairOrigin.Created);
-            next = next with { Held = pair, Pair = pair, PairWorks = false };
+            next = next with { CreatedPair = pair, Pair = pair, PairWorks = false };
         }
         else
         {
@@ -304,7 +304,7 @@ internal static class ObservationTransitions
             next with
             {
                 LiveSecret = live.Trusted with { HoldsPair = holdsPair, Mutation = mutation },
-                Held = holdsPair && seen.Held?.ClientId == seen.Pair!.ClientId ? null : seen.Held,
+                CreatedPair = holdsPair && seen.CreatedPair?.ClientId == seen.Pair!.ClientId ? null : seen.CreatedPair,
             }
         ).Compared(asWritten: mutation is null);
     }
@@ -330,12 +330,12 @@ internal static class ObservationTransitions
         return (
             pair.Origin switch
             {
-                PairOrigin.Told => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
-                PairOrigin.Given => seen with
+                PairOrigin.ReadBack => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
+                PairOrigin.Referenced => seen with
                 {
                     Pair = null,
                     Refusal = refusal,
-                    GivenSecretProblem =
+                    ReferencedSecretProblem =
                         $"spec.clientSecretRef: CARTO does not accept the secret that it names for the client {pair.ClientId}: {refusal}",
                 },
                 _ => seen with { VerifiedClients = seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
@@ -372,10 +372,10 @@ internal static class ObservationTransitions
             };
 
     /// <summary><see cref="Step.Revoke"/>: whatever CARTO responded, a list has to show that the client is gone.</summary>
-    public static Observation WithAsked(this Observation seen, string clientId, CartoError? refusal) =>
+    public static Observation WithRevoking(this Observation seen, string clientId, CartoError? refusal) =>
         seen with
         {
-            Asked = seen.Asked.SetItem(clientId, refusal),
+            Revoking = seen.Revoking.SetItem(clientId, refusal),
             ReadyLists = ImmutableHashSet<AccountKey>.Empty,
             Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
         };
@@ -400,7 +400,7 @@ internal static class ObservationTransitions
     /// <summary>What a list shows about deletions requested before it started.</summary>
     private static Observation WithConfirmed(this Observation seen, AccountKey account, ClientList list)
     {
-        foreach (var (client, refusal) in seen.Asked)
+        foreach (var (client, refusal) in seen.Revoking)
         {
             if (seen.AccountOf(client).Key != account)
             {
@@ -409,12 +409,12 @@ internal static class ObservationTransitions
 
             // A list may not show a client that was just created, so it does not prove that a refused deletion is done.
             var isNew = refusal is not null && seen.IsTooNew(client, list);
-            seen = seen with { Asked = seen.Asked.Remove(client) };
+            seen = seen with { Revoking = seen.Revoking.Remove(client) };
             seen =
                 list.Lacks(client) && !isNew && !seen.MayBeHidden.Contains(client)
-                    ? seen.Dropped(client) with
+                    ? seen.Forgotten(client) with
                     {
-                        Held = seen.Held?.ClientId == client ? null : seen.Held,
+                        CreatedPair = seen.CreatedPair?.ClientId == client ? null : seen.CreatedPair,
                     }
                     : seen with
                     {
@@ -505,13 +505,13 @@ internal static class ObservationTransitions
         var current = seen.Status.Current;
         var live = seen.LiveSecret!;
         var pair = live.Stored?.PairOf(current);
-        if (seen.Held is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
+        if (seen.CreatedPair is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
         {
             // The created credentials were not stored as written.
             return (seen with { Pair = held, LiveSecret = live.Trusted with { HoldsPair = false } }).Compared();
         }
 
-        seen = seen.Held?.ClientId == current?.ClientId ? seen with { Held = null } : seen;
+        seen = seen.CreatedPair?.ClientId == current?.ClientId ? seen with { CreatedPair = null } : seen;
         if (current is null)
         {
             seen = seen with { UnlistedPair = pair is null ? null : new UnlistedPair(pair, seen.UnlistedPair?.Works) };

@@ -50,7 +50,7 @@ internal static class ObtainPlan
             }
 
             if (
-                seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found
+                seen.Unrecorded.FindAll(client => !seen.Revoking.ContainsKey(client.ClientId)) is [_, ..] found
                 && Resume(resource, seen, found, now) is { } resumed
             )
             {
@@ -91,7 +91,7 @@ internal static class ObtainPlan
 
         return Preconditions.WhyNotCreate(seen)
             ?? Unlisted(seen)
-            ?? (seen.SecretAcceptance == SecretAcceptance.Refused ? new Step.TrySecret() : null)
+            ?? (seen.SecretAcceptance == SecretAcceptance.Refused ? new Step.DryRunSecret() : null)
             ?? (Step)new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
     }
 
@@ -104,7 +104,7 @@ internal static class ObtainPlan
         {
             { UnlistedPair: null or { Works: false } } or { MustVerify: false } => null,
             { NoCreateOutstanding: true } or { Status.Current: not null } => null,
-            { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.StandingOf(client) != Standing.Absent => null,
+            { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.OwnershipOf(client) != Ownership.Absent => null,
             { UnlistedPair.Works: null } => new Step.VerifyUnlisted(),
             { UnlistedPair.ClientId: var client } => new Step.Wait(
                 Reasons.ClientNotListed,
@@ -143,13 +143,13 @@ internal static class ObtainPlan
 
         if (seen.Pair?.ClientId != clientId)
         {
-            return seen.GivenSecretProblem is { } problem
+            return seen.ReferencedSecretProblem is { } problem
                     ? new Step.Stall(
                         seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid,
                         problem,
                         Preconditions.ConflictRetry
                     )
-                : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
+                : seen.Unreadable.Contains(clientId) ? new Step.ReadReferencedSecret(clientId)
                 : (Step)new Step.ReadBack(clientId);
         }
 

@@ -33,7 +33,7 @@ internal static class Preconditions
     internal static Step.Wait LogsIn(Observation seen, string client) =>
         new(
             Reasons.ClientIsLogin,
-            $"{seen.LoggingIn(client)} logs in with the client {client}, so the client is not changed: give the account other "
+            $"{seen.LoginAccountOf(client)} logs in with the client {client}, so the client is not changed: give the account other "
                 + "credentials, or delete the account"
         );
 
@@ -61,12 +61,12 @@ internal static class Preconditions
     /// <summary>Has a list prove the requested deletions; null if there are none to prove.</summary>
     internal static Step? Confirm(Observation seen)
     {
-        if (seen.Asked.IsEmpty)
+        if (seen.Revoking.IsEmpty)
         {
             return null;
         }
 
-        var client = seen.Asked.Keys.First();
+        var client = seen.Revoking.Keys.First();
         return seen.ReadyLists.Contains(seen.AccountOf(client).Key)
             ? new Step.FindByMark(seen.AccountOf(client).Key)
             : new Step.AwaitList();
@@ -113,7 +113,7 @@ internal static class Preconditions
     /// <summary>
     /// Whether a secret may not be the real one: CARTO may later return a masked value, and a person may provide a wrong one.
     /// </summary>
-    internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
+    internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.ReadBack or PairOrigin.Referenced;
 
     internal static Step.Wait NotYet(string refusal) =>
         new(

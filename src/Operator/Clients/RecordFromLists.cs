@@ -135,7 +135,7 @@ internal static class RecordFromLists
             return (listed, here);
         }
 
-        if (named is not null && named == seen.AdoptedId && seen.StandingOf(named) == Standing.Ours)
+        if (named is not null && named == seen.AdoptedId && seen.OwnershipOf(named) == Ownership.Ours)
         {
             return (
                 new MarkedClient(

@@ -36,7 +36,7 @@ internal static class RecordPlan
             _ => SearchOthers(seen)
                 ?? ObtainPlan.Unlisted(seen)
                 ?? (seen.LacksInUse && !seen.MustVerify ? Preconditions.StillInGrace(seen, now) : null)
-                ?? (Step)new Step.TakeRecord(),
+                ?? (Step)new Step.RebuildRecord(),
         };
     }
 
@@ -100,10 +100,10 @@ internal static class RecordPlan
         seen is { Status.Current: { } current, Record: not RecordSource.Lists, AccountMayBeAnother: false, Listed: not null }
         && !seen.Elsewhere.ContainsKey(current.ClientId)
         && !seen.Gone.Contains(current.ClientId)
-        && seen.StandingOf(current.ClientId) switch
+        && seen.OwnershipOf(current.ClientId) switch
         {
-            Standing.NotOurs => seen.Unrecorded.Count > 0 || seen.Listed.IsMarkedForOthers(current.ClientId, seen.Name.Owner),
-            Standing.Absent => seen.Unrecorded.Exists(client => seen.Status.Pending is null || seen.IsInUse(client.ClientId)),
+            Ownership.NotOurs => seen.Unrecorded.Count > 0 || seen.Listed.IsMarkedForOthers(current.ClientId, seen.Name.Owner),
+            Ownership.Absent => seen.Unrecorded.Exists(client => seen.Status.Pending is null || seen.IsInUse(client.ClientId)),
             _ => false,
         };
 }

@@ -309,7 +309,12 @@ internal sealed class Audit(
         }
         catch (CartoException exception)
         {
-            return broken with { ClientId = pair.ClientId, IsDecided = false, Detail = $"it cannot be told: {exception.Error.Message}" };
+            return broken with
+            {
+                ClientId = pair.ClientId,
+                IsDecided = false,
+                Detail = $"it cannot be determined: {exception.Error.Message}",
+            };
         }
     }
 

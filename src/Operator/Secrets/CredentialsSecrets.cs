@@ -64,7 +64,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         client.GetWithManagedFieldsAsync(KeyOf(resource), cancellationToken);
 
     /// <summary>The secret of an adopted client, from the Secret the resource names; otherwise, what a person has to do.</summary>
-    public async Task<(Sensitive? Secret, string? Problem)> ReadGivenAsync(
+    public async Task<(Sensitive? Secret, string? Problem)> ReadReferencedAsync(
         M2MOAuthClient resource,
         string clientId,
         CancellationToken cancellationToken
@@ -220,11 +220,11 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <summary>Dry-runs a write of a resource's Secret with fake credentials, before real ones exist.</summary>
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     /// <exception cref="KubernetesApiException">It would be rejected.</exception>
-    public Task TryWriteAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
+    public Task DryRunAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
     {
         var nobody = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
         var rendered = RenderedSecret.Of(resource.Spec.Secret, nobody, endpoints);
-        return client.TryAsync(Compose(existing, resource, nobody, rendered, handledRotation: null), cancellationToken);
+        return client.DryRunAsync(Compose(existing, resource, nobody, rendered, handledRotation: null), cancellationToken);
     }
 
     /// <summary>The rotation request a Secret records as handled; null if none.</summary>

@@ -8,7 +8,7 @@ using Operator.Secrets;
 
 namespace Operator.Benchmarks.Micro;
 
-/// <summary>What a look at a settled resource comes to: the plan, and the comparison of its status.</summary>
+/// <summary>What a reconcile of a settled resource costs: the plan, and the comparison of its status.</summary>
 public class ClientBenchmarks
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 2, 0, 0, 0, TimeSpan.Zero);

@@ -107,7 +107,7 @@ internal sealed class BenchWorld : IAsyncDisposable
     /// <summary>
     /// Waits until no credentials Secret is left: the cluster collects those of deleted resources in its own time, and until then one that
     /// is
-    /// made anew under the same name finds that of its predecessor.
+    /// made again under the same name finds that of its predecessor.
     /// </summary>
     public async Task WaitForSecretsToGoAsync(CancellationToken cancellationToken)
     {

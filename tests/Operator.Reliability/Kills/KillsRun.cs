@@ -69,7 +69,7 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
             }
         }
 
-        tell($"{people.Actions} actions, {watch.Looks} looks at all Secrets; {Told(world)}");
+        tell($"{people.Actions} actions, {watch.Reads} reads of all Secrets; {Told(world)}");
         return new KillsOutcome(options.Resources, options.Kills, violations, world.Log.Since(0));
     }
 

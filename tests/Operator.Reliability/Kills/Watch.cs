@@ -12,10 +12,10 @@ internal sealed class Watch(KillsWorld world)
 
     private int _looks;
 
-    /// <summary>How often all Secrets were looked at.</summary>
-    public int Looks => _looks;
+    /// <summary>How often all Secrets were read.</summary>
+    public int Reads => _looks;
 
-    /// <summary>Looks until it is cancelled.</summary>
+    /// <summary>Reads until it is cancelled.</summary>
     public async Task LookAsync(CancellationToken enough, CancellationToken cancellationToken)
     {
         while (!enough.IsCancellationRequested)

@@ -331,7 +331,7 @@ internal sealed class MatrixWorld : IAsyncDisposable
             cancellationToken
         );
 
-    /// <summary>An effect has taken place: it is looked at, and then people may act.</summary>
+    /// <summary>An effect has taken place: it is checked, and then people may act.</summary>
     private async Task FollowAsync(string effect)
     {
         await Pairs.AfterEffectAsync(effect);

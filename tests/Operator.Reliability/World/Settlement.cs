@@ -15,7 +15,7 @@ internal static class Settlement
     /// <summary>Lets time pass until nothing is broken. Returns what is still broken when there was time enough.</summary>
     /// <param name="world">The world.</param>
     /// <param name="steps">How the time moves on.</param>
-    /// <param name="revive">Called before each look: starts an operator that has ended.</param>
+    /// <param name="revive">Called before each check: starts an operator that has ended.</param>
     /// <param name="check">What is broken.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<string>> SettleAsync(

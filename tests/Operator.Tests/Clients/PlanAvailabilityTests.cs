@@ -49,7 +49,7 @@ public sealed class PlanAvailabilityTests
             Fingerprint = "f",
             MustVerify = true,
             VerifiedClients = ["c2"],
-            Asked = isAsked
+            Revoking = isAsked
                 ? ImmutableDictionary<string, CartoError?>.Empty.Add("c1", null)
                 : ImmutableDictionary<string, CartoError?>.Empty,
             ReadyLists = new HashSet<AccountKey> { default },

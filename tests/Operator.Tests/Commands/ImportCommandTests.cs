@@ -44,7 +44,7 @@ public sealed class ImportCommandTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Import_ListThatIsNotWhole_ShowsTheRestAndSaysSo()
+    public async Task Import_ListThatIsNotWhole_ShowsTheRestAndReportsIt()
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();

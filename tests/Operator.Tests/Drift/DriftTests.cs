@@ -260,7 +260,7 @@ public sealed class DriftTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ListCannotBeRead_AccountSaysWhyUntilItCan_WithoutAWriteMeanwhile()
+    public async Task ListCannotBeRead_AccountReportsWhyUntilItCan_WithoutAWriteMeanwhile()
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(2);
@@ -355,7 +355,7 @@ public sealed class DriftTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ListWithAnOddEntry_TakesNothingForMissingAndSaysSo_UntilItIsWhole()
+    public async Task ListWithAnOddEntry_TakesNothingForMissingAndReportsIt_UntilItIsWhole()
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(2);

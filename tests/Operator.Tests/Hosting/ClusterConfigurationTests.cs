@@ -38,7 +38,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Find_ContextThatIsNotThere_SaysSo()
+    public void Find_ContextThatIsNotThere_ReportsIt()
     {
         WriteAt(".kube/config", "https://home.example.com");
 
