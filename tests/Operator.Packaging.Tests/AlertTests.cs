@@ -73,7 +73,7 @@ public sealed partial class AlertTests : IDisposable
         Assert.Equal(await NamesAsync(), Row().Matches(runbook).Select(row => row.Groups["alert"].Value).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Whoever installs with kustomize is told of the same.</summary>
+    /// <summary>An installation with kustomize has the same alerts.</summary>
     [Fact]
     public async Task Kustomize_WithItsComponent_BringsTheSameAlertsAndDashboard()
     {

@@ -27,7 +27,7 @@ public sealed class CustomResourceDefinitionsTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ApplyCrdsAsync_FolderWithoutAny_SaysSo()
+    public async Task ApplyCrdsAsync_FolderWithoutAny_ReportsIt()
     {
         using var folder = new TemporaryFolder();
 

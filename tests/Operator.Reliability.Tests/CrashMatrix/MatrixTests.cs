@@ -10,7 +10,7 @@ using Operator.TestKit;
 
 namespace Operator.Reliability.Tests.CrashMatrix;
 
-/// <summary>Every scenario once, a sample of its points, and the proof that the promises are looked at.</summary>
+/// <summary>Every scenario once, a sample of its points, and the proof that the promises are checked.</summary>
 public sealed class MatrixTests(KubernetesServer server)
 {
     /// <summary>What takes some minutes; make crash-matrix runs all of them. A prime, so that each kind of fault has its turn.</summary>
