@@ -78,7 +78,7 @@ format: ## bring the code into the form that make verify asks for
 	@dotnet tool restore --verbosity quiet
 	@dotnet csharpier format .
 
-screenshot: ## make the pictures of the emulator's page in docs/images anew
+screenshot: ## make the pictures of the emulator's page in docs/images again
 	@.ci/need dotnet chromium
 	@PAGE_PICTURES=$(CURDIR)/docs/images dotnet run --project tests/Carto.Emulator.Tests -- --filter-class '*PictureTests'
 

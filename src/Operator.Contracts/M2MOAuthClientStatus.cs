@@ -29,7 +29,7 @@ public sealed record M2MOAuthClientStatus
     /// <summary>Client ID of the credentials in the Secret.</summary>
     [JsonPropertyName("clientId")]
     [Most(256)]
-    public string? ClientId { get; init; }
+    public string? ClientId { get; set; }
 
     /// <summary>Name of the client in CARTO, with the operator's mark.</summary>
     [JsonPropertyName("displayName")]

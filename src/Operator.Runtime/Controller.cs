@@ -373,22 +373,13 @@ public sealed partial class Controller<T>(
         || old.Generation != now.Generation
         || (now.Generation is null && old.ResourceVersion != now.ResourceVersion)
         || old.DeletionTimestamp != now.DeletionTimestamp
-        || !Same(old.Labels, now.Labels)
-        || !Same(old.Annotations, now.Annotations)
+        || !old.Labels.IsSameAs(now.Labels)
+        || !old.Annotations.IsSameAs(now.Annotations)
         || !Same(old.OwnerReferences, now.OwnerReferences)
         || LostFinalizer(old.Finalizers, now.Finalizers);
 
     private static bool LostFinalizer(IList<string>? old, IList<string>? now) =>
         old is { Count: > 0 } && old.Any(finalizer => now?.Contains(finalizer) != true);
-
-    private static bool Same(IDictionary<string, string>? left, IDictionary<string, string>? right)
-    {
-        left = left is { Count: 0 } ? null : left;
-        right = right is { Count: 0 } ? null : right;
-        return left is null || right is null
-            ? left == right
-            : left.Count == right.Count && left.All(pair => right.TryGetValue(pair.Key, out var value) && value == pair.Value);
-    }
 
     private static bool Same(IList<V1OwnerReference>? left, IList<V1OwnerReference>? right) => (left ?? []).SequenceEqual(right ?? []);
 

@@ -41,7 +41,7 @@ public sealed class CallCountTests(ShortRun run) : IClassFixture<ShortRun>
     {
         var figures = run.Of("create");
 
-        // A look that comes before the watch has told of the Secret reads it once more.
+        // A reconcile that comes before the watch event of the Secret reads it once more.
         Assert.InRange(figures.KubernetesCalls["get secrets"], N, N + (4 * Accounts) + (N / 10));
 
         // The one question at the start whether the kind is there.

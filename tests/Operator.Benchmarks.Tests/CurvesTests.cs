@@ -1,5 +1,6 @@
 using Operator.Benchmarks.Reports;
 using Operator.Benchmarks.Scenarios;
+using Operator.TestKit;
 
 namespace Operator.Benchmarks.Tests;
 
@@ -8,22 +9,17 @@ public sealed class CurvesTests
     [Fact]
     public void Draw_OnAMachineWithoutScreen_WritesOnePictureForEachQuestion()
     {
-        var folder = Directory.CreateTempSubdirectory("carto-curves-");
-        try
-        {
-            Curves.Draw([Point(1000), Point(3000)], folder.FullName);
+        using var folder = new TemporaryFolder();
 
-            Assert.Equal(
-                ["bench-create.svg", "bench-latency.svg", "bench-memory.svg", "bench-restart.svg"],
-                folder.GetFiles().Select(file => file.Name).Order()
-            );
-            Assert.All(folder.GetFiles(), file => Assert.Contains("</svg>", File.ReadAllText(file.FullName), StringComparison.Ordinal));
-            Assert.Contains("3,000", File.ReadAllText(Path.Combine(folder.FullName, "bench-memory.svg")), StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Curves.Draw([Point(1000), Point(3000)], folder.Path);
+
+        var drawn = Directory.GetFiles(folder.Path);
+        Assert.Equal(
+            ["bench-create.svg", "bench-latency.svg", "bench-memory.svg", "bench-restart.svg"],
+            drawn.Select(Path.GetFileName).Order()
+        );
+        Assert.All(drawn, file => Assert.Contains("</svg>", File.ReadAllText(file), StringComparison.Ordinal));
+        Assert.Contains("3,000", File.ReadAllText(folder.PathOf("bench-memory.svg")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ internal static class MemoryCommand
         {
             await memory.FillAsync(count, cancellationToken);
 
-            // The first of all finds accounts that nobody has looked at yet.
+            // The first of all finds accounts that no operator has connected yet.
             await memory.MeasureAsync(new Dictionary<string, string>(), ["--metrics-port", "off"], cancellationToken);
             foreach (var variables in (string[])["", .. parsed.GetValue(With)!])
             {

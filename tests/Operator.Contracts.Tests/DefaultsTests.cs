@@ -87,7 +87,7 @@ public sealed class DefaultsTests(KubernetesServer server)
     [InlineData(M2MOAuthClient.KubeKind)]
     [InlineData(CartoAccount.KubeKind)]
     [InlineData(ClusterCartoAccount.KubeKind)]
-    public async Task Status_OperatorHasNotSeenIt_SaysSo(string kind)
+    public async Task Status_OperatorHasNotSeenIt_ReportsIt(string kind)
     {
         await server.ApplyCrdsAsync("config/crd", CancellationToken);
 

@@ -17,7 +17,7 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
 
     private const int LogLines = 30;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("carto-demo-");
+    private readonly TemporaryFolder _folder = new();
     private readonly LogBuffer _log = new(capacity: 1000);
     private readonly Lock _logFile = new();
     private OperatorProcess? _operator;
@@ -38,13 +38,13 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
     public Kubectl Kubectl => new(KubeconfigPath);
 
     /// <summary>For people: an administrator whose default namespace is the demo's.</summary>
-    public string KubeconfigPath => Path.Combine(_folder.FullName, "kubeconfig");
+    public string KubeconfigPath => _folder.PathOf("kubeconfig");
 
     /// <summary>Where the operator logs to.</summary>
-    public string LogPath => Path.Combine(_folder.FullName, "operator.log");
+    public string LogPath => _folder.PathOf("operator.log");
 
     /// <summary>CARTO's certificate authority.</summary>
-    public string AuthorityPath => Path.Combine(_folder.FullName, "ca.pem");
+    public string AuthorityPath => _folder.PathOf("ca.pem");
 
     /// <summary>The end of the operator's log; empty when it was not started.</summary>
     public string OperatorLogTail => _log.Position == 0 ? "" : $"The operator's last lines:\n{_log.Tail(LogLines)}";
@@ -83,7 +83,7 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
     public async Task StartOperatorAsync(CancellationToken cancellationToken)
     {
         var access = await Server.GetServiceAccountAsync(OperatorNamespace, "carto-operator", cancellationToken);
-        var kubeconfig = Path.Combine(_folder.FullName, "operator.kubeconfig");
+        var kubeconfig = _folder.PathOf("operator.kubeconfig");
         access.WriteKubeconfig(kubeconfig);
         _operator = OperatorProcess.Start(kubeconfig, [], Log);
         await _operator.WaitUntilReadyAsync(cancellationToken);
@@ -108,7 +108,7 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
         }
 
         await Server.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     /// <summary>A cluster where somebody uses the operator is no place for a second one.</summary>

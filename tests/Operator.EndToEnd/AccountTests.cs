@@ -68,7 +68,7 @@ public sealed class AccountTests(RunningOperator @operator) : TeamTests(@operato
     }
 
     [Fact]
-    public async Task Namespace_IsNoLongerAllowed_IsSaidWhileTheSecretGoesOnWorking()
+    public async Task Namespace_IsNoLongerAllowed_IsReportedWhileTheSecretGoesOnWorking()
     {
         var team = await NewTeamAsync(withAccount: false);
         await team.ApplyClusterAccountAsync("{selector: {matchLabels: {carto: allowed}}}");

@@ -123,7 +123,7 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
     }
 
     [Fact]
-    public async Task Account_IsMissing_SaysSoAndGoesOnWhenItIsThere()
+    public async Task Account_IsMissing_ReportsItAndGoesOnWhenItIsThere()
     {
         var team = await NewTeamAsync(withAccount: false);
 
@@ -140,7 +140,7 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
     }
 
     [Fact]
-    public async Task Credentials_AreWrong_SaysSoAndGoesOnWhenTheyAreCorrected()
+    public async Task Credentials_AreWrong_ReportsItAndGoesOnWhenTheyAreCorrected()
     {
         var team = await NewTeamAsync(withAccount: false);
         await team.ApplyLoginAsync("wrong");
@@ -214,7 +214,7 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
     }
 
     [Fact]
-    public async Task Carto_IsDownAndComesBack_SaysSoAndGoesOn()
+    public async Task Carto_IsDownAndComesBack_ReportsItAndGoesOn()
     {
         var team = await NewTeamAsync();
         await team.BecomesAsync($"cartoaccount/{Team.Account}", "Connected");

@@ -12,7 +12,7 @@ public sealed class HostTests(RunningOperator @operator) : TeamTests(@operator)
     private readonly TestLog _log = new();
 
     [Fact]
-    public async Task Verify_TurnedOffByTheOperator_TriesNoPairAndSaysSo()
+    public async Task Verify_TurnedOffByTheOperator_TriesNoPairAndReportsIt()
     {
         var team = await NewTeamAsync();
         await Operator.StopAsync();

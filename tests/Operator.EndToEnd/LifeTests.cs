@@ -58,7 +58,7 @@ public sealed class LifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_ServerAway_StaysAliveSaysWhyAndGoesOnWhenItIsBack()
+    public async Task Run_ServerAway_StaysAliveReportsWhyAndGoesOnWhenItIsBack()
     {
         await using var proxy = await FaultProxy.StartAsync(_operator.Server, Cancelled);
         proxy.IsDown = true;

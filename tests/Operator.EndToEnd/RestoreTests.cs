@@ -51,7 +51,7 @@ public sealed class RestoreTests(RunningOperator @operator) : TeamTests(@operato
         team.Carto.DeleteClient(old.Id);
     }
 
-    // As Velero does: the server gives these anew. Owner references stay, and name an owner that is no more.
+    // As Velero does: the server assigns these again. Owner references stay, and name an owner that is no more.
     private static string WithoutServerFields(string yaml) =>
         string.Join(
             '\n',

@@ -21,7 +21,7 @@ public sealed class RunningOperator : IAsyncLifetime
 
     private static readonly Dictionary<string, string> Verbose = new() { ["CARTO_OPERATOR_LOG_LEVEL"] = "trace" };
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("operator-");
+    private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentDictionary<object, Action<string>> _listeners = new();
     private OperatorProcess? _process;
     private ServiceAccountAccess? _access;
@@ -40,7 +40,7 @@ public sealed class RunningOperator : IAsyncLifetime
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
+    private string Kubeconfig => _folder.PathOf("kubeconfig");
 
     public async ValueTask InitializeAsync()
     {
@@ -59,7 +59,7 @@ public sealed class RunningOperator : IAsyncLifetime
         }
 
         await Server.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     /// <summary>Starts the operator and waits until it is ready.</summary>
@@ -148,7 +148,7 @@ public sealed class RunningOperator : IAsyncLifetime
     }
 
     /// <summary>Path of a file that is gone after the run.</summary>
-    public string NewFile(string name) => Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N") + name);
+    public string NewFile(string name) => _folder.PathOf(Guid.NewGuid().ToString("N") + name);
 
     /// <summary>Shows what the operator writes to the log of a test, without the lines about other tests' namespaces.</summary>
     public IDisposable Show(TestLog log, string? @namespace)

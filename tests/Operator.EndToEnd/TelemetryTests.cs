@@ -151,7 +151,7 @@ public sealed partial class TelemetryTests(RunningOperator @operator) : TeamTest
             await team.WaitReadyAsync("etl");
             await Eventually.TrueAsync(() => About("m2moauthclient").Count > 0, "a line about the client", Cancelled);
 
-            // A look at everything that finds nothing to do is no news.
+            // A comparison that finds nothing to do is no news.
             await team.RunAsync("annotate", "m2m", "etl", "credentials.carto.com/reconcile-requested-at=now");
             await team.BecomesAsync(
                 "m2m/etl",

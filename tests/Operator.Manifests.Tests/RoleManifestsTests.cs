@@ -55,7 +55,7 @@ public sealed class RoleManifestsTests
             RoleManifests.Role([new("Lead.", Reach.Home, "coordination.k8s.io", ["leases"], ["get"]) { Names = ["carto-operator"] }])
         );
 
-    /// <summary>A role that grows is looked at by a person: this test fails first.</summary>
+    /// <summary>A person reviews a role that grows: this test fails first.</summary>
     [Fact]
     public void Permissions_OnWhatIsNotOurs_AreThese()
     {

@@ -12,7 +12,7 @@ public sealed partial class AlertTests : IDisposable
 {
     private static readonly string Tests = Repository.PathOf("tests", "Operator.Packaging.Tests", "alerts");
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("alerts-");
+    private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -21,9 +21,9 @@ public sealed partial class AlertTests : IDisposable
 
     public static IEnumerable<TheoryDataRow<string>> EachTried => Tried.Select(alert => new TheoryDataRow<string>(alert));
 
-    private string Rules => Path.Combine(_folder.FullName, "rules.yaml");
+    private string Rules => _folder.PathOf("rules.yaml");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Rules_AsRendered_AreSoundForPromtool()
@@ -38,7 +38,7 @@ public sealed partial class AlertTests : IDisposable
     public async Task Alert_OnTheSeriesOfItsFile_FiresWithItsWordsOrStaysSilent(string alert)
     {
         await WriteRulesAsync();
-        var test = Path.Combine(_folder.FullName, $"{alert}.yaml");
+        var test = _folder.PathOf($"{alert}.yaml");
         File.Copy(Path.Combine(Tests, $"{alert}.yaml"), test);
 
         (await Prometheus.PromtoolAsync(["test", "rules", test], Cancelled)).EnsureSuccess();
@@ -73,12 +73,12 @@ public sealed partial class AlertTests : IDisposable
         Assert.Equal(await NamesAsync(), Row().Matches(runbook).Select(row => row.Groups["alert"].Value).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Whoever installs with kustomize is told of the same.</summary>
+    /// <summary>An installation with kustomize has the same alerts.</summary>
     [Fact]
     public async Task Kustomize_WithItsComponent_BringsTheSameAlertsAndDashboard()
     {
         await File.WriteAllTextAsync(
-            Path.Combine(_folder.FullName, "kustomization.yaml"),
+            _folder.PathOf("kustomization.yaml"),
             $"""
             namespace: my-team
             resources: [{Relative("config", "manager")}]
@@ -87,7 +87,7 @@ public sealed partial class AlertTests : IDisposable
             Cancelled
         );
         var kustomized = Manifests.Parse(
-            (await new Kubectl("/nonexistent").RunAsync(["kustomize", _folder.FullName], Cancelled)).EnsureSuccess().Output
+            (await new Kubectl("/nonexistent").RunAsync(["kustomize", _folder.Path], Cancelled)).EnsureSuccess().Output
         );
         var charted = await Chart.RenderAsync(
             Cancelled,
@@ -116,7 +116,7 @@ public sealed partial class AlertTests : IDisposable
     private static string DashboardOf(IEnumerable<JsonObject> manifests) =>
         ((string)manifests.The("ConfigMap")["data"]!["carto-operator.json"]!).TrimEnd();
 
-    private string Relative(params ReadOnlySpan<string> parts) => Path.GetRelativePath(_folder.FullName, Repository.PathOf(parts));
+    private string Relative(params ReadOnlySpan<string> parts) => Path.GetRelativePath(_folder.Path, Repository.PathOf(parts));
 
     [GeneratedRegex("alertname: (\\w+)")]
     private static partial Regex AlertName();

@@ -9,7 +9,7 @@ namespace Operator.Packaging.Tests;
 /// </summary>
 internal sealed class InstalledOperator : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pod-");
+    private readonly TemporaryFolder _folder = new();
     private readonly TestLog _log = new();
     private OperatorProcess? _process;
 
@@ -48,7 +48,7 @@ internal sealed class InstalledOperator : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private async Task StartAsync(KubernetesServer server, Kubectl kubectl, string @namespace, string deployment)
@@ -56,7 +56,7 @@ internal sealed class InstalledOperator : IAsyncDisposable
         var pod = (await GetAsync(kubectl, $"deployment/{deployment}")).Pod();
         var container = pod.Container();
         var access = await server.GetServiceAccountAsync(@namespace, (string)pod["serviceAccountName"]!, Cancelled);
-        var kubeconfig = Path.Combine(_folder.FullName, "kubeconfig");
+        var kubeconfig = _folder.PathOf("kubeconfig");
         access.WriteKubeconfig(kubeconfig);
 
         // A ConfigMap that is mounted lies in a folder of this machine.
@@ -101,7 +101,7 @@ internal sealed class InstalledOperator : IAsyncDisposable
 
     private async Task<string> MountAsync(Kubectl kubectl, string configMap)
     {
-        var folder = _folder.CreateSubdirectory(configMap).FullName;
+        var folder = Directory.CreateDirectory(_folder.PathOf(configMap)).FullName;
         foreach (var (key, value) in (await GetAsync(kubectl, $"configmap/{configMap}"))["data"]!.AsObject())
         {
             await File.WriteAllTextAsync(Path.Combine(folder, key), (string)value!, Cancelled);

@@ -78,8 +78,8 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
         await RunAsync("-n", Team, "annotate", "m2m", "one", "credentials.carto.com/rotate-requested-at=now");
 
         // One of the cluster's clients in CARTO that no resource has.
-        var marker = Marker().Match(Carto.Clients(User)[0].Name);
-        Carto.CreateClient(User, $"left [k8s:{marker.Groups["cluster"].Value}:000000000000-1]");
+        var mark = Mark().Match(Carto.Clients(User)[0].Name);
+        Carto.CreateClient(User, $"left [k8s:{mark.Groups["cluster"].Value}:000000000000-1]");
         await FiresAsync(prometheus, "CartoUnownedClients", meanwhile: CompareAsync);
 
         // An object that came in under another definition.
@@ -306,7 +306,7 @@ public sealed partial class MonitoredOperatorTests(KubernetesServer server) : Cl
             """;
 
     [GeneratedRegex(@"\[k8s:(?<cluster>[0-9a-f]{6}):")]
-    private static partial Regex Marker();
+    private static partial Regex Mark();
 
     [GeneratedRegex(@"\bcarto_operator_\w+")]
     private static partial Regex Metric();

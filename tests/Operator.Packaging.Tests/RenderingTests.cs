@@ -14,7 +14,7 @@ public sealed partial class RenderingTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// Each file of values has one with what they render to. A change is looked at by a person, who then writes the files anew:
+    /// Each file of values has one with what they render to. A person reviews a change and then writes the files again:
     /// <c>WRITE_GOLDEN=1 dotnet run --project tests/Operator.Packaging.Tests</c>.
     /// </summary>
     [Theory]

@@ -264,7 +264,7 @@ public sealed class LeaderElectionTests(KubernetesServer server) : ClusterTests(
     }
 
     [Fact]
-    public async Task Run_MayNotWrite_SaysSoAndLeadsWhenItMay()
+    public async Task Run_MayNotWrite_ReportsItAndLeadsWhenItMay()
     {
         var one = await StartAsync("one", proxy => proxy.Once(IsWrite, Fail.Answer(HttpStatusCode.Forbidden, "Forbidden")));
 

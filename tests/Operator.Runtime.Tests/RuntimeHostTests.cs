@@ -28,7 +28,7 @@ public sealed class RuntimeHostTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_AControllerFails_StopsTheProcessAndSaysWhy()
+    public async Task Run_AControllerFails_StopsTheProcessAndReportsWhy()
     {
         using var host = Host((_, _) => throw new InvalidOperationException("boom"));
         await host.StartAsync(Cancel);
@@ -43,7 +43,7 @@ public sealed class RuntimeHostTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_AControllerEndsByItself_StopsTheProcessAndSaysSo()
+    public async Task Run_AControllerEndsByItself_StopsTheProcessAndReportsIt()
     {
         using var host = Host((_, _) => Task.CompletedTask);
         await host.StartAsync(Cancel);

@@ -8,39 +8,32 @@ public sealed class CustomResourceDefinitionsTests(KubernetesServer server)
     public async Task ApplyCrdsAsync_SeveralAtOnce_AllFindTheKindServed()
     {
         await using var ns = await TestNamespace.CreateAsync(server, Token);
-        var folder = Directory.CreateTempSubdirectory("crds-");
+        using var folder = new TemporaryFolder();
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kustomization.yaml"), "resources: [widgets.yaml]", Token);
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "widgets.yaml"), Widgets, Token);
+            await File.WriteAllTextAsync(folder.PathOf("kustomization.yaml"), "resources: [widgets.yaml]", Token);
+            await File.WriteAllTextAsync(folder.PathOf("widgets.yaml"), Widgets, Token);
 
             // Past the fixture's own memory, as other test processes would.
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => CustomResourceDefinitions.ApplyAsync(server.Kubectl, folder.FullName)));
-            await server.ApplyCrdsAsync(folder.FullName, Token);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => CustomResourceDefinitions.ApplyAsync(server.Kubectl, folder.Path)));
+            await server.ApplyCrdsAsync(folder.Path, Token);
 
             await ns.ApplyAsync("apiVersion: testkit.carto.com/v1\nkind: Widget\nmetadata:\n  name: a", Token);
         }
         finally
         {
             await server.Kubectl.RunAsync(["delete", "--ignore-not-found", "crd", "widgets.testkit.carto.com"], Token);
-            folder.Delete(recursive: true);
         }
     }
 
     [Fact]
-    public async Task ApplyCrdsAsync_FolderWithoutAny_SaysSo()
+    public async Task ApplyCrdsAsync_FolderWithoutAny_ReportsIt()
     {
-        var folder = Directory.CreateTempSubdirectory("crds-");
-        try
-        {
-            var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.ApplyCrdsAsync(folder.FullName, Token));
+        using var folder = new TemporaryFolder();
 
-            Assert.Contains(folder.FullName, failure.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete();
-        }
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.ApplyCrdsAsync(folder.Path, Token));
+
+        Assert.Contains(folder.Path, failure.Message, StringComparison.Ordinal);
     }
 
     private const string Widgets = """

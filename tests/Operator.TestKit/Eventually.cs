@@ -73,7 +73,7 @@ public static class Eventually
             {
                 cancellationToken.ThrowIfCancellationRequested();
 
-                // A look that the deadline cut short tells less than the one before it.
+                // A read that the deadline cut short shows less than the one before it.
                 last = deadline.IsCancellationRequested && last is not null ? last : e;
             }
 

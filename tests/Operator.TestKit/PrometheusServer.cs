@@ -10,7 +10,7 @@ public sealed partial class PrometheusServer : IAsyncDisposable
     // Its standard input ends when this process does; Prometheus itself listens to none.
     private const string KilledWithParent = "\"$@\" 2>&1 & cat >/dev/null; kill -9 $!; wait";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("prometheus-");
+    private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new();
     private readonly LogBuffer _log = new(capacity: 200);
     private Process? _process;
@@ -62,7 +62,7 @@ public sealed partial class PrometheusServer : IAsyncDisposable
         }
 
         _http.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private async Task RunAsync(
@@ -142,7 +142,7 @@ public sealed partial class PrometheusServer : IAsyncDisposable
         return answer.IsSuccessStatusCode ? read(body["data"]!) : throw new InvalidOperationException($"{path}: {body.ToJsonString()}");
     }
 
-    private string PathOf(string name) => Path.Combine(_folder.FullName, name);
+    private string PathOf(string name) => _folder.PathOf(name);
 
     [GeneratedRegex("msg=\"Listening on\" address=(?<address>[^ ]+)")]
     private static partial Regex Listening();

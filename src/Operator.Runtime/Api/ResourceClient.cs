@@ -117,7 +117,7 @@ public sealed class ResourceClient<T>
 
     /// <summary>Dry-runs a write, including admission. An object with a resourceVersion is an update, one without is a create.</summary>
     /// <exception cref="KubernetesApiException">The write would be rejected.</exception>
-    public Task TryAsync(T value, CancellationToken cancellationToken)
+    public Task DryRunAsync(T value, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Of(value);
         var isNew = string.IsNullOrEmpty(value.Metadata.ResourceVersion);

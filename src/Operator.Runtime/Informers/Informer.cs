@@ -242,6 +242,8 @@ public sealed partial class Informer<T> : IInformer
     private void Keep(ObjectKey key, T? old, T item, bool isOwn)
     {
         Transform?.Invoke(item);
+        // Keep only the strings that the item has now.
+        key = ObjectKey.Of(item);
         Store.Set(key, item);
         Tell(new Change<T>(old is null ? ChangeKind.Added : ChangeKind.Updated, key, old, item) { IsOwn = isOwn });
     }

@@ -1,4 +1,5 @@
 using Operator.Contracts;
+using Operator.Runtime;
 
 namespace Operator.Access;
 
@@ -6,6 +7,5 @@ namespace Operator.Access;
 internal static class AccountAnnotations
 {
     /// <summary>The value of an annotation; null if the account does not have it.</summary>
-    public static string? Annotation(this IAccountResource account, string name) =>
-        account.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
+    public static string? Annotation(this IAccountResource account, string name) => account.Metadata.Annotations.Find(name);
 }

@@ -63,7 +63,7 @@ internal sealed class AccountDirectory(
     }
 
     /// <summary>The account that logs in with a client; null if no observed account does.</summary>
-    public AccountKey? LoggingInWith(string clientId)
+    public AccountKey? LoginAccountOf(string clientId)
     {
         foreach (var (key, entry) in _entries)
         {
@@ -90,7 +90,7 @@ internal sealed class AccountDirectory(
     }
 
     /// <summary>An account whose credentials name a client as its login, whether or not they work; null if none.</summary>
-    public AccountKey? ClaimsLogin(string clientId)
+    public AccountKey? ConfiguredLoginOf(string clientId)
     {
         foreach (var (key, entry) in _entries)
         {

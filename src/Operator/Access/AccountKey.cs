@@ -89,9 +89,7 @@ internal readonly record struct AccountKey(AccountKind Kind, string? Namespace, 
     public static AccountRecord? RecordOf(M2MOAuthClient resource) =>
         resource.Record()?.Account
         ?? (
-            resource.Metadata.Annotations is { } annotations
-            && annotations.TryGetValue(WireNames.Annotations.Account, out var text)
-            && text.Split('/') is [var kind, var name, var uid, var owner]
+            resource.Metadata.Annotations.Find(WireNames.Annotations.Account)?.Split('/') is [var kind, var name, var uid, var owner]
             && Enum.TryParse<AccountKind>(kind, out var known)
             && owner == resource.Metadata.Uid
                 ? new AccountRecord

@@ -14,9 +14,9 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
     /// <summary>Why a resource may not adopt a client, and what to do about it; null if it may.</summary>
     /// <param name="clientId">The client.</param>
     /// <param name="name">Its name in CARTO's list; null if missing.</param>
-    /// <param name="owner">The resource, as returned by <see cref="Marker.OwnerOf"/>.</param>
+    /// <param name="owner">The resource, as returned by <see cref="Mark.OwnerOf"/>.</param>
     /// <param name="isGone">Whether the owner of another mark is known to be gone.</param>
-    public string? Refusal(string clientId, string? name, string owner, Func<Marker, bool> isGone)
+    public string? Refusal(string clientId, string? name, string owner, Func<Mark, bool> isGone)
     {
         if (IsLogin(clientId))
         {
@@ -31,12 +31,12 @@ internal sealed record AdoptionPolicy(AccountKey Account, AdoptionSpec? Allowed,
                 + "it: name it in CARTO";
         }
 
-        if (Marker.Read(name) is { } marker && !isGone(marker))
+        if (Mark.Read(name) is { } mark && !isGone(mark))
         {
             // Our own mark proves consent: only an adoption or a person in CARTO can have set it.
-            return marker.Owner == owner
+            return mark.Owner == owner
                 ? null
-                : $"spec.clientId: this client bears the mark of another resource, of the cluster {marker.Cluster}, so it cannot be "
+                : $"spec.clientId: this client bears the mark of another resource, of the cluster {mark.Cluster}, so it cannot be "
                     + "adopted: write a new resource "
                     + "with the ID of another client; if that other resource no longer exists, first remove the mark from the client's "
                     + "name in CARTO";

@@ -11,7 +11,7 @@ internal sealed class ClientList
 
     /// <summary>Keeps what matters from a list, which excludes any client secrets.</summary>
     /// <param name="listed">What CARTO listed.</param>
-    /// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+    /// <param name="cluster">The cluster whose marks count, see <see cref="Mark.Cluster"/>.</param>
     /// <param name="begun">When the list started.</param>
     public ClientList(OAuthClientList listed, string cluster, DateTimeOffset begun)
     {
@@ -27,11 +27,11 @@ internal sealed class ClientList
         }
 
         _byOwner = listed
-            .Clients.Select(client => (Client: client, Marker: Marker.Read(client.Name)))
-            .Where(found => found.Marker?.Cluster == cluster)
+            .Clients.Select(client => (Client: client, Mark: Mark.Read(client.Name)))
+            .Where(found => found.Mark?.Cluster == cluster)
             .ToLookup(
-                found => found.Marker!.Value.Owner,
-                found => new MarkedClient(found.Client.Id, found.Marker!.Value.Serial, found.Client.Name!, found.Client.CreatedAt)
+                found => found.Mark!.Value.Owner,
+                found => new MarkedClient(found.Client.Id, found.Mark!.Value.Serial, found.Client.Name!, found.Client.CreatedAt)
             );
     }
 
@@ -46,7 +46,7 @@ internal sealed class ClientList
     /// <summary>Client names by ID; null where CARTO returned none.</summary>
     public IReadOnlyDictionary<string, string?> Names => _names;
 
-    /// <summary>The clients with a marker of this cluster, by <see cref="Marker.Owner"/>.</summary>
+    /// <summary>The clients with a mark of this cluster, by <see cref="Mark.Owner"/>.</summary>
     public IEnumerable<IGrouping<string, MarkedClient>> Marked => _byOwner;
 
     /// <summary>Whether a client was listed.</summary>
@@ -60,17 +60,17 @@ internal sealed class ClientList
 
     /// <summary>Whether a client has a mark of another owner than the resource.</summary>
     /// <param name="clientId">The client.</param>
-    /// <param name="owner">The resource, as returned by <see cref="Marker.OwnerOf"/>.</param>
+    /// <param name="owner">The resource, as returned by <see cref="Mark.OwnerOf"/>.</param>
     public bool IsMarkedForOthers(string clientId, string owner) =>
         _names.TryGetValue(clientId, out var name)
-        && Marker.Read(name) is not null
+        && Mark.Read(name) is not null
         && !_byOwner[owner].Any(client => client.ClientId == clientId);
 
-    /// <summary>The clients with a marker of this cluster and owner.</summary>
+    /// <summary>The clients with a mark of this cluster and owner.</summary>
     public IReadOnlyList<MarkedClient> MarkedFor(string owner) => [.. _byOwner[owner]];
 
     /// <summary>
     /// Whether CARTO shows a client as another kind of application. One with a mark was created as an M2M client, whatever CARTO shows.
     /// </summary>
-    public static bool IsOther(OAuthClient client) => client.IsOther && Marker.Read(client.Name) is null;
+    public static bool IsOther(OAuthClient client) => client.IsOther && Mark.Read(client.Name) is null;
 }

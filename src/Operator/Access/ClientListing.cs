@@ -10,7 +10,7 @@ namespace Operator.Access;
 /// or recent list may do; otherwise they share the next one.
 /// </summary>
 /// <param name="clients">Calls CARTO.</param>
-/// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <param name="cluster">The cluster whose marks count, see <see cref="Mark.Cluster"/>.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ClientListing(ICartoClients clients, string cluster, TimeProvider time)
 {
@@ -49,7 +49,7 @@ internal sealed class ClientListing(ICartoClients clients, string cluster, TimeP
     /// Whether a client is proven to be a resource's: CARTO listed it with the resource's mark, or this process created it. Client IDs
     /// never change and marks are never reused, so this holds for the lifetime of the process.
     /// </summary>
-    /// <param name="owner">See <see cref="Marker.Owner"/>.</param>
+    /// <param name="owner">See <see cref="Mark.Owner"/>.</param>
     /// <param name="clientId">The client.</param>
     public bool IsProven(string owner, string clientId)
     {

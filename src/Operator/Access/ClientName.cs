@@ -2,8 +2,8 @@ using Operator.Contracts;
 
 namespace Operator.Access;
 
-/// <summary>Names of a resource's clients in CARTO: its display name and the marker of each.</summary>
-/// <param name="Cluster">See <see cref="Marker.Cluster"/>.</param>
+/// <summary>Names of a resource's clients in CARTO: its display name and the mark of each.</summary>
+/// <param name="Cluster">See <see cref="Mark.Cluster"/>.</param>
 /// <param name="ResourceUid">The resource's uid.</param>
 /// <param name="DisplayName">The human-readable name.</param>
 /// <param name="MaxLength">Maximum name length, in UTF-16 units.</param>
@@ -13,9 +13,9 @@ internal sealed record ClientName(string Cluster, string ResourceUid, string Dis
     public static ClientName Of(M2MOAuthClient resource, string cluster, int maxLength) =>
         new(cluster, resource.Metadata.Uid, resource.Spec.DisplayName ?? resource.Metadata.Name, maxLength);
 
-    /// <summary>See <see cref="Marker.Owner"/>.</summary>
-    public string Owner { get; } = Marker.OwnerOf(ResourceUid);
+    /// <summary>See <see cref="Mark.Owner"/>.</summary>
+    public string Owner { get; } = Mark.OwnerOf(ResourceUid);
 
     /// <summary>The name of one client.</summary>
-    public string For(int serial) => Marker.For(Cluster, ResourceUid, serial).NameFor(DisplayName, MaxLength);
+    public string For(int serial) => Mark.For(Cluster, ResourceUid, serial).NameFor(DisplayName, MaxLength);
 }

@@ -35,7 +35,7 @@ internal sealed class AccountConnection(CartoApiOptions options, ICartoApi carto
 
     /// <summary>Connects or reconnects.</summary>
     /// <param name="record">Builds the account as resources record it from what CARTO reports.</param>
-    /// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+    /// <param name="cluster">The cluster whose marks count, see <see cref="Mark.Cluster"/>.</param>
     /// <param name="request">The request annotation.</param>
     /// <param name="published">What resources use now; kept if the result is the same, so that they need not reconcile again.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

@@ -9,7 +9,7 @@ namespace Operator.Accounts;
 /// <param name="settings">Reads connection settings.</param>
 /// <param name="connections">Keeps connections.</param>
 /// <param name="directory">What was published about the account, and whether a resource doubts it.</param>
-/// <param name="cluster">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <param name="cluster">The cluster whose marks count, see <see cref="Mark.Cluster"/>.</param>
 /// <param name="time">Clock.</param>
 internal sealed class AccountConnector(
     HostPolicy hosts,

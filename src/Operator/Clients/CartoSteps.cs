@@ -16,14 +16,14 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         + "write a new resource "
         + "with the ID of an M2M OAuth Client";
 
-    /// <summary><see cref="Step.FindByMarker"/>.</summary>
-    public async Task FindByMarkerAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
+    /// <summary><see cref="Step.FindByMark"/>.</summary>
+    public async Task FindByMarkAsync(ClientWork work, AccountKey? account, CancellationToken cancellationToken)
     {
         var lease = account is { } key ? work.LeaseOf(key) : work.Account;
-        var asked = work.Seen.Asked;
+        var revoking = work.Seen.Revoking;
         var list = await ClientWork
             .AccessOf(lease)
-            .Listing.AfterAsync(asked.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
+            .Listing.AfterAsync(revoking.IsEmpty ? work.Memory.ListSince : work.Memory.ActedAt, cancellationToken);
         var refusal =
             work.Resource.Spec.ClientId is { } adopted && list.Names.TryGetValue(adopted, out var name)
                 ? list.IsOther(adopted)
@@ -37,16 +37,16 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
         }
 
         work.Seen = work.Seen.WithList(lease.Key, list, refusal, time.GetUtcNow());
-        work.Memory.Asked = work.Seen.Asked;
+        work.Memory.Revoking = work.Seen.Revoking;
         work.Memory.HighestSerial = work.Seen.HighestSerialSeen;
         work.Memory.Listed(work.Seen.FirstMiss);
-        foreach (var gone in asked.Keys.Where(work.Seen.Gone.Contains))
+        foreach (var gone in revoking.Keys.Where(work.Seen.Gone.Contains))
         {
             events.Record(work.Resource, EventType.Normal, Reasons.Revoked, "Revoke", $"Revoked the client {gone} in CARTO");
         }
 
         var recorded = RecordedStatus.Ids(work.Seen.Status.Current?.ClientId, work.Seen.Doubted?.Current?.ClientId);
-        if (recorded.Any(client => work.Seen.StandingOf(client) == Standing.TooNew))
+        if (recorded.Any(client => work.Seen.OwnershipOf(client) == Ownership.TooNew))
         {
             // The next list has to be a later one.
             work.Memory.Acted();
@@ -77,13 +77,13 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
                 work.Seen = work.Seen with { CreatesPausedFor = work.Access.Secretless.PausedFor(time.GetUtcNow()) };
             }
 
-            work.Seen = work.Seen.WithoutSecretTold(clientId, exists: client is not null, refusal);
+            work.Seen = work.Seen.WithoutSecretReadBack(clientId, exists: client is not null, refusal);
             return;
         }
 
         var isRecorded = work.Seen.Status.Current?.ClientId == clientId;
         work.Memory.CreatedWithoutSecret = null;
-        work.Seen = work.Seen.WithSecretTold(client with { Id = clientId }, secret);
+        work.Seen = work.Seen.WithSecretReadBack(client with { Id = clientId }, secret);
         if (!isRecorded && work.Resource.Spec.ClientId != clientId && work.Memory.RecoveredClient != clientId)
         {
             work.Memory.RecoveredClient = clientId;
@@ -182,7 +182,8 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
     /// <summary><see cref="Step.VerifyUnlisted"/>.</summary>
     public static async Task VerifyUnlistedAsync(ClientWork work, CancellationToken cancellationToken)
     {
-        work.Seen = work.Seen with { UnlistedPairWorks = await work.WorksAsync(work.Seen.UnlistedPair!, cancellationToken) };
+        var unlisted = work.Seen.UnlistedPair!;
+        work.Seen = work.Seen with { UnlistedPair = unlisted with { Works = await work.WorksAsync(unlisted.Pair, cancellationToken) } };
         // The next list has to be a later one.
         work.Memory.Acted();
     }
@@ -233,7 +234,7 @@ internal sealed class CartoSteps(EventRecorder events, TimeProvider time)
             work.Memory.Acted();
         }
 
-        work.Seen = work.Seen.WithAsked(clientId, refusal);
-        work.Memory.Asked = work.Seen.Asked;
+        work.Seen = work.Seen.WithRevoking(clientId, refusal);
+        work.Memory.Revoking = work.Seen.Revoking;
     }
 }

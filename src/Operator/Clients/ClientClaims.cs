@@ -34,9 +34,9 @@ internal sealed class ClientClaims
             : null;
 
     /// <summary>
-    /// Whether no resource in this cluster has this owner mark any more, see <see cref="Marker.Owner"/>. Hashes every resource.
+    /// Whether no resource in this cluster has this owner mark any more, see <see cref="Mark.Owner"/>. Hashes every resource.
     /// </summary>
-    public bool IsGone(string owner) => _seesAll && !_resources.Items.Any(resource => Marker.OwnerOf(resource.Metadata.Uid) == owner);
+    public bool IsGone(string owner) => _seesAll && !_resources.Items.Any(resource => Mark.OwnerOf(resource.Metadata.Uid) == owner);
 
     private static bool HasMoreRight(M2MOAuthClient other, M2MOAuthClient resource, string id) =>
         other.Metadata.Uid != resource.Metadata.Uid && (Has(other, id) || IsOlder(other, resource));

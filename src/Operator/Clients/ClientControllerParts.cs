@@ -47,11 +47,11 @@ internal sealed record ClientControllerParts
             ContractsJsonContext.Default.M2MOAuthClientStatus
         );
         var secrets = new CredentialsSecrets(Api.For(BuiltIn.Secrets), SecretMetadata);
-        var ledger = new CreateLedger(Time);
+        var memories = new ClientMemories(Time);
         return new ClientReconciler(
             Resources,
             new ClientObserver(Accounts, secrets, Changes, Claims, Drift, Options, Time),
-            ledger,
+            memories,
             Lost,
             Changes,
             Drift,
@@ -64,7 +64,7 @@ internal sealed record ClientControllerParts
                 Events,
                 Time
             ),
-            new ClientReporter(status, Accounts, ledger, Changes, Events, Time),
+            new ClientReporter(status, Accounts, memories, Changes, Events, Time),
             Time,
             Logger
         );

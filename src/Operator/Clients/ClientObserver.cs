@@ -27,13 +27,13 @@ internal sealed class ClientObserver(
 )
 {
     /// <summary>Leases the accounts of a resource and observes it. Dispose of the work after the reconcile.</summary>
-    public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, CreateMemory memory)
+    public async ValueTask<ClientWork> ObserveAsync(M2MOAuthClient resource, ClientMemory memory)
     {
         var known = RecordOf(resource);
         var work = new ClientWork(Lease(resource, known.Doubted), memory)
         {
             Resource = resource,
-            IsGone = marker => marker.Cluster == options.Cluster && claims.IsGone(marker.Owner),
+            IsGone = mark => mark.Cluster == options.Cluster && claims.IsGone(mark.Owner),
         };
         try
         {
@@ -98,7 +98,7 @@ internal sealed class ClientObserver(
         var seen = new Observation
         {
             Status = status,
-            IsRecorded = record is not null || memory is { IsNew: true, NoCreateOutstanding: true },
+            Record = record is not null || memory is { IsNew: true, NoCreateOutstanding: true } ? RecordSource.Status : RecordSource.None,
             Recorded = resource.Record(),
             Doubted = doubted,
             HadClients = resource.Status is { Current: not null } or { ClientId: not null },
@@ -107,23 +107,25 @@ internal sealed class ClientObserver(
             Others = [.. work.Accounts.Skip(1).Select(lease => lease.View)],
             AdoptedId = spec.ClientId,
             Secret = new SecretView.Absent(),
-            SecretWasRefused =
+            SecretAcceptance =
                 memory.SecretWasRefused
-                || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten },
-            LoggingIn = accounts.LoggingInWith,
-            ClaimsLogin = accounts.ClaimsLogin,
+                || ConditionSet.Find(record?.Conditions, ConditionTypes.Synced) is { Reason: Reasons.SecretNotWritten }
+                    ? SecretAcceptance.Refused
+                    : SecretAcceptance.Unknown,
+            LoginAccountOf = accounts.LoginAccountOf,
+            ConfiguredLoginOf = accounts.ConfiguredLoginOf,
             Overlap = Rotation.OverlapOf(resource),
             StrayAccounts = [.. drift.StrayAccountsOf(resource)],
             IsReconcileRequested = ClientReporter.RequestOf(resource) is { } request && request != status.LastHandledReconcileAt,
             Fingerprint = account.View.Endpoints is { } endpoints ? SecretRenderer.Fingerprint(spec.Secret, endpoints) : null,
             ClaimedBy = claims.ClaimedBy(resource),
             SecretProblem = SecretRenderer.Problem(spec.Secret, account.View.Endpoints),
-            Held = memory.Held,
-            Pair = memory.Held is { } held && !memory.Asked.ContainsKey(held.ClientId) ? held : null,
+            CreatedPair = memory.CreatedPair,
+            Pair = memory.CreatedPair is { } held && !memory.Revoking.ContainsKey(held.ClientId) ? held : null,
             Drift = found,
             Presence = found is not null && memory.GoneClient == found.ClientId ? Presence.Gone : Presence.Unknown,
-            Asked = memory.Asked,
-            ReadyLists = memory.Asked.IsEmpty
+            Revoking = memory.Revoking,
+            ReadyLists = memory.Revoking.IsEmpty
                 ? ImmutableHashSet<AccountKey>.Empty
                 : work
                     .Accounts.Where(lease => memory.HasAwaitedList || lease.Access?.Listing.HasAfter(memory.ActedAt) == true)

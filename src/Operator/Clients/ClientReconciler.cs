@@ -9,7 +9,7 @@ namespace Operator.Clients;
 /// <summary>Reconciles CARTO and the credentials Secret with one resource.</summary>
 /// <param name="resources">The resources.</param>
 /// <param name="observer">Observes a resource.</param>
-/// <param name="ledger">What this process knows about their creates.</param>
+/// <param name="memories">What this process knows about their creates.</param>
 /// <param name="lost">Resources that disappeared without running their finalizer.</param>
 /// <param name="changes">Statuses changed by other writers.</param>
 /// <param name="drift">Findings of drift detection.</param>
@@ -20,7 +20,7 @@ namespace Operator.Clients;
 internal sealed partial class ClientReconciler(
     Informer<M2MOAuthClient> resources,
     ClientObserver observer,
-    CreateLedger ledger,
+    ClientMemories memories,
     LostResources lost,
     StatusChanges changes,
     DriftFindings drift,
@@ -46,12 +46,12 @@ internal sealed partial class ClientReconciler(
     {
         if (!resources.Store.TryGet(key, out var resource))
         {
-            ledger.Forget(key);
+            memories.Forget(key);
             drift.Forget(key);
             return new Settled(null);
         }
 
-        var memory = ledger.Of(resource);
+        var memory = memories.Of(resource);
         if (memory.Released)
         {
             return new Settled(null);
@@ -81,7 +81,7 @@ internal sealed partial class ClientReconciler(
     private async Task<ReconcileResult?> CleanUpAsync(M2MOAuthClient gone, CancellationToken cancellationToken)
     {
         Log.Lost(logger);
-        await using var work = await observer.ObserveAsync(gone, ledger.OfLost(gone));
+        await using var work = await observer.ObserveAsync(gone, memories.OfLost(gone));
         switch (await ActAsync(work, static step => step is Step.RemoveFinalizer, cancellationToken))
         {
             case Step.Wait(var reason, _, var after):
@@ -94,7 +94,7 @@ internal sealed partial class ClientReconciler(
                 reporter.AwaitList(work);
                 return new Waiting(Reasons.RevocationUnconfirmed, RevocationChecks.Longest);
             default:
-                ledger.ForgetLost(gone);
+                memories.ForgetLost(gone);
                 lost.Settle(gone);
                 return null;
         }

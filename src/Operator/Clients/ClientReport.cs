@@ -39,8 +39,8 @@ internal static class ClientReport
 
     /// <summary>Records a first client that could not be written into its Secret.</summary>
     private static PendingClient? Unwritten(Observation seen, DateTimeOffset now) =>
-        seen is { IsRecorded: true, Status.Current: null, Pair: { Origin: not PairOrigin.Secret } held } && held.ClientId != seen.AdoptedId
-            ? new PendingClient { Serial = held.Serial, Since = WireTime.Of(now) }
+        seen is { IsRecorded: true, Status.Current: null, Unwritten: { } pair } && pair.ClientId != seen.AdoptedId
+            ? new PendingClient { Serial = pair.Serial, Since = WireTime.Of(now) }
             : null;
 
     /// <summary>The account on record. A recreated account replaces it once the client is known to be in it.</summary>
@@ -49,7 +49,7 @@ internal static class ClientReport
         var status = work.Seen.Status;
         if (status.Current is not { } current)
         {
-            return work.Seen is { IsRecordFromList: true, Doubted: not null } ? status.Account : work.Resource.Record()?.Account;
+            return work.Seen is { Record: RecordSource.Lists, Doubted: not null } ? status.Account : work.Resource.Record()?.Account;
         }
 
         if (work.LeaseOf(current.ClientId).Access is not { } access)
@@ -137,9 +137,8 @@ internal static class ClientReport
         seen.Status.Current is { } current
         && seen.Secret is SecretView.Ours ours
         && ours.ClientId == current.ClientId
-        && !seen.PairIsDoubted
         && seen.Presence != Presence.Gone
-        && (!seen.SecretIsLive || seen.SecretHoldsPair);
+        && seen.LiveSecret is null or { HoldsPair: true, IsPairDoubted: false };
 
     /// <summary>
     /// Whether there is no evidence against credentials that last worked, such as a list without the client or a Secret that changed and
@@ -147,7 +146,7 @@ internal static class ClientReport
     /// </summary>
     private static bool IsCertain(Observation seen) =>
         !(seen.Absence is not null && seen.Presence == Presence.Unknown)
-        && (seen.SecretIsLive || (seen.Secret as SecretView.Ours)?.ResourceVersion == seen.Status.SecretResourceVersion);
+        && (seen.LiveSecret is not null || (seen.Secret as SecretView.Ours)?.ResourceVersion == seen.Status.SecretResourceVersion);
 
     private static void SetSynced(ConditionSet conditions, Observation seen)
     {

@@ -7,14 +7,14 @@ namespace Operator.Clients;
 /// <summary>Reports a reconcile: at most one status write, an event on a transition, and when to requeue.</summary>
 /// <param name="writer">Writes the status.</param>
 /// <param name="accounts">Tracks resources waiting for their account.</param>
-/// <param name="ledger">Drops what is now on record.</param>
+/// <param name="memories">Drops what is now on record.</param>
 /// <param name="changes">Statuses changed by other writers.</param>
 /// <param name="events">Publishes events.</param>
 /// <param name="time">Clock.</param>
 internal sealed class ClientReporter(
     StatusWriter<M2MOAuthClient, M2MOAuthClientStatus> writer,
     AccountDirectory accounts,
-    CreateLedger ledger,
+    ClientMemories memories,
     StatusChanges changes,
     EventRecorder events,
     TimeProvider time
@@ -25,10 +25,7 @@ internal sealed class ClientReporter(
 
     /// <summary>The value of the annotation that requests a full reconcile; null if there is none.</summary>
     public static string? RequestOf(M2MOAuthClient resource) =>
-        resource.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request)
-            ? request
-            : null;
+        resource.Metadata.Annotations.Find(WireNames.Annotations.ReconcileRequestedAt);
 
     /// <summary>Writes the status and returns when to requeue.</summary>
     public async Task<ReconcileResult> ReportAsync(ClientWork work, Step.End end, CancellationToken cancellationToken)
@@ -85,7 +82,7 @@ internal sealed class ClientReporter(
         }
         else
         {
-            ledger.Forget(key);
+            memories.Forget(key);
         }
 
         return ResultOf(end, status, now);
@@ -96,7 +93,7 @@ internal sealed class ClientReporter(
     {
         var key = ObjectKey.Of(work.Resource);
         work.Memory.HasAwaitedList = true;
-        foreach (var account in work.Seen.Asked.Keys.Select(work.AccessOf).Distinct())
+        foreach (var account in work.Seen.Revoking.Keys.Select(work.AccessOf).Distinct())
         {
             account.Revocations.Await(() => accounts.Wake(key));
         }

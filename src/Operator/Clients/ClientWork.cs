@@ -9,7 +9,7 @@ namespace Operator.Clients;
 /// <summary>The state of one reconcile of one resource. Deliberately not a record type: it holds a Secret and must not print.</summary>
 /// <param name="accounts">Accounts involved, leased for the duration of the reconcile; the one it works with comes first.</param>
 /// <param name="memory">What this process knows about the resource's creates.</param>
-internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMemory memory) : IAsyncDisposable
+internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, ClientMemory memory) : IAsyncDisposable
 {
     /// <summary>The account the resource works with.</summary>
     public AccountLease Account => accounts[0];
@@ -17,13 +17,13 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
     /// <summary>All accounts involved.</summary>
     public IReadOnlyList<AccountLease> Accounts => accounts;
 
-    public CreateMemory Memory => memory;
+    public ClientMemory Memory => memory;
 
     /// <summary>The account in CARTO. The plan takes no step there unless it is available.</summary>
     public AccountAccess Access => AccessOf(Account);
 
     /// <summary>Whether the owner of a mark is known to be gone.</summary>
-    public Func<Marker, bool> IsGone { get; init; } = static _ => false;
+    public Func<Mark, bool> IsGone { get; init; } = static _ => false;
 
     /// <summary>The resource as last read or written.</summary>
     public required M2MOAuthClient Resource { get; set; }
@@ -33,6 +33,9 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
 
     /// <summary>The credentials Secret with its data; null until it is read, and if there is none.</summary>
     public V1Secret? Secret { get; set; }
+
+    /// <summary>Renders the Secret, once.</summary>
+    public SecretRenderings Renderings { get; } = new();
 
     /// <summary>The account in CARTO that holds a client.</summary>
     public AccountAccess AccessOf(string clientId) => AccessOf(LeaseOf(clientId));
@@ -78,7 +81,7 @@ internal sealed class ClientWork(IReadOnlyList<AccountLease> accounts, CreateMem
 
     /// <summary>Why the resource may not adopt a client of an account; null if it may.</summary>
     public string? AdoptionRefusal(AccountLease lease, string clientId, string? name) =>
-        Seen.LoginAt(clientId) is { } account
+        Seen.AnyLoginOf(clientId) is { } account
             ? $"spec.clientId: {account} logs in with this client, so it cannot be adopted: write a new resource with the ID of another "
                 + "client, or without one, to "
                 + "have a client created"

@@ -1,5 +1,6 @@
 using Operator.Access;
 using Operator.Contracts;
+using Operator.Runtime;
 using Operator.Secrets;
 
 namespace Operator.Clients;
@@ -17,7 +18,7 @@ internal static class DeletionPlan
             return new Step.Gone();
         }
 
-        if (resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.Abandon, out var abandon) == true && abandon == "true")
+        if (resource.Metadata.Annotations.Find(WireNames.Annotations.Abandon) == "true")
         {
             return new Step.RemoveFinalizer();
         }
@@ -44,17 +45,14 @@ internal static class DeletionPlan
         {
             if (!seen.Lists.ContainsKey(account.Key))
             {
-                return new Step.FindByMarker(account.Key);
+                return new Step.FindByMark(account.Key);
             }
         }
 
-        return seen
-                .MarkedElsewhere.Select(other => other.Client.ClientId)
-                .FirstOrDefault(client => !seen.Asked.ContainsKey(client) && !seen.StillListed.ContainsKey(client))
-                is { } found
-                ? Revoke(seen, found, kept: null)
-            : seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
-            : null;
+        return
+            seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.IsBeingRevoked(client)) is { } found
+            ? Revoke(seen, found, kept: null)
+            : Preconditions.Confirm(seen);
     }
 
     /// <summary>
@@ -63,14 +61,14 @@ internal static class DeletionPlan
     /// </summary>
     private static Step Retain(Observation seen, DateTimeOffset now)
     {
-        if (!seen.SecretIsLive)
+        if (seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
 
         if (
             seen.Account is not AccountView.Unavailable
-            && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Asked.Count > 0)
+            && (seen.Status.Retiring is not null || !seen.IsRecorded || seen.IsUnsure || seen.Revoking.Count > 0)
             && (
                 Preconditions.WhyNotRevoke(seen.Account)
                 ?? RecordPlan.RecordFirst(seen, now)
@@ -99,19 +97,19 @@ internal static class DeletionPlan
         var isSure = seen.IsRecorded && !seen.IsUnsure && seen.Drift is not { HasStrays: true };
         if (
             seen.Listed is null
-            && !(isSure && recorded.TrueForAll(client => seen.StandingOf(client) == Standing.Ours || IsInAnother(seen, client)))
+            && !(isSure && recorded.TrueForAll(client => seen.OwnershipOf(client) == Ownership.Ours || IsInAnother(seen, client)))
         )
         {
-            return new Step.FindByMarker();
+            return new Step.FindByMark();
         }
 
         // The recorded account lacks it, but another one the resource names may have it.
         if (
-            recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.StandingOf(client) == Standing.Absent)
+            recorded.Exists(client => seen.OutOfSight.Contains(client) || seen.OwnershipOf(client) == Ownership.Absent)
             && seen.Others.OfType<AccountView.Available>().FirstOrDefault(other => !seen.Lists.ContainsKey(other.Key)) is { } other
         )
         {
-            return new Step.FindByMarker(other.Key);
+            return new Step.FindByMark(other.Key);
         }
 
         if (RecordPlan.SearchOthers(seen) is { } search)
@@ -121,19 +119,14 @@ internal static class DeletionPlan
 
         if (Preconditions.UnlistedStrayAccounts(seen).FirstOrDefault() is { } unlisted)
         {
-            return new Step.FindByMarker(unlisted.Key);
+            return new Step.FindByMark(unlisted.Key);
         }
 
         var marked = (seen.Marked ?? []).Concat(seen.MarkedElsewhere.Select(other => other.Client)).Select(client => client.ClientId);
         Step? blocked = null;
         foreach (var client in recorded.Union(marked))
         {
-            if (
-                client != kept
-                && !seen.Asked.ContainsKey(client)
-                && !seen.StillListed.ContainsKey(client)
-                && Revoke(seen, client, kept) is { } step
-            )
+            if (client != kept && !seen.IsBeingRevoked(client) && Revoke(seen, client, kept) is { } step)
             {
                 if (step is not Step.End)
                 {
@@ -150,9 +143,9 @@ internal static class DeletionPlan
             return Blocked(unconfirmed.Message, after: null);
         }
 
-        if (seen.Asked.Count > 0)
+        if (Preconditions.Confirm(seen) is { } confirm)
         {
-            return Preconditions.Confirm(seen);
+            return confirm;
         }
 
         if (blocked is not null)
@@ -194,16 +187,16 @@ internal static class DeletionPlan
             return Blocked(Preconditions.OutOfSight(client));
         }
 
-        return seen.StandingOf(client) switch
+        return seen.OwnershipOf(client) switch
         {
-            Standing.Ours => new Step.Revoke(client),
-            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(client).Key),
-            Standing.TooNew => Preconditions.NotYetListed(client),
-            Standing.Login => Blocked(Preconditions.LogsIn(seen, client)),
-            Standing.Absent => new Step.Drop(client, IsForeign: false),
-            Standing.Unseen => Blocked(Preconditions.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
+            Ownership.Ours => new Step.Revoke(client),
+            Ownership.Unknown => new Step.FindByMark(seen.AccountOf(client).Key),
+            Ownership.TooNew => Preconditions.NotYetListed(client),
+            Ownership.Login => Blocked(Preconditions.LogsIn(seen, client)),
+            Ownership.Absent => new Step.Forget(client, IsForeign: false),
+            Ownership.Unseen => Blocked(Preconditions.Incomplete(seen.ListOf(client)!.Gap!).Message, after: null),
             // The record is wrong if another client has the mark, or had it before it was revoked.
-            _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Drop(client, IsForeign: true),
+            _ when client != seen.Status.Current?.ClientId || seen.HighestSerialSeen > 0 => new Step.Forget(client, IsForeign: true),
             _ => Blocked(Preconditions.NotMarked(seen, client), after: null),
         };
     }
@@ -212,9 +205,7 @@ internal static class DeletionPlan
         RecordedStatus
             .Ids([
                 .. (seen.Status.Retiring ?? []).Select(retiring => retiring.ClientId),
-                seen.Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (seen.Status.Current?.Serial ?? 0)
-                    ? pair.ClientId
-                    : null,
+                seen.Unwritten?.ClientId,
                 seen.Status.Current?.ClientId,
                 .. (seen.Doubted?.Retiring ?? []).Select(retiring => retiring.ClientId),
                 seen.Doubted?.Current?.ClientId,

@@ -34,8 +34,8 @@ internal static class DriftPlan
     /// </summary>
     public static Step? Strays(Observation seen) =>
         seen.Drift is not { HasStrays: true } && (seen.Listed is null || seen.Unrecorded.Count == 0) ? null
-        : !seen.SecretIsLive ? new Step.ReadSecret()
-        : seen.Listed is null ? new Step.FindByMarker()
+        : seen.LiveSecret is null ? new Step.ReadSecret()
+        : seen.Listed is null ? new Step.FindByMark()
         : seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } stray ? new Step.Retire(stray.ClientId)
         : null;
 }

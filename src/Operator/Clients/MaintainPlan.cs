@@ -20,15 +20,8 @@ internal static class MaintainPlan
     internal static Step Maintain(M2MOAuthClient resource, Observation seen, ClientRecord current, DateTimeOffset now)
     {
         var named = seen.Secret is SecretView.Ours ours && ours.ClientId == current.ClientId ? ours : null;
-        var changed =
-            named is null
-            || named.ResourceVersion != seen.Status.SecretResourceVersion
-            || named.IsOwned == resource.IsRetained()
-            || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted)
-            || (
-                seen is { SecretIsLive: true, SecretInSync: false, Pair.Origin: PairOrigin.Told } && seen.Pair.ClientId == current.ClientId
-            );
-        if ((changed || seen.IsReconcileRequested) && !seen.SecretIsLive)
+        var changed = named is null || IsChanged(resource, seen, named) || IsOutdated(seen, current);
+        if ((changed || seen.IsReconcileRequested) && seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
@@ -43,20 +36,20 @@ internal static class MaintainPlan
             };
         }
 
-        if (seen.PairIsDoubted)
+        if (seen.LiveSecret is { IsPairDoubted: true })
         {
             return Preconditions.WhyNotUse(seen) ?? Examine(resource, seen, current);
         }
 
-        if (changed && !(named is not null && seen.SecretInSync))
+        if (changed && !(named is not null && seen.LiveSecret is { IsInSync: true }))
         {
-            if (seen.SecretMutation is { } mutation)
+            if (seen.LiveSecret is { Mutation: { } mutation })
             {
                 return new Step.Stall(Reasons.SecretMutated, mutation, MutationRetry);
             }
 
             return seen.Pair?.ClientId == current.ClientId && seen.Fingerprint is not null
-                ? (Preconditions.NeedsTrial(seen.Pair) && seen.MustVerify && !seen.PairWorks ? new Step.Verify() : new Step.WriteSecret())
+                ? (Preconditions.NeedsTrial(seen.Pair) && !seen.IsPairTried ? new Step.Verify() : new Step.WriteSecret())
                 : Preconditions.WhyNotUse(seen) ?? Claimed(seen, current) ?? Restore(resource, seen, current);
         }
 
@@ -64,7 +57,7 @@ internal static class MaintainPlan
         {
             return seen.Refusal is { } refusal
                 ? ReadAgain(seen, current, now) ?? Preconditions.NotYet(refusal)
-                : Preconditions.WhyNotUse(seen) ?? (seen.SecretIsLive ? new Step.Verify() : (Step)new Step.ReadSecret());
+                : Preconditions.WhyNotUse(seen) ?? (seen.LiveSecret is null ? new Step.ReadSecret() : (Step)new Step.Verify());
         }
 
         return Rename(seen, current)
@@ -76,6 +69,16 @@ internal static class MaintainPlan
             ?? Rotate(resource, seen, current, now)
             ?? Finish(seen);
     }
+
+    /// <summary>Whether the Secret, as far as its metadata shows, is another than the operator last wrote or would write now.</summary>
+    private static bool IsChanged(M2MOAuthClient resource, Observation seen, SecretView.Ours named) =>
+        named.ResourceVersion != seen.Status.SecretResourceVersion
+        || named.IsOwned == resource.IsRetained()
+        || (seen.Fingerprint is { } wanted && named.RenderedFrom != wanted);
+
+    /// <summary>Whether CARTO returned another secret for the client than the Secret holds.</summary>
+    private static bool IsOutdated(Observation seen, ClientRecord current) =>
+        seen is { LiveSecret.IsInSync: false, Pair: { Origin: PairOrigin.ReadBack } read } && read.ClientId == current.ClientId;
 
     /// <summary>
     /// What to do about a recorded client that drift detection did not find or that CARTO refused to act on; null for nothing. Only a later
@@ -101,24 +104,24 @@ internal static class MaintainPlan
 
         return seen.ListOf(current.ClientId) switch
         {
-            null => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
+            null => new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
             // If the secret could not be read, that is known without the refusal.
             var list when list.Has(current.ClientId) => refusal is null || seen.Unreadable.Contains(current.ClientId)
                 ? null
                 : StepFailures.EndOf(refusal, seen.AccountOf(current.ClientId).Key.ToString()),
             { Gap: { } gap } => Preconditions.Incomplete(gap),
-            _ when seen.StandingOf(current.ClientId) == Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
-            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ when seen.OwnershipOf(current.ClientId) == Ownership.TooNew => Preconditions.NotYetListed(current.ClientId),
+            _ when seen.LiveSecret is null => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: seen.Absence != Absence.Accepted),
         };
     }
 
     /// <summary>The Secret names a newer client than the record: it counts if CARTO lists that client with the resource's mark.</summary>
-    private static Step.FindByMarker? Claimed(Observation seen, ClientRecord current) =>
+    private static Step.FindByMark? Claimed(Observation seen, ClientRecord current) =>
         seen is { Listed: null, Secret: SecretView.Ours { ClientId: { } id, Serial: var serial } }
         && id != current.ClientId
         && serial > current.Serial
-            ? new Step.FindByMarker()
+            ? new Step.FindByMark()
             : null;
 
     /// <summary>The account with the recorded name may belong to another user: its list shows whether the client is in it.</summary>
@@ -126,7 +129,7 @@ internal static class MaintainPlan
         seen switch
         {
             { IsOutOfPlace: false } or { Account.Denied: not null } => null,
-            { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(),
+            { Listed: null } => Preconditions.WhyNotUse(seen) ?? new Step.FindByMark(),
             _ => new Step.Stall(
                 Reasons.AccountOwnerChanged,
                 $"the client {current.ClientId} works, but it was created by {Creator(seen)}, and the account belongs to another user "
@@ -168,12 +171,11 @@ internal static class MaintainPlan
             retiring.RevokeAfter <= now
             && !seen.IsInUse(retiring.ClientId)
             && Records(resource, retiring)
-            && !seen.Asked.ContainsKey(retiring.ClientId)
-            && !seen.StillListed.ContainsKey(retiring.ClientId)
+            && !seen.IsBeingRevoked(retiring.ClientId)
         );
         if (due is null)
         {
-            return Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
+            return Preconditions.Unconfirmed(seen) ?? Preconditions.Confirm(seen);
         }
 
         return (
@@ -182,14 +184,14 @@ internal static class MaintainPlan
                 : Preconditions.WhyNotRevoke(seen.AccountOf(due.ClientId))
         ) switch
         {
-            null => seen.StandingOf(due.ClientId) switch
+            null => seen.OwnershipOf(due.ClientId) switch
             {
-                Standing.Ours => new Step.Revoke(due.ClientId),
-                Standing.Unknown => new Step.FindByMarker(seen.AccountOf(due.ClientId).Key),
-                Standing.Unseen => Preconditions.Incomplete(seen.ListOf(due.ClientId)!.Gap!),
-                Standing.TooNew => Preconditions.NotYetListed(due.ClientId),
-                Standing.Login => Preconditions.LogsIn(seen, due.ClientId),
-                var standing => new Step.Drop(due.ClientId, IsForeign: standing == Standing.NotOurs),
+                Ownership.Ours => new Step.Revoke(due.ClientId),
+                Ownership.Unknown => new Step.FindByMark(seen.AccountOf(due.ClientId).Key),
+                Ownership.Unseen => Preconditions.Incomplete(seen.ListOf(due.ClientId)!.Gap!),
+                Ownership.TooNew => Preconditions.NotYetListed(due.ClientId),
+                Ownership.Login => Preconditions.LogsIn(seen, due.ClientId),
+                var ownership => new Step.Forget(due.ClientId, IsForeign: ownership == Ownership.NotOurs),
             },
             Step.Wait wait => wait with { Message = $"the replaced client {due.ClientId} cannot be revoked yet: {wait.Message}" },
             var end => end,
@@ -206,10 +208,10 @@ internal static class MaintainPlan
     {
         if (Preconditions.UnlistedStrayAccounts(seen).OfType<AccountView.Available>().FirstOrDefault() is { } account)
         {
-            return new Step.FindByMarker(account.Key);
+            return new Step.FindByMark(account.Key);
         }
 
-        return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.Holds(client)) is { } stray
+        return seen.MarkedElsewhere.Select(other => other.Client.ClientId).FirstOrDefault(client => !seen.IsOnRecord(client)) is { } stray
             ? new Step.Retire(stray)
             : null;
     }
@@ -255,44 +257,46 @@ internal static class MaintainPlan
     private static Step? ReadAgain(Observation seen, ClientRecord current, DateTimeOffset now) =>
         current.CreatedAt + Preconditions.Patience > now || seen.Unreadable.Contains(current.ClientId)
             ? null
-            : seen.StandingOf(current.ClientId) switch
+            : seen.OwnershipOf(current.ClientId) switch
             {
-                Standing.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
-                Standing.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
+                Ownership.Unknown => Preconditions.WhyNotUse(seen) ?? new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
+                Ownership.Ours => Preconditions.WhyNotUse(seen) ?? new Step.ReadBack(current.ClientId),
                 _ => null,
             };
 
     /// <summary>The credentials are lost, unless CARTO returns them again or the adopting resource's Secret provides them.</summary>
     private static Step Restore(M2MOAuthClient resource, Observation seen, ClientRecord current)
     {
-        var standing = seen.StandingOf(current.ClientId);
-        if (standing == Standing.Unknown)
+        var ownership = seen.OwnershipOf(current.ClientId);
+        if (ownership == Ownership.Unknown)
         {
-            return new Step.FindByMarker(seen.AccountOf(current.ClientId).Key);
+            return new Step.FindByMark(seen.AccountOf(current.ClientId).Key);
         }
 
-        if (standing == Standing.Unseen)
+        if (ownership == Ownership.Unseen)
         {
             return Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!);
         }
 
-        if (standing == Standing.TooNew)
+        if (ownership == Ownership.TooNew)
         {
             return Preconditions.NotYetListed(current.ClientId);
         }
 
         // Do not record a client that another resource may own.
-        if (standing is Standing.Ours && !seen.Unreadable.Contains(current.ClientId))
+        if (ownership is Ownership.Ours && !seen.Unreadable.Contains(current.ClientId))
         {
             return new Step.ReadBack(current.ClientId);
         }
 
-        var given =
+        var referenced =
             resource.Spec.ClientSecretRef is not null
             && resource.Spec.ClientId == current.ClientId
-            && standing is Standing.Ours
-            && seen.GivenSecretProblem is null;
-        return given ? new Step.ReadGivenSecret(current.ClientId) : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
+            && ownership is Ownership.Ours
+            && seen.ReferencedSecretProblem is null;
+        return referenced
+            ? new Step.ReadReferencedSecret(current.ClientId)
+            : Preconditions.WhyNotCreate(seen) ?? Replace(resource, seen, current);
     }
 
     /// <summary>
@@ -303,7 +307,7 @@ internal static class MaintainPlan
         new(
             Preconditions.NextSerial(seen, current),
             seen.Overlap,
-            seen is { IsRecordFromList: true, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
+            seen is { Record: RecordSource.Lists, Secret: not SecretView.Ours } ? Rotation.RequestOf(resource) : null,
             Account: null
         );
 
@@ -322,23 +326,23 @@ internal static class MaintainPlan
         if (seen.Account is not AccountView.Available { CanRename: true })
         {
             // The name cannot be set, but it can be read.
-            return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMarker() : null;
+            return seen.Status.DisplayName is null && seen.Listed is null ? new Step.FindByMark() : null;
         }
 
-        return seen.StandingOf(current.ClientId) switch
+        return seen.OwnershipOf(current.ClientId) switch
         {
-            Standing.Ours => new Step.Rename(current.ClientId, current.Serial),
-            Standing.Unknown => new Step.FindByMarker(seen.AccountOf(current.ClientId).Key),
-            Standing.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
-            Standing.NotOurs => new Step.Stall(
+            Ownership.Ours => new Step.Rename(current.ClientId, current.Serial),
+            Ownership.Unknown => new Step.FindByMark(seen.AccountOf(current.ClientId).Key),
+            Ownership.Unseen => Preconditions.Incomplete(seen.ListOf(current.ClientId)!.Gap!),
+            Ownership.NotOurs => new Step.Stall(
                 Reasons.ClientNotMarked,
                 Preconditions.NotMarked(seen, current.ClientId),
                 Preconditions.ConflictRetry
             ),
-            Standing.TooNew => Preconditions.NotYetListed(current.ClientId),
-            Standing.Login => Preconditions.LogsIn(seen, current.ClientId),
+            Ownership.TooNew => Preconditions.NotYetListed(current.ClientId),
+            Ownership.Login => Preconditions.LogsIn(seen, current.ClientId),
             _ when seen.Presence != Presence.Unknown => DriftPlan.Missing(seen, current),
-            _ when !seen.SecretIsLive => new Step.ReadSecret(),
+            _ when seen.LiveSecret is null => new Step.ReadSecret(),
             _ => new Step.ConfirmMissing(current.ClientId, TryPair: true),
         };
     }

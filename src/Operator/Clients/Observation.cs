@@ -12,20 +12,17 @@ namespace Operator.Clients;
 /// </summary>
 internal sealed record Observation
 {
-    /// <summary>The record of what this resource has; becomes its status. Empty if <see cref="IsRecorded"/> is false.</summary>
+    /// <summary>What this resource has; becomes its status. Empty if there is no <see cref="Record"/>.</summary>
     public required M2MOAuthClientStatus Status { get; init; }
 
     /// <summary>The record as stored in the API server; null if there is none.</summary>
     public M2MOAuthClientStatus? Recorded { get; init; }
 
-    /// <summary>
-    /// Whether <see cref="Status"/> is this resource's own record. Otherwise the status is missing, belongs to another object or was
-    /// changed by another writer, and what the resource has must be read from CARTO's list.
-    /// </summary>
-    public bool IsRecorded { get; init; }
+    /// <summary>Why <see cref="Status"/> is believed.</summary>
+    public RecordSource Record { get; init; }
 
-    /// <summary>The record was rebuilt from CARTO's list in this run, see <see cref="RecordFromLists"/>.</summary>
-    public bool IsRecordFromList { get; init; }
+    /// <summary>Whether it is believed at all.</summary>
+    public bool IsRecorded => Record != RecordSource.None;
 
     /// <summary>The resource had clients before, according to an untrusted status: one of them may be in use.</summary>
     public bool HadClients { get; init; }
@@ -64,39 +61,20 @@ internal sealed record Observation
     /// </summary>
     public IReadOnlyList<AccountView> Others { get; init; } = [];
 
+    /// <summary>The credentials Secret: from the cache until it is read.</summary>
     public required SecretView Secret { get; init; }
 
-    /// <summary>Same, with its data; null until it is read, and if there is none.</summary>
-    public IStoredSecret? Stored { get; init; }
+    /// <summary>What is only known once it was read or written in this run; null until then.</summary>
+    public LiveSecret? LiveSecret { get; init; }
 
-    /// <summary>Whether <see cref="Secret"/> was read from the API server in this run rather than from the cache.</summary>
-    public bool SecretIsLive { get; init; }
-
-    /// <summary>Whether the Secret's data matches what would be written; only known when live.</summary>
-    public bool SecretInSync { get; init; }
-
-    /// <summary>
-    /// Whether the Secret holds the recorded client's credentials, whatever else must change in it; only known when live.
-    /// </summary>
-    public bool SecretHoldsPair { get; init; }
-
-    /// <summary>How the stored Secret differs from what was written; null if not in any way that matters.</summary>
-    public string? SecretMutation { get; init; }
-
-    /// <summary>The API server rejected the last write of the Secret.</summary>
-    public bool SecretWasRefused { get; init; }
-
-    /// <summary>A dry run in this run showed that the API server accepts it now.</summary>
-    public bool SecretIsAccepted { get; init; }
+    /// <summary>Whether the API server accepts the Secret.</summary>
+    public SecretAcceptance SecretAcceptance { get; init; }
 
     /// <summary>A record that another writer changed: only a hint. Null if there is none.</summary>
     public M2MOAuthClientStatus? Doubted { get; init; }
 
     /// <summary>Credentials in the Secret whose client is known nowhere else; null if none.</summary>
-    public Pair? UnlistedPair { get; init; }
-
-    /// <summary>Whether a token was obtained with them; null if not tried in this run.</summary>
-    public bool? UnlistedPairWorks { get; init; }
+    public UnlistedPair? UnlistedPair { get; init; }
 
     /// <summary>A full reconcile was requested, whether or not anything seems to have changed.</summary>
     public bool IsReconcileRequested { get; init; }
@@ -108,13 +86,16 @@ internal sealed record Observation
     public string? SecretProblem { get; init; }
 
     /// <summary>Credentials created by this process that no Secret is known to hold yet; null if none.</summary>
-    public Pair? Held { get; init; }
+    public Pair? CreatedPair { get; init; }
 
     /// <summary>The credentials in hand: just created, read back from CARTO or read from the Secret.</summary>
     public Pair? Pair { get; init; }
 
-    /// <summary>The credentials come from a Secret that another writer changed since it was last written or checked.</summary>
-    public bool PairIsDoubted { get; init; }
+    /// <summary>Those of a client newer than the one on record, which no Secret has yet; null if none.</summary>
+    public Pair? Unwritten => Pair is { Origin: not PairOrigin.Secret } pair && pair.Serial > (Status.Current?.Serial ?? 0) ? pair : null;
+
+    /// <summary>Whether these may be written without a token: they were tried, or need not be.</summary>
+    public bool IsPairTried => PairWorks || !MustVerify;
 
     /// <summary>A token was obtained in this run with the credentials in hand.</summary>
     public bool PairWorks { get; init; }
@@ -126,7 +107,7 @@ internal sealed record Observation
     public ImmutableDictionary<string, CartoError> Refused { get; init; } = ImmutableDictionary<string, CartoError>.Empty;
 
     /// <summary>Why the adopted client's secret could not be read from the referenced Secret; null if it was, or was not tried.</summary>
-    public string? GivenSecretProblem { get; init; }
+    public string? ReferencedSecretProblem { get; init; }
 
     /// <summary>Another resource that has, or has a better claim to, the client this one should adopt; null if none.</summary>
     public string? ClaimedBy { get; init; }
@@ -144,19 +125,16 @@ internal sealed record Observation
     public ImmutableDictionary<AccountKey, ClientList> Lists { get; init; } = ImmutableDictionary<AccountKey, ClientList>.Empty;
 
     /// <summary>The account that logs in with a client; null if none does. Such a client must not be taken, exposed or revoked.</summary>
-    public Func<string, AccountKey?> LoggingIn { get; init; } = static _ => null;
+    public Func<string, AccountKey?> LoginAccountOf { get; init; } = static _ => null;
 
     /// <summary>
     /// An account that names a client as its login but has not connected with it: reason enough to leave an unrecorded client alone, but
     /// not to keep a resource from its own.
     /// </summary>
-    public Func<string, AccountKey?> ClaimsLogin { get; init; } = static _ => null;
+    public Func<string, AccountKey?> ConfiguredLoginOf { get; init; } = static _ => null;
 
     /// <summary>The resource's overlap: how long a client that may be in use keeps working.</summary>
     public string Overlap { get; init; } = Rotation.DefaultOverlap;
-
-    /// <summary>The rotation request the Secret records as handled; null if none, or if the Secret was not read.</summary>
-    public string? HandledRotation { get; init; }
 
     /// <summary>Other accounts in which drift detection found unrecorded clients of this resource.</summary>
     public IReadOnlyList<AccountKey> StrayAccounts { get; init; } = [];
@@ -168,10 +146,13 @@ internal sealed record Observation
     public ImmutableHashSet<string> Proven { get; init; } = [];
 
     /// <summary>Clients whose deletion was requested, with CARTO's error if it refused. Only a later list proves the deletion.</summary>
-    public ImmutableDictionary<string, CartoError?> Asked { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
+    public ImmutableDictionary<string, CartoError?> Revoking { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
 
     /// <summary>Those of them that a later list still shows, or is inconclusive about.</summary>
     public ImmutableDictionary<string, CartoError?> StillListed { get; init; } = ImmutableDictionary<string, CartoError?>.Empty;
+
+    /// <summary>Whether the deletion of a client was requested and is not proved yet.</summary>
+    public bool IsBeingRevoked(string clientId) => Revoking.ContainsKey(clientId) || StillListed.ContainsKey(clientId);
 
     /// <summary>Clients that a list proved gone.</summary>
     public ImmutableHashSet<string> Gone { get; init; } = [];
@@ -191,7 +172,7 @@ internal sealed record Observation
 
     /// <summary>A record rebuilt from lists continues in an account other than the one used in this run.</summary>
     public bool GoesOnElsewhere =>
-        IsRecordFromList
+        Record == RecordSource.Lists
         && IsElsewhere(
             Status switch
             {
@@ -241,35 +222,35 @@ internal sealed record Observation
     public ClientList? ListOf(string clientId) => Lists.GetValueOrDefault(AccountOf(clientId).Key);
 
     /// <summary>Who owns a client, as far as known.</summary>
-    public Standing StandingOf(string clientId)
+    public Ownership OwnershipOf(string clientId)
     {
         var isProven = Proven.Contains(clientId);
-        if (isProven && Holds(clientId))
+        if (isProven && IsOnRecord(clientId))
         {
-            return LoggingIn(clientId) is null ? Standing.Ours : Standing.Login;
+            return LoginAccountOf(clientId) is null ? Ownership.Ours : Ownership.Login;
         }
 
-        if (LoginAt(clientId) is not null)
+        if (AnyLoginOf(clientId) is not null)
         {
-            return Standing.NotOurs;
+            return Ownership.NotOurs;
         }
 
         if (isProven)
         {
-            return Standing.Ours;
+            return Ownership.Ours;
         }
 
         return ListOf(clientId) switch
         {
-            null => Standing.Unknown,
-            var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Standing.Ours : Standing.NotOurs,
-            { Gap: null } list => IsTooNew(clientId, list) ? Standing.TooNew : Standing.Absent,
-            _ => Standing.Unseen,
+            null => Ownership.Unknown,
+            var list when list.Has(clientId) => clientId == AdoptedId && AdoptionRefusal is null ? Ownership.Ours : Ownership.NotOurs,
+            { Gap: null } list => IsTooNew(clientId, list) ? Ownership.TooNew : Ownership.Absent,
+            _ => Ownership.Unseen,
         };
     }
 
     /// <summary>The account that logs in with a client, or claims to; null if none.</summary>
-    public AccountKey? LoginAt(string clientId) => LoggingIn(clientId) ?? ClaimsLogin(clientId);
+    public AccountKey? AnyLoginOf(string clientId) => LoginAccountOf(clientId) ?? ConfiguredLoginOf(clientId);
 
     /// <summary>Whether this resource's Secret names a client, so that its readers use it.</summary>
     public bool IsInUse(string clientId) => Secret is SecretView.Ours { ClientId: { } named } && named == clientId;
@@ -277,16 +258,16 @@ internal sealed record Observation
     /// <summary>The Secret names an unrecorded client that CARTO's list lacks: it may have just been created.</summary>
     public bool LacksInUse =>
         Secret is SecretView.Ours { ClientId: { } named }
-        && !Holds(named)
+        && !IsOnRecord(named)
         && named != AdoptedId
         && !Gone.Contains(named)
-        && StandingOf(named) == Standing.Absent;
+        && OwnershipOf(named) == Ownership.Absent;
 
     /// <summary>Judging by serials, the client of a create whose response was lost is not listed yet.</summary>
     public bool LacksPending => HighestSerialSeen < (Status.Pending?.Serial ?? (Status.Current?.Serial ?? 0) + 1);
 
     /// <summary>Listed clients of ours that are not on record: left by an interrupted create.</summary>
-    public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !Holds(client.ClientId))];
+    public List<MarkedClient> Unrecorded => [.. (Marked ?? []).Where(client => !IsOnRecord(client.ClientId))];
 
     /// <summary>Whether a record refers to an account other than the one used in this run.</summary>
     public bool IsElsewhere(AccountRecord? account) =>
@@ -295,11 +276,11 @@ internal sealed record Observation
     private List<MarkedClient> MarkedIn(ClientList list) =>
         [
             .. list.MarkedFor(Name.Owner)
-                .Where(client => !Gone.Contains(client.ClientId) && (Holds(client.ClientId) || LoginAt(client.ClientId) is null)),
+                .Where(client => !Gone.Contains(client.ClientId) && (IsOnRecord(client.ClientId) || AnyLoginOf(client.ClientId) is null)),
         ];
 
     /// <summary>Whether a client is on record.</summary>
-    public bool Holds(string clientId) =>
+    public bool IsOnRecord(string clientId) =>
         Status.Current?.ClientId == clientId || Status.Retiring?.Any(retiring => retiring.ClientId == clientId) == true;
 
     /// <summary>Whether a client was created so shortly before a list that it may not show up yet.</summary>
@@ -313,7 +294,7 @@ internal sealed record Observation
 
     /// <summary>The serial of a client proven to be ours; null for any other.</summary>
     public int? SerialOf(string clientId) =>
-        Pair is { Origin: PairOrigin.Created or PairOrigin.Told or PairOrigin.Given } pair && pair.ClientId == clientId
+        Pair is { Origin: PairOrigin.Created or PairOrigin.ReadBack or PairOrigin.Referenced } pair && pair.ClientId == clientId
             ? pair.Serial
             : Marked?.FirstOrDefault(client => client.ClientId == clientId)?.Serial;
 }

@@ -20,13 +20,13 @@ internal static class ObservationTransitions
     /// <param name="seen">What was known.</param>
     /// <param name="isNew">The resource never had it, so it surely has no clients yet.</param>
     public static Observation WithFinalizer(this Observation seen, bool isNew) =>
-        isNew ? seen with { NoCreateOutstanding = true, IsRecorded = true } : seen;
+        isNew ? seen with { NoCreateOutstanding = true, Record = RecordSource.Status } : seen;
 
     /// <summary><see cref="Step.ReadSecret"/>.</summary>
     public static Observation WithStored(this Observation seen, IStoredSecret? stored, DateTimeOffset now)
     {
-        var read = seen with { Stored = stored, HandledRotation = stored?.HandledRotation };
-        return (read.WithSecret(stored?.View ?? new SecretView.Absent(), now) with { SecretIsLive = true }).WithStoredPair();
+        var live = LiveOf(seen) with { Stored = stored, HandledRotation = stored?.HandledRotation };
+        return (seen with { LiveSecret = live }).WithSecret(stored?.View ?? new SecretView.Absent(), now).WithStoredPair();
     }
 
     /// <summary>
@@ -49,7 +49,7 @@ internal static class ObservationTransitions
             : next;
     }
 
-    /// <summary><see cref="Step.FindByMarker"/>. A list without unrecorded clients starts the grace period.</summary>
+    /// <summary><see cref="Step.FindByMark"/>. A list without unrecorded clients starts the grace period.</summary>
     public static Observation WithList(
         this Observation seen,
         AccountKey account,
@@ -106,12 +106,12 @@ internal static class ObservationTransitions
         }
 
         // The Secret was a record after all.
-        return listed.SecretIsLive && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId
+        return listed.LiveSecret is not null && listed.Status.Current is { } found && found.ClientId != seen.Status.Current?.ClientId
             ? listed.WithStoredPair()
             : listed;
     }
 
-    /// <summary><see cref="Step.TakeRecord"/>.</summary>
+    /// <summary><see cref="Step.RebuildRecord"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="wanted">The account named by the spec.</param>
     /// <param name="now">The time.</param>
@@ -123,7 +123,7 @@ internal static class ObservationTransitions
             Pair = seen.Pair is { Origin: PairOrigin.Secret } ? null : made.Pair,
             Elsewhere = made.Elsewhere.RemoveRange((seen.Marked ?? []).Select(client => client.ClientId)),
         };
-        return made.SecretIsLive ? made.WithStoredPair() : made;
+        return made.LiveSecret is null ? made : made.WithStoredPair();
     }
 
     /// <summary><see cref="Step.Retire"/>: the client was replaced but may be in use, so it is revoked after a full overlap.</summary>
@@ -149,8 +149,8 @@ internal static class ObservationTransitions
             },
         };
 
-    /// <summary><see cref="Step.Drop"/>: a list showed that the client is gone or not this resource's.</summary>
-    public static Observation Dropped(this Observation seen, string clientId) =>
+    /// <summary><see cref="Step.Forget"/>: a list showed that the client is gone or not this resource's.</summary>
+    public static Observation Forgotten(this Observation seen, string clientId) =>
         seen with
         {
             Gone = seen.Gone.Add(clientId),
@@ -161,7 +161,7 @@ internal static class ObservationTransitions
         };
 
     /// <summary><see cref="Step.ReadBack"/>, if CARTO returned a secret.</summary>
-    public static Observation WithSecretTold(this Observation seen, OAuthClient client, Sensitive secret)
+    public static Observation WithSecretReadBack(this Observation seen, OAuthClient client, Sensitive secret)
     {
         var current = seen.Status.Current is { } known && known.ClientId == client.Id ? known : null;
         var serial = current?.Serial ?? seen.Marked?.FirstOrDefault(marked => marked.ClientId == client.Id)?.Serial ?? FirstSerial;
@@ -169,10 +169,14 @@ internal static class ObservationTransitions
         return (
             seen with
             {
-                Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.Told),
-                PairIsDoubted = false,
+                Pair = new Pair(client.Id, serial, secret, client.Name, client.CreatedAt, PairOrigin.ReadBack),
                 PairWorks = same && seen.PairWorks,
-                SecretHoldsPair = current is null ? seen.SecretHoldsPair : same && seen.SecretHoldsPair,
+                LiveSecret = seen.LiveSecret is { } live
+                    ? live.Trusted with
+                    {
+                        HoldsPair = live.HoldsPair && (same || current is null),
+                    }
+                    : null,
                 Refusal = same ? seen.Refusal : null,
                 // CARTO already rejected this secret.
                 Unreadable = same && seen.Refusal is not null ? [.. seen.Unreadable, client.Id] : seen.Unreadable,
@@ -189,7 +193,7 @@ internal static class ObservationTransitions
     /// <param name="clientId">Which client.</param>
     /// <param name="exists">CARTO returned the client without its secret.</param>
     /// <param name="refusal">CARTO's error; null if none.</param>
-    public static Observation WithoutSecretTold(this Observation seen, string clientId, bool exists, CartoError? refusal) =>
+    public static Observation WithoutSecretReadBack(this Observation seen, string clientId, bool exists, CartoError? refusal) =>
         (
             seen with
             {
@@ -201,21 +205,24 @@ internal static class ObservationTransitions
                         refusal ?? new CartoError(CartoErrorKind.NotFound, CartoStage.Api, $"there is no client {clientId}")
                     ),
                 Lists = exists ? seen.Lists : seen.Lists.Remove(seen.AccountOf(clientId).Key),
-                PairIsDoubted = seen.PairIsDoubted && (seen.MustVerify || !exists || seen.Stored?.IsPairFromOthers == true),
+                LiveSecret =
+                    seen.MustVerify || !exists || seen.LiveSecret is { Stored.IsPairFromOthers: true }
+                        ? seen.LiveSecret
+                        : seen.LiveSecret?.Trusted,
             }
         ).Compared();
 
-    /// <summary><see cref="Step.ReadGivenSecret"/>.</summary>
+    /// <summary><see cref="Step.ReadReferencedSecret"/>.</summary>
     /// <param name="seen">What was known.</param>
     /// <param name="clientId">Which client.</param>
     /// <param name="secret">The secret read from the Secret in the spec; null: see the problem.</param>
     /// <param name="problem">What a person has to do about it.</param>
-    public static Observation WithSecretGiven(this Observation seen, string clientId, Sensitive? secret, string? problem) =>
+    public static Observation WithReferencedSecret(this Observation seen, string clientId, Sensitive? secret, string? problem) =>
         (
             secret is null
                 ? seen with
                 {
-                    GivenSecretProblem = problem,
+                    ReferencedSecretProblem = problem,
                 }
                 : seen with
                 {
@@ -225,9 +232,9 @@ internal static class ObservationTransitions
                         secret,
                         Name: null,
                         seen.Status.Current?.CreatedAt,
-                        PairOrigin.Given
+                        PairOrigin.Referenced
                     ),
-                    PairIsDoubted = false,
+                    LiveSecret = seen.LiveSecret?.Trusted,
                     PairWorks = false,
                     Refusal = null,
                 }
@@ -272,7 +279,7 @@ internal static class ObservationTransitions
         if (client.Secret is { } secret)
         {
             var pair = new Pair(client.Id, serial, secret, seen.Name.For(serial), WireTime.Of(now), PairOrigin.Created);
-            next = next with { Held = pair, Pair = pair, PairWorks = false };
+            next = next with { CreatedPair = pair, Pair = pair, PairWorks = false };
         }
         else
         {
@@ -290,16 +297,14 @@ internal static class ObservationTransitions
     /// <param name="now">The time.</param>
     public static Observation WithWritten(this Observation seen, IStoredSecret stored, string? mutation, DateTimeOffset now)
     {
-        var next = (seen with { Stored = stored }).WithSecret(stored.View, now);
+        var live = LiveOf(seen) with { Stored = stored };
+        var next = (seen with { LiveSecret = live }).WithSecret(stored.View, now);
         var holdsPair = stored.PairOf(next.Status.Current) is { } pair && pair.ClientSecret.Equals(seen.Pair!.ClientSecret);
         return (
             next with
             {
-                SecretIsLive = true,
-                SecretHoldsPair = holdsPair,
-                SecretMutation = mutation,
-                PairIsDoubted = false,
-                Held = holdsPair && seen.Held?.ClientId == seen.Pair!.ClientId ? null : seen.Held,
+                LiveSecret = live.Trusted with { HoldsPair = holdsPair, Mutation = mutation },
+                CreatedPair = holdsPair && seen.CreatedPair?.ClientId == seen.Pair!.ClientId ? null : seen.CreatedPair,
             }
         ).Compared(asWritten: mutation is null);
     }
@@ -311,7 +316,7 @@ internal static class ObservationTransitions
             {
                 VerifiedClients = seen.VerifiedClients.Add(seen.Pair!.ClientId),
                 PairWorks = true,
-                PairIsDoubted = false,
+                LiveSecret = seen.LiveSecret?.Trusted,
                 Refusal = null,
             }
         ).Compared();
@@ -325,12 +330,12 @@ internal static class ObservationTransitions
         return (
             pair.Origin switch
             {
-                PairOrigin.Told => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
-                PairOrigin.Given => seen with
+                PairOrigin.ReadBack => seen with { Pair = null, Unreadable = [.. seen.Unreadable, pair.ClientId], Refusal = refusal },
+                PairOrigin.Referenced => seen with
                 {
                     Pair = null,
                     Refusal = refusal,
-                    GivenSecretProblem =
+                    ReferencedSecretProblem =
                         $"spec.clientSecretRef: CARTO does not accept the secret that it names for the client {pair.ClientId}: {refusal}",
                 },
                 _ => seen with { VerifiedClients = seen.VerifiedClients.Remove(pair.ClientId), Refusal = refusal },
@@ -367,16 +372,23 @@ internal static class ObservationTransitions
             };
 
     /// <summary><see cref="Step.Revoke"/>: whatever CARTO responded, a list has to show that the client is gone.</summary>
-    public static Observation WithAsked(this Observation seen, string clientId, CartoError? refusal) =>
+    public static Observation WithRevoking(this Observation seen, string clientId, CartoError? refusal) =>
         seen with
         {
-            Asked = seen.Asked.SetItem(clientId, refusal),
+            Revoking = seen.Revoking.SetItem(clientId, refusal),
             ReadyLists = ImmutableHashSet<AccountKey>.Empty,
             Pair = seen.Pair?.ClientId == clientId ? null : seen.Pair,
         };
 
     /// <summary><see cref="Step.ReleaseSecret"/>.</summary>
-    public static Observation WithoutSecret(this Observation seen) => seen with { Secret = new SecretView.Absent(), Stored = null };
+    public static Observation WithoutSecret(this Observation seen) =>
+        seen with
+        {
+            Secret = new SecretView.Absent(),
+            LiveSecret = LiveOf(seen) with { Stored = null },
+        };
+
+    private static LiveSecret LiveOf(Observation seen) => seen.LiveSecret ?? new LiveSecret(Stored: null);
 
     private static M2MOAuthClientStatus Without(M2MOAuthClientStatus status, string clientId) =>
         status with
@@ -388,7 +400,7 @@ internal static class ObservationTransitions
     /// <summary>What a list shows about deletions requested before it started.</summary>
     private static Observation WithConfirmed(this Observation seen, AccountKey account, ClientList list)
     {
-        foreach (var (client, refusal) in seen.Asked)
+        foreach (var (client, refusal) in seen.Revoking)
         {
             if (seen.AccountOf(client).Key != account)
             {
@@ -397,12 +409,12 @@ internal static class ObservationTransitions
 
             // A list may not show a client that was just created, so it does not prove that a refused deletion is done.
             var isNew = refusal is not null && seen.IsTooNew(client, list);
-            seen = seen with { Asked = seen.Asked.Remove(client) };
+            seen = seen with { Revoking = seen.Revoking.Remove(client) };
             seen =
                 list.Lacks(client) && !isNew && !seen.MayBeHidden.Contains(client)
-                    ? seen.Dropped(client) with
+                    ? seen.Forgotten(client) with
                     {
-                        Held = seen.Held?.ClientId == client ? null : seen.Held,
+                        CreatedPair = seen.CreatedPair?.ClientId == client ? null : seen.CreatedPair,
                     }
                     : seen with
                     {
@@ -478,7 +490,9 @@ internal static class ObservationTransitions
                         Account = left,
                     },
                 ],
-                LastHandledRotateAt = intent is null ? seen.HandledRotation ?? status.LastHandledRotateAt : status.LastHandledRotateAt,
+                LastHandledRotateAt = intent is null
+                    ? seen.LiveSecret?.HandledRotation ?? status.LastHandledRotateAt
+                    : status.LastHandledRotateAt,
                 LastRotationTime = WireTime.Of(now),
                 RestartedFor = status.RestartedFor ?? replaced.ClientId,
             },
@@ -489,28 +503,40 @@ internal static class ObservationTransitions
     private static Observation WithStoredPair(this Observation seen)
     {
         var current = seen.Status.Current;
-        var pair = seen.Stored?.PairOf(current);
-        if (seen.Held is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
+        var live = seen.LiveSecret!;
+        var pair = live.Stored?.PairOf(current);
+        if (seen.CreatedPair is { } held && held.ClientId == current?.ClientId && pair?.ClientSecret.Equals(held.ClientSecret) == false)
         {
             // The created credentials were not stored as written.
-            return (seen with { Pair = held, SecretHoldsPair = false, PairIsDoubted = false }).Compared();
+            return (seen with { Pair = held, LiveSecret = live.Trusted with { HoldsPair = false } }).Compared();
         }
 
-        seen = seen.Held?.ClientId == current?.ClientId ? seen with { Held = null } : seen;
+        seen = seen.CreatedPair?.ClientId == current?.ClientId ? seen with { CreatedPair = null } : seen;
         if (current is null)
         {
-            seen = seen with { UnlistedPair = pair };
+            seen = seen with { UnlistedPair = pair is null ? null : new UnlistedPair(pair, seen.UnlistedPair?.Works) };
         }
         else if (pair is not null && pair.ClientId == current.ClientId)
         {
             // If no record vouches for a version of the Secret, it may have been changed before the first record.
-            var recorded = seen.IsRecordFromList ? null : seen.Recorded;
+            var recorded = seen.Record == RecordSource.Lists ? null : seen.Recorded;
             var isDoubted =
                 recorded?.Current?.ClientId == pair.ClientId && recorded.SecretResourceVersion is { } version
                     ? version != (seen.Secret as SecretView.Ours)?.ResourceVersion
-                    : seen.Stored!.IsPairFromOthers;
-            seen = seen with { SecretHoldsPair = true };
-            seen = seen.Pair?.Serial > pair.Serial ? seen : seen with { Pair = pair, PairWorks = false, PairIsDoubted = isDoubted };
+                    : live.Stored!.IsPairFromOthers;
+            live = live with { HoldsPair = true };
+            seen =
+                seen.Pair?.Serial > pair.Serial
+                    ? seen with
+                    {
+                        LiveSecret = live,
+                    }
+                    : seen with
+                    {
+                        LiveSecret = live with { IsPairDoubted = isDoubted },
+                        Pair = pair,
+                        PairWorks = false,
+                    };
         }
 
         return seen.Compared();
@@ -525,25 +551,26 @@ internal static class ObservationTransitions
     private static Observation Compared(this Observation seen, bool asWritten = false)
     {
         var current = seen.Status.Current;
-        if (seen.Pair is { } other && other.ClientId != current?.ClientId && current is not null)
+        if (seen.LiveSecret is not { } live || (seen.Pair is { } other && other.ClientId != current?.ClientId && current is not null))
         {
-            // The credentials in hand are the next ones and prove nothing about the stored ones.
+            // Nothing was read, or the credentials in hand are the next ones and prove nothing about the stored ones.
             return seen;
         }
 
         var inSync =
-            seen is { Stored: { } stored, Secret: SecretView.Ours, Pair: { } pair }
+            live.Stored is { } stored
+            && seen is { Secret: SecretView.Ours, Pair: { } pair }
             && pair.ClientId == current?.ClientId
             && seen.AccountOf(pair.ClientId).Endpoints is { } endpoints
             && (asWritten || stored.IsAsWanted(pair, endpoints));
         return seen with
         {
-            SecretInSync = inSync,
+            LiveSecret = live with { IsInSync = inSync },
             Status =
-                inSync && !seen.PairIsDoubted
+                inSync && !live.IsPairDoubted
                     ? seen.Status with
                     {
-                        SecretResourceVersion = (seen.Stored!.View as SecretView.Ours)?.ResourceVersion,
+                        SecretResourceVersion = (live.Stored!.View as SecretView.Ours)?.ResourceVersion,
                     }
                     : seen.Status,
         };

@@ -12,7 +12,7 @@ internal static class ObtainPlan
     /// <summary>No client is on record, or another one is pending: find it or create it.</summary>
     internal static Step Obtain(M2MOAuthClient resource, Observation seen, DateTimeOffset now)
     {
-        if (!seen.SecretIsLive)
+        if (seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
@@ -29,8 +29,7 @@ internal static class ObtainPlan
 
         var known = seen.Status.Current?.Serial ?? 0;
         if (
-            seen is { SecretWasRefused: true, HasCreated: false, Pair: { Origin: not PairOrigin.Secret } unused }
-            && unused.Serial > known
+            seen is { SecretAcceptance: SecretAcceptance.Refused, HasCreated: false, Unwritten: { } unused }
             && Plan.IsOld(seen, now)
             && !(unused.CreatedAt + Preconditions.Patience > now)
         )
@@ -47,20 +46,20 @@ internal static class ObtainPlan
         {
             if (seen.Listed is not { } list)
             {
-                return seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : new Step.FindByMarker();
+                return Preconditions.Confirm(seen) ?? new Step.FindByMark();
             }
 
             if (
-                seen.Unrecorded.FindAll(client => !seen.Asked.ContainsKey(client.ClientId)) is [_, ..] found
+                seen.Unrecorded.FindAll(client => !seen.Revoking.ContainsKey(client.ClientId)) is [_, ..] found
                 && Resume(resource, seen, found, now) is { } resumed
             )
             {
                 return resumed;
             }
 
-            if (seen.Asked.Count > 0)
+            if (Preconditions.Confirm(seen) is { } confirm)
             {
-                return Preconditions.Confirm(seen);
+                return confirm;
             }
 
             if (list.Gap is { } gap && seen.Pair is null)
@@ -92,7 +91,7 @@ internal static class ObtainPlan
 
         return Preconditions.WhyNotCreate(seen)
             ?? Unlisted(seen)
-            ?? (seen is { SecretWasRefused: true, SecretIsAccepted: false } ? new Step.TrySecret() : null)
+            ?? (seen.SecretAcceptance == SecretAcceptance.Refused ? new Step.DryRunSecret() : null)
             ?? (Step)new Step.Create(Math.Max(Math.Max(known, seen.HighestSerialSeen) + 1, seen.Status.Pending?.Serial ?? 1));
     }
 
@@ -103,10 +102,10 @@ internal static class ObtainPlan
     internal static Step? Unlisted(Observation seen) =>
         seen switch
         {
-            { UnlistedPair: null } or { MustVerify: false } or { UnlistedPairWorks: false } => null,
+            { UnlistedPair: null or { Works: false } } or { MustVerify: false } => null,
             { NoCreateOutstanding: true } or { Status.Current: not null } => null,
-            { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.StandingOf(client) != Standing.Absent => null,
-            { UnlistedPairWorks: null } => new Step.VerifyUnlisted(),
+            { UnlistedPair.ClientId: var client } when seen.Gone.Contains(client) || seen.OwnershipOf(client) != Ownership.Absent => null,
+            { UnlistedPair.Works: null } => new Step.VerifyUnlisted(),
             { UnlistedPair.ClientId: var client } => new Step.Wait(
                 Reasons.ClientNotListed,
                 $"the Secret holds credentials of the client {client} that obtain tokens, but {seen.Account.Key} does not list it: if it "
@@ -120,7 +119,7 @@ internal static class ObtainPlan
     {
         if (seen.Listed is not { } list)
         {
-            return new Step.FindByMarker();
+            return new Step.FindByMark();
         }
 
         if (list.Lacks(clientId))
@@ -144,17 +143,17 @@ internal static class ObtainPlan
 
         if (seen.Pair?.ClientId != clientId)
         {
-            return seen.GivenSecretProblem is { } problem
+            return seen.ReferencedSecretProblem is { } problem
                     ? new Step.Stall(
                         seen.Refusal is null ? Reasons.ClientSecretUnknown : Reasons.CredentialsInvalid,
                         problem,
                         Preconditions.ConflictRetry
                     )
-                : seen.Unreadable.Contains(clientId) ? new Step.ReadGivenSecret(clientId)
+                : seen.Unreadable.Contains(clientId) ? new Step.ReadReferencedSecret(clientId)
                 : (Step)new Step.ReadBack(clientId);
         }
 
-        if (!seen.MustVerify || seen.PairWorks)
+        if (seen.IsPairTried)
         {
             return new Step.WriteSecret();
         }
@@ -200,8 +199,8 @@ internal static class ObtainPlan
     /// <summary>Working credentials are only replaced by ones that also work.</summary>
     private static Step Switch(Observation seen, Pair pair)
     {
-        var gentle = seen.Status.Pending?.Overlap is not null && seen.SecretHoldsPair;
-        if (!seen.MustVerify || seen.PairWorks || !(gentle || Preconditions.NeedsTrial(pair)))
+        var gentle = seen.Status.Pending?.Overlap is not null && seen.LiveSecret is { HoldsPair: true };
+        if (seen.IsPairTried || !(gentle || Preconditions.NeedsTrial(pair)))
         {
             return new Step.WriteSecret();
         }

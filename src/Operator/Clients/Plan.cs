@@ -24,8 +24,8 @@ internal static class Plan
     private static AccountView? AccountOf(Step step, Observation seen) =>
         step switch
         {
-            Step.FindByMarker({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
-            Step.FindByMarker or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
+            Step.FindByMark({ } key) => seen.Others.FirstOrDefault(other => other.Key == key) ?? seen.Account,
+            Step.FindByMark or Step.Create or Step.Verify or Step.VerifyUnlisted => seen.Account,
             Step.ReadBack(var client) => seen.AccountOf(client),
             Step.Rename(var client, _) => seen.AccountOf(client),
             Step.Revoke(var client) => seen.AccountOf(client),
@@ -45,7 +45,7 @@ internal static class Plan
 
         if (!HasFinalizer(resource))
         {
-            return Preconditions.WhyNotCreate(seen) ?? (seen.SecretIsLive ? new Step.AddFinalizer() : (Step)new Step.ReadSecret());
+            return Preconditions.WhyNotCreate(seen) ?? (seen.LiveSecret is null ? new Step.ReadSecret() : (Step)new Step.AddFinalizer());
         }
 
         if (RecordPlan.RecordFirst(seen, now) is { } unrecorded)
@@ -81,21 +81,16 @@ internal static class Plan
             return null;
         }
 
-        var known = seen.Status.Current?.Serial ?? 0;
-        if (seen.Pair is { Origin: not PairOrigin.Secret } held && held.Serial > known && held.ClientId != seen.AdoptedId)
+        if (seen.Unwritten is { } unwritten && unwritten.ClientId != seen.AdoptedId)
         {
-            return new Step.Revoke(held.ClientId);
+            return new Step.Revoke(unwritten.ClientId);
         }
 
-        return seen.Listed is null
-                ? (
-                    seen.Asked.Count > 0 ? Preconditions.Confirm(seen)
-                    : seen.FirstMiss is null ? new Step.FindByMarker()
-                    : null
-                )
-            : seen.Unrecorded.Find(client => client.Serial > known && Preconditions.IsRevocable(seen, client)) is { } unused
+        return seen.Listed is null ? Preconditions.Confirm(seen) ?? (seen.FirstMiss is null ? new Step.FindByMark() : null)
+            : seen.Unrecorded.Find(client => client.Serial > (seen.Status.Current?.Serial ?? 0) && Preconditions.IsRevocable(seen, client))
+                is { } unused
                 ? new Step.Revoke(unused.ClientId)
-            : Preconditions.Unconfirmed(seen) ?? (seen.Asked.Count > 0 ? Preconditions.Confirm(seen) : null);
+            : Preconditions.Unconfirmed(seen) ?? Preconditions.Confirm(seen);
     }
 
     private static Step.End? Refusal(M2MOAuthClient resource, Observation seen)
@@ -158,7 +153,7 @@ internal static class Plan
     private static Step? Arrive(Observation seen) =>
         seen.Listed switch
         {
-            null => new Step.FindByMarker(),
+            null => new Step.FindByMark(),
             { Gap: { } gap } => Preconditions.Incomplete(gap),
             _ => seen.Unrecorded.Find(client => Preconditions.IsRevocable(seen, client)) is { } lost
                 ? new Step.Retire(lost.ClientId)

@@ -17,7 +17,7 @@ internal static class Preconditions
 
     /// <summary>Whether an unrecorded client may be revoked: it is unused, and its deletion was not requested yet.</summary>
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
-        !seen.IsInUse(client.ClientId) && !seen.Asked.ContainsKey(client.ClientId) && !seen.StillListed.ContainsKey(client.ClientId);
+        !seen.IsInUse(client.ClientId) && !seen.IsBeingRevoked(client.ClientId);
 
     /// <summary>
     /// Whether an unrecorded client may be in use rather than left by an interrupted create, which is recovered within moments. With an
@@ -33,7 +33,7 @@ internal static class Preconditions
     internal static Step.Wait LogsIn(Observation seen, string client) =>
         new(
             Reasons.ClientIsLogin,
-            $"{seen.LoggingIn(client)} logs in with the client {client}, so the client is not changed: give the account other "
+            $"{seen.LoginAccountOf(client)} logs in with the client {client}, so the client is not changed: give the account other "
                 + "credentials, or delete the account"
         );
 
@@ -58,12 +58,17 @@ internal static class Preconditions
                 + $"\"{seen.Name.For(seen.Status.Current is { } current && current.ClientId == client ? current.Serial : 1)}\" if it "
                 + "belongs to the resource";
 
-    /// <summary>Has a list prove the requested deletions.</summary>
-    internal static Step Confirm(Observation seen)
+    /// <summary>Has a list prove the requested deletions; null if there are none to prove.</summary>
+    internal static Step? Confirm(Observation seen)
     {
-        var client = seen.Asked.Keys.First();
+        if (seen.Revoking.IsEmpty)
+        {
+            return null;
+        }
+
+        var client = seen.Revoking.Keys.First();
         return seen.ReadyLists.Contains(seen.AccountOf(client).Key)
-            ? new Step.FindByMarker(seen.AccountOf(client).Key)
+            ? new Step.FindByMark(seen.AccountOf(client).Key)
             : new Step.AwaitList();
     }
 
@@ -108,7 +113,7 @@ internal static class Preconditions
     /// <summary>
     /// Whether a secret may not be the real one: CARTO may later return a masked value, and a person may provide a wrong one.
     /// </summary>
-    internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.Told or PairOrigin.Given;
+    internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.ReadBack or PairOrigin.Referenced;
 
     internal static Step.Wait NotYet(string refusal) =>
         new(

@@ -94,8 +94,7 @@ internal static class RecordFromLists
         ];
         var made = seen with
         {
-            IsRecorded = true,
-            IsRecordFromList = true,
+            Record = RecordSource.Lists,
             Status = seen.Status with { Pending = pending, Retiring = retiring.Count > 0 ? retiring : null, Account = account },
             NoCreateOutstanding = current is null ? seen.NoCreateOutstanding : pending is null,
         };
@@ -116,7 +115,7 @@ internal static class RecordFromLists
                     CreatedAt = WireTime.NotAfter(current.CreatedAt, now),
                 },
                 DisplayName = current.Name.Length > 0 ? current.Name : null,
-                LastHandledRotateAt = seen.HandledRotation,
+                LastHandledRotateAt = seen.LiveSecret?.HandledRotation,
                 SecretResourceVersion = null,
             },
         };
@@ -136,7 +135,7 @@ internal static class RecordFromLists
             return (listed, here);
         }
 
-        if (named is not null && named == seen.AdoptedId && seen.StandingOf(named) == Standing.Ours)
+        if (named is not null && named == seen.AdoptedId && seen.OwnershipOf(named) == Ownership.Ours)
         {
             return (
                 new MarkedClient(

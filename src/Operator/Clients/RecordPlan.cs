@@ -13,13 +13,12 @@ internal static class RecordPlan
     /// </summary>
     internal static Step? RecordFirst(Observation seen, DateTimeOffset now)
     {
-        var isMissing = !seen.IsRecorded || (!seen.IsRecordFromList && !seen.NoCreateOutstanding && seen.Status.Current is null);
-        if (!isMissing && !IsContradicted(seen))
+        if (!IsMissing(seen) && !IsContradicted(seen))
         {
             return null;
         }
 
-        if (!seen.SecretIsLive)
+        if (seen.LiveSecret is null)
         {
             return new Step.ReadSecret();
         }
@@ -31,13 +30,13 @@ internal static class RecordPlan
 
         return seen.Listed switch
         {
-            null => new Step.FindByMarker(),
+            null => new Step.FindByMark(),
             { Gap: { } gap } when !(seen.Secret is SecretView.Ours { ClientId: { } named } && seen.Proven.Contains(named)) =>
                 Preconditions.Incomplete(gap),
             _ => SearchOthers(seen)
                 ?? ObtainPlan.Unlisted(seen)
                 ?? (seen.LacksInUse && !seen.MustVerify ? Preconditions.StillInGrace(seen, now) : null)
-                ?? (Step)new Step.TakeRecord(),
+                ?? (Step)new Step.RebuildRecord(),
         };
     }
 
@@ -65,7 +64,7 @@ internal static class RecordPlan
             {
                 return Preconditions.WhyNotRevoke(account) switch
                 {
-                    null => new Step.FindByMarker(account.Key),
+                    null => new Step.FindByMark(account.Key),
                     Step.Wait wait => wait with { Message = $"the resource may have a client in another account as well: {wait.Message}" },
                     var end => end,
                 };
@@ -75,12 +74,21 @@ internal static class RecordPlan
         return null;
     }
 
+    /// <summary>There is no record, or it has no client although a create may have taken effect that it does not show.</summary>
+    private static bool IsMissing(Observation seen) =>
+        seen.Record switch
+        {
+            RecordSource.None => true,
+            RecordSource.Status => seen is { Status.Current: null, NoCreateOutstanding: false },
+            _ => false,
+        };
+
     /// <summary>Whether CARTO's list speaks against the record: of the client, or of the account that it is in.</summary>
     private static bool IsContradicted(Observation seen) => IsHere(seen) || IsUnmarked(seen);
 
     /// <summary>The account that the resource works with lists the recorded client, which the record has in another account.</summary>
     private static bool IsHere(Observation seen) =>
-        seen is { Status.Current: { } current, IsRecordFromList: false }
+        seen is { Status.Current: { } current, Record: not RecordSource.Lists }
         && seen.IsElsewhere(seen.Status.Account)
         && seen.Marked?.Any(client => client.ClientId == current.ClientId) == true;
 
@@ -89,13 +97,13 @@ internal static class RecordPlan
     /// client pending, that may be the one, unless the Secret already names it or the recorded one surely belongs to another owner.
     /// </summary>
     private static bool IsUnmarked(Observation seen) =>
-        seen is { Status.Current: { } current, IsRecordFromList: false, AccountMayBeAnother: false, Listed: not null }
+        seen is { Status.Current: { } current, Record: not RecordSource.Lists, AccountMayBeAnother: false, Listed: not null }
         && !seen.Elsewhere.ContainsKey(current.ClientId)
         && !seen.Gone.Contains(current.ClientId)
-        && seen.StandingOf(current.ClientId) switch
+        && seen.OwnershipOf(current.ClientId) switch
         {
-            Standing.NotOurs => seen.Unrecorded.Count > 0 || seen.Listed.IsMarkedForOthers(current.ClientId, seen.Name.Owner),
-            Standing.Absent => seen.Unrecorded.Exists(client => seen.Status.Pending is null || seen.IsInUse(client.ClientId)),
+            Ownership.NotOurs => seen.Unrecorded.Count > 0 || seen.Listed.IsMarkedForOthers(current.ClientId, seen.Name.Owner),
+            Ownership.Absent => seen.Unrecorded.Exists(client => seen.Status.Pending is null || seen.IsInUse(client.ClientId)),
             _ => false,
         };
 }

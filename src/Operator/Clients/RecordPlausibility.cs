@@ -13,7 +13,7 @@ internal static class RecordPlausibility
 
     /// <summary>Whether a record may be the operator's own.</summary>
     public static bool IsPlausible(this M2MOAuthClientStatus record, DateTimeOffset now) =>
-        record.Current is not ({ ClientId: "" } or { Serial: < 0 or > Marker.MaxSerial })
+        record.Current is not ({ ClientId: "" } or { Serial: < 0 or > Mark.MaxSerial })
         && IsPast(record.Current?.CreatedAt, now)
         && IsPast(record.LastRotationTime, now)
         && !(record.NextRotationTime < Earliest)
@@ -24,7 +24,7 @@ internal static class RecordPlausibility
 
     /// <summary>Whether a pending client may be the operator's own.</summary>
     public static bool IsPlausible(this PendingClient intent, DateTimeOffset now) =>
-        intent.Serial is > 0 and <= Marker.MaxSerial
+        intent.Serial is > 0 and <= Mark.MaxSerial
         && IsPast(intent.Since, now)
         && (intent.Overlap is null || WireDuration.TryParse(intent.Overlap, out _));
 

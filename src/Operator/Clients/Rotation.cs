@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cronos;
 using Operator.Contracts;
+using Operator.Runtime;
 
 namespace Operator.Clients;
 
@@ -35,11 +36,7 @@ internal sealed record Rotation(DateTimeOffset? Next, string? Request, string? P
     public static TimeSpan LengthOf(string overlap) => WireDuration.TryParse(overlap, out var length) ? length : FullOverlap;
 
     /// <summary>Value of the annotation that requests a rotation; null if the resource has none.</summary>
-    public static string? RequestOf(M2MOAuthClient resource) =>
-        resource.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request)
-            ? request
-            : null;
+    public static string? RequestOf(M2MOAuthClient resource) => resource.Metadata.Annotations.Find(WireNames.Annotations.RotateRequestedAt);
 
     /// <summary>The rotation of a resource. There is none until it has a client.</summary>
     public static Rotation Of(M2MOAuthClient resource, M2MOAuthClientStatus status, DateTimeOffset now)

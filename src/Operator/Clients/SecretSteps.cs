@@ -26,21 +26,21 @@ internal sealed class SecretSteps(
         work.Seen = work.Seen.WithStored(work.Secret is { } secret ? StoredOf(secret, work) : null, time.GetUtcNow());
     }
 
-    /// <summary><see cref="Step.ReadGivenSecret"/>.</summary>
-    public async Task ReadGivenAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
+    /// <summary><see cref="Step.ReadReferencedSecret"/>.</summary>
+    public async Task ReadReferencedAsync(ClientWork work, string clientId, CancellationToken cancellationToken)
     {
-        var (secret, problem) = await secrets.ReadGivenAsync(work.Resource, clientId, cancellationToken);
-        work.Seen = work.Seen.WithSecretGiven(clientId, secret, problem);
+        var (secret, problem) = await secrets.ReadReferencedAsync(work.Resource, clientId, cancellationToken);
+        work.Seen = work.Seen.WithReferencedSecret(clientId, secret, problem);
     }
 
-    /// <summary><see cref="Step.TrySecret"/>.</summary>
-    public async Task TryAsync(ClientWork work, CancellationToken cancellationToken)
+    /// <summary><see cref="Step.DryRunSecret"/>.</summary>
+    public async Task DryRunAsync(ClientWork work, CancellationToken cancellationToken)
     {
         try
         {
-            await secrets.TryWriteAsync(work.Secret, work.Resource, work.Account.View.Endpoints!, cancellationToken);
+            await secrets.DryRunAsync(work.Secret, work.Resource, work.Account.View.Endpoints!, cancellationToken);
             work.Memory.SecretWasRefused = false;
-            work.Seen = work.Seen with { SecretIsAccepted = true };
+            work.Seen = work.Seen with { SecretAcceptance = SecretAcceptance.AcceptedAgain };
         }
         catch (KubernetesApiException exception) when (IsRefusal(exception))
         {
@@ -66,7 +66,7 @@ internal sealed class SecretSteps(
                 work.Secret,
                 work.Resource,
                 pair,
-                work.EndpointsOf(pair.ClientId)!,
+                work.Renderings.Of(work.Resource.Spec.Secret, pair, work.EndpointsOf(pair.ClientId)!),
                 work.Seen.Status.LastHandledRotateAt,
                 cancellationToken
             );
@@ -99,7 +99,7 @@ internal sealed class SecretSteps(
         work.Seen = work.Seen.WithoutSecret();
     }
 
-    private StoredSecret StoredOf(V1Secret secret, ClientWork work) => new(secret, work.Resource, secrets);
+    private StoredSecret StoredOf(V1Secret secret, ClientWork work) => new(secret, work.Resource, secrets, work.Renderings);
 
     private static bool IsRefusal(KubernetesApiException exception) =>
         exception.Refuser is not null || exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity;

@@ -17,17 +17,17 @@ internal abstract record Step
     /// <summary>Read the credentials Secret from the API server instead of the cache.</summary>
     public sealed record ReadSecret : Step;
 
-    /// <summary>List the clients of an account and pick those with this resource's marker.</summary>
+    /// <summary>List the clients of an account and pick those with this resource's mark.</summary>
     /// <param name="Account">Which account; null for the one the resource works with.</param>
-    public sealed record FindByMarker(AccountKey? Account = null) : Step;
+    public sealed record FindByMark(AccountKey? Account = null) : Step;
 
     /// <summary>Rebuild the record from the lists, because there is none that can be trusted.</summary>
-    public sealed record TakeRecord : Step;
+    public sealed record RebuildRecord : Step;
 
     /// <summary>Remove a client that is gone or not this resource's from the record, without touching it in CARTO.</summary>
     /// <param name="ClientId">Which one.</param>
     /// <param name="IsForeign">CARTO lists it without this resource's mark.</param>
-    public sealed record Drop(string ClientId, bool IsForeign) : Step;
+    public sealed record Forget(string ClientId, bool IsForeign) : Step;
 
     /// <summary>Record a replaced client that is not on record: it may be in use, and is revoked after a full overlap.</summary>
     public sealed record Retire(string ClientId) : Step;
@@ -36,7 +36,7 @@ internal abstract record Step
     public sealed record ReadBack(string ClientId) : Step;
 
     /// <summary>Read the secret of an adopted client from the Secret the resource names.</summary>
-    public sealed record ReadGivenSecret(string ClientId) : Step;
+    public sealed record ReadReferencedSecret(string ClientId) : Step;
 
     /// <summary>Determine whether a client that no list shows exists.</summary>
     /// <param name="ClientId">Which one.</param>
@@ -51,7 +51,7 @@ internal abstract record Step
     public sealed record RecordPending(int Serial, string? Overlap, string? Request, AccountRecord? Account) : Step;
 
     /// <summary>Dry-run the write of a Secret that the API server rejected before, so as not to create a client in vain.</summary>
-    public sealed record TrySecret : Step;
+    public sealed record DryRunSecret : Step;
 
     /// <summary>Create a client.</summary>
     public sealed record Create(int Serial) : Step;

@@ -37,15 +37,17 @@ internal sealed class StepExecutor(
             {
                 Step.AddFinalizer => AddFinalizerAsync(work, cancellationToken),
                 Step.ReadSecret => secrets.ReadAsync(work, cancellationToken),
-                Step.FindByMarker(var account) => carto.FindByMarkerAsync(work, account, cancellationToken),
-                Step.TakeRecord => Do(() => work.Seen = work.Seen.WithRecordFromLists(AccountKey.Wanted(work.Resource), time.GetUtcNow())),
-                Step.Drop drop => Do(() => Drop(work, drop)),
+                Step.FindByMark(var account) => carto.FindByMarkAsync(work, account, cancellationToken),
+                Step.RebuildRecord => Do(() =>
+                    work.Seen = work.Seen.WithRecordFromLists(AccountKey.Wanted(work.Resource), time.GetUtcNow())
+                ),
+                Step.Forget forget => Do(() => Forget(work, forget)),
                 Step.Retire(var clientId) => Do(() => Retire(work, clientId)),
                 Step.ReadBack(var clientId) => carto.ReadBackAsync(work, clientId, cancellationToken),
-                Step.ReadGivenSecret(var clientId) => secrets.ReadGivenAsync(work, clientId, cancellationToken),
+                Step.ReadReferencedSecret(var clientId) => secrets.ReadReferencedAsync(work, clientId, cancellationToken),
                 Step.ConfirmMissing missing => carto.ConfirmMissingAsync(work, missing, cancellationToken),
                 Step.RecordPending pending => RecordPendingAsync(work, pending, cancellationToken),
-                Step.TrySecret => secrets.TryAsync(work, cancellationToken),
+                Step.DryRunSecret => secrets.DryRunAsync(work, cancellationToken),
                 Step.Create(var serial) => carto.CreateAsync(work, serial, cancellationToken),
                 Step.WriteSecret => secrets.WriteAsync(work, cancellationToken),
                 Step.Verify => CartoSteps.VerifyAsync(work, cancellationToken),
@@ -58,7 +60,7 @@ internal sealed class StepExecutor(
                 _ => throw new ArgumentOutOfRangeException(nameof(step), step, "This step cannot be carried out."),
             }
         );
-        work.Memory.Hold(work.Seen.Held);
+        work.Memory.Keep(work.Seen.CreatedPair);
     }
 
     private static Task Do(Action action)
@@ -99,9 +101,9 @@ internal sealed class StepExecutor(
                 or { Retiring: not null }
         || work.Seen.Secret is SecretView.Ours;
 
-    private void Drop(ClientWork work, Step.Drop step)
+    private void Forget(ClientWork work, Step.Forget step)
     {
-        work.Seen = work.Seen.Dropped(step.ClientId);
+        work.Seen = work.Seen.Forgotten(step.ClientId);
         if (step.IsForeign)
         {
             events.Record(

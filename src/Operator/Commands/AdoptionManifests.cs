@@ -108,12 +108,12 @@ internal sealed class AdoptionManifests(AccountKey account, string @namespace, C
     private static string? TitleOf(FoundClient client)
     {
         var name = client.Name ?? "";
-        if (Marker.Read(name) is { } marker)
+        if (Mark.Read(name) is { } mark)
         {
-            name = name[..^marker.ToString().Length];
+            name = name[..^mark.ToString().Length];
         }
 
-        name = name.Replace(Marker.Start, "[", StringComparison.Ordinal);
+        name = name.Replace(Mark.Start, "[", StringComparison.Ordinal);
         name = string.Concat(
                 name.Select(character => char.IsControl(character) || character is '\u2028' or '\u2029' or '<' or '>' ? ' ' : character)
             )

@@ -11,7 +11,7 @@ namespace Operator.Commands;
 /// <summary>Compares accounts with the cluster and revokes orphaned clients.</summary>
 /// <param name="api">The API server.</param>
 /// <param name="accounts">The accounts, listed before the cluster is read: clients in a list were on record by then.</param>
-/// <param name="clusterId">The cluster whose markers count, see <see cref="Marker.Cluster"/>.</param>
+/// <param name="clusterId">The cluster whose marks count, see <see cref="Mark.Cluster"/>.</param>
 /// <param name="grace">Younger clients are not revoked.</param>
 /// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
@@ -167,11 +167,7 @@ internal sealed class Audit(
             foreach (var client in account.Clients ?? [])
             {
                 // Several accounts may share one CARTO user.
-                if (
-                    Marker.Read(client.Name) is { } marker
-                    && marker.Cluster == clusterId
-                    && Records.ResourceOf(client.Id, marker.Owner) is null
-                )
+                if (Mark.Read(client.Name) is { } mark && mark.Cluster == clusterId && Records.ResourceOf(client.Id, mark.Owner) is null)
                 {
                     strays.TryAdd(client.Id, Judge(client, account.Key, Records));
                 }
@@ -221,7 +217,7 @@ internal sealed class Audit(
             }
 
             var records = await ClusterRecords.ReadAsync(api, cancellationToken);
-            if (records.ResourceOf(stray.ClientId, Marker.Read(stray.Name)!.Value.Owner) is { } resource)
+            if (records.ResourceOf(stray.ClientId, Mark.Read(stray.Name)!.Value.Owner) is { } resource)
             {
                 return stray with { State = StrayState.Held, Detail = $"{resource} has it by now" };
             }
@@ -313,7 +309,12 @@ internal sealed class Audit(
         }
         catch (CartoException exception)
         {
-            return broken with { ClientId = pair.ClientId, IsDecided = false, Detail = $"it cannot be told: {exception.Error.Message}" };
+            return broken with
+            {
+                ClientId = pair.ClientId,
+                IsDecided = false,
+                Detail = $"it cannot be determined: {exception.Error.Message}",
+            };
         }
     }
 

@@ -12,13 +12,13 @@ internal static class AuditCommand
 {
     private const string Description = """
         Compare accounts with the cluster: clients that bear this cluster's mark and belong to no resource, resources whose client is missing, and
-        Secrets whose credentials do not work. Without ACCOUNT all accounts are looked at. It changes nothing unless --revoke is given.
+        Secrets whose credentials do not work. Without ACCOUNT, all accounts are audited. It changes nothing unless --revoke is given.
 
         --revoke shows what it would revoke, and asks before it acts. A client is kept when a resource or a Secret of the cluster has it, an account
         logs in with it, it is younger than --grace or its age is not known (--grace 0s takes that risk); the cluster and the client are read again
         right before each revocation.
 
-        Exit codes: 0 nothing was found, or all of it was revoked; 8 something was found; 1 something could not be looked at or be revoked; 2 an option is
+        Exit codes: 0 nothing was found, or all of it was revoked; 8 something was found; 1 something could not be read or revoked; 2 an option is
         wrong; 130 or 143 interrupted.
         """;
 

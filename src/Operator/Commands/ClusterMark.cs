@@ -50,5 +50,5 @@ internal sealed record ClusterMark(string Id, bool IsCertain)
     }
 
     private static IEnumerable<string> Marks(ClusterRecords records) =>
-        records.Resources.Select(resource => Marker.Read(resource.Status?.DisplayName)?.Cluster).OfType<string>();
+        records.Resources.Select(resource => Mark.Read(resource.Status?.DisplayName)?.Cluster).OfType<string>();
 }

@@ -22,12 +22,12 @@ internal sealed record FoundClient(string ClientId, string? Name, DateTimeOffset
                 .Where(client => !ClientList.IsOther(client))
                 .Select(client =>
                 {
-                    var marker = Marker.Read(client.Name);
-                    var resource = records.ResourceOf(client.Id, marker?.Owner);
+                    var mark = Mark.Read(client.Name);
+                    var resource = records.ResourceOf(client.Id, mark?.Owner);
                     var state =
                         resource is not null ? FoundState.Managed
                         : policy.IsLogin(client.Id) ? FoundState.Account
-                        : marker is not null ? FoundState.Marked
+                        : mark is not null ? FoundState.Marked
                         : !policy.Allows(client.Id, client.Name) ? FoundState.NotAllowed
                         : FoundState.Free;
                     return new FoundClient(client.Id, client.Name, client.CreatedAt, state, resource?.ToString());

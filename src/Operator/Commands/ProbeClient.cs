@@ -8,7 +8,7 @@ namespace Operator.Commands;
 
 /// <summary>
 /// A client created to test that it works, and always revoked: even if its creation failed but may have taken effect, or if the command is
-/// interrupted. Its name has no marker, so no operator claims it.
+/// interrupted. Its name has no mark, so no operator claims it.
 /// </summary>
 internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvider time)
 {

@@ -71,7 +71,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
     public async Task<RotationReport> WaitAsync(RotationReport report, TimeSpan limit, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
-        string? told = null;
+        string? shown = null;
         while (true)
         {
             var resource = await _resources.GetAsync(key, cancellationToken) ?? throw Failure($"{key} was deleted meanwhile");
@@ -101,10 +101,10 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
                 );
             }
 
-            if (state != told)
+            if (state != shown)
             {
                 progress.Say($"waiting for the new credentials of {key}{state}");
-                told = state;
+                shown = state;
             }
 
             await Task.Delay(Interval, time, cancellationToken);
@@ -116,9 +116,7 @@ internal sealed class RotationRequest(KubernetesApi api, ObjectKey key, Progress
         && status.LastHandledRotateAt == report.Request
         && current.ClientId != report.ReplacedClientId
         && await _secrets.GetAsync(new ObjectKey(key.Namespace, report.Secret), cancellationToken) is { } secret
-        && secret.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(WireNames.Annotations.ClientId, out var held)
-        && held == current.ClientId;
+        && secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId) == current.ClientId;
 
     /// <summary>The conditions, as the end of a sentence.</summary>
     private static string State(M2MOAuthClient resource)

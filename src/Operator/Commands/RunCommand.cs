@@ -14,12 +14,12 @@ internal static partial class RunCommand
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     private const string Description = """
-        Run the operator until it is told to stop.
+        Run the operator until it is stopped.
 
         Each option may also be given as the environment variable that stands in brackets; the flag wins.
         SIGTERM or SIGINT stops it within ten seconds; a second one stops it at once.
 
-        Exit codes: 0 stopped as told; 1 could not start, failed, or does not lead any more (the log says why); 2 an option is
+        Exit codes: 0 stopped by a signal; 1 could not start, failed, or does not lead any more (the log says why); 2 an option is
         wrong or no cluster is configured; 130 or 143 stopped at once by a second SIGINT or SIGTERM.
         """;
 

@@ -102,7 +102,7 @@ internal static class DriftCheck
         return new DriftOutcome(managed, missing, many, suspected, unowned, list.Gap, found, elsewhere);
     }
 
-    /// <summary>Adds unrecorded clients with one of our markers. Returns how many belong to no resource at all.</summary>
+    /// <summary>Adds unrecorded clients with one of our marks. Returns how many belong to no resource at all.</summary>
     private static int AddStrays(
         Dictionary<ObjectKey, DriftFinding> found,
         List<M2MOAuthClient> elsewhere,
@@ -164,7 +164,7 @@ internal static class DriftCheck
             .. resource.Record()?.Retiring?.Select(retiring => retiring.ClientId) ?? [],
         ];
 
-    private static string OwnerOf(M2MOAuthClient resource) => Marker.OwnerOf(resource.Metadata.Uid);
+    private static string OwnerOf(M2MOAuthClient resource) => Mark.OwnerOf(resource.Metadata.Uid);
 }
 
 /// <summary>Result of drift detection.</summary>
@@ -172,7 +172,7 @@ internal static class DriftCheck
 /// <param name="Missing">Resources whose client was not listed.</param>
 /// <param name="Many">So many are missing that a person should check.</param>
 /// <param name="Suspected">No person has checked yet: nothing is repaired.</param>
-/// <param name="Unowned">Number of listed clients with a marker of this cluster that belong to no resource.</param>
+/// <param name="Unowned">Number of listed clients with a mark of this cluster that belong to no resource.</param>
 /// <param name="Gap">Which part of the list could not be read, so that no client is known to be missing; null if it is complete.</param>
 /// <param name="Findings">Findings for single resources.</param>
 /// <param name="StraysOfOthers">Resources with an unrecorded client here but their clients in another account.</param>

@@ -14,7 +14,7 @@ internal sealed record DriftFinding(AccountKey Account, string ResourceUid, stri
     /// <summary>The client's name in CARTO if it differs from the record; otherwise null.</summary>
     public string? ListedName { get; init; }
 
-    /// <summary>Unrecorded clients with the resource's marker were listed.</summary>
+    /// <summary>Unrecorded clients with the resource's mark were listed.</summary>
     public bool HasStrays { get; init; }
 }
 

@@ -138,7 +138,7 @@ internal sealed partial class DriftReconciler<T>(
     {
         [LoggerMessage(
             EventId = 540,
-            Message = "Compared the {Managed} clients of {Account} with CARTO's list: {Missing} missing, {Concerned} resources told, "
+            Message = "Compared the {Managed} clients of {Account} with CARTO's list: {Missing} missing, {Concerned} resources woken, "
                 + "{Unowned} "
                 + "clients of no resource{Gap}"
         )]

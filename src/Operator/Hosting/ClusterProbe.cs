@@ -130,7 +130,7 @@ internal sealed partial class ClusterProbe(KubernetesApi api, TimeProvider time,
     {
         var system = await api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), cancellationToken)
             ?? throw new MissingException("the server has no namespace kube-system, whose uid tells clusters apart: set --cluster-id");
-        return Marker.ClusterId(system.Metadata.Uid);
+        return Mark.ClusterId(system.Metadata.Uid);
     }
 
     private sealed class MissingException(string message) : Exception(message);

@@ -61,14 +61,13 @@ internal sealed class Composition : IAsyncDisposable
         _api = api;
         _election = election;
 
-        _clients = Informer(Kinds.Clients, labels: null, CachedClient.Reduce);
+        _clients = Informer(Kinds.Clients, labels: null, ReduceClient);
         _accounts = Informer(Kinds.Accounts);
         _clusterAccounts = Informer(Kinds.ClusterAccounts);
-        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", CredentialsSecrets.Reduce);
+        _secrets = Informer(BuiltIn.SecretMetadata, $"{WireNames.Labels.ManagedBy}={WireNames.Manager}", ReduceSecret);
         _keptSecrets = Informer(BuiltIn.SecretMetadata, SourceMarks<V1Secret>.Selector);
         _keptConfigMaps = Informer(BuiltIn.ConfigMapMetadata, SourceMarks<V1ConfigMap>.Selector);
         _namespaces = Informer(BuiltIn.NamespaceMetadata);
-        SharedText.Between(_clients, _secrets);
         _clients.Store.AddIndex(ByNamespace, client => [client.Metadata.NamespaceProperty]);
         _unowned = new UnownedSecrets(_clients.Store);
         _changes = new StatusChanges(_clients, () => election is null || election.Leadership.IsHeld);
@@ -150,7 +149,7 @@ internal sealed class Composition : IAsyncDisposable
         );
 
     /// <summary>Builds everything that runs.</summary>
-    /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</param>
+    /// <param name="cluster">Marks this cluster's clients in CARTO, see <see cref="Mark.Cluster"/>.</param>
     /// <param name="lifetime">Stops the host when a part ends unexpectedly.</param>
     public RunningParts Build(string cluster, IHostApplicationLifetime lifetime)
     {
@@ -405,13 +404,21 @@ internal sealed class Composition : IAsyncDisposable
     }
 
     private IEnumerable<ObjectKey> ClientsOfRelabelledNamespace(Change<MetadataOf<V1Namespace>> change) =>
-        Same(change.Old?.Metadata.Labels, change.New?.Metadata.Labels)
+        (change.Old?.Metadata.Labels).IsSameAs(change.New?.Metadata.Labels)
             ? []
             : _clients.Store.ByIndex(ByNamespace, change.Key.Name).Select(ObjectKey.Of);
 
-    private static bool Same(IDictionary<string, string>? old, IDictionary<string, string>? now) =>
-        (old?.Count ?? 0) == (now?.Count ?? 0)
-        && (old ?? new Dictionary<string, string>()).All(pair => now!.TryGetValue(pair.Key, out var value) && value == pair.Value);
+    private void ReduceClient(M2MOAuthClient client)
+    {
+        SharedText.Take(client, _secrets.Store);
+        CachedClient.Reduce(client);
+    }
+
+    private void ReduceSecret(MetadataOf<V1Secret> secret)
+    {
+        CredentialsSecrets.Reduce(secret);
+        SharedText.Take(secret, _clients.Store);
+    }
 
     private ILogger<T> Logger<T>() => _setup.LoggerFactory.CreateLogger<T>();
 }

@@ -52,6 +52,9 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <summary>The name of a resource's Secret.</summary>
     public static string NameOf(M2MOAuthClient resource) => resource.Spec.Secret?.Name ?? resource.Metadata.Name;
 
+    /// <summary>The key of a resource's Secret.</summary>
+    public static ObjectKey KeyOf(M2MOAuthClient resource) => new(resource.Metadata.NamespaceProperty, NameOf(resource));
+
     /// <summary>A resource's Secret from the cache. One without our label counts as absent.</summary>
     public SecretView FromCache(M2MOAuthClient resource) =>
         ViewOf(metadata.Store.TryGet(KeyOf(resource), out var known) ? known.Metadata : null, resource);
@@ -61,7 +64,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         client.GetWithManagedFieldsAsync(KeyOf(resource), cancellationToken);
 
     /// <summary>The secret of an adopted client, from the Secret the resource names; otherwise, what a person has to do.</summary>
-    public async Task<(Sensitive? Secret, string? Problem)> ReadGivenAsync(
+    public async Task<(Sensitive? Secret, string? Problem)> ReadReferencedAsync(
         M2MOAuthClient resource,
         string clientId,
         CancellationToken cancellationToken
@@ -163,20 +166,21 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     }
 
     /// <summary>Whether <see cref="WriteAsync"/> would leave a Secret of ours unchanged; false if it would fail.</summary>
-    public static bool IsAsWanted(V1Secret secret, M2MOAuthClient resource, Pair pair, Endpoints endpoints)
+    public static bool IsAsWanted(V1Secret secret, M2MOAuthClient resource, Pair pair, Endpoints endpoints, SecretRenderings renderings)
     {
         V1Secret wanted;
         try
         {
-            wanted = Compose(secret, resource, pair, endpoints, HandledRotationOf(secret));
+            var rendered = renderings.Of(resource.Spec.Secret, pair, endpoints);
+            wanted = Compose(secret, resource, pair, rendered, HandledRotationOf(secret));
         }
         catch (SecretRenderException)
         {
             return false;
         }
 
-        return Same(secret.Metadata.Labels, wanted.Metadata.Labels)
-            && Same(secret.Metadata.Annotations, wanted.Metadata.Annotations)
+        return secret.Metadata.Labels.IsSameAs(wanted.Metadata.Labels)
+            && secret.Metadata.Annotations.IsSameAs(wanted.Metadata.Annotations)
             && (secret.Metadata.OwnerReferences ?? []).SequenceEqual(wanted.Metadata.OwnerReferences)
             && secret.Data is { } data
             && data.Count == wanted.Data.Count
@@ -187,26 +191,25 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <param name="existing">The Secret as read, which must be ours; null if there was none.</param>
     /// <param name="resource">The resource.</param>
     /// <param name="pair">The credentials.</param>
-    /// <param name="endpoints">Endpoints for the credentials.</param>
+    /// <param name="rendered">What they are rendered into.</param>
     /// <param name="handledRotation">See <see cref="WireNames.Annotations.HandledRotateAt"/>; null for none.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>
     /// The Secret as stored by the server, and a message about how it differs from what was written; null if everything written is there,
     /// whatever an admission policy may have added.
     /// </returns>
-    /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     /// <exception cref="KubernetesApiException"> <see cref="KubernetesApiException.IsAlreadyExists"/> if one exists by now,
     /// <see cref="KubernetesApiException.IsConflict"/> if it has changed since it was read. </exception>
     public async Task<(V1Secret Secret, string? Mutation)> WriteAsync(
         V1Secret? existing,
         M2MOAuthClient resource,
         Pair pair,
-        Endpoints endpoints,
+        RenderedSecret rendered,
         string? handledRotation,
         CancellationToken cancellationToken
     )
     {
-        var wanted = Compose(existing, resource, pair, endpoints, handledRotation);
+        var wanted = Compose(existing, resource, pair, rendered, handledRotation);
         var written = existing is null
             ? await client.CreateAsync(wanted, cancellationToken)
             : await client.ReplaceAsync(wanted, cancellationToken);
@@ -217,10 +220,11 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <summary>Dry-runs a write of a resource's Secret with fake credentials, before real ones exist.</summary>
     /// <exception cref="SecretRenderException">The Secret cannot be rendered.</exception>
     /// <exception cref="KubernetesApiException">It would be rejected.</exception>
-    public Task TryWriteAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
+    public Task DryRunAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
     {
         var nobody = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
-        return client.TryAsync(Compose(existing, resource, nobody, endpoints, handledRotation: null), cancellationToken);
+        var rendered = RenderedSecret.Of(resource.Spec.Secret, nobody, endpoints);
+        return client.DryRunAsync(Compose(existing, resource, nobody, rendered, handledRotation: null), cancellationToken);
     }
 
     /// <summary>The rotation request a Secret records as handled; null if none.</summary>
@@ -314,7 +318,13 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
             .Select(pair => $"{field}[{pair.Key}]")
             .FirstOrDefault();
 
-    private static V1Secret Compose(V1Secret? existing, M2MOAuthClient resource, Pair pair, Endpoints endpoints, string? handledRotation)
+    private static V1Secret Compose(
+        V1Secret? existing,
+        M2MOAuthClient resource,
+        Pair pair,
+        RenderedSecret rendered,
+        string? handledRotation
+    )
     {
         var spec = resource.Spec.Secret;
         var before = existing?.Metadata;
@@ -326,7 +336,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
         annotations[WireNames.Annotations.Serial] = pair.Serial.ToString(CultureInfo.InvariantCulture);
         annotations[WireNames.Annotations.ResourceUid] = resource.Metadata.Uid;
         annotations[WireNames.Annotations.ClientSecretKey] = SecretRenderer.ClientSecretKey(spec);
-        annotations[WireNames.Annotations.RenderedFrom] = SecretRenderer.Fingerprint(spec, endpoints);
+        annotations[WireNames.Annotations.RenderedFrom] = rendered.Fingerprint;
         if (handledRotation is not null)
         {
             annotations[WireNames.Annotations.HandledRotateAt] = handledRotation;
@@ -353,7 +363,7 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
                 ],
             }
         );
-        wanted.Data = SecretRenderer.Render(spec, pair.ClientId, pair.ClientSecret, endpoints).ToDictionary();
+        wanted.Data = rendered.Data.ToDictionary();
         return wanted;
     }
 
@@ -413,14 +423,8 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     private static Dictionary<string, string> Copy(IDictionary<string, string>? map) =>
         map is null ? new Dictionary<string, string>(StringComparer.Ordinal) : new Dictionary<string, string>(map, StringComparer.Ordinal);
 
-    private static bool Same(IDictionary<string, string>? left, IDictionary<string, string>? right) =>
-        (left?.Count ?? 0) == (right?.Count ?? 0)
-        && (left is null || left.All(pair => right!.TryGetValue(pair.Key, out var value) && value == pair.Value));
-
-    private static ObjectKey KeyOf(M2MOAuthClient resource) => new(resource.Metadata.NamespaceProperty, NameOf(resource));
-
     private static string? Annotation(V1ObjectMeta? metadata, string name) =>
-        metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+        metadata?.Annotations.Find(name) is { Length: > 0 } value ? value : null;
 
     private static string? Text(V1Secret secret, string key) =>
         secret.Data is { } data && data.TryGetValue(key, out var value) && value is { Length: > 0 } ? Encoding.UTF8.GetString(value) : null;

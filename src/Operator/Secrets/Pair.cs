@@ -28,8 +28,8 @@ internal enum PairOrigin
     Created,
 
     /// <summary>Read back from CARTO later: it may be masked.</summary>
-    Told,
+    ReadBack,
 
     /// <summary>From the Secret in <c>spec.clientSecretRef</c>.</summary>
-    Given,
+    Referenced,
 }

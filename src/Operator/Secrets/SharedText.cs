@@ -5,40 +5,52 @@ using Operator.Runtime;
 namespace Operator.Secrets;
 
 /// <summary>
-/// A resource and its Secret both hold strings for the identity of the resource and its client. Thousands of both are cached, so the Secret
-/// shares the resource's strings, whichever of the two comes later.
+/// A resource and its Secret both hold strings for the identity of the resource and its client. Thousands of both are cached, so whichever
+/// of the two is read later takes the strings of the cached one, before it is cached itself.
 /// </summary>
 internal static class SharedText
 {
-    /// <summary>Starts sharing.</summary>
-    public static void Between(Informer<M2MOAuthClient> resources, Informer<MetadataOf<V1Secret>> secrets)
+    /// <summary>Replaces strings of a resource with equal ones of its cached Secret.</summary>
+    public static void Take(M2MOAuthClient resource, Store<MetadataOf<V1Secret>> secrets)
     {
-        resources.Subscribe(change =>
+        if (secrets.TryGet(CredentialsSecrets.KeyOf(resource), out var secret))
         {
-            if (
-                change.New is { } resource
-                && secrets.Store.TryGet(
-                    new ObjectKey(resource.Metadata.NamespaceProperty, CredentialsSecrets.NameOf(resource)),
-                    out var secret
-                )
-            )
-            {
-                Take(secret.Metadata, resource);
-            }
-        });
-        secrets.Subscribe(change =>
-        {
-            if (
-                change.New?.Metadata is { OwnerReferences: [var owner, ..] } secret
-                && resources.Store.TryGet(new ObjectKey(secret.NamespaceProperty, owner.Name), out var resource)
-            )
-            {
-                Take(secret, resource);
-            }
-        });
+            Take(resource, secret.Metadata);
+        }
     }
 
-    /// <summary>Replaces strings in a Secret's metadata with equal strings of the resource, which is invisible to readers.</summary>
+    /// <summary>Replaces strings in a Secret's metadata with equal ones of its cached resource.</summary>
+    public static void Take(MetadataOf<V1Secret> secret, Store<M2MOAuthClient> resources)
+    {
+        if (
+            secret.Metadata is { OwnerReferences: [var owner, ..] } metadata
+            && resources.TryGet(new ObjectKey(metadata.NamespaceProperty, owner.Name), out var resource)
+        )
+        {
+            Take(metadata, resource);
+        }
+    }
+
+    /// <summary>Same, for one Secret.</summary>
+    public static void Take(M2MOAuthClient resource, V1ObjectMeta secret)
+    {
+        if (secret.OwnerReferences is [var owner, ..] && owner.Uid == resource.Metadata.Uid)
+        {
+            resource.Metadata.Uid = owner.Uid;
+            resource.Metadata.Name = owner.Name;
+        }
+
+        if (
+            resource.Status is { ClientId: { } client } status
+            && secret.Annotations.Find(WireNames.Annotations.ClientId) is { } own
+            && own == client
+        )
+        {
+            status.ClientId = own;
+        }
+    }
+
+    /// <summary>Same, for one resource.</summary>
     public static void Take(V1ObjectMeta secret, M2MOAuthClient resource)
     {
         if (secret.OwnerReferences is [var owner, ..] && owner.Uid == resource.Metadata.Uid)
@@ -47,14 +59,9 @@ internal static class SharedText
             owner.Name = resource.Metadata.Name;
         }
 
-        if (
-            resource.Status?.ClientId is { } client
-            && secret.Annotations is { } annotations
-            && annotations.TryGetValue(WireNames.Annotations.ClientId, out var own)
-            && own == client
-        )
+        if (resource.Status?.ClientId is { } client && secret.Annotations.Find(WireNames.Annotations.ClientId) == client)
         {
-            annotations[WireNames.Annotations.ClientId] = client;
+            secret.Annotations[WireNames.Annotations.ClientId] = client;
         }
     }
 }

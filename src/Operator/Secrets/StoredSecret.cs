@@ -8,7 +8,9 @@ namespace Operator.Secrets;
 /// <param name="secret">The Secret with its data.</param>
 /// <param name="resource">The resource whose Secret it is or should be.</param>
 /// <param name="secrets">Interprets Secrets.</param>
-internal sealed class StoredSecret(V1Secret secret, M2MOAuthClient resource, CredentialsSecrets secrets) : IStoredSecret
+/// <param name="renderings">Renders what it should be.</param>
+internal sealed class StoredSecret(V1Secret secret, M2MOAuthClient resource, CredentialsSecrets secrets, SecretRenderings renderings)
+    : IStoredSecret
 {
     /// <inheritdoc />
     public SecretView View { get; } = CredentialsSecrets.ViewOf(secret.Metadata, resource);
@@ -23,5 +25,5 @@ internal sealed class StoredSecret(V1Secret secret, M2MOAuthClient resource, Cre
     public Pair? PairOf(ClientRecord? current) => CredentialsSecrets.PairIn(secret, resource, current);
 
     /// <inheritdoc />
-    public bool IsAsWanted(Pair pair, Endpoints endpoints) => CredentialsSecrets.IsAsWanted(secret, resource, pair, endpoints);
+    public bool IsAsWanted(Pair pair, Endpoints endpoints) => CredentialsSecrets.IsAsWanted(secret, resource, pair, endpoints, renderings);
 }

@@ -23,10 +23,7 @@ internal sealed class Workload : IKubernetesObject<V1ObjectMeta>
 
     /// <summary>Client ID its pods were last restarted for; null if never.</summary>
     [JsonIgnore]
-    public string? RestartedFor =>
-        Spec?.Template?.Metadata?.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id)
-            ? id
-            : null;
+    public string? RestartedFor => (Spec?.Template?.Metadata?.Annotations).Find(WireNames.Annotations.ClientId);
 
     /// <summary>The definition of a kind.</summary>
     public static ResourceDefinition<Workload> DefinitionOf(WorkloadKind kind) =>

@@ -8,7 +8,7 @@ using Operator.Secrets;
 
 namespace Operator.Benchmarks.Micro;
 
-/// <summary>What a look at a settled resource comes to: the plan, and the comparison of its status.</summary>
+/// <summary>What a reconcile of a settled resource costs: the plan, and the comparison of its status.</summary>
 public class ClientBenchmarks
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 2, 0, 0, 0, TimeSpan.Zero);
@@ -26,7 +26,7 @@ public class ClientBenchmarks
         _seen = new Observation
         {
             Status = _same,
-            IsRecorded = true,
+            Record = RecordSource.Status,
             Name = ClientName.Of(_client, "a1b2c3", 255),
             Account = new AccountView.Available(_same.Account!, CanRename: true) { Endpoints = endpoints },
             Secret = new SecretView.Ours(id, 1, fingerprint, _same.SecretResourceVersion!),

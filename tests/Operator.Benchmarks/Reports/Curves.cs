@@ -29,7 +29,7 @@ internal static class Curves
         Add(pace, counts, points.Select(point => point.CreatedPerSecond), "Ready");
         Save(pace, folder, "create");
 
-        using var restart = Against(counts, "Restart, until all were looked at", "seconds");
+        using var restart = Against(counts, "Restart, until all were reconciled", "seconds");
         Add(restart, counts, points.Select(point => point.RestartSeconds), "time");
         Add(restart, counts, points.Select(point => point.RestartCpuSeconds), "on a processor");
         Save(restart, folder, "restart");

@@ -59,7 +59,7 @@ internal sealed class Bench(BenchWorld world, Action<Figures> tell) : IAsyncDisp
         await RotateAsync(cancellationToken);
     }
 
-    /// <summary>N resources that nobody has looked at yet, and then the operator.</summary>
+    /// <summary>N resources that no operator has reconciled yet, and then the operator.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
         await Population.CreateAsync(0, Count, cancellationToken);

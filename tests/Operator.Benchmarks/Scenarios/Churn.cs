@@ -7,7 +7,7 @@ namespace Operator.Benchmarks.Scenarios;
 /// <summary>
 /// An operator that is kept busy for long, over a population that stays the same: whatever grows with the reconciles, and not with the
 /// resources,
-/// is a leak. Three times in four each resource is asked for a look, the fourth time it gets another display name.
+/// is a leak. Three times in four each resource gets a request to reconcile, the fourth time it gets another display name.
 /// </summary>
 internal sealed class Churn(Stage stage)
 {

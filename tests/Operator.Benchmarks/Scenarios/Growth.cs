@@ -52,7 +52,7 @@ internal sealed class Growth(Stage stage)
 /// <param name="CreateSeconds">From the start of an operator until those are Ready.</param>
 /// <param name="CreatedPerSecond">Their pace, without the first tenth.</param>
 /// <param name="CreateCpuSeconds">Time on a processor for that.</param>
-/// <param name="RestartSeconds">From the start of an operator, with all settled, until it has looked at all of them.</param>
+/// <param name="RestartSeconds">From the start of an operator, with all settled, until it has reconciled all of them.</param>
 /// <param name="RestartCpuSeconds">Time on a processor for that.</param>
 /// <param name="ResidentBytes">Resident memory of an operator at rest, whose meters nobody reads.</param>
 /// <param name="HeapBytes">What its heap held after its last collection.</param>

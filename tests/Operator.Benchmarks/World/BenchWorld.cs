@@ -18,7 +18,7 @@ internal sealed class BenchWorld : IAsyncDisposable
 
     private const string OperatorNamespace = "carto-operator";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("carto-bench-");
+    private readonly TemporaryFolder _folder = new();
     private readonly KubernetesServer _server = new();
     private EmulatorProcess? _carto;
     private KubernetesApi? _api;
@@ -45,7 +45,7 @@ internal sealed class BenchWorld : IAsyncDisposable
     public string AdminKubeconfig => _server.KubeconfigPath;
 
     /// <summary>Path of a file that is gone after the run.</summary>
-    public string PathOf(string name) => Path.Combine(_folder.FullName, name);
+    public string PathOf(string name) => _folder.PathOf(name);
 
     /// <summary>The account that the resources of a namespace are in.</summary>
     public string AccountOf(string @namespace) =>
@@ -83,7 +83,7 @@ internal sealed class BenchWorld : IAsyncDisposable
         }
 
         await _server.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class BenchWorld : IAsyncDisposable
         (await _server.InstallOperatorAsync(cancellationToken)).WriteKubeconfig(OperatorKubeconfig);
 
         _carto = await EmulatorProcess.StartAsync(
-            _folder.FullName,
+            _folder.Path,
             [.. Enumerable.Range(0, Options.Accounts).Select(AccountName)],
             cancellationToken
         );
@@ -107,7 +107,7 @@ internal sealed class BenchWorld : IAsyncDisposable
     /// <summary>
     /// Waits until no credentials Secret is left: the cluster collects those of deleted resources in its own time, and until then one that
     /// is
-    /// made anew under the same name finds that of its predecessor.
+    /// made again under the same name finds that of its predecessor.
     /// </summary>
     public async Task WaitForSecretsToGoAsync(CancellationToken cancellationToken)
     {

@@ -79,7 +79,7 @@ internal sealed class MeasuredOperator : IAsyncDisposable
     /// <summary>What its meters say.</summary>
     public Task<MeterReading> ReadMetersAsync(CancellationToken cancellationToken) => _meters.ReadAsync(cancellationToken);
 
-    /// <summary>Waits until it does nothing any more, and has looked at that many resources since its start. Returns its meters.</summary>
+    /// <summary>Waits until it does nothing any more, and has reconciled that many resources since its start. Returns its meters.</summary>
     public async Task<MeterReading> SettleAsync(int reconciles, TimeSpan limit, CancellationToken cancellationToken)
     {
         var last = MeterReading.Nothing;

@@ -47,7 +47,7 @@ internal sealed class Population(BenchWorld world)
     public Task RotateAsync(int count, string request, CancellationToken cancellationToken) =>
         AnnotateAsync(count, WireNames.Annotations.RotateRequestedAt, request, cancellationToken);
 
-    /// <summary>Asks for a look at each.</summary>
+    /// <summary>Requests a reconcile of each.</summary>
     public Task RequestReconcilesAsync(int count, string request, CancellationToken cancellationToken) =>
         AnnotateAsync(count, WireNames.Annotations.ReconcileRequestedAt, request, cancellationToken);
 

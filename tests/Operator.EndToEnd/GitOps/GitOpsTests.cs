@@ -19,7 +19,7 @@ public sealed class GitOpsTests(RunningOperator @operator) : TeamTests(@operator
     }
 
     [Fact]
-    public async Task Resource_NeedsAPerson_IsDegradedAndSaysWhy()
+    public async Task Resource_NeedsAPerson_IsDegradedAndReportsWhy()
     {
         var team = await NewTeamAsync();
 

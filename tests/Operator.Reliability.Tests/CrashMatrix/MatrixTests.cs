@@ -10,7 +10,7 @@ using Operator.TestKit;
 
 namespace Operator.Reliability.Tests.CrashMatrix;
 
-/// <summary>Every scenario once, a sample of its points, and the proof that the promises are looked at.</summary>
+/// <summary>Every scenario once, a sample of its points, and the proof that the promises are checked.</summary>
 public sealed class MatrixTests(KubernetesServer server)
 {
     /// <summary>What takes some minutes; make crash-matrix runs all of them. A prime, so that each kind of fault has its turn.</summary>
@@ -40,7 +40,7 @@ public sealed class MatrixTests(KubernetesServer server)
         await using var world = await SettledAsync();
         var uid = (await world.GetAsync(Scenario.Resource, Cancel))!.Metadata.Uid;
 
-        world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, 9)}");
+        world.Carto.CreateClient(world.User, $"ETL {Mark.For(MatrixWorld.Cluster, uid, 9)}");
 
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
             broken.StartsWith("P1: etl does not record", StringComparison.Ordinal)
@@ -63,10 +63,10 @@ public sealed class MatrixTests(KubernetesServer server)
             "a client to retire",
             Cancel
         );
-        await world.IdleAsync(Settlement.Quiet, Cancel);
+        await world.Lives.IdleAsync(Settlement.Quiet, Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
 
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
         world.Clock.Advance(TimeSpan.FromHours(2));
 
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
@@ -78,7 +78,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_PairThatDoesNotWork_BreaksTheSecondPromise()
     {
         await using var world = await SettledAsync();
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.EditSecretAsync(Scenario.Resource, """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", Cancel);
 
@@ -100,7 +100,7 @@ public sealed class MatrixTests(KubernetesServer server)
     {
         await using var world = await SettledAsync();
 
-        world.Carto.RenameClient(world.LoginClient.Id, "touched");
+        world.Carto.RenameClient(world.Logins.Client.Id, "touched");
 
         Assert.Contains(await Promises.CheckAsync(world, Cancel), broken =>
             broken.StartsWith("P3: the foreign client", StringComparison.Ordinal)
@@ -111,7 +111,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_SecretOfAForeignClientWrittenDown_BreaksTheThirdPromise()
     {
         await using var world = await SettledAsync();
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.EditSecretAsync(Scenario.Resource, $$$"""{"stringData":{"FILE":"{{{world.MadeByOthers.Secret}}}"}}""", Cancel);
         await world.Pairs.AfterEffectAsync($"PUT secrets/{Scenario.Resource}");
@@ -130,8 +130,8 @@ public sealed class MatrixTests(KubernetesServer server)
             "a client to retire",
             Cancel
         );
-        await world.IdleAsync(Settlement.Quiet, Cancel);
-        await world.KillAsync(Cancel);
+        await world.Lives.IdleAsync(Settlement.Quiet, Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         world.Carto.DeleteClient(rotated!.Status!.Retiring![0].ClientId);
         await world.Pairs.AfterEffectAsync("CARTO delete");
@@ -150,9 +150,9 @@ public sealed class MatrixTests(KubernetesServer server)
             "the suspension to be seen",
             Cancel
         );
-        await world.IdleAsync(Settlement.Quiet, Cancel);
+        await world.Lives.IdleAsync(Settlement.Quiet, Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.Meddling.EditStatusAsync(Scenario.Resource, StatusEdit.Ready, Cancel);
         await world.Pairs.BehindOurBackAsync(() => world.DeleteSecretAsync(Scenario.Resource, Cancel), Cancel);
@@ -166,7 +166,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_ResourceWithoutItsFinalizer_BreaksTheFirstPromise()
     {
         await using var world = await SettledAsync();
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.Meddling.TakeFinalizersAsync(Scenario.Resource, Cancel);
 
@@ -180,7 +180,7 @@ public sealed class MatrixTests(KubernetesServer server)
         await world.Meddling.NoteDeletionAsync((await world.GetAsync(Scenario.Resource, Cancel))!, Cancel);
         await world.DeleteAsync(Scenario.Resource, Cancel);
         await world.WaitAsync(Scenario.Resource, resource => resource is null, "the resource to be gone", Cancel);
-        await world.IdleAsync(Settlement.Quiet, Cancel);
+        await world.Lives.IdleAsync(Settlement.Quiet, Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
 
         await world.DeleteSecretAsync(Scenario.Resource, Cancel);
@@ -202,7 +202,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_ResourceThatNobodyLookedAt_BreaksTheSixthPromise()
     {
         await using var world = await SettledAsync();
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.CreateAsync("another", new M2MOAuthClientSpec(), Cancel);
 
@@ -213,8 +213,8 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_ClientInAnotherAccount_BreaksTheSixthPromise()
     {
         await using var world = await SettledAsync();
-        await world.AddOtherAccountAsync(Cancel);
-        await world.KillAsync(Cancel);
+        await world.Logins.AddOtherAccountAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.EditAsync(Scenario.Resource, $$$"""{"spec":{"accountRef":{"name":"{{{MatrixWorld.OtherAccount}}}"} } }""", Cancel);
 
@@ -239,7 +239,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_SecretWithoutItsLabel_BreaksTheSixthPromise()
     {
         await using var world = await SettledAsync();
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.EditSecretAsync(Scenario.Resource, """{"metadata":{"labels":null}}""", Cancel);
 
@@ -250,7 +250,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_RequestsThatNobodyActedUpon_BreakTheSixthPromise()
     {
         await using var world = await SettledAsync();
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
 
         await world.RequestRotationAsync(Scenario.Resource, Cancel);
         await world.RequestComparisonAsync(Cancel);
@@ -264,7 +264,7 @@ public sealed class MatrixTests(KubernetesServer server)
     public async Task Check_WorkloadRestartedWithoutAChange_BreaksTheFifthPromise()
     {
         await using var world = await SettledAsync();
-        await world.AddWorkloadAsync(Scenario.Resource, Cancel);
+        await world.Workloads.AddAsync(Scenario.Resource, Cancel);
         Assert.Empty(await Promises.CheckAsync(world, Cancel));
 
         await server.Client.AppsV1.PatchNamespacedDeploymentAsync(
@@ -290,7 +290,7 @@ public sealed class MatrixTests(KubernetesServer server)
             new Effects(),
             Cancel
         );
-        await world.StartAsync(stale: null, Cancel);
+        await world.Lives.StartAsync(stale: null, Cancel);
         await world.CreateAsync(Scenario.Resource, spec ?? new M2MOAuthClientSpec(), Cancel);
         await world.WaitAsync(
             Scenario.Resource,

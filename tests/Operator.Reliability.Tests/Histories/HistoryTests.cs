@@ -78,7 +78,7 @@ public sealed class HistoryTests(KubernetesServer server)
             new Effects(),
             Cancel
         );
-        await world.StartAsync(stale: null, Cancel);
+        await world.Lives.StartAsync(stale: null, Cancel);
         foreach (var name in (string[])["broken", "revoked"])
         {
             await world.CreateAsync(name, new M2MOAuthClientSpec(), Cancel);
@@ -90,7 +90,7 @@ public sealed class HistoryTests(KubernetesServer server)
             );
         }
 
-        await world.KillAsync(Cancel);
+        await world.Lives.KillAsync(Cancel);
         await world.Pairs.BehindOurBackAsync(
             () => world.EditSecretAsync("broken", """{"stringData":{"CARTO_CLIENT_SECRET":"wrong"}}""", Cancel),
             Cancel

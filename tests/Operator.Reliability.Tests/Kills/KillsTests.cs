@@ -52,8 +52,8 @@ public sealed class KillsTests(KubernetesServer server)
 
         var resource = (await world.Clients.GetAsync(world.Key(Resource), Cancel))!;
         var user = world.Users["ana"];
-        world.Carto.CreateClient(user, $"etl {Marker.For(KillsWorld.Cluster, resource.Metadata.Uid, serial: 2)}");
-        world.Carto.CreateClient(user, $"etl {Marker.For(KillsWorld.Cluster, "gone", serial: 1)}");
+        world.Carto.CreateClient(user, $"etl {Mark.For(KillsWorld.Cluster, resource.Metadata.Uid, serial: 2)}");
+        world.Carto.CreateClient(user, $"etl {Mark.For(KillsWorld.Cluster, "gone", serial: 1)}");
         world.Carto.RenameClient(world.Bystanders[0].Id, "touched");
         await world.Secrets.PatchAsync(
             world.Key(Resource),

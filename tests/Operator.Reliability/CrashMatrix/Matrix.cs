@@ -163,7 +163,7 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
     private static async Task<IReadOnlyList<string>> PlayAsync(Run run, MatrixWorld world, CancellationToken cancellationToken)
     {
         var scenario = run.Scenario;
-        await world.StartAsync(stale: null, cancellationToken);
+        await world.Lives.StartAsync(stale: null, cancellationToken);
         if (scenario.Before is { } before)
         {
             await world.CreateAsync(Scenario.Resource, before, cancellationToken);
@@ -172,8 +172,8 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
 
         await (scenario.Furnish?.Invoke(world, cancellationToken) ?? Task.CompletedTask);
         await world.WaitForAccountsAsync(cancellationToken);
-        await world.IdleAsync(Settlement.Quiet, cancellationToken);
-        await world.ArmAsync(cancellationToken);
+        await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
+        await world.Lives.ArmAsync(cancellationToken);
         if (scenario.Meanwhile is { } meanwhile)
         {
             var done = 0;
@@ -193,14 +193,14 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         IReadOnlyList<string> violations = [];
         if (scenario.Lie is { } lie)
         {
-            world.Begin(lie);
+            world.Lies.Begin(lie);
         }
 
         await scenario.Act(world, cancellationToken);
         if (scenario.Lie is { IsBearable: false } passing)
         {
             violations = await BearAsync(world, passing, cancellationToken);
-            world.EndLies();
+            world.Lies.End();
         }
 
         violations = violations.Count > 0 ? violations : await SettleAsync(world, mayRetire: true, cancellationToken);
@@ -243,12 +243,12 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
         var before = world.Effects.All.Count;
         foreach (var step in StepsOfALie)
         {
-            await world.IdleAsync(Settlement.Quiet, cancellationToken);
+            await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
             await ReviveAsync(world, cancellationToken);
             world.Clock.Advance(step);
         }
 
-        await world.IdleAsync(Settlement.Quiet, cancellationToken);
+        await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
         await ReviveAsync(world, cancellationToken);
         var calls = world.Effects.All.Skip(before).Where(effect => effect.StartsWith("CARTO", StringComparison.Ordinal)).ToList();
         return
@@ -260,12 +260,12 @@ internal sealed class Matrix(KubernetesServer server, KubernetesApi api, int par
 
     private static async Task ReviveAsync(MatrixWorld world, CancellationToken cancellationToken)
     {
-        while (world.Gate!.IsClosed)
+        while (world.Lives.Gate!.IsClosed)
         {
-            await world.RestartAsync(world.Gate.EndedBy, cancellationToken);
-            await world.IdleAsync(Settlement.Quiet, cancellationToken);
-            world.Gate.ReleaseWatches();
-            await world.IdleAsync(Settlement.Quiet, cancellationToken);
+            await world.Lives.RestartAsync(world.Lives.Gate.EndedBy, cancellationToken);
+            await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
+            world.Lives.Gate.ReleaseWatches();
+            await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
         }
     }
 

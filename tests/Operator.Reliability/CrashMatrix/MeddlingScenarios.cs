@@ -89,7 +89,7 @@ internal static class MeddlingScenarios
             MostCreated = 0,
         },
         Forged("secret-forged", world => world.MadeByOthers.Id),
-        Forged("secret-forged-with-login", world => world.LoginClient.Id),
+        Forged("secret-forged-with-login", world => world.Logins.Client.Id),
         new("secret-of-another", (world, token) => world.Meddling.CopySecretAsync(Neighbour, Resource, token))
         {
             Furnish = AddNeighbourAsync,
@@ -99,7 +99,7 @@ internal static class MeddlingScenarios
             await world.Meddling.FreezeSecretAsync(Resource, token);
             await world.RequestRotationAsync(Resource, token);
         }) { Then = (world, token) => world.Meddling.ThawSecretAsync(Resource, token), Later = TimeSpan.FromHours(25) },
-        Stolen("adopt-login", world => Task.FromResult(world.LoginClient.Id)),
+        Stolen("adopt-login", world => Task.FromResult(world.Logins.Client.Id)),
         Stolen("adopt-another-clusters", world => Task.FromResult(world.OfAnotherCluster.Id)),
         Stolen("adopt-neighbours", world => world.CurrentAsync(Resource, CancellationToken.None)),
         new("finalizer-taken", (world, token) => world.Meddling.TakeFinalizersAsync(Resource, token)) { MostCreated = 0 },
@@ -111,11 +111,11 @@ internal static class MeddlingScenarios
         },
         new("out-of-reach-at-restart", async (world, token) =>
         {
-            world.PutOutOfReach();
-            await world.RestartAsync(fault: null, token);
+            world.Lies.PutOutOfReach();
+            await world.Lives.RestartAsync(fault: null, token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
-            await world.IdleAsync(Settlement.Quiet, token);
-            world.EndLies();
+            await world.Lives.IdleAsync(Settlement.Quiet, token);
+            world.Lies.End();
         }) { MostCreated = 0 },
         new("many-deleted", async (world, token) =>
         {
@@ -172,19 +172,19 @@ internal static class MeddlingScenarios
     private static Scenario Edited(StatusEdit what, bool isAway = false) =>
         new($"status-{NameOf(what)}{(isAway ? "-while-away" : "")}", async (world, token) =>
         {
-            await (isAway ? world.KillAsync(token) : Task.CompletedTask);
+            await (isAway ? world.Lives.KillAsync(token) : Task.CompletedTask);
             await world.Meddling.EditStatusAsync(Resource, what, token);
             await world.EditAsync(Resource, """{"metadata":{"labels":{"look":"again"}}}""", token);
-            await (isAway ? world.RestartAsync(fault: null, token) : Task.CompletedTask);
+            await (isAway ? world.Lives.RestartAsync(fault: null, token) : Task.CompletedTask);
         }) { Then = (world, token) => world.DeleteAsync(Resource, token), MostCreated = 0 };
 
     private static Scenario EditedAndDeleted(StatusEdit what) => new($"status-{NameOf(what)}-and-deleted", async (world, token) =>
         {
             // What the operator has seen others write it does not believe: it must not see this.
-            await world.KillAsync(token);
+            await world.Lives.KillAsync(token);
             await world.Meddling.EditStatusAsync(Resource, what, token);
             await world.DeleteAsync(Resource, token);
-            await world.RestartAsync(fault: null, token);
+            await world.Lives.RestartAsync(fault: null, token);
         }) { MostCreated = 0 };
 
     private static Scenario Forged(string name, Func<MatrixWorld, string> client) =>

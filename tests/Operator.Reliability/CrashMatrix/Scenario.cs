@@ -112,11 +112,11 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         },
         new("adopt", async (world, token) =>
         {
-            var client = world.CreateByHand();
+            var client = world.ByHand.Create();
             await world.GiveSecretAsync(client, token);
             await world.AdoptAsync(Resource, client, DeletionPolicy.Delete, token);
         }) { Before = null },
-        new("adopt-secret-later", (world, token) => world.AdoptAsync(Resource, world.CreateByHand(), DeletionPolicy.Delete, token))
+        new("adopt-secret-later", (world, token) => world.AdoptAsync(Resource, world.ByHand.Create(), DeletionPolicy.Delete, token))
         {
             Before = null,
             Following = ($"PATCH m2moauthclients/{Resource}/status", async (world, token) =>
@@ -130,12 +130,12 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             world.EditAsync(Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token)
         )
         {
-            Furnish = (world, token) => world.AddOtherAccountAsync(token),
+            Furnish = (world, token) => world.Logins.AddOtherAccountAsync(token),
             Later = TimeSpan.FromHours(25),
         },
         new("move-while-rotating", (world, token) => world.RequestRotationAsync(Resource, token))
         {
-            Furnish = (world, token) => world.AddOtherAccountAsync(token),
+            Furnish = (world, token) => world.Logins.AddOtherAccountAsync(token),
             Meanwhile = ("CARTO create", (world, token) =>
                 world.EditAsync(Resource, $$"""{"spec":{"accountRef":{"name":"{{MatrixWorld.OtherAccount}}"} } }""", token)
             ),
@@ -143,7 +143,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         },
         new("login-changed", async (world, token) =>
         {
-            await world.ChangeLoginAsync(token);
+            await world.Logins.ChangeAsync(token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
         }),
         new("delete", (world, token) => world.DeleteAsync(Resource, token)),
@@ -226,7 +226,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             );
             await world.DeleteSecretAsync(MatrixWorld.Login, token);
             await world.EditAsync(Resource, """{"spec":{"displayName":"Nightly ETL"}}""", token);
-        }) { Furnish = (world, token) => world.AddLoginAsync("next-login", token) },
+        }) { Furnish = (world, token) => world.Logins.AddAsync("next-login", token) },
         new("delete-and-recreate", (world, token) => world.DeleteAsync(Resource, token))
         {
             Following = ($"PATCH m2moauthclients/{Resource}", async (world, token) =>
@@ -252,14 +252,14 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         }) { Furnish = CompareOftenAsync },
         new("client-renamed", async (world, token) =>
         {
-            world.RenameByHand(await world.CurrentAsync(Resource, token));
+            world.ByHand.Rename(await world.CurrentAsync(Resource, token));
             await world.RequestComparisonAsync(token);
         })
         {
             Furnish = CompareOftenAsync,
             Then = (world, token) =>
             {
-                world.NameAsBefore();
+                world.ByHand.NameAsBefore();
                 return world.EditAccountAsync(
                     MatrixWorld.Account,
                     """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"later"}}}""",
@@ -270,7 +270,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
         new("stray", async (world, token) =>
         {
             var uid = (await world.GetAsync(Resource, token))!.Metadata.Uid;
-            world.Carto.CreateClient(world.User, $"ETL {Marker.For(MatrixWorld.Cluster, uid, serial: 7)}");
+            world.Carto.CreateClient(world.User, $"ETL {Mark.For(MatrixWorld.Cluster, uid, serial: 7)}");
             await world.RequestComparisonAsync(token);
         }) { Furnish = CompareOftenAsync },
         new("create-token-ended", (world, token) => world.CreateAsync(Resource, new M2MOAuthClientSpec(), token))
@@ -285,7 +285,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             {
                 RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }],
             },
-            Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
+            Furnish = (world, token) => world.Workloads.AddAsync(Resource, token),
             Later = TimeSpan.FromHours(25),
         },
         new("restart-after-secret-deleted", (world, token) =>
@@ -296,7 +296,7 @@ internal sealed record Scenario(string Name, Func<MatrixWorld, CancellationToken
             {
                 RolloutRestart = [new WorkloadReference { Kind = WorkloadKind.Deployment, Name = Resource }],
             },
-            Furnish = (world, token) => world.AddWorkloadAsync(Resource, token),
+            Furnish = (world, token) => world.Workloads.AddAsync(Resource, token),
         },
         new("suspend", async (world, token) =>
         {

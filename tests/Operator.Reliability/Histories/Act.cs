@@ -105,7 +105,7 @@ internal abstract record Act
     /// <param name="Stale">The next one starts with a cache from the last quiet point.</param>
     internal sealed record Kill(bool Stale) : Act;
 
-    /// <summary>Nothing happens until all is as it should be: then every promise is looked at.</summary>
+    /// <summary>Nothing happens until all is as it should be: then every promise is checked.</summary>
     internal sealed record Quiet : Act;
 }
 

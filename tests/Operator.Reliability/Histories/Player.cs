@@ -51,9 +51,9 @@ internal sealed class Player(MatrixWorld world)
     public async Task<IReadOnlyList<string>> PlayAsync(History history, CancellationToken cancellationToken)
     {
         await FurnishAsync(cancellationToken);
-        await world.StartAsync(stale: null, cancellationToken);
+        await world.Lives.StartAsync(stale: null, cancellationToken);
         await world.WaitForAccountsAsync(cancellationToken);
-        await world.ArmAsync(cancellationToken);
+        await world.Lives.ArmAsync(cancellationToken);
         foreach (var act in history.Acts)
         {
             await TurnAsync(cancellationToken);
@@ -64,7 +64,7 @@ internal sealed class Player(MatrixWorld world)
                     return broken;
                 }
 
-                await world.ArmAsync(cancellationToken);
+                await world.Lives.ArmAsync(cancellationToken);
                 continue;
             }
 
@@ -136,7 +136,7 @@ internal sealed class Player(MatrixWorld world)
     /// </summary>
     private async Task<bool> TidyAsync(CancellationToken cancellationToken)
     {
-        var found = world.NameAsBefore();
+        var found = world.ByHand.NameAsBefore();
         foreach (var resource in await world.ListAsync(cancellationToken))
         {
             var name = resource.Metadata.Name;
@@ -164,7 +164,7 @@ internal sealed class Player(MatrixWorld world)
     private async Task<IReadOnlyList<string>> SettleAsync(CancellationToken cancellationToken)
     {
         world.Effects.Clear();
-        world.EndLies();
+        world.Lies.End();
         var broken = await Settlement.SettleAsync(
             world,
             Steps,
@@ -174,9 +174,9 @@ internal sealed class Player(MatrixWorld world)
                 await TurnAsync(cancellationToken);
                 if (_behind is not null)
                 {
-                    await world.IdleAsync(Settlement.Quiet, cancellationToken);
+                    await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
                     LearnAll();
-                    await world.IdleAsync(Settlement.Quiet, cancellationToken);
+                    await world.Lives.IdleAsync(Settlement.Quiet, cancellationToken);
                 }
             },
             () => Promises.CheckAsync(world, cancellationToken),
@@ -193,10 +193,10 @@ internal sealed class Player(MatrixWorld world)
             LearnAll();
         }
 
-        if (world.Gate!.IsClosed && _away-- <= 0)
+        if (world.Lives.Gate!.IsClosed && _away-- <= 0)
         {
-            var fault = _next ?? world.Gate.EndedBy;
-            await world.RestartAsync(fault, cancellationToken);
+            var fault = _next ?? world.Lives.Gate.EndedBy;
+            await world.Lives.RestartAsync(fault, cancellationToken);
             _behind = fault is InjectedFault.KillAfterEffectStale or InjectedFault.KillAfterEffectVeryStale ? 1 : null;
             (_away, _next) = (1, null);
         }
@@ -204,7 +204,7 @@ internal sealed class Player(MatrixWorld world)
 
     private void LearnAll()
     {
-        world.Gate!.ReleaseWatches();
+        world.Lives.Gate!.ReleaseWatches();
         _behind = null;
     }
 
@@ -236,7 +236,7 @@ internal sealed class Player(MatrixWorld world)
                 () => RenameInCartoAsync(name, cancellationToken),
                 cancellationToken
             ),
-            Act.ChangeLogin => world.Pairs.BehindOurBackAsync(() => world.ChangeLoginAsync(cancellationToken), cancellationToken),
+            Act.ChangeLogin => world.Pairs.BehindOurBackAsync(() => world.Logins.ChangeAsync(cancellationToken), cancellationToken),
             Act.EndTokens => EndTokensAsync(),
             Act.BackUp(var name) => BackUpAsync(name, cancellationToken),
             Act.Restore(var name, var other) => RestoreAsync(name, other, cancellationToken),
@@ -252,7 +252,7 @@ internal sealed class Player(MatrixWorld world)
             Act.Tell(var lie) => LieAsync(lie),
             Act.Compare(var value) => CompareAsync(value, cancellationToken),
             Act.Pass(var time) => PassAsync(time, cancellationToken),
-            Act.Rest => world.IdleAsync(Settlement.Quiet, cancellationToken),
+            Act.Rest => world.Lives.IdleAsync(Settlement.Quiet, cancellationToken),
             Act.Injection(var on, var skip, var fault) => AwaitAsync(on, skip, fault),
             Act.Kill(var stale) => KillAsync(stale, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(act), act, "Nobody knows how to do this."),
@@ -260,7 +260,7 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task FurnishAsync(CancellationToken cancellationToken)
     {
-        await world.AddOtherAccountAsync(cancellationToken);
+        await world.Logins.AddOtherAccountAsync(cancellationToken);
         var labels = new Dictionary<string, string> { ["app"] = Deployment };
         await world.Server.Client.AppsV1.CreateNamespacedDeploymentAsync(
             new V1Deployment
@@ -302,7 +302,7 @@ internal sealed class Player(MatrixWorld world)
     {
         if (await world.GetAsync(name, cancellationToken) is null)
         {
-            var client = world.CreateByHand();
+            var client = world.ByHand.Create();
             await world.GiveSecretAsync(client, cancellationToken);
             await world.AdoptAsync(name, client, retain ? DeletionPolicy.Retain : DeletionPolicy.Delete, cancellationToken);
         }
@@ -351,7 +351,7 @@ internal sealed class Player(MatrixWorld world)
             && (await world.GetAsync(name, cancellationToken))?.Metadata.Uid != resource.Metadata.Uid
         )
         {
-            world.GoneAtOnce[resource.Metadata.Uid] = world.Lives;
+            world.GoneAtOnce[resource.Metadata.Uid] = world.Lives.Count;
         }
     }
 
@@ -366,7 +366,7 @@ internal sealed class Player(MatrixWorld world)
         await DeleteAsync(name, propagation: null, cancellationToken);
         for (var look = 0; look < LooksForItsEnd && await world.GetAsync(name, cancellationToken) is not null; look++)
         {
-            await world.IdleAsync(Moment, cancellationToken);
+            await world.Lives.IdleAsync(Moment, cancellationToken);
         }
     }
 
@@ -439,7 +439,7 @@ internal sealed class Player(MatrixWorld world)
         {
             Others.Foreign => world.MadeByOthers,
             Others.OfAnotherCluster => world.OfAnotherCluster,
-            Others.Login => world.LoginClient,
+            Others.Login => world.Logins.Client,
             _ => (await world.ListAsync(cancellationToken))
                 .Where(resource => resource.Metadata.Name != name)
                 .SelectMany(OwnClients)
@@ -448,10 +448,10 @@ internal sealed class Player(MatrixWorld world)
 
     private Task LieAsync(string? lie)
     {
-        world.EndLies();
+        world.Lies.End();
         if (lie is not null)
         {
-            world.Begin(Lie.Of(lie));
+            world.Lies.Begin(Lie.Of(lie));
         }
 
         return Task.CompletedTask;
@@ -461,11 +461,11 @@ internal sealed class Player(MatrixWorld world)
     {
         if (isOut)
         {
-            world.PutOutOfReach();
+            world.Lies.PutOutOfReach();
         }
         else
         {
-            world.EndLies();
+            world.Lies.End();
         }
 
         return Task.CompletedTask;
@@ -560,8 +560,8 @@ internal sealed class Player(MatrixWorld world)
 
     private List<EmulatorClient> OwnClients(M2MOAuthClient resource)
     {
-        var owner = Marker.OwnerOf(resource.Metadata.Uid);
-        return [.. world.Carto.AllClients().Where(client => client.IsLive && Marker.Read(client.Name)?.Owner == owner)];
+        var owner = Mark.OwnerOf(resource.Metadata.Uid);
+        return [.. world.Carto.AllClients().Where(client => client.IsLive && Mark.Read(client.Name)?.Owner == owner)];
     }
 
     /// <summary>Only a client that is on record: by its name alone it cannot be found again.</summary>
@@ -575,7 +575,7 @@ internal sealed class Player(MatrixWorld world)
             && OwnClients(resource).Any(client => client.Id == id)
         )
         {
-            world.RenameByHand(id);
+            world.ByHand.Rename(id);
         }
     }
 
@@ -600,7 +600,7 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task PassAsync(TimeSpan time, CancellationToken cancellationToken)
     {
-        await world.IdleAsync(Moment, cancellationToken);
+        await world.Lives.IdleAsync(Moment, cancellationToken);
         world.Clock.Advance(time);
     }
 
@@ -612,7 +612,7 @@ internal sealed class Player(MatrixWorld world)
 
     private async Task KillAsync(bool stale, CancellationToken cancellationToken)
     {
-        await world.KillAsync(cancellationToken);
+        await world.Lives.KillAsync(cancellationToken);
         (_away, _next) = (1, stale ? InjectedFault.KillAfterEffectVeryStale : InjectedFault.KillBefore);
     }
 

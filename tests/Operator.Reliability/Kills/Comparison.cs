@@ -140,8 +140,8 @@ internal sealed class Comparison(KillsWorld world)
 
         foreach (var client in live.Values.Where(client => !recorded.ContainsKey(client.Id)))
         {
-            var owner = Marker.Read(client.Name)?.Owner;
-            var resource = resources.FirstOrDefault(resource => Marker.OwnerOf(resource.Metadata.Uid) == owner);
+            var owner = Mark.Read(client.Name)?.Owner;
+            var resource = resources.FirstOrDefault(resource => Mark.OwnerOf(resource.Metadata.Uid) == owner);
             yield return $"P1: nobody records the live client {client}, which is of {resource?.Metadata.Name ?? "a resource that is gone"}";
         }
     }

@@ -69,7 +69,7 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
             }
         }
 
-        tell($"{people.Actions} actions, {watch.Looks} looks at all Secrets; {Told(world)}");
+        tell($"{people.Actions} actions, {watch.Reads} reads of all Secrets; {Told(world)}");
         return new KillsOutcome(options.Resources, options.Kills, violations, world.Log.Since(0));
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class KillsRun(KubernetesServer server, KubernetesApi ap
     /// <summary>How often the operator had to look for clients that it might have created before.</summary>
     private static string Told(KillsWorld world)
     {
-        var found = world.Log.Since(0).Count(line => line.Contains("Next: FindByMarker", StringComparison.Ordinal));
+        var found = world.Log.Since(0).Count(line => line.Contains("Next: FindByMark", StringComparison.Ordinal));
         var clients = world.Carto.AllClients();
         return $"{clients.Count} clients were created, {clients.Count(client => !client.IsLive)} revoked; {found} looks for clients of "
             + "interrupted creations, "

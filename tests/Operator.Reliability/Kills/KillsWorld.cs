@@ -22,7 +22,7 @@ internal sealed class KillsWorld : IAsyncDisposable
     private const string Authority = "carto-authority";
 
     private readonly TestNamespace _namespace;
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kills-");
+    private readonly TemporaryFolder _folder = new();
     private readonly bool _alone;
     private string? _bystanderVersion;
 
@@ -66,7 +66,7 @@ internal sealed class KillsWorld : IAsyncDisposable
     /// <summary>What was seen to be wrong on the way.</summary>
     public ConcurrentQueue<string> SeenOnTheWay { get; } = new();
 
-    private string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
+    private string Kubeconfig => _folder.PathOf("kubeconfig");
 
     /// <summary>Everything is there but resources and the operator.</summary>
     public static async Task<KillsWorld> CreateAsync(
@@ -136,7 +136,7 @@ internal sealed class KillsWorld : IAsyncDisposable
         await LetGoAsync();
         await _namespace.DisposeAsync();
         await Carto.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private async Task FurnishAsync(CancellationToken cancellationToken)

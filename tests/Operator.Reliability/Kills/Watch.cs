@@ -12,10 +12,10 @@ internal sealed class Watch(KillsWorld world)
 
     private int _looks;
 
-    /// <summary>How often all Secrets were looked at.</summary>
-    public int Looks => _looks;
+    /// <summary>How often all Secrets were read.</summary>
+    public int Reads => _looks;
 
-    /// <summary>Looks until it is cancelled.</summary>
+    /// <summary>Reads until it is cancelled.</summary>
     public async Task LookAsync(CancellationToken enough, CancellationToken cancellationToken)
     {
         while (!enough.IsCancellationRequested)
@@ -56,6 +56,5 @@ internal sealed class Watch(KillsWorld world)
             && (await world.Secrets.GetAsync(key, cancellationToken))?.Metadata.ResourceVersion == secret.Metadata.ResourceVersion;
     }
 
-    private static string? ClientIdIn(V1Secret secret) =>
-        secret.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id) ? id : null;
+    private static string? ClientIdIn(V1Secret secret) => secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId);
 }

@@ -1,16 +1,10 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using Carto.Emulator;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
-using Operator.Access;
 using Operator.Contracts;
-using Operator.Hosting;
 using Operator.Runtime;
-using Operator.Secrets;
 using Operator.TestKit;
 using Operator.TestKit.Leaks;
 
@@ -18,7 +12,7 @@ namespace Operator.Reliability.World;
 
 /// <summary>
 /// A namespace of the real API server, a CARTO of its own, and the operator, which lives there once or several times. What people do in
-/// it are the methods with Async at their end.
+/// it is in <see cref="KubernetesEdits"/>, <see cref="ClientsByHand"/> and <see cref="AccountLogins"/>.
 /// </summary>
 internal sealed class MatrixWorld : IAsyncDisposable
 {
@@ -42,22 +36,10 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     private const string Bystander = "bystander";
 
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(5);
 
     private readonly KubernetesServer _server;
     private readonly TestNamespace _namespace;
-    private readonly ILoggerFactory _loggers;
-    private readonly HashSet<string> _logins = new(StringComparer.Ordinal);
-    private readonly List<EmulatorClient> _bystanders = [];
-    private readonly Dictionary<string, string> _madeByHand = new(StringComparer.Ordinal);
-    private readonly List<Task> _ended = [];
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _pairs = new(StringComparer.Ordinal);
-    private readonly List<string> _workloads = [];
-    private readonly HashSet<string> _loginSecrets = new(StringComparer.Ordinal) { Login };
-    private EmulatorVariants? _honest;
-    private string _login;
-    private OperatorHost? _host;
-    private StaleLists? _beforeAction;
 
     private MatrixWorld(
         KubernetesServer server,
@@ -73,7 +55,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
         Clock = clock;
         Carto = carto;
         Effects = effects;
-        _loggers = Log.CreateFactory();
         Leaks = new LeakHunt(() => carto.SecretsEverIssued).Watch(Log.Lines);
         Clients = api.For(Kinds.Clients);
         Accounts = api.For(Kinds.Accounts);
@@ -81,8 +62,12 @@ internal sealed class MatrixWorld : IAsyncDisposable
         ConfigMaps = api.For(BuiltIn.ConfigMaps);
         Events = api.For(BuiltIn.Events);
         User = carto.AddUser("ana");
-        _login = User.ClientId;
         Users[Account] = User;
+        Lives = new OperatorLives(this);
+        Lies = new Lies(this);
+        Logins = new AccountLogins(this);
+        ByHand = new ClientsByHand(this);
+        Workloads = new RestartedWorkloads(this);
         Pairs = new PairWatch(this);
         Meddling = new Meddling(this);
         effects.After = FollowAsync;
@@ -123,8 +108,20 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     public ResourceClient<Eventsv1Event> Events { get; }
 
-    /// <summary>Where the present life meets the outside; null before the first one.</summary>
-    public Gate? Gate { get; private set; }
+    /// <summary>The operator that lives here.</summary>
+    public OperatorLives Lives { get; }
+
+    /// <summary>What CARTO lies about.</summary>
+    public Lies Lies { get; }
+
+    /// <summary>What the accounts log in with.</summary>
+    public AccountLogins Logins { get; }
+
+    /// <summary>Clients that people touched in CARTO.</summary>
+    public ClientsByHand ByHand { get; }
+
+    /// <summary>Deployments that use the pair of the resource of the same name.</summary>
+    public RestartedWorkloads Workloads { get; }
 
     /// <summary>What becomes of the pairs on the way.</summary>
     public PairWatch Pairs { get; }
@@ -135,9 +132,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// <summary>uids of resources that may leave clients in CARTO when they go, and how many.</summary>
     public Dictionary<string, int> Left { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many operators were started.</summary>
-    public int Lives { get; private set; }
-
     /// <summary>
     /// uids of resources that were gone at once although a finalizer may have been on its way to them, and the number of the life in which
     /// that was. Kubernetes can lose a finalizer that comes together with a deletion; only the operator of that life knows that there was
@@ -145,35 +139,23 @@ internal sealed class MatrixWorld : IAsyncDisposable
     /// </summary>
     public Dictionary<string, int> GoneAtOnce { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Clients that a person took the mark off, and what they were called before.</summary>
-    public Dictionary<string, string> Unmarked { get; } = new(StringComparer.Ordinal);
-
     /// <summary>The namespace was deleted: in the end all of it is to be gone.</summary>
     public bool NamespaceGoes { get; private set; }
 
     /// <summary>What a person does as soon as an effect has taken place, before the operator hears of it; null: nothing.</summary>
     public Func<string, Task>? Following { get; set; }
 
-    /// <summary>Names of the Deployments that are restarted for the pair of the resource of the same name.</summary>
-    public IReadOnlyList<string> Workloads => _workloads;
-
     /// <summary>Secrets that are none of the operator's business, by name, and their versions.</summary>
     public Dictionary<string, string> ForeignSecrets { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Clients that are none of the operator's business, as they were made.</summary>
-    public IReadOnlyList<EmulatorClient> Bystanders => _bystanders;
+    public List<EmulatorClient> Bystanders { get; } = [];
 
     /// <summary>One of them, which bears no mark.</summary>
-    public EmulatorClient MadeByOthers => _bystanders[0];
+    public EmulatorClient MadeByOthers => Bystanders[0];
 
     /// <summary>One of them, which bears the mark of another cluster.</summary>
-    public EmulatorClient OfAnotherCluster => _bystanders[1];
-
-    /// <summary>The client that the account logs in with.</summary>
-    public EmulatorClient LoginClient => _bystanders.First(client => client.Id == _login);
-
-    /// <summary>Names of the Secrets in which people put what the accounts log in with.</summary>
-    public IReadOnlySet<string> LoginSecrets => _loginSecrets;
+    public EmulatorClient OfAnotherCluster => Bystanders[1];
 
     /// <summary>How often accounts are compared with CARTO's list.</summary>
     private string DriftCheckInterval { get; init; } = NoDriftCheck;
@@ -198,318 +180,6 @@ internal sealed class MatrixWorld : IAsyncDisposable
         await world.FurnishAsync(cancellationToken);
         return world;
     }
-
-    /// <summary>A life of the operator begins.</summary>
-    public async Task StartAsync(StaleLists? stale, CancellationToken cancellationToken)
-    {
-        var gate = Gate = new Gate(Effects, _logins.Contains, stale, Leaks);
-        Lives++;
-        _host = new OperatorHost(
-            new OperatorSetup
-            {
-                Options = new OperatorOptions
-                {
-                    Namespaces = [Namespace],
-                    ClusterId = Cluster,
-                    AllowedHosts = ["127.0.0.1"],
-                    LeaderElect = false,
-                    Metrics = null,
-                    Health = new ListenAddress(IPAddress.Loopback, 0),
-                    Concurrency = 4,
-                },
-                Kubernetes = _server.CreateConfiguration(),
-                LoggerFactory = _loggers,
-                KubernetesHandlers = [gate.ForKubernetes()],
-                WrapCarto = gate.ForCarto,
-                Time = Clock,
-                GracePeriod = TimeSpan.Zero,
-            }
-        );
-        await _host.StartAsync(cancellationToken);
-    }
-
-    /// <summary>The life ends here and now; what was on its way arrives, and nobody hears of it.</summary>
-    public async Task KillAsync(CancellationToken cancellationToken)
-    {
-        if (_host is not { } host)
-        {
-            return;
-        }
-
-        _host = null;
-        Gate!.Close();
-        var gate = Gate;
-        await Eventually.TrueAsync(() => gate.IdleFor > TimeSpan.Zero, "nothing to be on its way", cancellationToken);
-        _ended.Add(
-            Task.Run(
-                async () =>
-                {
-                    await host.AbandonAsync();
-                    await host.DisposeAsync();
-                },
-                CancellationToken.None
-            )
-        );
-    }
-
-    /// <summary>The life that is over is followed by another, with a cache as the fault wants it.</summary>
-    public async Task RestartAsync(InjectedFault? fault, CancellationToken cancellationToken)
-    {
-        var lastEffect = Gate?.Before;
-        await KillAsync(cancellationToken);
-        await StartAsync(
-            fault switch
-            {
-                InjectedFault.KillAfterEffectStale => lastEffect,
-                InjectedFault.KillAfterEffectVeryStale => _beforeAction,
-                _ => null,
-            },
-            cancellationToken
-        );
-    }
-
-    /// <summary>From here on effects count as points.</summary>
-    public async Task ArmAsync(CancellationToken cancellationToken)
-    {
-        _beforeAction = Gate is null ? null : await Gate.TakeListsAsync(cancellationToken);
-        Effects.Arm();
-    }
-
-    /// <summary>Waits until the operator has let a while pass without asking or telling anything.</summary>
-    public Task IdleAsync(TimeSpan length, CancellationToken cancellationToken)
-    {
-        var begun = TimeProvider.System.GetTimestamp();
-        return Eventually.TrueAsync(
-            () => Gate!.IsClosed || (Gate.IdleFor >= length && TimeProvider.System.GetElapsedTime(begun) >= length),
-            "the operator to be idle",
-            cancellationToken
-        );
-    }
-
-    /// <summary>Since when CARTO lies; null: it does not.</summary>
-    public DateTimeOffset? LieSince { get; private set; }
-
-    /// <summary>CARTO begins to lie.</summary>
-    public void Begin(Lie lie)
-    {
-        _honest ??= Carto.Variants;
-        LieSince ??= Clock.GetUtcNow();
-        if (lie.Variants is { } change)
-        {
-            Carto.Variants = change(Carto.Variants);
-        }
-
-        foreach (var fault in lie.Faults)
-        {
-            Carto.Faults.Add(fault);
-        }
-    }
-
-    /// <summary>It ceases, and is within reach.</summary>
-    public void EndLies()
-    {
-        Carto.Variants = _honest ?? Carto.Variants;
-        Carto.Faults.Clear();
-        LieSince = null;
-    }
-
-    /// <summary>CARTO answers everything with 503, until <see cref="EndLies"/>.</summary>
-    public void PutOutOfReach() => Carto.Faults.Add(Fault.HttpStatus(Operation.Any, 503, count: null));
-
-    /// <summary>Creates a resource.</summary>
-    public async Task<M2MOAuthClient> CreateAsync(string name, M2MOAuthClientSpec spec, CancellationToken cancellationToken) =>
-        await Clients.CreateAsync(
-            new M2MOAuthClient
-            {
-                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
-                Spec = spec with
-                {
-                    AccountRef = new AccountReference { Kind = AccountKind.CartoAccount, Name = Account },
-                },
-            },
-            cancellationToken
-        );
-
-    /// <summary>
-    /// Creates a resource that adopts a client, whose secret is, or will be, where <see cref="GiveSecretAsync"/> puts it.
-    /// </summary>
-    public Task AdoptAsync(string name, EmulatorClient client, DeletionPolicy policy, CancellationToken cancellationToken) =>
-        CreateAsync(
-            name,
-            new M2MOAuthClientSpec
-            {
-                ClientId = client.Id,
-                ClientSecretRef = new ClientSecretReference { Name = GivenFor(client) },
-                DeletionPolicy = policy,
-            },
-            cancellationToken
-        );
-
-    /// <summary>Writes down the secret of a client that is to be adopted.</summary>
-    public Task GiveSecretAsync(EmulatorClient client, CancellationToken cancellationToken) =>
-        Secrets.CreateAsync(
-            new V1Secret
-            {
-                Metadata = new V1ObjectMeta { Name = GivenFor(client), NamespaceProperty = Namespace },
-                StringData = new Dictionary<string, string> { [WireNames.SecretKeys.ClientSecret] = client.Secret },
-            },
-            cancellationToken
-        );
-
-    /// <summary>Renames a client in CARTO, and so takes its mark off.</summary>
-    public void RenameByHand(string clientId)
-    {
-        Unmarked[clientId] = Carto.AllClients().Single(client => client.Id == clientId).Name;
-        Carto.RenameClient(clientId, "renamed by hand");
-    }
-
-    /// <summary>Gives the clients that live the names back that they had. Returns whether any lacked its own.</summary>
-    public bool NameAsBefore()
-    {
-        var found = false;
-        foreach (
-            var client in Carto
-                .AllClients()
-                .Where(client => client.IsLive && Marker.Read(client.Name) is null && Unmarked.ContainsKey(client.Id))
-        )
-        {
-            found = true;
-            Carto.RenameClient(client.Id, Unmarked[client.Id]);
-        }
-
-        return found;
-    }
-
-    /// <summary>Creates a client for a resource to adopt.</summary>
-    public EmulatorClient CreateByHand()
-    {
-        var client = Carto.CreateClient(User, "made by hand");
-        _madeByHand[client.Id] = client.Name;
-        return client;
-    }
-
-    /// <summary>Whether a client was made by hand for a resource to adopt, and none has taken it over.</summary>
-    public bool IsUnclaimed(EmulatorClient client) => _madeByHand.TryGetValue(client.Id, out var name) && name == client.Name;
-
-    /// <summary>Adds a Deployment that uses the pair of the resource of the same name.</summary>
-    public async Task AddWorkloadAsync(string name, CancellationToken cancellationToken)
-    {
-        var labels = new Dictionary<string, string> { ["app"] = name };
-        await _server.Client.AppsV1.CreateNamespacedDeploymentAsync(
-            new V1Deployment
-            {
-                Metadata = new V1ObjectMeta { Name = name },
-                Spec = new V1DeploymentSpec
-                {
-                    Selector = new V1LabelSelector { MatchLabels = labels },
-                    Template = new V1PodTemplateSpec
-                    {
-                        Metadata = new V1ObjectMeta { Labels = labels },
-                        Spec = new V1PodSpec { Containers = [new V1Container { Name = "main", Image = "example.com/etl" }] },
-                    },
-                },
-            },
-            Namespace,
-            cancellationToken: cancellationToken
-        );
-        _workloads.Add(name);
-        await NotePairAsync((await GetAsync(name, cancellationToken))!);
-    }
-
-    /// <summary>The IDs of the clients whose pairs a Secret is known to have held.</summary>
-    public IReadOnlyCollection<string> PairsIn(string secret) => _pairs.TryGetValue(secret, out var ids) ? [.. ids.Keys] : [];
-
-    /// <summary>Has the pair of a resource replaced.</summary>
-    public Task RequestRotationAsync(string name, CancellationToken cancellationToken) =>
-        EditAsync(name, """{"metadata":{"annotations":{"credentials.carto.com/rotate-requested-at":"now"}}}""", cancellationToken);
-
-    /// <summary>Has the account's clients compared with CARTO's list.</summary>
-    public Task RequestComparisonAsync(CancellationToken cancellationToken) =>
-        EditAccountAsync(
-            Account,
-            """{"metadata":{"annotations":{"credentials.carto.com/reconcile-requested-at":"now"}}}""",
-            cancellationToken
-        );
-
-    /// <summary>Adds an account of another user.</summary>
-    public async Task AddOtherAccountAsync(CancellationToken cancellationToken)
-    {
-        const string OtherLogin = "login-of-ben";
-        var ben = Carto.AddUser("ben");
-        NoteLogin(ben);
-        _loginSecrets.Add(OtherLogin);
-        Users[OtherAccount] = ben;
-        await Secrets.CreateAsync(
-            new V1Secret
-            {
-                Metadata = new V1ObjectMeta { Name = OtherLogin, NamespaceProperty = Namespace },
-                StringData = new Dictionary<string, string>
-                {
-                    ["CARTO_CLIENT_ID"] = ben.ClientId,
-                    ["CARTO_CLIENT_SECRET"] = ben.ClientSecret,
-                },
-            },
-            cancellationToken
-        );
-        await AddAccountAsync(OtherAccount, OtherLogin, cancellationToken);
-    }
-
-    /// <summary>Waits until this life has connected all accounts, as they are now.</summary>
-    public Task WaitForAccountsAsync(CancellationToken cancellationToken) =>
-        Eventually.GetAsync(
-            token => _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, token),
-            accounts =>
-                accounts.All(account =>
-                    account.Metadata.DeletionTimestamp is not null
-                    || (
-                        account.Status?.ObservedGeneration == account.Metadata.Generation
-                        && ConditionSet.Find(account.Status?.Conditions, ConditionTypes.Ready) is { Status: "True" }
-                    )
-                ),
-            "the accounts to be ready",
-            cancellationToken
-        );
-
-    /// <summary>Waits until the account says why it is ready or not.</summary>
-    public Task WaitForAccountAsync(string reason, CancellationToken cancellationToken) =>
-        Eventually.GetAsync(
-            token => Accounts.GetAsync(Key(Account), token),
-            account => ConditionSet.Find(account?.Status?.Conditions, ConditionTypes.Ready)?.Reason == reason,
-            $"the account to be {reason}",
-            cancellationToken
-        );
-
-    /// <summary>Waits until a resource is as wanted.</summary>
-    public Task<M2MOAuthClient?> WaitAsync(
-        string name,
-        Func<M2MOAuthClient?, bool> wanted,
-        string what,
-        CancellationToken cancellationToken
-    ) => Eventually.GetAsync(token => GetAsync(name, token), wanted, what, cancellationToken);
-
-    /// <summary>Edits a resource with a merge patch.</summary>
-    public Task EditAsync(string name, string patch, CancellationToken cancellationToken) =>
-        _server.Client.CustomObjects.PatchNamespacedCustomObjectAsync(
-            new V1Patch(patch, V1Patch.PatchType.MergePatch),
-            WireNames.Group,
-            WireNames.Version,
-            Namespace,
-            M2MOAuthClient.Plural,
-            name,
-            cancellationToken: cancellationToken
-        );
-
-    /// <summary>Asks for the deletion of a resource.</summary>
-    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        Clients.DeleteAsync(Key(name), uid: null, cancellationToken);
-
-    /// <summary>Edits an account with a merge patch.</summary>
-    public Task EditAccountAsync(string name, string patch, CancellationToken cancellationToken) =>
-        Accounts.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
-
-    /// <summary>Asks for the deletion of an account.</summary>
-    public Task DeleteAccountAsync(string name, CancellationToken cancellationToken) =>
-        Accounts.DeleteAsync(Key(name), uid: null, cancellationToken);
 
     /// <summary>Asks for the deletion of the namespace, with all that is in it.</summary>
     public async Task DeleteNamespaceAsync(CancellationToken cancellationToken)
@@ -550,82 +220,14 @@ internal sealed class MatrixWorld : IAsyncDisposable
             .Items
             .Count > 0;
 
-    /// <summary>Adds a Secret with other credentials of the account's user.</summary>
-    public async Task AddLoginAsync(string name, CancellationToken cancellationToken)
-    {
-        var next = Carto.CreateClient(User, "the account's next login");
-        _bystanders.Add(next);
-        _logins.Add(next.Id);
-        _loginSecrets.Add(name);
-        await Secrets.CreateAsync(
-            new V1Secret
-            {
-                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace },
-                StringData = new Dictionary<string, string> { ["CARTO_CLIENT_ID"] = next.Id, ["CARTO_CLIENT_SECRET"] = next.Secret },
-            },
-            cancellationToken
-        );
-    }
-
-    /// <summary>Edits a Secret with a merge patch.</summary>
-    public Task EditSecretAsync(string name, string patch, CancellationToken cancellationToken) =>
-        Secrets.PatchAsync(Key(name), Encoding.UTF8.GetBytes(patch), subresource: null, cancellationToken);
-
-    /// <summary>Deletes a Secret.</summary>
-    public Task DeleteSecretAsync(string name, CancellationToken cancellationToken) =>
-        Secrets.DeleteAsync(Key(name), uid: null, cancellationToken);
-
-    /// <summary>Gives the account other credentials of the same user, and ends those that it had.</summary>
-    public async Task ChangeLoginAsync(CancellationToken cancellationToken)
-    {
-        var last = _login;
-        var next = Carto.CreateClient(User, "the account's next login");
-        _bystanders.Add(next);
-        _logins.Add(next.Id);
-        _login = next.Id;
-        await EditSecretAsync(
-            Login,
-            $$$"""{"stringData":{"CARTO_CLIENT_ID":"{{{next.Id}}}","CARTO_CLIENT_SECRET":"{{{next.Secret}}}"}}""",
-            cancellationToken
-        );
-        _bystanders.RemoveAll(client => client.Id == last);
-        Carto.DeleteClient(last);
-        Carto.EndAllAccessTokens();
-    }
-
-    /// <summary>ID of the client that a resource has on record.</summary>
-    public async Task<string> CurrentAsync(string name, CancellationToken cancellationToken) =>
-        (await GetAsync(name, cancellationToken))!.Status!.Current!.ClientId;
-
-    /// <summary>A resource, see <see cref="Lists.Read"/>; null when there is none.</summary>
-    public async Task<M2MOAuthClient?> GetAsync(string name, CancellationToken cancellationToken) =>
-        (await ListAsync(cancellationToken)).FirstOrDefault(resource => resource.Metadata.Name == name);
-
-    /// <summary>All resources.</summary>
-    public async Task<IReadOnlyList<M2MOAuthClient>> ListAsync(CancellationToken cancellationToken) =>
-        await _server.ListAsync<M2MOAuthClient>(Namespace, M2MOAuthClient.Plural, cancellationToken);
-
-    public ObjectKey Key(string name) => new(Namespace, name);
-
-    /// <summary>All Secrets by name.</summary>
-    public async Task<IReadOnlyDictionary<string, V1Secret>> ListSecretsAsync(CancellationToken cancellationToken) =>
-        (await _server.Client.CoreV1.ListNamespacedSecretAsync(Namespace, cancellationToken: cancellationToken)).Items.ToDictionary(
-            secret => secret.Metadata.Name,
-            StringComparer.Ordinal
-        );
-
     public async ValueTask DisposeAsync()
     {
-        using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
-        await KillAsync(limit.Token);
-        await Task.WhenAll(_ended)
-            .WaitAsync(StopLimit, TimeProvider.System, CancellationToken.None)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Lives.DisposeAsync();
+        using var limit = new CancellationTokenSource(CleanUpLimit, TimeProvider.System);
         await LetGoAsync(limit.Token);
         await _namespace.DisposeAsync();
         await Carto.DisposeAsync();
         Leaks.Dispose();
-        _loggers.Dispose();
     }
 
     /// <summary>Nobody will ever revoke what this world leaves: without their finalizers its resources go with the namespace.</summary>
@@ -635,9 +237,9 @@ internal sealed class MatrixWorld : IAsyncDisposable
         {
             const string WithoutFinalizers = """{"metadata":{"finalizers":null}}""";
             var patch = Encoding.UTF8.GetBytes(WithoutFinalizers);
-            foreach (var resource in await ListAsync(cancellationToken))
+            foreach (var resource in await this.ListAsync(cancellationToken))
             {
-                await EditAsync(resource.Metadata.Name, WithoutFinalizers, cancellationToken);
+                await this.EditAsync(resource.Metadata.Name, WithoutFinalizers, cancellationToken);
             }
 
             foreach (var account in await _server.ListAsync<CartoAccount>(Namespace, CartoAccount.Plural, cancellationToken))
@@ -664,11 +266,11 @@ internal sealed class MatrixWorld : IAsyncDisposable
 
     private async Task FurnishAsync(CancellationToken cancellationToken)
     {
-        _bystanders.Add(Carto.CreateClient(User, "somebody else's"));
-        _bystanders.Add(Carto.CreateClient(User, "another cluster's [k8s:ffffff:0123456789ab-1]"));
-        _bystanders.Add(Carto.CreateClient(User, $"of no resource that is here [k8s:{Cluster}:0123456789ab-1]"));
-        _bystanders.Add(Carto.CreateClient(Carto.AddUser("berta"), "another user's"));
-        NoteLogin(User);
+        Bystanders.Add(Carto.CreateClient(User, "somebody else's"));
+        Bystanders.Add(Carto.CreateClient(User, "another cluster's [k8s:ffffff:0123456789ab-1]"));
+        Bystanders.Add(Carto.CreateClient(User, $"of no resource that is here [k8s:{Cluster}:0123456789ab-1]"));
+        Bystanders.Add(Carto.CreateClient(Carto.AddUser("berta"), "another user's"));
+        Logins.Note(User);
 
         var bystander = await Secrets.CreateAsync(
             new V1Secret
@@ -729,38 +331,18 @@ internal sealed class MatrixWorld : IAsyncDisposable
             cancellationToken
         );
 
-    /// <summary>An effect has taken place: it is looked at, and then people may act.</summary>
+    /// <summary>An effect has taken place: it is checked, and then people may act.</summary>
     private async Task FollowAsync(string effect)
     {
         await Pairs.AfterEffectAsync(effect);
-        if (_workloads.Count > 0 && effect.Contains(" secrets", StringComparison.Ordinal))
+        if (Workloads.Names.Count > 0 && effect.Contains(" secrets", StringComparison.Ordinal))
         {
-            foreach (var resource in await ListAsync(CancellationToken.None))
+            foreach (var resource in await this.ListAsync(CancellationToken.None))
             {
-                await NotePairAsync(resource);
+                await Workloads.NoteAsync(resource);
             }
         }
 
         await (Following?.Invoke(effect) ?? Task.CompletedTask);
     }
-
-    private async Task NotePairAsync(M2MOAuthClient resource)
-    {
-        var name = CredentialsSecrets.NameOf(resource);
-        if (
-            await Secrets.GetAsync(Key(name), CancellationToken.None) is { Metadata.Annotations: { } annotations }
-            && annotations.TryGetValue(WireNames.Annotations.ClientId, out var id)
-        )
-        {
-            _pairs.GetOrAdd(name, _ => new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))[id] = true;
-        }
-    }
-
-    private void NoteLogin(EmulatorUser user)
-    {
-        _logins.Add(user.ClientId);
-        _bystanders.Add(Carto.AllClients().Single(client => client.Id == user.ClientId));
-    }
-
-    private static string GivenFor(EmulatorClient client) => $"by-hand-{client.Id.ToLowerInvariant()}";
 }

@@ -327,13 +327,13 @@ internal sealed class Meddling(MatrixWorld world)
                 SetClient(world.OfAnotherCluster.Id);
                 break;
             case StatusEdit.Login:
-                SetClient(world.LoginClient.Id);
+                SetClient(world.Logins.Client.Id);
                 break;
             case StatusEdit.ForeignRetiring:
                 Retire(world.MadeByOthers.Id);
                 break;
             case StatusEdit.LoginRetiring:
-                Retire(world.LoginClient.Id);
+                Retire(world.Logins.Client.Id);
                 break;
             case StatusEdit.GarbageRetiring:
                 Retire("garbage");

@@ -121,11 +121,11 @@ internal sealed class PairWatch(MatrixWorld world)
         {
             null => (null, $"P2: the Secret {name} names no client: {id}"),
             { IsLive: false } => (client, $"P2: the Secret {name} names the revoked client {client}"),
-            _ when client.CreatedAt >= world.LieSince && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() => (
+            _ when client.CreatedAt >= world.Lies.Since && client.CreatedAt + world.Carto.Variants.GrantLag > world.Clock.GetUtcNow() => (
                 client,
                 $"P2: the Secret {name} names {client}, which is not granted tokens yet"
             ),
-            _ when Marker.Read(client.Name) is { } mark && mark.Owner != Marker.OwnerOf(resource.Metadata.Uid) => (
+            _ when Mark.Read(client.Name) is { } mark && mark.Owner != Mark.OwnerOf(resource.Metadata.Uid) => (
                 client,
                 $"P2: the Secret {name} names {client}, which is not that of {resource.Metadata.Name}"
             ),
@@ -226,7 +226,7 @@ internal sealed class PairWatch(MatrixWorld world)
     {
         foreach (var client in world.Carto.AllClients())
         {
-            if (Marker.Read(client.Name) is { Owner: var owner })
+            if (Mark.Read(client.Name) is { Owner: var owner })
             {
                 if (_marks.TryGetValue(client.Id, out var before) && before != owner)
                 {

@@ -6,6 +6,7 @@ using k8s.Models;
 using Operator.Access;
 using Operator.Carto;
 using Operator.Contracts;
+using Operator.Runtime;
 using Operator.Secrets;
 
 namespace Operator.Reliability.World;
@@ -137,8 +138,8 @@ internal static class Promises
 
     /// <summary>A person took the mark off a client, which is then nothing that the operator may change.</summary>
     private static bool IsUnmarked(MatrixWorld world, string clientId) =>
-        world.Unmarked.ContainsKey(clientId)
-        && world.Carto.AllClients().Any(client => client.Id == clientId && client.IsLive && Marker.Read(client.Name) is null);
+        world.ByHand.Unmarked.ContainsKey(clientId)
+        && world.Carto.AllClients().Any(client => client.Id == clientId && client.IsLive && Mark.Read(client.Name) is null);
 
     /// <summary>A wish for a client that is an account's login, or that bears the mark of another owner.</summary>
     private static bool IsAdoptionRefused(MatrixWorld world, M2MOAuthClient resource)
@@ -151,8 +152,8 @@ internal static class Promises
         var own = OwnerOf(resource.Metadata.Uid);
         var clients = world.Carto.AllClients();
         var client = clients.FirstOrDefault(client => client.Id == wanted);
-        var isOthers = client is null || IsBystander(world, wanted) || (Marker.Read(client.Name) is { } mark && mark.Owner != own);
-        return isOthers && !clients.Any(client => client.IsLive && Marker.Read(client.Name)?.Owner == own);
+        var isOthers = client is null || IsBystander(world, wanted) || (Mark.Read(client.Name) is { } mark && mark.Owner != own);
+        return isOthers && !clients.Any(client => client.IsLive && Mark.Read(client.Name)?.Owner == own);
     }
 
     /// <summary>Too many clients of the account are missing for any to be replaced before a person agrees.</summary>
@@ -226,17 +227,17 @@ internal static class Promises
         var there = states.ToDictionary(state => OwnerOf(state.Resource.Metadata.Uid), StringComparer.Ordinal);
         var left = world.Left.ToDictionary(left => OwnerOf(left.Key), left => left.Value, StringComparer.Ordinal);
         var forgotten = world
-            .GoneAtOnce.Where(gone => gone.Value < world.Lives)
+            .GoneAtOnce.Where(gone => gone.Value < world.Lives.Count)
             .Select(gone => OwnerOf(gone.Key))
             .ToHashSet(StringComparer.Ordinal);
         Dictionary<string, int> unrecorded = new(StringComparer.Ordinal);
         foreach (
             var client in live.Where(client =>
-                !recorded.ContainsKey(client.Id) && !world.IsUnclaimed(client) && !IsUnmarked(world, client.Id)
+                !recorded.ContainsKey(client.Id) && !world.ByHand.IsUnclaimed(client) && !IsUnmarked(world, client.Id)
             )
         )
         {
-            var owner = Marker.Read(client.Name)?.Owner ?? "";
+            var owner = Mark.Read(client.Name)?.Owner ?? "";
             if (there.TryGetValue(owner, out var state))
             {
                 // A Secret that cannot be written may keep one client waiting, and not one after the other.
@@ -351,7 +352,8 @@ internal static class Promises
                 client.CreatedAt,
                 PairOrigin.Created
             ),
-            new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience)
+            new Endpoints(world.ApiBaseUrl, world.Carto.TokenUrl.ToString(), world.Carto.Audience),
+            new SecretRenderings()
         );
 
     private static async Task<bool> ObtainsTokenAsync(MatrixWorld world, EmulatorClient client, CancellationToken cancellationToken)
@@ -377,10 +379,10 @@ internal static class Promises
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        foreach (var name in world.Workloads)
+        foreach (var name in world.Workloads.Names)
         {
             var current = resources.First(resource => resource.Metadata.Name == name).Status?.Current?.ClientId;
-            var changes = world.PairsIn(name).Count - 1;
+            var changes = world.Workloads.PairsIn(name).Count - 1;
             var workload = await world.Server.Client.AppsV1.ReadNamespacedDeploymentAsync(
                 name,
                 world.Namespace,
@@ -391,13 +393,7 @@ internal static class Promises
                 yield return $"P5: the Deployment {name} was restarted {restarts} times for {changes} changes of the pair";
             }
 
-            if (
-                changes > 0
-                && (
-                    workload.Spec.Template.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ClientId, out var last) != true
-                    || last != current
-                )
-            )
+            if (changes > 0 && workload.Spec.Template.Metadata.Annotations.Find(WireNames.Annotations.ClientId) != current)
             {
                 yield return $"P6: the Deployment {name} was not restarted for the pair of {current}";
             }
@@ -416,7 +412,7 @@ internal static class Promises
             }
         }
 
-        foreach (var secret in secrets.Values.Where(secret => !world.LoginSecrets.Contains(secret.Metadata.Name)))
+        foreach (var secret in secrets.Values.Where(secret => !world.Logins.Secrets.Contains(secret.Metadata.Name)))
         {
             foreach (var client in world.Bystanders.Where(client => Holds(secret, client)))
             {
@@ -594,7 +590,7 @@ internal static class Promises
         )
         {
             if (
-                resource.Metadata.Annotations?.TryGetValue(WireNames.Annotations.RotateRequestedAt, out var request) == true
+                resource.Metadata.Annotations.Find(WireNames.Annotations.RotateRequestedAt) is { } request
                 && request != resource.Status?.LastHandledRotateAt
             )
             {
@@ -619,7 +615,7 @@ internal static class Promises
             }
 
             if (
-                account.Metadata.Annotations?.TryGetValue(WireNames.Annotations.ReconcileRequestedAt, out var request) == true
+                account.Metadata.Annotations.Find(WireNames.Annotations.ReconcileRequestedAt) is { } request
                 && request != account.Status?.LastHandledReconcileAt
             )
             {
@@ -628,7 +624,7 @@ internal static class Promises
         }
     }
 
-    private static string OwnerOf(string uid) => Marker.For(MatrixWorld.Cluster, uid, serial: 0).Owner;
+    private static string OwnerOf(string uid) => Mark.For(MatrixWorld.Cluster, uid, serial: 0).Owner;
 
     /// <summary>A resource, its Secret, and what may keep it from being as its spec says.</summary>
     private sealed record State(M2MOAuthClient Resource, V1Secret? Secret)

@@ -15,7 +15,7 @@ internal static class Settlement
     /// <summary>Lets time pass until nothing is broken. Returns what is still broken when there was time enough.</summary>
     /// <param name="world">The world.</param>
     /// <param name="steps">How the time moves on.</param>
-    /// <param name="revive">Called before each look: starts an operator that has ended.</param>
+    /// <param name="revive">Called before each check: starts an operator that has ended.</param>
     /// <param name="check">What is broken.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<string>> SettleAsync(
@@ -29,9 +29,9 @@ internal static class Settlement
         IReadOnlyList<string> broken = [];
         for (var step = 0; step < steps.Count; )
         {
-            await world.IdleAsync(Quiet, cancellationToken);
+            await world.Lives.IdleAsync(Quiet, cancellationToken);
             await revive();
-            var gate = world.Gate!;
+            var gate = world.Lives.Gate!;
             var activity = gate.Activity;
             broken = await check();
             if (broken.Count == 0)
@@ -55,12 +55,12 @@ internal static class Settlement
     {
         // What failed is tried again when its backoff is over, and the first quiet round may lie before that. How many clients an account
         // has is told with its next look, which on a busy machine may be late.
-        await world.IdleAsync(Quiet, cancellationToken);
+        await world.Lives.IdleAsync(Quiet, cancellationToken);
         var before = world.Effects.All.Count;
         for (int calm = 0, rounds = 0; calm < CalmRounds && rounds < MostRounds; rounds++)
         {
             world.Clock.Advance(TimeSpan.FromMinutes(2));
-            await world.IdleAsync(Calm, cancellationToken);
+            await world.Lives.IdleAsync(Calm, cancellationToken);
             calm = world.Effects.All.Count > before ? 0 : calm + 1;
             before = world.Effects.All.Count;
         }
@@ -70,16 +70,16 @@ internal static class Settlement
             await world.EditAsync(resource.Metadata.Name, """{"metadata":{"labels":{"disturbed":"yes"}}}""", cancellationToken);
         }
 
-        await world.IdleAsync(Quiet, cancellationToken);
+        await world.Lives.IdleAsync(Quiet, cancellationToken);
         var moved = world.Effects.All.Skip(before).Where(effect => !IsEvent(effect)).ToList();
         if (moved.Count > 0)
         {
             return [$"P5: a label caused {string.Join(", ", moved)}"];
         }
 
-        await world.RestartAsync(fault: null, cancellationToken);
+        await world.Lives.RestartAsync(fault: null, cancellationToken);
         await world.WaitForAccountsAsync(cancellationToken);
-        await world.IdleAsync(Quiet, cancellationToken);
+        await world.Lives.IdleAsync(Quiet, cancellationToken);
         moved = [.. world.Effects.All.Skip(before).Where(effect => !IsEvent(effect) && !IsConnecting(effect))];
         return moved.Count > 0 ? [$"P5: a restart caused {string.Join(", ", moved)}"] : [];
     }

@@ -93,7 +93,7 @@ public sealed class LeakHuntTests : IDisposable
     }
 
     [Fact]
-    public void Found_LogThatForgotLines_SaysSo()
+    public void Found_LogThatForgotLines_ReportsIt()
     {
         var log = new LogBuffer(capacity: 1);
         _hunt.Watch(log);

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 namespace Operator.TestKit.Faults;
 
 /// <summary>
-/// A reverse proxy between a client and the API server that loses, delays and spoils what it is told to, and counts what passes.
+/// A reverse proxy between a client and the API server that loses, delays and corrupts what a test asks for, and counts what passes.
 /// It speaks HTTP/1.1 without TLS on loopback to its client, so that a cut hits one request and no other, and passes on the
 /// client's credentials.
 /// </summary>

@@ -5,7 +5,7 @@ namespace Operator.TestKit.Leaks;
 
 /// <summary>
 /// Searches what people can read for every secret and token that was ever issued: logs, metrics and traces as they come, objects in
-/// Kubernetes when it is told to. Whole or in part, as they are or encoded, and for their hashes.
+/// Kubernetes on request. Whole or in part, as they are or encoded, and for their hashes.
 /// Make it before whatever it is to watch.
 /// </summary>
 /// <param name="issued">

@@ -27,7 +27,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _carto.DisposeAsync();
 
     [Fact]
-    public async Task Acquire_AccountDoesNotExist_SaysSo()
+    public async Task Acquire_AccountDoesNotExist_ReportsIt()
     {
         _account = null;
 
@@ -82,7 +82,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Acquire_Broken_SaysWhy()
+    public async Task Acquire_Broken_ReportsWhy()
     {
         await _directory.PublishAsync(Key, _account!, Reasons.SecretNotFound, "it is missing");
 
@@ -109,7 +109,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Acquire_NamespaceNotAllowed_SaysSoWhetherTheAccountWorksOrNot(bool works)
+    public async Task Acquire_NamespaceNotAllowed_ReportsItWhetherTheAccountWorksOrNot(bool works)
     {
         if (works)
         {
@@ -215,7 +215,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Acquire_ClusterAccountWhereNamespacesAreNamed_SaysWhyItIsOutOfSight()
+    public async Task Acquire_ClusterAccountWhereNamespacesAreNamed_ReportsWhyItIsOutOfSight()
     {
         var directory = new AccountDirectory(_ => null, (_, _) => true, () => [], isClusterWide: false);
 

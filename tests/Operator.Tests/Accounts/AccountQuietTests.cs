@@ -6,7 +6,7 @@ using Operator.TestKit;
 
 namespace Operator.Tests.Accounts;
 
-/// <summary>When an account is connected anew, and that nothing happens otherwise.</summary>
+/// <summary>When an account is connected again, and that nothing happens otherwise.</summary>
 public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(server)
 {
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -86,11 +86,11 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
     {
         await StartConnectedAsync();
 
-        var (looks, calls) = (Looks, CartoCalls.Count);
+        var (probes, calls) = (Probes, CartoCalls.Count);
 
         await AnnotateAsync(WireNames.Annotations.ReconcileRequestedAt, "now");
 
-        await Eventually.TrueAsync(() => Looks > looks, "a look", Cancel);
+        await Eventually.TrueAsync(() => Probes > probes, "a probe", Cancel);
         Assert.NotEqual(calls, CartoCalls.Count);
         calls = CartoCalls.Count;
         await ReconcileAgainAsync();
@@ -146,7 +146,7 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
     }
 
     [Fact]
-    public async Task Account_RecreatedBetweenTwoLooks_IsNotTakenForTheFormer()
+    public async Task Account_RecreatedBetweenTwoProbes_IsNotTakenForTheFormer()
     {
         await StartConnectedAsync();
         var recreated = await ReadAsync();
@@ -166,6 +166,6 @@ public sealed class AccountQuietTests(KubernetesServer server) : AccountTests(se
         StartOperator();
         await BecomesAsync(Reasons.Connected);
         await EventsAsync(1);
-        await Eventually.TrueAsync(() => Looks > 0, "the look to end", Cancel);
+        await Eventually.TrueAsync(() => Probes > 0, "the probe to end", Cancel);
     }
 }

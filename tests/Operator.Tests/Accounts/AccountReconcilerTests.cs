@@ -43,7 +43,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Secret_DoesNotExistYet_IsSaidAndHealsWhenItIsCreated()
+    public async Task Secret_DoesNotExistYet_IsReportedAndHealsWhenItIsCreated()
     {
         StartOperator();
         await CreateAsync(Account());
@@ -110,7 +110,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Value_CannotBeACredential_IsSaidAndNeverSent()
+    public async Task Value_CannotBeACredential_IsReportedAndNeverSent()
     {
         await WriteSecretAsync(SecretName, ("CARTO_CLIENT_ID", Ana.ClientId), ("CARTO_CLIENT_SECRET", "one\ntwo"));
         await CreateAsync(Account());
@@ -188,7 +188,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     [Theory]
     [InlineData(UserRole.Viewer, AccountPlan.EnterpriseLarge, "Your role does not allow")]
     [InlineData(UserRole.Editor, AccountPlan.EnterpriseMedium, "Your plan does not include")]
-    public async Task RoleOrPlan_IsNotSufficient_IsSaid(UserRole role, AccountPlan plan, string words)
+    public async Task RoleOrPlan_IsNotSufficient_IsReported(UserRole role, AccountPlan plan, string words)
     {
         await StartEmulatorAsync(new CartoEmulatorOptions(), role, plan);
         await WriteCredentialsAsync();
@@ -200,7 +200,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Host_IsNotAllowed_IsSaidAndNothingIsSent()
+    public async Task Host_IsNotAllowed_IsReportedAndNothingIsSent()
     {
         AllowedHosts = ["*.carto.com"];
         await WriteCredentialsAsync();
@@ -213,7 +213,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Certificate_NotInTheBundle_IsSaidAndHealsWhenItIs()
+    public async Task Certificate_NotInTheBundle_IsReportedAndHealsWhenItIs()
     {
         await WriteCredentialsAsync();
         await WriteSecretAsync(BundleName, ("ca.crt", OtherAuthority()));
@@ -227,7 +227,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Bundle_IsNoCertificate_IsSaid()
+    public async Task Bundle_IsNoCertificate_IsReported()
     {
         await WriteCredentialsAsync();
         await WriteSecretAsync(BundleName, ("ca.crt", "no certificate"));
@@ -239,7 +239,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Bundle_InAConfigMap_IsSaidToBeMissingAndWatchedToo()
+    public async Task Bundle_InAConfigMap_IsReportedMissingAndWatchedToo()
     {
         await WriteCredentialsAsync();
         await CreateAsync(
@@ -299,7 +299,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Carto_IsDownAndThenUp_IsSaidAndHealsByItself()
+    public async Task Carto_IsDownAndThenUp_IsReportedAndHealsByItself()
     {
         using var folder = new TemporaryFolder();
         var kept = new CartoEmulatorOptions { StateFile = Path.Combine(folder.Path, "state.json") };
@@ -318,7 +318,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Carto_AsksToSlowDown_IsSaidAndHealsByItself()
+    public async Task Carto_AsksToSlowDown_IsReportedAndHealsByItself()
     {
         Emulator.Faults.Add(Fault.TooManyRequests(Operation.Token, TimeSpan.FromSeconds(2)));
         await WriteCredentialsAsync();
@@ -347,7 +347,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task Operator_MayNotReadTheSecret_IsSaid()
+    public async Task Operator_MayNotReadTheSecret_IsReported()
     {
         var nobody = await Server.CreateServiceAccountAsync(Namespace, "nobody", Cancel);
         ReaderApi = new KubernetesApi(nobody.CreateConfiguration());
@@ -360,7 +360,7 @@ public sealed class AccountReconcilerTests(KubernetesServer server) : AccountTes
     }
 
     [Fact]
-    public async Task AccessToken_ThatEnds_IsSaidWhenItDoes()
+    public async Task AccessToken_ThatEnds_IsReportedWhenItDoes()
     {
         StartOperator();
         await CreateAsync(

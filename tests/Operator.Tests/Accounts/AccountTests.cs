@@ -62,7 +62,7 @@ public abstract class AccountTests(KubernetesServer server) : IAsyncLifetime
     protected RequestCounter TokenCalls { get; } = new(request => request.RequestUri!.AbsolutePath == "/oauth/token");
 
     /// <summary>How many looks at the account have ended.</summary>
-    protected long Looks => _accounts.Finished;
+    protected long Probes => _accounts.Finished;
 
     protected CartoEmulator Emulator { get; private set; } = null!;
 

@@ -5,7 +5,7 @@ namespace Operator.Tests.Accounts;
 
 public sealed class AdoptionPolicyTests
 {
-    private static readonly string Owner = Marker.OwnerOf("uid");
+    private static readonly string Owner = Mark.OwnerOf("uid");
 
     [Fact]
     public void Refusal_ClusterAccountThatSaysNothing_IsOfEveryClient()
@@ -87,7 +87,7 @@ public sealed class AdoptionPolicyTests
     [InlineData("ffffff")]
     public void Refusal_MarkOfAnotherResource_IsAlways(string cluster)
     {
-        var name = Marker.For(cluster, "another", 3).NameFor("ETL", 255);
+        var name = Mark.For(cluster, "another", 3).NameFor("ETL", 255);
         var refusal =
             $"spec.clientId: this client bears the mark of another resource, of the cluster {cluster}, so it cannot be adopted: write a "
             + "new resource with the ID of "
@@ -121,5 +121,5 @@ public sealed class AdoptionPolicyTests
 
     private static AdoptionPolicy Namespaced() => new(AccountKey.Of(AccountKind.CartoAccount, "team", "ours"), null, "login");
 
-    private static string Named(string uid) => Marker.For("0a1b2c", uid, 1).NameFor("ETL", 255);
+    private static string Named(string uid) => Mark.For("0a1b2c", uid, 1).NameFor("ETL", 255);
 }

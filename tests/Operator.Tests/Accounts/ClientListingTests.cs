@@ -9,7 +9,7 @@ public sealed class ClientListingTests : IAsyncDisposable
 {
     private const string Cluster = "0a1b2c";
 
-    private static readonly Marker Ours = Marker.For(Cluster, "uid-1", 2);
+    private static readonly Mark Ours = Mark.For(Cluster, "uid-1", 2);
 
     private readonly StubCarto _carto = new();
     private readonly FakeTimeProvider _time = new();
@@ -27,11 +27,11 @@ public sealed class ClientListingTests : IAsyncDisposable
         var finding = FindAsync();
         await EndListAsync(
             Client("1", Ours.NameFor("ETL", 255)),
-            Client("2", Marker.For(Cluster, "uid-2", 2).NameFor("ETL", 255)),
-            Client("3", Marker.For("ffffff", "uid-1", 2).NameFor("ETL", 255)),
+            Client("2", Mark.For(Cluster, "uid-2", 2).NameFor("ETL", 255)),
+            Client("3", Mark.For("ffffff", "uid-1", 2).NameFor("ETL", 255)),
             Client("4", "ETL"),
             Client("5", null),
-            Client("6", Marker.For(Cluster, "uid-1", 3).NameFor("ETL", 255))
+            Client("6", Mark.For(Cluster, "uid-1", 3).NameFor("ETL", 255))
         );
 
         Assert.Equal([("1", 2), ("6", 3)], (await finding).Select(client => (client.ClientId, client.Serial)));

@@ -37,7 +37,7 @@ public sealed class CartoStepsTests : IDisposable
             NullLogger<EventRecorder>.Instance
         );
         _steps = new CartoSteps(events, TimeProvider.System);
-        _work = new ClientWork([new AccountLease(Home, view, access, Version: 1)], new CreateMemory("uid", TimeProvider.System))
+        _work = new ClientWork([new AccountLease(Home, view, access, Version: 1)], new ClientMemory("uid", TimeProvider.System))
         {
             Resource = new M2MOAuthClient
             {
@@ -106,8 +106,8 @@ public sealed class CartoStepsTests : IDisposable
 
         await CartoSteps.RevokeAsync(_work, Client, Cancel);
 
-        Assert.Equal(refusal, Assert.Contains(Client, _work.Seen.Asked)?.Kind);
-        Assert.Same(_work.Seen.Asked, _work.Memory.Asked);
+        Assert.Equal(refusal, Assert.Contains(Client, _work.Seen.Revoking)?.Kind);
+        Assert.Same(_work.Seen.Revoking, _work.Memory.Revoking);
         Assert.True(_work.Memory.ActedAt > before);
         Assert.DoesNotContain(Client, _work.Seen.Gone);
     }
@@ -127,7 +127,7 @@ public sealed class CartoStepsTests : IDisposable
     [Fact]
     public async Task Verify_SecretThatCartoShowedLaterIsRefused_IsDropped()
     {
-        var pair = new Pair(Client, 1, new Sensitive("shown"), Name: null, CreatedAt: null, PairOrigin.Told);
+        var pair = new Pair(Client, 1, new Sensitive("shown"), Name: null, CreatedAt: null, PairOrigin.ReadBack);
         _work.Seen = _work.Seen with { Pair = pair };
         _carto.Setup(carto => carto.VerifyAsync(Client, pair.ClientSecret, Cancel)).ThrowsAsync(Failure(CartoErrorKind.Unauthorized));
 

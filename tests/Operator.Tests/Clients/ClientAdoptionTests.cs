@@ -57,7 +57,7 @@ public sealed class ClientAdoptionTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ClientThatDoesNotExist_IsSaid()
+    public async Task ClientThatDoesNotExist_IsReported()
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();

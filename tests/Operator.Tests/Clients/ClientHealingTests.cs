@@ -304,7 +304,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task CartoDown_IsSaidAndHealsByItself()
+    public async Task CartoDown_IsReportedAndHealsByItself()
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();
@@ -321,7 +321,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
     [Theory]
     [InlineData(429, Reasons.Throttled)]
     [InlineData(403, Reasons.Forbidden)]
-    public async Task CartoRefuses_IsSaidAndTriedAgain(int status, string reason)
+    public async Task CartoRefuses_IsReportedAndTriedAgain(int status, string reason)
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();
@@ -348,7 +348,7 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
         await world.ApplyAsync();
 
-        // Not stalled, which would be looked at again after a long time only.
+        // Not stalled, which would be reconciled again only after a long time.
         await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.AccountNotReady);
         await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.AccountNotReady);
     }

@@ -45,7 +45,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task AccountChangedToOneThatDoesNotExist_KeepsTheClientAndSaysSo()
+    public async Task AccountChangedToOneThatDoesNotExist_KeepsTheClientAndReportsIt()
     {
         await using var world = await SettledAsync();
         var old = Assert.Single(world.Live);
@@ -283,7 +283,7 @@ public sealed class ClientMoveTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task StatusLostWhileTheAccountOfTheSpecIsOutOfReach_SaysSoAndConcludesNothing()
+    public async Task StatusLostWhileTheAccountOfTheSpecIsOutOfReach_ReportsItAndConcludesNothing()
     {
         await using var world = await SettledAsync();
         var (ben, old) = await AwayDuringAMoveAsync(world, isMoved: true);

@@ -35,7 +35,7 @@ public sealed class ClientOwnerTests(KubernetesServer server)
     [Theory]
     [InlineData(M2MTokenSubject.Owner)]
     [InlineData(M2MTokenSubject.Client)]
-    public async Task AccountOfAnotherUser_IsSaidAndTheSecretGoesOnWorking(M2MTokenSubject subject)
+    public async Task AccountOfAnotherUser_IsReportedAndTheSecretGoesOnWorking(M2MTokenSubject subject)
     {
         await using var world = await SettledAsync(subject);
         var ben = world.Carto.AddUser("ben");

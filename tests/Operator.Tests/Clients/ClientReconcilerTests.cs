@@ -84,7 +84,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
 
         await world.StartAsync();
         var connecting = world.Carto.Calls.Latest.Count;
-        await Eventually.TrueAsync(() => world.Log.Contains("Reconciled", StringComparison.Ordinal), "a look", Cancel);
+        await Eventually.TrueAsync(() => world.Log.Contains("Reconciled", StringComparison.Ordinal), "a reconcile", Cancel);
         await world.WaitIdleAsync();
 
         Assert.Empty(world.Calls.Seen);
@@ -111,7 +111,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task DisplayNameChanged_WhereTheApiCannotRename_SaysSoAndStaysReady()
+    public async Task DisplayNameChanged_WhereTheApiCannotRename_ReportsItAndStaysReady()
     {
         await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { Methods = new MethodNames { Update = null } });
         await world.StartAsync();
@@ -282,7 +282,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task SecretThatTheServerRefuses_IsSaidAndCreatesNoSecondClient()
+    public async Task SecretThatTheServerRefuses_IsReportedAndCreatesNoSecondClient()
     {
         await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { SecretInGet = false });
         await world.StartAsync();
@@ -312,7 +312,7 @@ public sealed class ClientReconcilerTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task FinalizerThatAWebhookRefuses_IsSaidAndNothingIsCreatedUntilItMayBe()
+    public async Task FinalizerThatAWebhookRefuses_IsReportedAndNothingIsCreatedUntilItMayBe()
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();

@@ -74,7 +74,7 @@ public sealed class ClientRotationTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task RotationThatCartoRefuses_LeavesThePairInPlaceAndSaysSo()
+    public async Task RotationThatCartoRefuses_LeavesThePairInPlaceAndReportsIt()
     {
         await using var world = await SettledAsync("{}");
         var old = Assert.Single(world.Live);
@@ -235,7 +235,7 @@ public sealed class ClientRotationTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ScheduleThatNeverComes_IsSaidWhileTheClientWorks()
+    public async Task ScheduleThatNeverComes_IsReportedWhileTheClientWorks()
     {
         await using var world = await ClientWorld.CreateAsync(server);
         await world.StartAsync();

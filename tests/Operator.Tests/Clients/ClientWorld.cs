@@ -110,7 +110,7 @@ internal sealed class ClientWorld : IAsyncDisposable
     /// <summary>Accounts that are found out of reach when the reconciler is started, or by <see cref="PublishAsync"/>.</summary>
     public HashSet<string> OutOfReach { get; } = [];
 
-    /// <summary>Has the accounts looked at again.</summary>
+    /// <summary>Has the accounts probed again.</summary>
     public Task PublishAsync() => _running!.PublishAsync();
 
     /// <summary>Starts the reconciler, with nothing remembered.</summary>

@@ -42,14 +42,14 @@ public sealed class PlanAvailabilityTests
         var seen = new Observation
         {
             Status = status,
-            IsRecorded = true,
+            Record = RecordSource.Status,
             Name = new ClientName("0a1b2c", "uid", "etl", 255),
             Account = new AccountView.Unavailable(Reasons.AccountNotReady, "it does not answer"),
             Secret = new SecretView.Ours("c2", 2, "f", "1"),
             Fingerprint = "f",
             MustVerify = true,
             VerifiedClients = ["c2"],
-            Asked = isAsked
+            Revoking = isAsked
                 ? ImmutableDictionary<string, CartoError?>.Empty.Add("c1", null)
                 : ImmutableDictionary<string, CartoError?>.Empty,
             ReadyLists = new HashSet<AccountKey> { default },

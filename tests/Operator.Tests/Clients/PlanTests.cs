@@ -215,7 +215,7 @@ public sealed class PlanTests
     [InlineData("new")]
     [InlineData("lost pair")]
     [InlineData("rotation")]
-    public void Decide_AccountIsClosed_CreatesNothingAndSaysWhy(string wish)
+    public void Decide_AccountIsClosed_CreatesNothingAndReportsWhy(string wish)
     {
         var world = ClosedWorld(wish, new Restriction(Reasons.AccountTerminating, "it is being deleted"));
         var before = world.Live.ToList();
@@ -257,7 +257,7 @@ public sealed class PlanTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Decide_AccountBarsTheNamespace_SaysSoAndOnlyRevokes(bool known)
+    public void Decide_AccountBarsTheNamespace_ReportsItAndOnlyRevokes(bool known)
     {
         var world = new World { SecretReadable = true };
         world.Settle();
@@ -504,7 +504,7 @@ public sealed class PlanTests
 
                     if (end is Step.Done && Status.Retiring?.Any(retiring => retiring.RevokeAfter <= _now) == true)
                     {
-                        // On record now, and looked at again at once.
+                        // On record now, and reconciled again at once.
                         continue;
                     }
 
@@ -533,10 +533,10 @@ public sealed class PlanTests
             var seen = new Observation
             {
                 Status = Status,
-                IsRecorded = IsRecorded || _sure,
+                Record = IsRecorded || _sure ? RecordSource.Status : RecordSource.None,
                 HadClients = HadClients,
                 Proven = _proven,
-                Asked = _asked,
+                Revoking = _asked,
                 ReadyLists = _asked.IsEmpty ? new HashSet<AccountKey>() : [Home],
                 HighestSerialSeen = _highest,
                 Name = Name,
@@ -546,7 +546,7 @@ public sealed class PlanTests
                 FirstMiss = _firstMiss,
                 NoCreateOutstanding = _sure,
                 Recorded = IsRecorded ? Status : null,
-                Held = _held,
+                CreatedPair = _held,
                 Pair = _held,
                 MustVerify = true,
                 VerifiedClients = Verified is { } verified ? [verified] : [],
@@ -583,9 +583,9 @@ public sealed class PlanTests
         private Observation Execute(Step step, Observation seen)
         {
             seen = Do(step, seen);
-            // As CreateMemory does.
-            _sure &= seen.Held is not null || _held is null;
-            _held = seen.Held;
+            // As ClientMemory does.
+            _sure &= seen.CreatedPair is not null || _held is null;
+            _held = seen.CreatedPair;
             return seen;
         }
 
@@ -599,25 +599,25 @@ public sealed class PlanTests
                     return seen.WithFinalizer(isNew: true);
                 case Step.ReadSecret:
                     return seen.WithStored(Stored(), _now);
-                case Step.FindByMarker:
+                case Step.FindByMark:
                     seen = seen.WithList(Home, List(), adoptionRefusal: null, _now);
                     (_firstMiss, _asked, _highest, _proven) = (
                         seen.FirstMiss,
-                        seen.Asked,
+                        seen.Revoking,
                         seen.HighestSerialSeen,
                         _proven.Union(seen.Proven)
                     );
                     return seen;
-                case Step.TakeRecord:
+                case Step.RebuildRecord:
                     return seen.WithRecordFromLists(Home, _now);
                 case Step.Retire(var client):
                     return seen.WithRetiring(client, _now);
-                case Step.Drop(var client, _):
-                    return seen.Dropped(client);
+                case Step.Forget(var client, _):
+                    return seen.Forgotten(client);
                 case Step.ReadBack(var client):
                     return Live.Exists(live => live.Id == client) && SecretReadable
-                        ? seen.WithSecretTold(new OAuthClient(client, NameOf(Live.Find(live => live.Id == client)), Right, null), Right)
-                        : seen.WithoutSecretTold(client, exists: Live.Exists(live => live.Id == client), refusal: null);
+                        ? seen.WithSecretReadBack(new OAuthClient(client, NameOf(Live.Find(live => live.Id == client)), Right, null), Right)
+                        : seen.WithoutSecretReadBack(client, exists: Live.Exists(live => live.Id == client), refusal: null);
                 case Step.RecordPending pending:
                     seen = seen.WithIntent(pending, Uid, _now);
                     Status = seen.Status;
@@ -635,7 +635,9 @@ public sealed class PlanTests
                 case Step.Verify:
                     return seen.Pair!.ClientSecret.Equals(Right) ? seen.WithToken() : seen.WithoutToken("refused");
                 case Step.VerifyUnlisted:
-                    return seen with { UnlistedPairWorks = Secret!.Works && Live.Any(client => client.Id == seen.UnlistedPair!.ClientId) };
+                    var unlisted = seen.UnlistedPair!;
+                    var works = Secret!.Works && Live.Any(client => client.Id == unlisted.ClientId);
+                    return seen with { UnlistedPair = unlisted with { Works = works } };
                 case Step.RestartWorkloads(var client):
                     Restarts.Add(client);
                     return seen.WithRestarts(client, progress: null, problem: null);
@@ -644,8 +646,8 @@ public sealed class PlanTests
                 case Step.Revoke(var client):
                     Assert.NotEqual(Deleted ? "" : Secret?.ClientId, client);
                     Live.RemoveAll(live => live.Id == client);
-                    seen = seen.WithAsked(client, refusal: null);
-                    _asked = seen.Asked;
+                    seen = seen.WithRevoking(client, refusal: null);
+                    _asked = seen.Revoking;
                     return seen;
                 case Step.RemoveFinalizer:
                     Finalizer = false;

@@ -155,7 +155,7 @@ public sealed class AuditCommandTests(KubernetesServer server)
         Assert.DoesNotContain(inFlight.Id, old.Output, StringComparison.Ordinal);
 
         EmulatorClient Create(string name, string mark, string uid) =>
-            world.Carto.CreateClient(world.User, Marker.For(mark, uid, 1).NameFor(name, 255));
+            world.Carto.CreateClient(world.User, Mark.For(mark, uid, 1).NameFor(name, 255));
     }
 
     [Fact]
@@ -300,15 +300,13 @@ public sealed class AuditCommandTests(KubernetesServer server)
     {
         var world = await ToolWorld.CreateAsync(server, variants);
         await world.ApplyAccountAsync();
-        world.Carto.CreateClient(world.User, Marker.For(mark ?? await ClusterIdAsync(world), "uid-of-nobody", 1).NameFor("unowned", 255));
+        world.Carto.CreateClient(world.User, Mark.For(mark ?? await ClusterIdAsync(world), "uid-of-nobody", 1).NameFor("unowned", 255));
         world.Time = new ShiftedTime(TimeSpan.FromHours(2));
         return world;
     }
 
     private static async Task<string> ClusterIdAsync(ToolWorld world) =>
-        Marker.ClusterId(
-            (await world.Api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), Cancel))!.Metadata.Uid
-        );
+        Mark.ClusterId((await world.Api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), Cancel))!.Metadata.Uid);
 
     private static IEnumerable<(string? Id, string? State)> Strays(ToolResult result) =>
         Rows(result, "strays").Select(row => (row("clientId"), row("state")));

@@ -60,7 +60,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
         Assert.False(probe.IsLive);
         Assert.NotNull(probe.LastTokenAt);
         Assert.Matches("^carto-operator check [0-9a-f]{12}$", probe.Name);
-        Assert.Null(Marker.Read(probe.Name));
+        Assert.Null(Mark.Read(probe.Name));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Check_WithCreateWhoseSecretIsMasked_SaysSoAndRevokesIt()
+    public async Task Check_WithCreateWhoseSecretIsMasked_ReportsItAndRevokesIt()
     {
         await using var world = await ToolWorld.CreateAsync(server, new EmulatorVariants { SecretMask = "********", MaskInCreate = true });
         await world.ApplyAccountAsync();
@@ -274,7 +274,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Check_CertificateThatIsNotTrusted_SaysSo()
+    public async Task Check_CertificateThatIsNotTrusted_ReportsIt()
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync(withAuthority: false);
@@ -286,7 +286,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Check_HostThatDoesNotAnswer_SaysSo()
+    public async Task Check_HostThatDoesNotAnswer_ReportsIt()
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
@@ -423,7 +423,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Check_AccountThatDoesNotExist_SaysSo()
+    public async Task Check_AccountThatDoesNotExist_ReportsIt()
     {
         await using var world = await ToolWorld.CreateAsync(server);
 

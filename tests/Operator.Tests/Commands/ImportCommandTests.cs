@@ -44,7 +44,7 @@ public sealed class ImportCommandTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Import_ListThatIsNotWhole_ShowsTheRestAndSaysSo()
+    public async Task Import_ListThatIsNotWhole_ShowsTheRestAndReportsIt()
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
@@ -194,8 +194,8 @@ public sealed class ImportCommandTests(KubernetesServer server)
         await world.ApplyAccountAsync();
         var free = world.Carto.CreateClient(world.User, "Reports");
         var resource = await world.ApplyResourceAsync("etl", world.Carto.CreateClient(world.User, "ETL"));
-        world.Carto.CreateClient(world.User, Marker.For("0a1b2c", resource.Metadata.Uid, 2).NameFor("ETL", 255));
-        var foreign = world.Carto.CreateClient(world.User, Marker.For("0a1b2c", "another", 2).NameFor("Old", 255));
+        world.Carto.CreateClient(world.User, Mark.For("0a1b2c", resource.Metadata.Uid, 2).NameFor("ETL", 255));
+        var foreign = world.Carto.CreateClient(world.User, Mark.For("0a1b2c", "another", 2).NameFor("Old", 255));
 
         var all = await world.RunAsync("import", ToolWorld.Account, "--all");
         var byName = await world.RunAsync("import", ToolWorld.Account, "--select", "Old*");

@@ -6,7 +6,7 @@ namespace Operator.Tests.Commands;
 
 public sealed class RotateAndTokenTests(KubernetesServer server)
 {
-    /// <summary>What the conditions say of a resource that no operator has looked at.</summary>
+    /// <summary>What the conditions say of a resource that no operator has seen.</summary>
     private const string Unseen =
         " (Pending: the operator has not seen this yet; if this does not change, check that the operator is running)";
 
@@ -65,7 +65,7 @@ public sealed class RotateAndTokenTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task Rotate_WaitForAResourceThatIsStalled_SaysWhy()
+    public async Task Rotate_WaitForAResourceThatIsStalled_ReportsWhy()
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyResourceAsync("etl", world.Carto.CreateClient(world.User, "ETL"));

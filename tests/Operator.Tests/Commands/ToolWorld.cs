@@ -25,7 +25,7 @@ internal sealed class ToolWorld : IAsyncDisposable
     private readonly KubernetesServer _server;
     private readonly TestNamespace _namespace;
     private readonly StringBuilder _said = new();
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tools-");
+    private readonly TemporaryFolder _folder = new();
     private ObjectKey? _clusterAccount;
 
     private ToolWorld(KubernetesServer server, TestNamespace @namespace, CartoEmulator carto)
@@ -247,7 +247,7 @@ internal sealed class ToolWorld : IAsyncDisposable
     /// <summary>Writes a file that is gone after the test. Returns its path.</summary>
     public string File(string content)
     {
-        var path = Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N"));
+        var path = _folder.PathOf(Guid.NewGuid().ToString("N"));
         System.IO.File.WriteAllText(path, content);
         return path;
     }
@@ -293,7 +293,7 @@ internal sealed class ToolWorld : IAsyncDisposable
 
         await _namespace.DisposeAsync();
         Api.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }
 

@@ -74,7 +74,7 @@ public sealed class AccountLoginTests(KubernetesServer server)
         await world.SettleAsync(1);
         var own = (await world.GetAsync("c0"))!;
         var login = await AddTheirAccountAsync(world);
-        var name = Marker.For(DriftWorld.Cluster, own.Metadata.Uid, 9).NameFor("c0", 255);
+        var name = Mark.For(DriftWorld.Cluster, own.Metadata.Uid, 9).NameFor("c0", 255);
         world.Carto.RenameClient(login.Id, name);
 
         await world.KubectlAsync(

@@ -72,7 +72,7 @@ public sealed class DriftCheckTests
     {
         var resource = Resource(1);
         var creating = resource with { Status = resource.Status! with { Pending = new PendingClient { Serial = 2 } } };
-        var fresh = new OAuthClient("new", Marker.For(Cluster, resource.Metadata.Uid, 2).NameFor("n", 255), null, null);
+        var fresh = new OAuthClient("new", Mark.For(Cluster, resource.Metadata.Uid, 2).NameFor("n", 255), null, null);
 
         Assert.Empty(Compare([creating], [creating], [Listed(resource), fresh]).Findings);
         Assert.True(Compare([resource], [resource], [Listed(resource), fresh]).Findings.Values.Single().HasStrays);
@@ -83,8 +83,8 @@ public sealed class DriftCheckTests
     {
         M2MOAuthClient[] resources = [.. Enumerable.Range(0, 10).Select(index => Resource(index))];
         var renamed = Listed(resources[0]) with { Name = "mine" };
-        var stray = new OAuthClient("new", Marker.For(Cluster, resources[1].Metadata.Uid, 2).NameFor("n", 255), null, null);
-        var unowned = new OAuthClient("old", Marker.For(Cluster, "gone", 2).NameFor("n", 255), null, null);
+        var stray = new OAuthClient("new", Mark.For(Cluster, resources[1].Metadata.Uid, 2).NameFor("n", 255), null, null);
+        var unowned = new OAuthClient("old", Mark.For(Cluster, "gone", 2).NameFor("n", 255), null, null);
 
         var outcome = Compare(resources, resources, [renamed, Listed(resources[1]), stray, unowned], gap: "an entry has no ID");
 
@@ -116,8 +116,8 @@ public sealed class DriftCheckTests
     public void Compare_TheAccountsOwnLogin_IsNobodysDifference()
     {
         var resource = Resource(1);
-        var asStray = new OAuthClient("login", Marker.For(Cluster, resource.Metadata.Uid, 7).NameFor("n", 255), null, null);
-        var asUnowned = asStray with { Name = Marker.For(Cluster, "gone", 1).NameFor("n", 255) };
+        var asStray = new OAuthClient("login", Mark.For(Cluster, resource.Metadata.Uid, 7).NameFor("n", 255), null, null);
+        var asUnowned = asStray with { Name = Mark.For(Cluster, "gone", 1).NameFor("n", 255) };
         var asCurrent = Listed(resource) with { Name = "the operator's login" };
 
         Assert.Empty(Compare([resource], [resource], [Listed(resource), asStray], login: "login").Findings);
@@ -173,7 +173,7 @@ public sealed class DriftCheckTests
                     Serial = 1,
                     CreatedAt = createdAt,
                 },
-                DisplayName = Marker.For(Cluster, $"uid-{index}", 1).NameFor("n", 255),
+                DisplayName = Mark.For(Cluster, $"uid-{index}", 1).NameFor("n", 255),
             },
         };
 }

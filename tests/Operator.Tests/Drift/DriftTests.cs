@@ -179,10 +179,10 @@ public sealed class DriftTests(KubernetesServer server)
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(1);
         var uid = (await world.GetAsync("c0"))!.Metadata.Uid;
-        var stray = world.Carto.CreateClient(world.User, Marker.For(DriftWorld.Cluster, uid, 7).NameFor("c0", 255));
-        var unowned = world.Carto.CreateClient(world.User, Marker.For(DriftWorld.Cluster, "nobody", 1).NameFor("c0", 255));
+        var stray = world.Carto.CreateClient(world.User, Mark.For(DriftWorld.Cluster, uid, 7).NameFor("c0", 255));
+        var unowned = world.Carto.CreateClient(world.User, Mark.For(DriftWorld.Cluster, "nobody", 1).NameFor("c0", 255));
         var foreign = world.Carto.CreateClient(world.User, "somebody's");
-        var elsewhere = world.Carto.CreateClient(world.User, Marker.For("ffffff", uid, 1).NameFor("c0", 255));
+        var elsewhere = world.Carto.CreateClient(world.User, Mark.For("ffffff", uid, 1).NameFor("c0", 255));
 
         await world.CompareAsync("1");
 
@@ -261,7 +261,7 @@ public sealed class DriftTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ListCannotBeRead_AccountSaysWhyUntilItCan_WithoutAWriteMeanwhile()
+    public async Task ListCannotBeRead_AccountReportsWhyUntilItCan_WithoutAWriteMeanwhile()
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(2);
@@ -356,7 +356,7 @@ public sealed class DriftTests(KubernetesServer server)
     }
 
     [Fact]
-    public async Task ListWithAnOddEntry_TakesNothingForMissingAndSaysSo_UntilItIsWhole()
+    public async Task ListWithAnOddEntry_TakesNothingForMissingAndReportsIt_UntilItIsWhole()
     {
         await using var world = await DriftWorld.CreateAsync(server);
         await world.SettleAsync(2);

@@ -4,17 +4,18 @@ using System.Security.Cryptography.X509Certificates;
 using k8s;
 using k8s.Authentication;
 using Operator.Hosting;
+using Operator.TestKit;
 
 namespace Operator.Tests.Hosting;
 
 public sealed class ClusterConfigurationTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("configuration-");
+    private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _environment;
 
-    public ClusterConfigurationTests() => _environment = new() { ["HOME"] = _folder.FullName };
+    public ClusterConfigurationTests() => _environment = new() { ["HOME"] = _folder.Path };
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Find_Kubeconfig_WinsOverVariableAndHome()
@@ -37,7 +38,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Find_ContextThatIsNotThere_SaysSo()
+    public void Find_ContextThatIsNotThere_ReportsIt()
     {
         WriteAt(".kube/config", "https://home.example.com");
 
@@ -49,7 +50,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     {
         var message = Refusal(null);
 
-        Assert.Contains(Path.Combine(_folder.FullName, ".kube", "config"), message, StringComparison.Ordinal);
+        Assert.Contains(_folder.PathOf(".kube", "config"), message, StringComparison.Ordinal);
         Assert.Contains("--kubeconfig", message, StringComparison.Ordinal);
         Assert.Contains("KUBECONFIG", message, StringComparison.Ordinal);
     }
@@ -67,7 +68,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     [InlineData("users: [{name: me, user: {auth-provider: {config: {[a]: b}}}}]", "must be a name that is a text")]
     public void Find_FieldOfAnotherShape_NamesTheField(string text, string expected)
     {
-        var path = Path.Combine(_folder.FullName, "shape");
+        var path = _folder.PathOf("shape");
         File.WriteAllText(path, text);
 
         Assert.Contains(expected, Refusal(path), StringComparison.Ordinal);
@@ -76,7 +77,7 @@ public sealed class ClusterConfigurationTests : IDisposable
     [Fact]
     public void Find_FileThatIsMissingOrNoKubeconfig_NamesIt()
     {
-        var garbage = Path.Combine(_folder.FullName, "garbage");
+        var garbage = _folder.PathOf("garbage");
         File.WriteAllText(garbage, "- not\n- a kubeconfig\n");
 
         Assert.Contains(garbage, Refusal(garbage), StringComparison.Ordinal);
@@ -127,9 +128,9 @@ public sealed class ClusterConfigurationTests : IDisposable
             DateTimeOffset.MaxValue.AddDays(-1)
         );
         var pem = certificate.ExportCertificatePem() + "\n";
-        File.WriteAllText(Path.Combine(_folder.FullName, "me.crt"), pem);
-        File.WriteAllText(Path.Combine(_folder.FullName, "me.key"), key.ExportPkcs8PrivateKeyPem());
-        var command = Path.Combine(_folder.FullName, "say-token");
+        File.WriteAllText(_folder.PathOf("me.crt"), pem);
+        File.WriteAllText(_folder.PathOf("me.key"), key.ExportPkcs8PrivateKeyPem());
+        var command = _folder.PathOf("say-token");
         File.WriteAllText(
             command,
             """
@@ -143,7 +144,7 @@ public sealed class ClusterConfigurationTests : IDisposable
             File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        var path = Path.Combine(_folder.FullName, "rich");
+        var path = _folder.PathOf("rich");
         File.WriteAllText(
             path,
             $$$"""
@@ -199,7 +200,7 @@ public sealed class ClusterConfigurationTests : IDisposable
 
     private string WriteAt(string name, string server)
     {
-        var path = Path.Combine(_folder.FullName, name);
+        var path = _folder.PathOf(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(
             path,

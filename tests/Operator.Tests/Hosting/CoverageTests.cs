@@ -38,7 +38,7 @@ public sealed class CoverageTests
     }
 
     [Fact]
-    public void Of_AllNamespacesAsOneAreRefused_WaitsAndSaysWhy() =>
+    public void Of_AllNamespacesAsOneAreRefused_WaitsAndReportsWhy() =>
         Assert.Equal(
             new Health(false, $"waiting for the first list of: secrets ({Refusal})"),
             Coverage.Of([All("secrets", Refused(null)), All("namespaces", Known())])

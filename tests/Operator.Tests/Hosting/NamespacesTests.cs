@@ -76,7 +76,7 @@ public sealed class NamespacesTests(KubernetesServer server) : IAsyncLifetime
         await ReadyAsync(_bad);
         await Eventually.GetAsync(
             async _ => (await ReadinessAsync(host)).Text,
-            told => told == "ok\n",
+            answer => answer == "ok\n",
             "the namespace to be forgiven",
             Cancel
         );

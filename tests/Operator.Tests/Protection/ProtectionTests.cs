@@ -371,7 +371,7 @@ public sealed class ProtectionTests(KubernetesServer server)
         await world.KillAsync();
 
         await world.StartAsync();
-        await Eventually.TrueAsync(() => world.Calls.Seen.Contains("GET secrets"), "the account to be looked at", Cancel);
+        await Eventually.TrueAsync(() => world.Calls.Seen.Contains("GET secrets"), "the account to be reconciled", Cancel);
         await world.AnnotateAsync("reconcile-requested-at", "again");
         await world.AccountAsync(account => account?.Status?.LastHandledReconcileAt == "again", "another comparison");
 

@@ -21,7 +21,7 @@ public sealed class CredentialsSecretsTests
     [InlineData("uid-1")]
     [InlineData("uid-2")]
     [InlineData(null)]
-    public void Reduce_OfAnySecret_LeavesWhatALookSeesAndNothingElse(string? owner)
+    public void Reduce_OfAnySecret_LeavesWhatAReconcileNeedsAndNothingElse(string? owner)
     {
         var metadata = new V1ObjectMeta
         {

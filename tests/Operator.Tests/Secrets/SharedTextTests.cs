@@ -19,6 +19,29 @@ public sealed class SharedTextTests
     }
 
     [Fact]
+    public void Take_ResourceOfTheSecret_HasItsVeryStrings()
+    {
+        var (resource, secret) = (Resource("uid-1", "client-1"), Secret("uid-1", "client-1"));
+
+        SharedText.Take(resource, secret);
+
+        Assert.Same(secret.OwnerReferences[0].Name, resource.Metadata.Name);
+        Assert.Same(secret.OwnerReferences[0].Uid, resource.Metadata.Uid);
+        Assert.Same(secret.Annotations[WireNames.Annotations.ClientId], resource.Status!.ClientId);
+    }
+
+    [Fact]
+    public void Take_ResourceOfAnother_StaysAsItIs()
+    {
+        var (resource, secret) = (Resource("uid-2", "client-2"), Secret("uid-1", "client-1"));
+        secret.OwnerReferences[0].Name = "another";
+
+        SharedText.Take(resource, secret);
+
+        Assert.Equal(("etl", "uid-2", "client-2"), (resource.Metadata.Name, resource.Metadata.Uid, resource.Status!.ClientId));
+    }
+
+    [Fact]
     public void Take_SecretOfAnother_StaysAsItIs()
     {
         var (resource, secret) = (Resource("uid-2", "client-2"), Secret("uid-1", "client-1"));
@@ -39,8 +62,11 @@ public sealed class SharedTextTests
 
         SharedText.Take(secret, resource);
 
+        SharedText.Take(resource, secret);
+
         Assert.Null(secret.Annotations);
         Assert.Null(secret.OwnerReferences);
+        Assert.Null(resource.Status);
     }
 
     // Strings of their own, as from two answers.

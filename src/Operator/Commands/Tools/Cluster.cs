@@ -76,11 +76,11 @@ internal sealed class Cluster : IDisposable
             $"there is no {M2MOAuthClient.KubeKind} {key}: kubectl get m2m --all-namespaces shows all"
         );
 
-    /// <summary>The digits that mark this cluster's clients in CARTO, see <see cref="Marker.Cluster"/>.</summary>
+    /// <summary>The digits that mark this cluster's clients in CARTO, see <see cref="Mark.Cluster"/>.</summary>
     /// <exception cref="ToolException">They cannot be determined.</exception>
     public async Task<string> ReadIdAsync(CancellationToken cancellationToken) =>
         await Api.For(BuiltIn.NamespaceMetadata).GetAsync(new ObjectKey(null, "kube-system"), cancellationToken) is { } system
-            ? Marker.ClusterId(system.Metadata.Uid)
+            ? Mark.ClusterId(system.Metadata.Uid)
             : throw new ToolException(
                 ExitCodes.Failed,
                 "the server has no namespace kube-system, whose uid tells clusters apart: write --cluster-id"

@@ -15,7 +15,7 @@ internal sealed class ClusterRecords
     private ClusterRecords(IReadOnlyList<M2MOAuthClient> resources, IReadOnlyList<MetadataOf<V1Secret>> secrets)
     {
         Resources = resources;
-        _byOwner = resources.ToLookup(resource => Marker.OwnerOf(resource.Metadata.Uid), StringComparer.Ordinal);
+        _byOwner = resources.ToLookup(resource => Mark.OwnerOf(resource.Metadata.Uid), StringComparer.Ordinal);
         _byClient = resources
             .SelectMany(resource => ClientsOf(resource).Select(client => (Client: client, Resource: resource)))
             .ToLookup(held => held.Client, held => held.Resource, StringComparer.Ordinal);
@@ -48,7 +48,7 @@ internal sealed class ClusterRecords
         );
     }
 
-    /// <summary>The resource a client belongs to, by its marker or else by any record, whoever wrote it; null if none.</summary>
+    /// <summary>The resource a client belongs to, by its mark or else by any record, whoever wrote it; null if none.</summary>
     public ObjectKey? ResourceOf(string clientId, string? owner) =>
         ((owner is null ? null : _byOwner[owner].FirstOrDefault()) ?? _byClient[clientId].FirstOrDefault()) is { } resource
             ? ObjectKey.Of(resource)
@@ -69,8 +69,5 @@ internal sealed class ClusterRecords
         return clients.OfType<string>().Distinct();
     }
 
-    private static string? ClientIn(MetadataOf<V1Secret> secret) =>
-        secret.Metadata.Annotations is { } annotations && annotations.TryGetValue(WireNames.Annotations.ClientId, out var client)
-            ? client
-            : null;
+    private static string? ClientIn(MetadataOf<V1Secret> secret) => secret.Metadata.Annotations.Find(WireNames.Annotations.ClientId);
 }

@@ -7,17 +7,17 @@ namespace Operator.Commands.Tools;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private readonly Action<PosixSignal> _told;
+    private readonly Action<PosixSignal> _onSignal;
     private readonly CancellationTokenSource _asked = new();
     private readonly TaskCompletionSource _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private int _code;
 
-    /// <param name="told">Called on the first signal.</param>
-    public Interruption(Action<PosixSignal> told)
+    /// <param name="onSignal">Called on the first signal.</param>
+    public Interruption(Action<PosixSignal> onSignal)
     {
-        _told = told;
+        _onSignal = onSignal;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Take(context, ExitCodes.Signalled + 2));
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Take(context, ExitCodes.Signalled + 15));
     }
@@ -46,7 +46,7 @@ internal sealed class Interruption : IDisposable
             Environment.Exit(code);
         }
 
-        _told(context.Signal);
+        _onSignal(context.Signal);
         _requested.TrySetResult();
         _asked.Cancel();
     }

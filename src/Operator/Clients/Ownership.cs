@@ -1,7 +1,7 @@
 namespace Operator.Clients;
 
 /// <summary>Who owns a client.</summary>
-internal enum Standing
+internal enum Ownership
 {
     /// <summary>No list has been read yet.</summary>
     Unknown,

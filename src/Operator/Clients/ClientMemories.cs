@@ -11,32 +11,32 @@ namespace Operator.Clients;
 
 /// <summary>
 /// What this process knows about creates that are not on record yet. Only an optimization: it is empty after a restart, and everything is
-/// recovered from the records in Kubernetes and the markers in CARTO.
+/// recovered from the records in Kubernetes and the marks in CARTO.
 /// </summary>
 /// <param name="time">Clock.</param>
-internal sealed class CreateLedger(TimeProvider time)
+internal sealed class ClientMemories(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<ObjectKey, CreateMemory> _memories = new();
-    private readonly ConcurrentDictionary<string, CreateMemory> _lost = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ObjectKey, ClientMemory> _memories = new();
+    private readonly ConcurrentDictionary<string, ClientMemory> _lost = new(StringComparer.Ordinal);
 
     /// <summary>The memory of a resource. A deleted predecessor with the same name leaves none.</summary>
-    public CreateMemory Of(M2MOAuthClient resource)
+    public ClientMemory Of(M2MOAuthClient resource)
     {
         var uid = resource.Metadata.Uid;
         var memory = _memories.GetOrAdd(
             ObjectKey.Of(resource),
-            static (_, of) => new CreateMemory(of.Uid, of.Time),
+            static (_, of) => new ClientMemory(of.Uid, of.Time),
             (Uid: uid, Time: time)
         );
-        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new CreateMemory(uid, time);
+        return memory.ResourceUid == uid ? memory : _memories[ObjectKey.Of(resource)] = new ClientMemory(uid, time);
     }
 
     /// <summary>The memory of a lost resource, separate from that of the resource that has its name now.</summary>
-    public CreateMemory OfLost(M2MOAuthClient resource) =>
+    public ClientMemory OfLost(M2MOAuthClient resource) =>
         _lost.GetOrAdd(resource.Metadata.Uid, uid =>
             _memories.TryGetValue(ObjectKey.Of(resource), out var memory) && memory.ResourceUid == uid
                 ? memory
-                : new CreateMemory(uid, time)
+                : new ClientMemory(uid, time)
         );
 
     /// <summary>Forgets a resource that is gone or fully on record.</summary>
@@ -47,7 +47,7 @@ internal sealed class CreateLedger(TimeProvider time)
 }
 
 /// <summary>The memory of one resource. Not thread-safe: a resource has one reconcile at a time.</summary>
-internal sealed class CreateMemory(string resourceUid, TimeProvider time)
+internal sealed class ClientMemory(string resourceUid, TimeProvider time)
 {
     // Earlier actions for the resource are another process's, or already on record.
     private long _acted = time.GetTimestamp();
@@ -78,7 +78,7 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     public bool HasAwaitedList { get; set; }
 
     /// <summary>Created credentials whose Secret is not written yet.</summary>
-    public Pair? Held { get; private set; }
+    public Pair? CreatedPair { get; private set; }
 
     /// <summary>A client whose create response had no secret; null if none.</summary>
     public string? CreatedWithoutSecret { get; set; }
@@ -92,8 +92,8 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     /// <summary>See <see cref="Observation.HighestSerialSeen"/>.</summary>
     public int HighestSerial { get; set; }
 
-    /// <summary>See <see cref="Observation.Asked"/>.</summary>
-    public ImmutableDictionary<string, CartoError?> Asked { get; set; } = ImmutableDictionary<string, CartoError?>.Empty;
+    /// <summary>See <see cref="Observation.Revoking"/>.</summary>
+    public ImmutableDictionary<string, CartoError?> Revoking { get; set; } = ImmutableDictionary<string, CartoError?>.Empty;
 
     /// <summary>Accounts in which lists showed clients recorded in another account.</summary>
     public ImmutableDictionary<string, AccountKey> Places { get; private set; } = ImmutableDictionary<string, AccountKey>.Empty;
@@ -157,9 +157,9 @@ internal sealed class CreateMemory(string resourceUid, TimeProvider time)
     }
 
     /// <summary>Keeps created credentials until a Secret holds them or their client is revoked.</summary>
-    public void Hold(Pair? held)
+    public void Keep(Pair? pair)
     {
-        NoCreateOutstanding &= held is not null || Held is null;
-        Held = held;
+        NoCreateOutstanding &= pair is not null || CreatedPair is null;
+        CreatedPair = pair;
     }
 }

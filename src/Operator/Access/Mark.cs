@@ -12,25 +12,25 @@ namespace Operator.Access;
 /// <param name="Cluster">Six hexadecimal digits that identify the cluster.</param>
 /// <param name="Owner">Twelve hexadecimal digits of the SHA-256 of the resource's uid.</param>
 /// <param name="Serial">Counts the resource's clients, from 1.</param>
-internal readonly partial record struct Marker(string Cluster, string Owner, int Serial)
+internal readonly partial record struct Mark(string Cluster, string Owner, int Serial)
 {
-    /// <summary>The marker's first characters; a display name must not contain them.</summary>
+    /// <summary>The mark's first characters; a display name must not contain them.</summary>
     public const string Start = "[k8s:";
 
     /// <summary>Largest <see cref="Serial"/>.</summary>
     public const int MaxSerial = 999_999_999;
 
-    /// <summary>Marker of a resource's client.</summary>
-    public static Marker For(string cluster, string resourceUid, int serial) => new(cluster, OwnerOf(resourceUid), serial);
+    /// <summary>Mark of a resource's client.</summary>
+    public static Mark For(string cluster, string resourceUid, int serial) => new(cluster, OwnerOf(resourceUid), serial);
 
-    /// <summary>The <see cref="Owner"/> of a resource's markers.</summary>
+    /// <summary>The <see cref="Owner"/> of a resource's marks.</summary>
     public static string OwnerOf(string resourceUid) => Digits(resourceUid, 12);
 
     /// <summary>Identity of a cluster, from the uid of its kube-system namespace.</summary>
     public static string ClusterId(string kubeSystemUid) => Digits(kubeSystemUid, 6);
 
-    /// <summary>Parses the marker at the end of a name; null if there is none.</summary>
-    public static Marker? Read(string? name)
+    /// <summary>Parses the mark at the end of a name; null if there is none.</summary>
+    public static Mark? Read(string? name)
     {
         if (
             name is null
@@ -41,10 +41,10 @@ internal readonly partial record struct Marker(string Cluster, string Owner, int
             return null;
         }
 
-        return new Marker(match.Groups["cluster"].Value, match.Groups["owner"].Value, serial);
+        return new Mark(match.Groups["cluster"].Value, match.Groups["owner"].Value, serial);
     }
 
-    /// <summary>The full name in CARTO. If it is too long, the display name is truncated, never the marker.</summary>
+    /// <summary>The full name in CARTO. If it is too long, the display name is truncated, never the mark.</summary>
     /// <param name="displayName">The human-readable name.</param>
     /// <param name="maxLength">Maximum name length, in UTF-16 units.</param>
     public string NameFor(string displayName, int maxLength)

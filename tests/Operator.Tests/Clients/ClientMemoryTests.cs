@@ -4,14 +4,14 @@ using Operator.Clients;
 
 namespace Operator.Tests.Clients;
 
-public sealed class CreateMemoryTests
+public sealed class ClientMemoryTests
 {
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void ListSince_SomethingWasDoneAfterTheSecondListBecameDue_IsAfterThat()
     {
-        var memory = new CreateMemory("uid", _time);
+        var memory = new ClientMemory("uid", _time);
         memory.Listed(_time.GetUtcNow());
         _time.Advance(2 * ClientListing.Lag);
 
@@ -23,7 +23,7 @@ public sealed class CreateMemoryTests
     [Fact]
     public void ListSince_AfterAFirstMiss_IsAfterTheListLag()
     {
-        var memory = new CreateMemory("uid", _time);
+        var memory = new ClientMemory("uid", _time);
         memory.Acted();
         memory.Listed(_time.GetUtcNow());
 
