@@ -114,6 +114,12 @@ public static class Reasons
     /// <summary>CARTO rejected the credentials.</summary>
     public const string CredentialsInvalid = "CredentialsInvalid";
 
+    /// <summary>CARTO does not issue tokens with a client that is new: it is asked again.</summary>
+    public const string CredentialsPending = "CredentialsPending";
+
+    /// <summary>CARTO knows the client but does not let it obtain tokens; the message explains what to do.</summary>
+    public const string GrantMissing = "GrantMissing";
+
     /// <summary>The credentials have not been verified yet.</summary>
     public const string NotVerified = "NotVerified";
 

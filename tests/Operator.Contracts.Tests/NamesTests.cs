@@ -105,6 +105,8 @@ public sealed class NamesTests
             ("DeletionBlocked", "DeletionBlocked"),
             ("TokenObtained", "TokenObtained"),
             ("CredentialsInvalid", "CredentialsInvalid"),
+            ("CredentialsPending", "CredentialsPending"),
+            ("GrantMissing", "GrantMissing"),
             ("NotVerified", "NotVerified"),
             ("VerificationDisabled", "VerificationDisabled"),
             ("Created", "Created"),

@@ -1,3 +1,4 @@
+using System.Net;
 using Operator.Contracts;
 
 namespace Operator.Access;
@@ -15,6 +16,14 @@ internal sealed record ClientName(string Cluster, string ResourceUid, string Dis
 
     /// <summary>See <see cref="Mark.Owner"/>.</summary>
     public string Owner { get; } = Mark.OwnerOf(ResourceUid);
+
+    /// <summary>
+    /// Whether CARTO's name for a client is the one that it was given, apart from how spaces are stored, and from escapes of HTML.
+    /// </summary>
+    public static bool IsSame(string listed, string given) => listed == given || Plain(listed) == Plain(given);
+
+    private static string Plain(string name) =>
+        string.Join(' ', WebUtility.HtmlDecode(name).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>The name of one client.</summary>
     public string For(int serial) => Mark.For(Cluster, ResourceUid, serial).NameFor(DisplayName, MaxLength);

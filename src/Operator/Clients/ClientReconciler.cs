@@ -124,7 +124,7 @@ internal sealed partial class ClientReconciler(
             {
                 await steps.ExecuteAsync(step, work, cancellationToken);
             }
-            catch (Exception exception) when (StepFailures.EndOf(exception, step, work) is { } failed)
+            catch (Exception exception) when (StepFailures.EndOf(exception, step, work, time.GetUtcNow()) is { } failed)
             {
                 return failed;
             }

@@ -56,7 +56,7 @@ internal static class MaintainPlan
         if (seen.MustVerify && !seen.Verified)
         {
             return seen.Refusal is { } refusal
-                ? ReadAgain(seen, current, now) ?? Preconditions.NotYet(refusal)
+                ? ReadAgain(seen, current, now) ?? Preconditions.NotYet(seen.Pair, refusal, now)
                 : Preconditions.WhyNotUse(seen) ?? (seen.LiveSecret is null ? new Step.ReadSecret() : (Step)new Step.Verify());
         }
 

@@ -70,7 +70,7 @@ internal static class ObtainPlan
 
         if (seen.Pair is { } pair && pair.Serial > known)
         {
-            return Switch(seen, pair);
+            return Switch(seen, pair, now);
         }
 
         if (!seen.NoCreateOutstanding && seen.LacksPending && Preconditions.StillInGrace(seen, now) is { } wait)
@@ -183,7 +183,7 @@ internal static class ObtainPlan
         if (seen.Pair is { } pair && found.Any(client => client.ClientId == pair.ClientId))
         {
             var stray = found.FirstOrDefault(client => client.ClientId != pair.ClientId);
-            return stray is null ? Switch(seen, pair) : Release(stray.ClientId);
+            return stray is null ? Switch(seen, pair, now) : Release(stray.ClientId);
         }
 
         var newest = found
@@ -197,7 +197,7 @@ internal static class ObtainPlan
     }
 
     /// <summary>Working credentials are only replaced by ones that also work.</summary>
-    private static Step Switch(Observation seen, Pair pair)
+    private static Step Switch(Observation seen, Pair pair, DateTimeOffset now)
     {
         var gentle = seen.Status.Pending?.Overlap is not null && seen.LiveSecret is { HoldsPair: true };
         if (seen.IsPairTried || !(gentle || Preconditions.NeedsTrial(pair)))
@@ -205,6 +205,6 @@ internal static class ObtainPlan
             return new Step.WriteSecret();
         }
 
-        return seen.Refusal is { } refusal ? Preconditions.NotYet(refusal) : new Step.Verify();
+        return seen.Refusal is { } refusal ? Preconditions.NotYet(pair, refusal, now) : new Step.Verify();
     }
 }

@@ -15,6 +15,9 @@ internal static class Preconditions
     /// </summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    // A create is several calls behind CARTO's API, and what the token endpoint knows may lag behind.
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
+
     /// <summary>Whether an unrecorded client may be revoked: it is unused, and its deletion was not requested yet.</summary>
     internal static bool IsRevocable(Observation seen, MarkedClient client) =>
         !seen.IsInUse(client.ClientId) && !seen.IsBeingRevoked(client.ClientId);
@@ -115,11 +118,32 @@ internal static class Preconditions
     /// </summary>
     internal static bool NeedsTrial(Pair pair) => pair.Origin is PairOrigin.ReadBack or PairOrigin.Referenced;
 
-    internal static Step.Wait NotYet(string refusal) =>
+    /// <summary>CARTO does not accept the credentials: not yet, if the client is new.</summary>
+    internal static Step.Wait NotYet(Pair? pair, string refusal, DateTimeOffset now) =>
+        IsNew(pair, now)
+            ? Pending(pair!, refusal)
+            : new Step.Wait(
+                Reasons.CredentialsInvalid,
+                $"CARTO does not accept the credentials, and verification is retried: {refusal.TrimEnd('.')}; if this persists, check "
+                    + "the client in CARTO"
+            );
+
+    /// <summary>CARTO knows the client and issues no token with it: not yet, if the client is new.</summary>
+    internal static Step.Wait NoGrant(Pair pair, string refusal, DateTimeOffset now) =>
+        IsNew(pair, now)
+            ? Pending(pair, refusal)
+            : new Step.Wait(
+                Reasons.GrantMissing,
+                $"CARTO knows the client {pair.ClientId} and does not let it obtain tokens, which is retried: {refusal.TrimEnd('.')}; "
+                    + "delete the client in CARTO to have another one created, or ask CARTO's support"
+            );
+
+    private static bool IsNew(Pair? pair, DateTimeOffset now) => pair?.CreatedAt + Settling > now;
+
+    private static Step.Wait Pending(Pair pair, string refusal) =>
         new(
-            Reasons.CredentialsInvalid,
-            $"CARTO does not accept the credentials, and verification is retried: {refusal.TrimEnd('.')}; if this persists, check the "
-                + "client in CARTO"
+            Reasons.CredentialsPending,
+            $"CARTO does not issue tokens with the new client {pair.ClientId} yet, and is asked again: {refusal.TrimEnd('.')}"
         );
 
     internal static Step.Wait OutOfSight(string clientId) =>

@@ -9,10 +9,12 @@ namespace Operator.Clients;
 internal static class StepFailures
 {
     /// <summary>How the plan ends; null if the whole reconcile failed and is retried with backoff.</summary>
-    public static Step.End? EndOf(Exception exception, Step step, ClientWork work)
+    public static Step.End? EndOf(Exception exception, Step step, ClientWork work, DateTimeOffset now)
     {
         var end = exception switch
         {
+            CartoException { Error: { Stage: CartoStage.Token, Kind: CartoErrorKind.Forbidden } error } when step is Step.Verify =>
+                Preconditions.NoGrant(work.Seen.Pair!, error.Message, now),
             CartoException { Error: var error } => EndOf(error, work.Account.Key.ToString()),
             SecretRenderException => new Step.Stall(Reasons.InvalidSecretTemplate, exception.Message),
             SecretRefusedException => new Step.Wait(Reasons.SecretNotWritten, exception.Message),

@@ -65,7 +65,7 @@ internal static class DriftCheck
                     && name is not null
                     && status.DisplayName is { } recorded
                     && Text.Fit(name, MaxNameLength) is var listed
-                    && listed != recorded
+                    && !ClientName.IsSame(listed, recorded)
                 )
                 {
                     found[ObjectKey.Of(resource)] = FindingOf(account, resource) with { ListedName = listed };

@@ -15,6 +15,9 @@ internal sealed class DriftFindings
     private readonly ConcurrentDictionary<AccountKey, bool> _compared = new();
     private readonly ConcurrentDictionary<(ObjectKey Resource, AccountKey Account), string> _strays = new();
 
+    // Clients that were named again after CARTO listed them with another name.
+    private readonly ConcurrentDictionary<ObjectKey, DriftFinding> _renamed = new();
+
     /// <summary>Enqueues a resource whose finding appeared or disappeared. Set once at startup.</summary>
     public Action<ObjectKey> Wake { get; set; } = static _ => { };
 
@@ -41,6 +44,49 @@ internal sealed class DriftFindings
     /// <summary>Whether a resource's status reports its client as one of too many missing.</summary>
     public static bool SaysSuspected(M2MOAuthClient resource) =>
         resource.Status?.Conditions?.Any(condition => condition.Reason == Reasons.MassDriftSuspected) == true;
+
+    /// <summary>
+    /// Leaves out names that came back although the client was renamed: CARTO stores them that way, and the mark in them shows whose the
+    /// client is.
+    /// </summary>
+    /// <param name="resources">The resources that were compared.</param>
+    /// <param name="outcome">What was found.</param>
+    public DriftOutcome WithoutStubbornNames(IReadOnlyList<M2MOAuthClient> resources, DriftOutcome outcome)
+    {
+        Dictionary<ObjectKey, DriftFinding>? found = null;
+        foreach (var resource in resources)
+        {
+            var key = ObjectKey.Of(resource);
+            if (!_renamed.TryGetValue(key, out var renamed))
+            {
+                continue;
+            }
+
+            if (
+                outcome.Findings.GetValueOrDefault(key) is { ListedName: { } listed } finding
+                && (finding.ResourceUid, finding.ClientId, listed) == (renamed.ResourceUid, renamed.ClientId, renamed.ListedName)
+                && Mark.Read(listed) is { } mark
+                && mark == Mark.Read(resource.Record()?.DisplayName)
+            )
+            {
+                found ??= new(outcome.Findings);
+                if (finding is { Absence: null, HasStrays: false })
+                {
+                    found.Remove(key);
+                }
+                else
+                {
+                    found[key] = finding with { ListedName = null };
+                }
+            }
+            else
+            {
+                _renamed.TryRemove(new(key, renamed));
+            }
+        }
+
+        return found is null ? outcome : outcome with { Findings = found };
+    }
 
     /// <summary>Replaces the previous findings for an account.</summary>
     /// <param name="account">The account checked.</param>
@@ -98,9 +144,15 @@ internal sealed class DriftFindings
     /// <summary>Forgets a handled finding, unless it was replaced meanwhile.</summary>
     public void Settle(ObjectKey resource, DriftFinding? finding)
     {
-        if (finding is not null)
+        if (finding is null)
         {
-            _findings.TryRemove(new(resource, finding));
+            return;
+        }
+
+        _findings.TryRemove(new(resource, finding));
+        if (finding.ListedName is not null)
+        {
+            _renamed[resource] = finding;
         }
     }
 
@@ -117,6 +169,7 @@ internal sealed class DriftFindings
     public void Forget(ObjectKey resource)
     {
         _findings.TryRemove(resource, out _);
+        _renamed.TryRemove(resource, out _);
         SettleStrays(resource, [.. _strays.Keys.Where(stray => stray.Resource == resource).Select(stray => stray.Account)]);
     }
 

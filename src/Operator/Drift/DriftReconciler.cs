@@ -93,15 +93,18 @@ internal sealed partial class DriftReconciler<T>(
         var begun = time.GetUtcNow();
         var before = records.Of(account);
         var list = await access.Listing.AllAsync(cancellationToken);
-        var outcome = DriftCheck.Compare(
-            account,
+        var outcome = findings.WithoutStubbornNames(
             before,
-            records,
-            list,
-            accepted: memory.Acceptance(resource) is not null,
-            access.LoginClientId,
-            findings.Of,
-            begun
+            DriftCheck.Compare(
+                account,
+                before,
+                records,
+                list,
+                accepted: memory.Acceptance(resource) is not null,
+                access.LoginClientId,
+                findings.Of,
+                begun
+            )
         );
         findings.Replace(account, before, outcome.Findings, outcome.StraysOfOthers);
         OperatorMetrics.Compared(

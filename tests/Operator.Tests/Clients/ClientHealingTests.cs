@@ -362,8 +362,36 @@ public sealed class ClientHealingTests(KubernetesServer server)
 
         await world.ApplyAsync();
         await world.WaitAsync(ConditionTypes.CredentialsVerified, "False", Reasons.CredentialsInvalid);
+        await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.CredentialsPending);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        world.Nudge();
         await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.CredentialsInvalid);
         world.Carto.Faults.Clear();
+        world.Nudge();
+
+        await world.WaitSyncedAsync();
+        await world.AssertOneWorkingClientAsync();
+        Assert.Equal(1, world.Carto.Calls.Count(Operation.Create));
+    }
+
+    [Fact]
+    public async Task NewClientWhoseGrantLags_WaitsForItAndSaysSoIfItNeverComes()
+    {
+        await using var world = await ClientWorld.CreateAsync(server, new EmulatorVariants { GrantLag = TimeSpan.FromMinutes(10) });
+        await world.StartAsync();
+
+        await world.ApplyAsync();
+        await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.CredentialsPending);
+        world.Time.Advance(TimeSpan.FromMinutes(2));
+        world.Nudge();
+        var resource = await world.WaitAsync(ConditionTypes.Ready, "False", Reasons.GrantMissing);
+        Assert.Contains(
+            "does not let it obtain tokens",
+            ConditionSet.Find(resource.Status!.Conditions, ConditionTypes.Ready)!.Message,
+            StringComparison.Ordinal
+        );
+        world.Carto.Variants = new EmulatorVariants();
+        world.Nudge();
 
         await world.WaitSyncedAsync();
         await world.AssertOneWorkingClientAsync();
@@ -487,8 +515,8 @@ public sealed class ClientHealingTests(KubernetesServer server)
     {
         await using var world = await ClientWorld.CreateAsync(server);
         world.Carto.Faults.Add(Fault.CutAfter(Operation.Create));
-        world.Carto.Faults.Add(Fault.HttpStatus(Operation.List, 503, count: null));
         await world.StartAsync();
+        world.Carto.Faults.Add(Fault.HttpStatus(Operation.List, 503, count: null));
         await world.ApplyAsync();
         await Eventually.TrueAsync(() => world.Live.Count == 1, "the client", Cancel);
 

@@ -149,7 +149,7 @@ public sealed class ClientProofTests(KubernetesServer server)
         );
         await world.StartAsync();
         await world.ApplyAsync();
-        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.CredentialsInvalid);
+        await world.WaitAsync(ConditionTypes.Synced, "False", Reasons.CredentialsPending);
         await world.WaitIdleAsync();
 
         world.Carto.Variants = new EmulatorVariants();

@@ -64,7 +64,7 @@ public sealed class ClientRotationTests(KubernetesServer server)
         world.Carto.Faults.Add(Fault.HttpStatus(Operation.Token, 401, count: null));
 
         await world.KubectlAsync("annotate", "m2m", "etl", Request);
-        await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.CredentialsInvalid);
+        await world.WaitAsync(ConditionTypes.Reconciling, "True", Reasons.CredentialsPending);
 
         Assert.Equal(old.Id, ClientWorld.Value(await world.SecretAsync(), "CARTO_CLIENT_ID"));
         await world.WaitAsync(ConditionTypes.Ready, "True");
