@@ -222,9 +222,9 @@ internal sealed class CredentialsSecrets(ResourceClient<V1Secret> client, Inform
     /// <exception cref="KubernetesApiException">It would be rejected.</exception>
     public Task DryRunAsync(V1Secret? existing, M2MOAuthClient resource, Endpoints endpoints, CancellationToken cancellationToken)
     {
-        var nobody = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
-        var rendered = RenderedSecret.Of(resource.Spec.Secret, nobody, endpoints);
-        return client.DryRunAsync(Compose(existing, resource, nobody, rendered, handledRotation: null), cancellationToken);
+        var placeholder = new Pair("placeholder", 1, new Sensitive("placeholder"), Name: null, CreatedAt: null, PairOrigin.Secret);
+        var rendered = RenderedSecret.Of(resource.Spec.Secret, placeholder, endpoints);
+        return client.DryRunAsync(Compose(existing, resource, placeholder, rendered, handledRotation: null), cancellationToken);
     }
 
     /// <summary>The rotation request a Secret records as handled; null if none.</summary>
