@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -17,6 +18,9 @@ public sealed partial class CartoRecorder(CartoApiOptions options)
 {
     private const int MostExchanges = 200;
     private const long MostBytes = 64 * 1024 * 1024;
+
+    // Nothing is escaped, so that it can be read by people and searched for what must not be in it.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _lock = new();
     private readonly List<Exchange> _exchanges = [];
@@ -131,7 +135,7 @@ public sealed partial class CartoRecorder(CartoApiOptions options)
             ["toolPages"] = pages.Length,
             ["toolBytes"] = pages.Sum(page => page.Size),
             ["tools"] = bound is null ? null : RecordedTools.Of(ListedTools(pages), bound, mask),
-            ["exchanges"] = new JsonArray([.. exchanges.Where(IsOfInterest).Select(exchange => RecordOf(exchange, mask))]),
+            ["exchanges"] = new JsonArray([.. exchanges.Where(IsOfInterest).Select(exchange => RecordOf(exchange, bound, mask))]),
             ["leftOut"] = _leftOut,
         };
 
@@ -145,7 +149,7 @@ public sealed partial class CartoRecorder(CartoApiOptions options)
     private static string Write(JsonObject record)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        using (var writer = new Utf8JsonWriter(stream, Options))
         {
             record.WriteTo(writer);
         }
@@ -332,10 +336,9 @@ public sealed partial class CartoRecorder(CartoApiOptions options)
     private static bool IsOfInterest(Exchange exchange) =>
         exchange.Request.Target != RecordedTarget.Mcp || exchange.Request.Method != "tools/list" || exchange.Result is null;
 
-    private JsonObject RecordOf(Exchange exchange, TextMask mask)
+    private JsonObject RecordOf(Exchange exchange, ToolBindings? bound, TextMask mask)
     {
         var request = exchange.Request;
-        var bound = Bound();
         var operation = OperationOf(exchange, bound);
         var record = new JsonObject
         {

@@ -6,7 +6,28 @@ internal sealed class CopyingStream(Stream inner, int most) : Stream
     private readonly MemoryStream _copy = new();
 
     /// <summary>What was read so far.</summary>
-    public byte[] Copy => _copy.ToArray();
+    public byte[] Copy
+    {
+        get
+        {
+            lock (_copy)
+            {
+                return _copy.ToArray();
+            }
+        }
+    }
+
+    /// <summary>Its size, in bytes.</summary>
+    public int Size
+    {
+        get
+        {
+            lock (_copy)
+            {
+                return (int)_copy.Length;
+            }
+        }
+    }
 
     public override bool CanRead => true;
 

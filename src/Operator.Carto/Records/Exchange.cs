@@ -7,6 +7,8 @@ namespace Operator.Carto.Records;
 /// <summary>A request and its answer.</summary>
 internal sealed class Exchange(RecordedRequest request)
 {
+    private (int Size, JsonElement? Json) _parsed;
+
     public RecordedRequest Request => request;
 
     /// <summary>Why there was no answer; null if there was one.</summary>
@@ -22,19 +24,26 @@ internal sealed class Exchange(RecordedRequest request)
     public CopyingStream? Body { private get; init; }
 
     /// <summary>Size of the body, in bytes.</summary>
-    public int Size => Body?.Copy.Length ?? 0;
+    public int Size => Body?.Size ?? 0;
 
     public bool IsSuccess => Status is >= 200 and < 300;
 
-    /// <summary>The body, if it is JSON, or the answer in an event stream.</summary>
+    /// <summary>The body, if it is JSON, or the answer in an event stream. Parsed once, when it is complete.</summary>
     public JsonElement? Json
     {
         get
         {
             var text = Text;
-            return string.Equals(MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase)
-                ? Events(text).Select(Parse).FirstOrDefault(message => message is { } known && IsAnswer(known))
-                : Parse(text);
+            if (_parsed.Size != text.Length)
+            {
+                var isStream = string.Equals(MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
+                _parsed = (
+                    text.Length,
+                    isStream ? Events(text).Select(Parse).FirstOrDefault(message => message is { } known && IsAnswer(known)) : Parse(text)
+                );
+            }
+
+            return _parsed.Json;
         }
     }
 

@@ -9,6 +9,7 @@ internal static class Shape
     private const int Deepest = 12;
     private const int MostMembers = 100;
     private const string Count = "$array";
+    private const string Entries = "$map";
     private const string First = "$of";
 
     // Text of these fields of an error says what happened.
@@ -24,6 +25,12 @@ internal static class Shape
     {
         switch (value.ValueKind)
         {
+            case JsonValueKind.Object when depth < Deepest && IsMap(value):
+                return new JsonObject
+                {
+                    [Entries] = value.EnumerateObject().Count(),
+                    [First] = Of(value.EnumerateObject().First().Value, mask, isError, isMessage, depth + 1),
+                };
             case JsonValueKind.Object when depth < Deepest:
                 var members = new JsonObject();
                 foreach (var member in value.EnumerateObject().Take(MostMembers))
@@ -59,6 +66,10 @@ internal static class Shape
                     .Range(0, shape.TryGetProperty(First, out _) ? Math.Clamp(number, 0, 2) : 0)
                     .Select(_ => Example(shape.GetProperty(First))),
             ]),
+            JsonValueKind.Object when shape.TryGetProperty(Entries, out _) && shape.TryGetProperty(First, out var entry) => new JsonObject
+            {
+                ["text"] = Example(entry),
+            },
             JsonValueKind.Object => new JsonObject(
                 shape
                     .EnumerateObject()
@@ -68,6 +79,30 @@ internal static class Shape
             JsonValueKind.String => Value(shape.GetString()!),
             _ => null,
         };
+
+    // Its names are data, such as ids: all its values are of one form.
+    private static bool IsMap(JsonElement value)
+    {
+        string? form = null;
+        var count = 0;
+        foreach (var member in value.EnumerateObject())
+        {
+            if (member.Value.ValueKind != JsonValueKind.Object)
+            {
+                return false;
+            }
+
+            var names = string.Join('\n', member.Value.EnumerateObject().Select(inner => inner.Name).Order(StringComparer.Ordinal));
+            if (names.Length == 0 || (form ??= names) != names)
+            {
+                return false;
+            }
+
+            count++;
+        }
+
+        return count > 1;
+    }
 
     private static JsonNode? Value(string type) =>
         type.Split(": ", 2) switch

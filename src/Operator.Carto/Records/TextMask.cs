@@ -13,6 +13,7 @@ internal sealed partial class TextMask(IEnumerable<string> known)
 
     private const int LongestText = 300;
     private const int LongestName = 40;
+    private const int LongestWord = 24;
 
     // Words with capitals or digits that CARTO's and Auth0's messages use.
     private static readonly HashSet<string> Words = new(StringComparer.OrdinalIgnoreCase)
@@ -102,7 +103,7 @@ internal sealed partial class TextMask(IEnumerable<string> known)
 
     private static bool IsPlain(string word, bool startsSentence)
     {
-        var core = word.Trim('.', '!', '?', '…', '*');
+        var core = word.Trim('.', '!', '?', '…', '*', '\'');
         return core.Length == 0
             || Words.Contains(core)
             || Lower().IsMatch(core)
@@ -110,12 +111,15 @@ internal sealed partial class TextMask(IEnumerable<string> known)
             || (core.Length <= 3 && core.All(char.IsAsciiDigit));
     }
 
-    /// <summary>Whether it may be an id: long, of digits and letters.</summary>
-    private static bool IsOpaque(string name) =>
-        name.Length >= 12 && (name.Count(char.IsAsciiDigit) > 2 || Hexadecimal().IsMatch(name) || HasSingleCase(name) > 24);
-
-    // Words of a name are short: snake_case, kebab-case and camelCase all have boundaries.
-    private static int HasSingleCase(string name) => Boundaries().Split(name).Max(part => part.Length);
+    /// <summary>Whether it may be an id: of digits and letters, of letters in any case, or without the boundaries that words have.</summary>
+    private static bool IsOpaque(string name)
+    {
+        var capitals = name.Count(char.IsAsciiLetterUpper);
+        var isMixed = name.Any(char.IsAsciiLetterLower) && 3 * capitals > name.Length;
+        return (name.Length >= 8 && isMixed)
+            || (name.Length >= 12 && (name.Count(char.IsAsciiDigit) > 2 || Hexadecimal().IsMatch(name)))
+            || Boundaries().Split(name).Max(part => part.Length) > LongestWord;
+    }
 
     [GeneratedRegex("\"[^\"]*\"|(?<![A-Za-z])'[^']*'|`[^`]*`|“[^”]*”|«[^»]*»")]
     private static partial Regex Quoted();
