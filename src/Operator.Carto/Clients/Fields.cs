@@ -118,14 +118,19 @@ internal static class Fields
         };
 
     /// <summary>The first non-null member by name, most likely first.</summary>
-    public static JsonElement? Find(JsonElement element, params ReadOnlySpan<string> names)
+    public static JsonElement? Find(JsonElement element, params ReadOnlySpan<string> names) => Member(element, names)?.Value;
+
+    /// <summary>The name of that member in the element.</summary>
+    public static string? NameOf(JsonElement element, params ReadOnlySpan<string> names) => Member(element, names)?.Name;
+
+    private static JsonProperty? Member(JsonElement element, ReadOnlySpan<string> names)
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
             return null;
         }
 
-        JsonElement? found = null;
+        JsonProperty? found = null;
         var rank = names.Length;
         foreach (var member in element.EnumerateObject())
         {
@@ -139,7 +144,7 @@ internal static class Fields
             {
                 if (Json.IsPlain(name, names[index]))
                 {
-                    (found, rank) = (member.Value, index);
+                    (found, rank) = (member, index);
                 }
             }
         }

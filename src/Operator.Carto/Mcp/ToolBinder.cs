@@ -146,7 +146,7 @@ internal static class ToolBinder
         return bindings.Length > 0 ? First(bindings) : new Binding(null, NoSelector(tool.Name, operation, shapes));
     }
 
-    private static (ToolArgument Argument, string Value)? Selector(ToolShape shape, ClientOperation operation)
+    internal static (ToolArgument Argument, string Value)? Selector(ToolShape shape, ClientOperation operation)
     {
         foreach (var word in Vocabulary.Selectors)
         {
@@ -362,7 +362,7 @@ internal static class ToolBinder
     private static ToolArgument? First(ToolShape shape, string[] words, Func<ToolArgument, bool> fits) =>
         words.SelectMany(word => shape.Arguments.Values.Where(argument => argument.Plain == word)).FirstOrDefault(fits);
 
-    private static (ToolArgument Argument, string Value)? Find(ToolShape shape, string[] words, string[] meanings)
+    internal static (ToolArgument Argument, string Value)? Find(ToolShape shape, string[] words, string[] meanings)
     {
         foreach (var argument in words.SelectMany(word => shape.Arguments.Values.Where(argument => argument.Plain == word)))
         {

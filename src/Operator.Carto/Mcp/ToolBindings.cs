@@ -12,6 +12,12 @@ internal sealed class ToolBindings(IReadOnlyDictionary<ClientOperation, Binding>
     /// <exception cref="CartoException"><see cref="CartoErrorKind.Unsupported"/>, with what is missing.</exception>
     public BoundCall Require(ClientOperation operation) => all[operation].Call ?? throw Unsupported([operation]);
 
+    /// <summary>Why an operation is not bound, as a sentence; null if it is.</summary>
+    public string? Missing(ClientOperation operation) => all[operation].Missing;
+
+    /// <summary>Whether the operator cannot work without an operation.</summary>
+    public static bool Needs(ClientOperation operation) => Needed.Contains(operation);
+
     /// <summary>Throws unless all required operations are bound.</summary>
     public void RequireNeeded()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Operator.Access;
 using Operator.Accounts;
 using Operator.Carto;
+using Operator.Carto.Records;
 using Operator.Carto.Tokens;
 using Operator.Commands.Tools;
 using Operator.Contracts;
@@ -18,13 +19,16 @@ internal sealed record CheckedAccount(string Name, CartoApiOptions Options, stri
 /// <summary>Checks an account step by step, the way the operator uses it, and reports each result.</summary>
 /// <param name="account">The account.</param>
 /// <param name="carto">The account in CARTO.</param>
+/// <param name="recorder">What it answers.</param>
 /// <param name="progress">Shows progress.</param>
 /// <param name="time">Clock.</param>
-internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Progress progress, TimeProvider time)
+internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, CartoRecorder recorder, Progress progress, TimeProvider time)
 {
-    private static readonly string[] Names = ["token", "owner", "tools", "list", "create", "verify", "revoke"];
+    private static readonly string[] Names = ["token", "owner", "tools", "list", "create", "read", "verify", "rename", "revoke"];
+    private static readonly string[] NamesOfProbe = Names[4..];
 
     private readonly List<CheckStep> _steps = [Step("credentials", CheckResult.Ok, account.Credentials)];
+    private readonly FirstContact _contact = new(recorder, account.Options.Credentials);
 
     /// <summary>Whether the credentials are those of an M2M client.</summary>
     private bool IsM2M => account.Options.Credentials is CartoCredentials.ClientCredentials;
@@ -57,7 +61,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
             _steps.AddRange(
                 Names
                     .Except(_steps.Select(step => step.Name))
-                    .Where(name => create || name is not ("create" or "verify" or "revoke"))
+                    .Where(name => create || !NamesOfProbe.Contains(name))
                     .Select(name => Step(name, CheckResult.Skipped, "an earlier step failed"))
             );
         }
@@ -72,7 +76,11 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
             account.Options.ApiBaseUrl.ToString().TrimEnd('/'),
             _steps.TrueForAll(step => step.Result != CheckResult.Failed),
             _steps
-        );
+        )
+        {
+            Answers = _contact.Answers,
+            Suggestion = recorder.Suggestion,
+        };
     }
 
     /// <summary>The report for an account that cannot even be tried.</summary>
@@ -107,23 +115,59 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
             throw new StepFailedException();
         }
 
-        IReadOnlyList<string> bound = [];
-        await TryAsync(
-            "tools",
-            async _ =>
-            {
-                var info = await carto.ConnectAsync(cancellationToken);
-                bound = info.Operations;
-                return [$"{info.ApiKind} {info.Server}: {string.Join(", ", bound.Select(line => line.Split(':')[0]))}", .. info.Warnings];
-            },
-            cancellationToken
-        );
-        _steps[^1] = _steps[^1] with { Details = bound };
+        CartoException? ownClient = null;
+        try
+        {
+            await TryAsync(
+                "tools",
+                async _ =>
+                {
+                    CartoApiInfo? info = null;
+                    try
+                    {
+                        info = await carto.ConnectAsync(cancellationToken);
+                    }
+                    catch (CartoException exception) when (exception.Error.Kind == CartoErrorKind.OwnClientNotListed)
+                    {
+                        // The tools are there; it is the list that lacks something.
+                        ownClient = exception;
+                    }
+
+                    _contact.Connected(info);
+                    var bound = recorder.Bindings.Where(binding => binding.Call is not null).Select(binding => binding.Operation);
+                    var server = $"{info?.ApiKind ?? Kind} {info?.Server ?? recorder.Tools?.Server}".TrimEnd();
+                    return [$"{server}: {string.Join(", ", bound)}", .. info?.Warnings ?? []];
+                },
+                cancellationToken
+            );
+        }
+        catch (StepFailedException)
+        {
+            _contact.Connected(null);
+            throw;
+        }
+
+        _steps[^1] = _steps[^1] with
+        {
+            Details =
+            [
+                .. recorder.Bindings.Where(binding => binding.Call is not null).Select(binding => $"{binding.Operation}: {binding.Call}"),
+            ],
+        };
+        if (ownClient is not null)
+        {
+            _contact.OwnClient("not listed");
+            await TryAsync("list", _ => Task.FromException<string[]>(ownClient), cancellationToken);
+        }
     }
+
+    private string Kind => account.Options.HttpApi is null ? "MCP" : "HTTP";
 
     private async Task<string[]> ListAsync(CancellationToken cancellationToken)
     {
-        var (clients, gap) = await carto.Clients.ListAsync(cancellationToken);
+        var list = await carto.Clients.ListAsync(cancellationToken);
+        _contact.Listed(list, "list");
+        var (clients, gap) = list;
         var count = clients.Count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{clients.Count} clients");
         return gap is null ? [count] : [count, $"The list could not be read fully: {gap}"];
     }
@@ -134,7 +178,15 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
         try
         {
             await TryAsync("create", async token => [$"{await probe.CreateAsync(token)}, named {probe.Name}"], cancellationToken);
-            await TryAsync("verify", async token => [await probe.VerifyAsync(token)], cancellationToken, isOfProbe: true);
+            _contact.Created();
+            await TryOptionalAsync(
+                "read",
+                async token => Said("found again, alone and in the list", await probe.ReadAsync(token)),
+                cancellationToken
+            );
+            _contact.Read();
+            await VerifyAsync(probe, cancellationToken);
+            await TryRenameAsync(probe, cancellationToken);
         }
         finally
         {
@@ -143,11 +195,77 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
                 await RevokeAsync(probe);
             }
         }
+
+        if (_steps[^1] is { Name: "revoke", Result: CheckResult.Ok })
+        {
+            recorder.Step = "missing";
+            _contact.AskedForMissing(await probe.AskForMissingAsync(cancellationToken));
+        }
     }
+
+    private static string[] Said(string usual, string? odd) => odd is null ? [usual] : [usual, odd];
+
+    private async Task VerifyAsync(ProbeClient probe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TryAsync("verify", async token => [await probe.VerifyAsync(token)], cancellationToken, isOfProbe: true);
+        }
+        finally
+        {
+            _contact.Verified(probe.TokenStory);
+        }
+    }
+
+    private async Task TryRenameAsync(ProbeClient probe, CancellationToken cancellationToken)
+    {
+        if (recorder.Bindings.Any(binding => binding is { Operation: "rename", Call: null }))
+        {
+            _steps.Add(Step("rename", CheckResult.Skipped, "the account offers no way to rename a client"));
+            return;
+        }
+
+        await TryOptionalAsync(
+            "rename",
+            async token =>
+            {
+                var stored = await probe.RenameAsync(token);
+                _contact.Renamed(probe.Name, stored);
+                return Said(
+                    "renamed",
+                    stored is null || stored == probe.Name
+                        ? null
+                        : "CARTO stores another name than it was sent; names are compared by their mark."
+                );
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>A step whose failure leaves the rest of the account working.</summary>
+    private async Task TryOptionalAsync(string name, Func<CancellationToken, Task<string[]>> step, CancellationToken cancellationToken) =>
+        await TryAsync(
+            name,
+            async token =>
+            {
+                try
+                {
+                    return await step(token);
+                }
+                catch (CartoException exception)
+                {
+                    return ["it does not work", exception.Error.Message];
+                }
+            },
+            cancellationToken
+        );
 
     private async Task RevokeAsync(ProbeClient probe)
     {
-        if (await probe.RevokeAsync() is not { } problem)
+        recorder.Step = "revoke";
+        var found = await probe.RevokeAsync();
+        _contact.Revoked();
+        if (found is not { } problem)
         {
             _steps.Add(Step("revoke", CheckResult.Ok, probe.Fate));
             return;
@@ -168,6 +286,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
     )
     {
         progress.Say($"{name} ...");
+        recorder.Step = name;
         try
         {
             var said = await step(cancellationToken);
@@ -177,9 +296,7 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
         {
             var problem = CartoProblems.Of(
                 exception.Error,
-                isOfProbe
-                    ? "They are those of the client that was just created; try it again."
-                    : $"The credentials come from {account.Credentials}."
+                isOfProbe ? "They are those of the client that was just created." : $"The credentials come from {account.Credentials}."
             );
             _steps.Add(new CheckStep(name, CheckResult.Failed, problem.Reason, problem.Message, isOfProbe ? [] : Advice(problem.Reason)));
             throw new StepFailedException();
@@ -222,6 +339,13 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Prog
                 AdviceOnM2M,
             ],
             Reasons.InsufficientPermission => ["See in CARTO which plan the organization has, and which role the user has."],
+            Reasons.OwnClientNotListed =>
+            [
+                "Log in to CARTO as the user whose clients are to be managed, and put that user's access or refresh token into a Secret.",
+                "Name it in spec.auth.accessToken or spec.auth.refreshToken of the account, in place of spec.auth.clientCredentials; here "
+                    + "--access-token-file or --refresh-token-file.",
+                "docs/first-contact.md has the steps.",
+            ],
             Reasons.UnsupportedApi when IsM2M =>
             [
                 "A user whose plan or role is not sufficient may not see these tools either.",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Operator.Access;
 using Operator.Carto;
+using Operator.Carto.Records;
 using Operator.Commands.Tools;
 using Operator.Hosting;
 
@@ -12,6 +13,8 @@ internal static class CheckCommand
 {
     private const string Description = """
         Try an account's credentials step by step, as the operator uses them, and say what works and what to do about the rest.
+
+        It also shows how the account answers what nobody knows of CARTO. docs/first-contact.md goes through it.
 
         Without ACCOUNT it is the ClusterCartoAccount named default, or, with --api-base-url, one that no cluster has to know. No secret
         is taken from the command line: name files, or set the variables in brackets.
@@ -26,10 +29,15 @@ internal static class CheckCommand
         var account = AccountArgument.Create("clustercartoaccount/NAME, or cartoaccount/NAME");
         var cluster = new ClusterSettings("Namespace of a cartoaccount");
         var direct = new DirectAccount();
-        var create = Flags.Create("--create", "Also create a client, obtain a token with it and revoke it");
+        var create = Flags.Create("--create", "Also create a client, obtain a token with it, rename it and revoke it");
+        var record = FileOption(
+            "--record",
+            "Write what the account answers to a new file, as shapes without values, to send to somebody else"
+        );
+        var replay = FileOption("--replay", "Say what the operator would do with the account of such a file, and ask no account");
         var format = Output.CreateSetting();
         var progress = Progress.CreateFlag();
-        var command = new Command("check", Description) { account, create, format.Option, progress };
+        var command = new Command("check", Description) { account, create, record, replay, format.Option, progress };
         foreach (var option in cluster.All.Select(setting => setting.Option).Concat(direct.Options))
         {
             command.Add(option);
@@ -38,32 +46,63 @@ internal static class CheckCommand
         return command.Does(terminal, async (parsed, cancellationToken) =>
         {
             var form = format.Read(parsed, terminal.Environment);
-            var report = await FindAsync(parsed, account, cluster, direct, terminal, cancellationToken) switch
-            {
-                (var found, null) => await RunAsync(
-                    found!,
+            var report = parsed.GetValue(replay) is { } file
+                ? Replay(file, parsed, [account, create, record, .. direct.Options])
+                : await CheckAsync(
+                    await FindAsync(parsed, account, cluster, direct, terminal, cancellationToken),
+                    parsed.GetValue(record),
                     parsed.GetValue(create),
                     Progress.Of(parsed, progress, terminal),
                     terminal.Time,
                     cancellationToken
-                ),
-                (_, var unreadable) => unreadable,
-            };
+                );
             terminal.Output.Write(form, report, ToolJsonContext.Readable.CheckReport, report.WriteTable);
             return report.ExitCode;
         });
     }
 
-    private static async Task<CheckReport> RunAsync(
-        CheckedAccount account,
+    private static Option<string?> FileOption(string flag, string description) =>
+        new(flag) { HelpName = "FILE", Description = description };
+
+    private static CheckReport Replay(string file, ParseResult parsed, Symbol[] others) =>
+        others.FirstOrDefault(other => IsGiven(parsed, other)) is { } other
+            ? throw new InvalidSettingException($"--replay: does not go with {other.Name}: it asks no account")
+            : ReplayReport.Of(file);
+
+    private static bool IsGiven(ParseResult parsed, Symbol symbol) =>
+        symbol switch
+        {
+            Argument argument => parsed.GetResult(argument) is { Tokens.Count: > 0 },
+            Option option => parsed.GetResult(option) is { Implicit: false },
+            _ => false,
+        };
+
+    private static async Task<CheckReport> CheckAsync(
+        (CheckedAccount? Account, CheckReport? Unreadable) found,
+        string? file,
         bool create,
         Progress progress,
         TimeProvider time,
         CancellationToken cancellationToken
     )
     {
-        await using var carto = new CartoApiFactory(time, NullLoggerFactory.Instance).Create(account.Options);
-        return await new AccountCheck(account, carto, progress, time).RunAsync(create, cancellationToken);
+        if (found.Account is not { } account)
+        {
+            return found.Unreadable!;
+        }
+
+        var recorder = new CartoRecorder(account.Options);
+        using var record = file is null ? null : RecordFile.Open(file);
+        await using var carto = new CartoApiFactory(time, NullLoggerFactory.Instance, recorder.Wrap).Create(account.Options);
+        try
+        {
+            return await new AccountCheck(account, carto, recorder, progress, time).RunAsync(create, cancellationToken);
+        }
+        finally
+        {
+            // Of an interrupted check, too.
+            record?.Write(recorder.ToJson(ProductVersion.Short));
+        }
     }
 
     private static async Task<(CheckedAccount? Account, CheckReport? Unreadable)> FindAsync(

@@ -10,6 +10,16 @@ namespace Operator.Commands;
 /// <param name="Steps">The steps, in order.</param>
 internal sealed record CheckReport(string Account, string? ApiBaseUrl, bool Works, IReadOnlyList<CheckStep> Steps)
 {
+    /// <summary>What nobody knows of CARTO, as this account answered it.</summary>
+    public IReadOnlyList<CheckAnswer>? Answers { get; init; }
+
+    /// <summary>What to write into the account, in YAML; null for nothing.</summary>
+    public string? Suggestion { get; init; }
+
+    /// <summary>The last line.</summary>
+    [JsonIgnore]
+    public string Verdict { get; init; } = Works ? "The account works." : "The account does not work.";
+
     /// <summary>Exit code for the first failure.</summary>
     [JsonIgnore]
     public int ExitCode =>
@@ -38,9 +48,35 @@ internal sealed record CheckReport(string Account, string? ApiBaseUrl, bool Work
             }
         }
 
-        output.Write(Works ? "\nThe account works.\n" : "\nThe account does not work.\n");
+        if (Answers is { Count: > 0 })
+        {
+            output.Write('\n');
+            var answers = new TextTable("UNKNOWN", "ANSWER");
+            foreach (var answer in Answers)
+            {
+                answers.Add(answer.Unknown, answer.Answer);
+            }
+
+            answers.Write(output);
+        }
+
+        if (Suggestion is not null)
+        {
+            output.Write("\nTo write into the account:\n");
+            foreach (var line in Suggestion.Split('\n'))
+            {
+                output.Write($"  {TextTable.Clean(line)}\n");
+            }
+        }
+
+        output.Write($"\n{Verdict}\n");
     }
 }
+
+/// <summary>Something that nobody knows of CARTO.</summary>
+/// <param name="Unknown">What.</param>
+/// <param name="Answer">How this account answers it.</param>
+internal sealed record CheckAnswer(string Unknown, string Answer);
 
 /// <summary>One step of a check.</summary>
 /// <param name="Name">Name of the step.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Operator.Access;
 using Operator.Accounts;
@@ -17,11 +18,21 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
     // A list may lag behind a create.
     private static readonly TimeSpan[] Retries = [TimeSpan.Zero, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8)];
 
+    // How long a new client may be unknown where tokens are issued: behind CARTO, a creation is several calls.
+    private static readonly TimeSpan TokenLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(16);
+
     private OAuthClient? _created;
     private bool _isRevoked;
 
     /// <summary>Unique, so that the client can be found again.</summary>
-    public string Name { get; } = $"carto-operator check {RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+    public string Name { get; private set; } = $"carto-operator check {RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+
+    /// <summary>Its ID; null before its creation.</summary>
+    public string? Id => _created?.Id;
+
+    /// <summary>What became of obtaining a token with it, for people.</summary>
+    public string? TokenStory { get; private set; }
 
     /// <summary>A create was sent that may have had an effect.</summary>
     public bool MayExist { get; private set; }
@@ -46,7 +57,18 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
         }
     }
 
-    /// <summary>Obtains a token with its credentials.</summary>
+    /// <summary>Looks for it again. Returns a sentence if something is odd about that; null if it is found both ways.</summary>
+    public async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var isFound = await carto.Clients.GetAsync(Id!, cancellationToken) is not null;
+        var (clients, gap) = await carto.Clients.ListAsync(cancellationToken);
+        return !isFound ? "CARTO does not find the client that it just created, asked for it alone."
+            : clients.All(client => client.Id != Id)
+                ? $"The list does not show the client that was just created.{(gap is null ? "" : $" {gap}")}"
+            : null;
+    }
+
+    /// <summary>Obtains a token with its credentials, which may take a while to be known. Returns how long it took.</summary>
     public async Task<string> VerifyAsync(CancellationToken cancellationToken)
     {
         var secret = _created!.Secret
@@ -57,9 +79,60 @@ internal sealed class ProbeClient(ICartoApi carto, Progress progress, TimeProvid
                     "CARTO does not show the secret of a client that it creates, so no Secret can be written of it."
                 )
             );
-        await carto.VerifyAsync(_created.Id, secret, cancellationToken);
-        return "a token was obtained with it";
+        var start = time.GetTimestamp();
+        var pause = TimeSpan.FromSeconds(1);
+        List<string> refusals = [];
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await carto.VerifyAsync(_created.Id, secret, cancellationToken);
+                TokenStory = attempt == 1 ? "at once" : $"after {Elapsed()}, at attempt {attempt}; before: {string.Join(", ", refusals)}";
+                return attempt == 1 ? "a token was obtained with it" : $"a token was obtained with it after {Elapsed()}";
+            }
+            catch (CartoException exception) when (IsNotYet(exception.Error))
+            {
+                refusals = [.. refusals.Append(exception.Error.Kind.ToString()).Distinct()];
+                if (time.GetElapsedTime(start) + pause > TokenLimit)
+                {
+                    TokenStory = $"not within {Elapsed()}: {string.Join(", ", refusals)}";
+                    throw;
+                }
+
+                progress.Say($"no token yet, trying again in {pause.TotalSeconds:0} s: {exception.Error.Message}");
+                await Task.Delay(pause, time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+
+        string Elapsed() => string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(start).TotalSeconds:0.0} s");
     }
+
+    /// <summary>Renames it. Returns what CARTO calls it afterwards; null if it does not tell.</summary>
+    public async Task<string?> RenameAsync(CancellationToken cancellationToken)
+    {
+        var name = $"{Name} renamed";
+        await carto.Clients.RenameAsync(Id!, name, cancellationToken);
+        Name = name;
+        return (await carto.Clients.GetAsync(Id!, cancellationToken))?.Name;
+    }
+
+    /// <summary>Asks for it after its revocation. Returns what the operator makes of the answer.</summary>
+    public async Task<string> AskForMissingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await carto.Clients.GetAsync(Id!, cancellationToken) is null ? "missing" : "still there";
+        }
+        catch (CartoException exception)
+        {
+            return exception.Error.Kind.ToString();
+        }
+    }
+
+    // Right after a creation, a refusal means that the client is not known yet.
+    private static bool IsNotYet(CartoError error) =>
+        error is { Stage: CartoStage.Token, Kind: CartoErrorKind.Unauthorized or CartoErrorKind.Forbidden or CartoErrorKind.Throttled };
 
     /// <summary>What became of it, if it appears to be gone.</summary>
     public string Fate => _isRevoked ? "revoked again" : "no list shows it: its creation had no effect";

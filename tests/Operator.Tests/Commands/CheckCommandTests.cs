@@ -34,6 +34,21 @@ public sealed class CheckCommandTests(KubernetesServer server)
             operator: it has not reconciled this account yet
               - Check that it runs and that it watches this namespace.
 
+            UNKNOWN               ANSWER
+            address               {world.BaseUrl}/mcp/{world.User.AccountId}
+            server                carto-emulator 1.0.0
+            tools                 5 in 1 page, 6 KiB
+            create                found: manage_oauth_clients(method=create, type=m2m, title)
+            list                  found: manage_oauth_clients(method=list, type=m2m)
+            get                   found: manage_oauth_clients(method=get, type=m2m, id)
+            rename                found: manage_oauth_clients(method=update, type=m2m, id, title)
+            delete                found: delete(kind=oauth_client, id)
+            own client            listed
+            paging                1 page
+            types in the list     type: m2m
+            secrets in the list   not shown
+            names                 no two of 1 share one, which does not prove that none may
+
             The account works.
 
             """,
@@ -53,13 +68,13 @@ public sealed class CheckCommandTests(KubernetesServer server)
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(
-            ["Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Warning"],
+            ["Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "Warning"],
             result.Json.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("result").GetString())
         );
         var probe = Assert.Single(world.Carto.AllClients(), client => !client.IsAccountCredential);
         Assert.False(probe.IsLive);
         Assert.NotNull(probe.LastTokenAt);
-        Assert.Matches("^carto-operator check [0-9a-f]{12}$", probe.Name);
+Assert.Matches("^carto-operator check [0-9a-f]{12} renamed$", probe.Name);
         Assert.Null(Mark.Read(probe.Name));
     }
 
@@ -121,6 +136,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
     {
         await using var world = await ToolWorld.CreateAsync(server);
         await world.ApplyAccountAsync();
+        world.Time = new HastyTime();
         world.Carto.Faults.Add(
             new Fault
             {
@@ -128,6 +144,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
                 Operation = Operation.Token,
                 Status = 401,
                 Skip = 1,
+                Count = null,
             }
         );
 
