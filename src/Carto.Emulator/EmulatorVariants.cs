@@ -241,6 +241,9 @@ public sealed partial record EmulatorVariants
     /// <summary>Handling of longer names. Guess.</summary>
     public LongNames LongNames { get; init; }
 
+    /// <summary>What becomes of a name before it is kept. Guess.</summary>
+    public StoredNames StoredNames { get; init; }
+
     /// <summary>Paging of lists. Guess.</summary>
     public Paging Paging { get; init; }
 
@@ -554,6 +557,22 @@ public enum LongNames
 
     /// <summary>It is truncated.</summary>
     Truncate,
+}
+
+/// <summary>What becomes of a name before it is kept.</summary>
+public enum StoredNames
+{
+    /// <summary>It is kept as it is.</summary>
+    AsGiven,
+
+    /// <summary>It is normalized: NFC.</summary>
+    Normalized,
+
+    /// <summary>Spaces around it go, and several in a row become one.</summary>
+    Collapsed,
+
+    /// <summary>Characters that mean something in HTML are escaped, as <c>&amp;amp;</c>.</summary>
+    Escaped,
 }
 
 /// <summary>Paging of lists.</summary>

@@ -357,6 +357,23 @@ public sealed class VariantTests
     }
 
     [Theory]
+    [InlineData(StoredNames.AsGiven, " Cafe\u0301  & <more>", " Cafe\u0301  & <more>")]
+    [InlineData(StoredNames.Normalized, "Cafe\u0301", "Caf\u00e9")]
+    [InlineData(StoredNames.Collapsed, " a  b   c ", "a b c")]
+    [InlineData(StoredNames.Escaped, "a & b", "a &amp; b")]
+    public async Task StoredNames_CreatedAndRenamed_AreKeptSo(StoredNames variant, string given, string kept)
+    {
+        await using var laptop = await Laptop.StartAsync(new EmulatorVariants { StoredNames = variant });
+        var mcp = await laptop.ConnectAsync();
+
+        await mcp.CallTextAsync("manage_oauth_clients", ("method", "create"), ("type", "m2m"), ("title", given));
+        var client = Assert.Single(laptop.Emulator.Clients(laptop.User));
+        await mcp.ManageAsync("update", ("id", client.Id), ("title", "!" + given.Trim()));
+
+        Assert.Equal((kept, "!" + kept.Trim()), (client.Name, Assert.Single(laptop.Emulator.Clients(laptop.User)).Name));
+    }
+
+    [Theory]
     [InlineData(LongNames.Reject, true, null)]
     [InlineData(LongNames.Truncate, false, "abc")]
     public async Task MaxNameLength_Exceeded_IsRefusedOrCut(LongNames variant, bool isRefused, string? name)

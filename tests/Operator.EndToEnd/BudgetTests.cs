@@ -73,7 +73,7 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
     }
 
     [Fact]
-    public async Task Restart_WithASettledResource_WritesNothingAndListsNothingInCarto()
+    public async Task Restart_WithASettledResource_WritesNothingAndReadsOneListInCarto()
     {
         var team = await NewTeamAsync();
         await team.ApplyClientAsync("etl");
@@ -99,8 +99,11 @@ public sealed class BudgetTests(RunningOperator @operator) : TeamTests(@operator
 
             Assert.DoesNotContain(Calls(proxy, team, 0), call => !call.StartsWith("get ", StringComparison.Ordinal));
             Assert.DoesNotContain(team.Carto.Calls.Latest, call =>
-                call.Operation is not (Operation.Token or Operation.Initialize or Operation.ToolsList or Operation.Other)
+                call.Operation is not (Operation.Token or Operation.Initialize or Operation.ToolsList or Operation.List or Operation.Other)
             );
+
+            // It shows that the account sees the client with which it logs in.
+            Assert.Single(team.Carto.Calls.Latest, call => call.Operation == Operation.List);
             Assert.Single(team.Carto.Calls.Latest, call => call.Operation == Operation.Token);
         });
     }

@@ -248,7 +248,7 @@ public sealed class ClientTests(RunningOperator @operator) : TeamTests(@operator
         var secret = await team.SecretAsync("etl");
         Assert.Equal(team.TheClient().Id, secret["CARTO_CLIENT_ID"]);
         Assert.True(await team.ObtainsTokenAsync(secret));
-        Assert.Single(team.Carto.AllClients(), client => !client.IsAccountCredential);
+        Assert.Single(team.Carto.AllClients(), client => !client.CameWithUser);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class Team : IAsyncDisposable
     {
         var log = new TestLog();
         var @namespace = await TestNamespace.CreateAsync(@operator.Server, Cancelled);
-        var carto = await CartoEmulator.StartAsync(new CartoEmulatorOptions(), Cancelled);
+        var carto = await CartoEmulator.StartAsync(new CartoEmulatorOptions { Variants = EmulatorVariants.Likely }, Cancelled);
         var team = new Team(@operator.Server, @namespace, carto, log, @operator.Show(log, @namespace.Name));
         await team.ApplyLoginAsync(team.User.ClientSecret);
         await team.ApplyAsync(

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 
 namespace Carto.Emulator;
@@ -310,6 +311,13 @@ internal sealed class CartoState : IDisposable
             throw new CartoRefusal(400, "The name of an OAuth client must not be empty");
         }
 
+        name = variants.StoredNames switch
+        {
+            StoredNames.Normalized => Names.Compose(name),
+            StoredNames.Collapsed => string.Join(' ', name.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+            StoredNames.Escaped => WebUtility.HtmlEncode(name),
+            _ => name,
+        };
         if (name.Length > variants.MaxNameLength)
         {
             name =

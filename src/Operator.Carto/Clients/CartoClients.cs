@@ -84,7 +84,9 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
                 && exception.Error is { Stage: CartoStage.Api, Kind: CartoErrorKind.Rejected or CartoErrorKind.NotFound }
             )
         {
-            throw OwnClientNotListed($"cannot be read with the client {login}, with which the account logs in. {exception.Message}");
+            throw OwnClientNotListed(
+                $"cannot be read with the client {login}, with which the account logs in. {Sentence(exception.Message)}"
+            );
         }
     }
 
@@ -140,6 +142,9 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
     }
 
     private bool IsLogin(ClientEntry entry) => entry.Client.Id == login;
+
+    // Some messages end with CARTO's own words.
+    private static string Sentence(string message) => message is [.., '.' or '!' or '?'] ? message : $"{message}.";
 
     private static CartoException OwnClientNotListed(string what) =>
         new(

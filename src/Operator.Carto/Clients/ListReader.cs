@@ -45,7 +45,11 @@ internal static class ListReader
         if (!isProven || (entries.Length > 0 && clients.Count == 0))
         {
             throw AnswerReader.Unreadable(
-                entries.Length > 0 ? "No entry of the list of clients holds a client ID." : "The answer to list holds no list of clients."
+                entries.Length > 0
+                    ? "No entry of the list of clients holds a client ID in a field that the operator knows; name it in answers.id of "
+                        + "the account's spec.mcp or spec.http."
+                    : "The answer to list holds no list of clients in a field that the operator knows; name it in answers.list of the "
+                        + "account's spec.mcp or spec.http."
             );
         }
 

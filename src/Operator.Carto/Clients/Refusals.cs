@@ -75,12 +75,16 @@ internal static partial class Refusals
         "quota",
         "limit reached",
         "limit exceeded",
+        "entity limit",
+        "reached the",
         "upgrade",
         "your plan",
         "plan does",
         "enterprise",
         "role",
     ];
+
+    private static readonly string[] Owners = ["user", "account", "organization", "workspace", "tenant"];
 
     private static readonly string[] ThrottledWords = ["rate limit", "too many requests", "slow down", "global limit"];
 
@@ -157,9 +161,18 @@ internal static partial class Refusals
     public static CartoError OfStatus(int status, string host, string body, ClientOperation operation)
     {
         var answer = new ClientAnswer(true, [body]);
-        return status < 400
-            ? Http.Failures.Api((HttpStatusCode)status, host, null, null)
-            : Read(answer, answer.Body, operation, status, host);
+        return status switch
+        {
+            < 400 => Http.Failures.Api((HttpStatusCode)status, host, null, null),
+
+            // A path that a person wrote wrong, and not an owner whose clients the account does not see.
+            404 or 405 or 410 or 501 when operation == ClientOperation.List && !Says(body, Owners) => new CartoError(
+                CartoErrorKind.Unsupported,
+                CartoStage.Api,
+                $"{host} has no list of clients at this address (HTTP {status}); check spec.http.baseUrl and spec.http.operations.list."
+            ),
+            _ => Read(answer, answer.Body, operation, status, host),
+        };
     }
 
     /// <summary>The message in a response; null if none.</summary>

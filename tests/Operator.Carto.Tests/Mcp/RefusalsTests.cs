@@ -55,6 +55,7 @@ public sealed class RefusalsTests
     [InlineData("You do not have permission", CartoErrorKind.Forbidden, false)]
     [InlineData("Your plan does not include it", CartoErrorKind.Forbidden, false)]
     [InlineData("Quota exceeded", CartoErrorKind.Forbidden, false)]
+    [InlineData("You have reached the entity limit", CartoErrorKind.Forbidden, false)]
     [InlineData("Too many requests", CartoErrorKind.Throttled, false)]
     [InlineData("Request timed out", CartoErrorKind.Transient, true)]
     [InlineData("Something odd", CartoErrorKind.Rejected, true)]

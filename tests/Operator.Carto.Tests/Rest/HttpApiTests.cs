@@ -132,6 +132,23 @@ public sealed class HttpApiTests
         Assert.Contains("lacks the client login", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(404, "")]
+    [InlineData(404, """{"error":"Not found"}""")]
+    [InlineData(405, "{}")]
+    public async Task Connect_NothingAtThePathOfTheList_SaysWhichPath(int status, string body)
+    {
+        var server = new StubHandler(request =>
+            Task.FromResult(IsApi(request) ? StubHandler.Json(body, (HttpStatusCode)status) : TokenAnswer())
+        );
+        await using var account = Account(server);
+
+        var error = (await Assert.ThrowsAsync<CartoException>(() => account.ConnectAsync(Token))).Error;
+
+        Assert.Equal(CartoErrorKind.Unsupported, error.Kind);
+        Assert.Contains("spec.http.operations.list", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Connect_UserNotFound_IsAnAccountThatDoesNotSeeItsClients()
     {
