@@ -74,7 +74,7 @@ public sealed class CheckCommandTests(KubernetesServer server)
         var probe = Assert.Single(world.Carto.AllClients(), client => !client.IsAccountCredential);
         Assert.False(probe.IsLive);
         Assert.NotNull(probe.LastTokenAt);
-Assert.Matches("^carto-operator check [0-9a-f]{12} renamed$", probe.Name);
+        Assert.Matches("^carto-operator check [0-9a-f]{12} renamed$", probe.Name);
         Assert.Null(Mark.Read(probe.Name));
     }
 
