@@ -84,7 +84,9 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
                 && exception.Error is { Stage: CartoStage.Api, Kind: CartoErrorKind.Rejected or CartoErrorKind.NotFound }
             )
         {
-            throw OwnClientNotListed($"cannot be read with the client {login}, with which the account logs in. {exception.Message}");
+            throw OwnClientNotListed(
+                $"cannot be read with the client {login}, with which the account logs in. {exception.Message.TrimEnd('.')}."
+            );
         }
     }
 
