@@ -24,7 +24,9 @@ public enum CartoErrorKind
     /// <summary>The API lacks the operation, or cannot be bound.</summary>
     Unsupported,
 
-    /// <summary>The list lacks the client that logs in: the token does not show its owner's clients, so nothing it says of them counts.</summary>
+    /// <summary>
+    /// The list lacks the client that logs in: the token does not show its owner's clients, so nothing it says of them counts.
+    /// </summary>
     OwnClientNotListed,
 
     /// <summary>The server's certificate is not trusted.</summary>

@@ -2,7 +2,9 @@ using Operator.Carto.Clients;
 
 namespace Operator.Carto;
 
-/// <summary>What a person says about the operations of CARTO's MCP server, because its tool schemas do not tell. Null: found by name.</summary>
+/// <summary>
+/// What a person says about the operations of CARTO's MCP server, because its tool schemas do not tell. Null: found by name.
+/// </summary>
 public sealed record GivenCalls
 {
     public GivenCall? Create { get; init; }

@@ -40,7 +40,8 @@ public sealed record HttpApiOptions
 /// <summary>One HTTP request.</summary>
 /// <param name="Method">Its method.</param>
 /// <param name="Path">Its path below the base address, with its query; <c>${id}</c> stands for the client's id.</param>
-/// <param name="Body">Its body in JSON; <c>${name}</c> and <c>${id}</c> in its strings stand for the client's name and id. Null: none.</param>
+/// <param name="Body">Its body in JSON; <c>${name}</c> and <c>${id}</c> in its strings stand for the client's name and id. Null:
+/// none.</param>
 public sealed record HttpCall(string Method, string Path, string? Body = null);
 
 /// <summary>How a list is paged.</summary>

@@ -46,7 +46,8 @@ public sealed record AccountSpec
     public AdoptionSpec? Adoption { get; init; }
 
     /// <summary>
-    /// Maximum requests per second to CARTO, shared by all resources of this account. The operator finds out by itself if CARTO takes fewer.
+    /// Maximum requests per second to CARTO, shared by all resources of this account. The operator finds out by itself if CARTO takes
+    /// fewer.
     /// </summary>
     [JsonPropertyName("requestsPerSecond")]
     [Range(1, 100)]

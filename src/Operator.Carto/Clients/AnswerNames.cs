@@ -1,7 +1,8 @@
 namespace Operator.Carto.Clients;
 
 /// <summary>
-/// Names of the fields of answers about clients, normalized by <see cref="Json.Plain"/>, most likely first. Their format is undocumented, so
+/// Names of the fields of answers about clients, normalized by <see cref="Json.Plain"/>, most likely first. Their format is undocumented,
+/// so
 /// these are the names that similar APIs use, unless a person gives them.
 /// </summary>
 internal sealed class AnswerNames(GivenAnswers? given = null)

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Operator.Carto.Clients;
 
 /// <summary>
-/// One programmatic interface of CARTO through which an account's clients can be reached. It makes calls and classifies their failures; what
+/// One programmatic interface of CARTO through which an account's clients can be reached. It makes calls and classifies their failures;
+/// what
 /// the answers mean for clients is the same for all interfaces, see <see cref="CartoClients"/>.
 /// </summary>
 internal interface IClientInterface : IDisposable

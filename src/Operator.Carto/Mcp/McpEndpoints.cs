@@ -61,7 +61,7 @@ internal static class McpEndpoints
                 failures[0].Exception.Error with
                 {
                     Message =
-                        $"{failures[0].Exception.Error.Message} Nor is there one at "
+                        $"{failures[0].Exception.Error.Message.TrimEnd('.')}. Nor is there one at "
                         + $"{string.Join(", ", failures.Skip(1).Select(failure => failure.Endpoint.AbsoluteUri))}. "
                         + "A self-hosted CARTO has one only with aiFeaturesEnabled: true.",
                 }

@@ -5,7 +5,8 @@ using Operator.Carto.Http;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// Only passes on responses that the MCP SDK understands. Everything else becomes a <see cref="CartoException"/> here, where status, headers
+/// Only passes on responses that the MCP SDK understands. Everything else becomes a <see cref="CartoException"/> here, where status,
+/// headers
 /// and body are still available.
 /// </summary>
 /// <param name="network">Sends a request without a token.</param>

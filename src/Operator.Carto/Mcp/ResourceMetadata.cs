@@ -5,7 +5,8 @@ using Operator.Carto.Http;
 namespace Operator.Carto.Mcp;
 
 /// <summary>
-/// What a server that rejects a token says about where its tokens come from (RFC 9728), for people only: no credentials are ever sent there.
+/// What a server that rejects a token says about where its tokens come from (RFC 9728), for people only: no credentials are ever sent
+/// there.
 /// </summary>
 internal static partial class ResourceMetadata
 {

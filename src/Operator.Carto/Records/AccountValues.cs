@@ -5,7 +5,7 @@ using Operator.Carto.Tokens;
 
 namespace Operator.Carto.Records;
 
-/// <summary>The values that belong to an account, as far as they were seen: credentials, hosts, ids, names, and all texts of answers.</summary>
+/// <summary>The values of an account, as far as they were seen: credentials, hosts, ids, names, and all texts of answers.</summary>
 internal sealed class AccountValues
 {
     private const int ShortestToScrub = 6;

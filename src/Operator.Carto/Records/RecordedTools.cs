@@ -5,7 +5,7 @@ using Operator.Carto.Mcp;
 
 namespace Operator.Carto.Records;
 
-/// <summary>A list of tools fit for somebody else: names, schemas and descriptions of CARTO's tools for clients, and little of others.</summary>
+/// <summary>A list of tools for somebody else: names, schemas and descriptions of those for clients, and little of others.</summary>
 internal static class RecordedTools
 {
     private const int MostTools = 500;
@@ -97,8 +97,8 @@ internal static class RecordedTools
                     ["arguments"] = new JsonObject(
                         call.Arguments.Select(pair => KeyValuePair.Create(mask.Name(pair.Key), (JsonNode?)Constant(pair.Value, mask)))
                     ),
-                    ["nameArgument"] = call.NameArgument,
-                    ["idArgument"] = call.IdArgument,
+                    ["nameArgument"] = call.NameArgument is { } name ? mask.Name(name) : null,
+                    ["idArgument"] = call.IdArgument is { } id ? mask.Name(id) : null,
                 };
             }
         }

@@ -11,6 +11,7 @@ internal sealed class RecordingHandler(
 {
     // As much as the operator reads of one answer.
     private const int LargestBody = 16 * 1024 * 1024;
+    private const long LargestError = 64 * 1024;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -51,6 +52,12 @@ internal sealed class RecordingHandler(
             }
         );
         response.Content = content;
+        if (!response.IsSuccessStatusCode && response.Content.Headers.ContentLength is <= LargestError)
+        {
+            // Nobody else may read what an error says, if it is not JSON.
+            await response.Content.LoadIntoBufferAsync(cancellationToken);
+        }
+
         return response;
     }
 }

@@ -111,7 +111,7 @@ internal sealed partial class TextMask(IEnumerable<string> known)
             || (core.Length <= 3 && core.All(char.IsAsciiDigit));
     }
 
-    /// <summary>Whether it may be an id: of digits and letters, of letters in any case, or without the boundaries that words have.</summary>
+    /// <summary>Whether it may be an id: of digits and letters, of letters in any case, or longer than a word.</summary>
     private static bool IsOpaque(string name)
     {
         var capitals = name.Count(char.IsAsciiLetterUpper);

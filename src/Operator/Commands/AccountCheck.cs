@@ -346,6 +346,16 @@ internal sealed class AccountCheck(CheckedAccount account, ICartoApi carto, Cart
                     + "--access-token-file or --refresh-token-file.",
                 "docs/first-contact.md has the steps.",
             ],
+            Reasons.UnsupportedApi when recorder.Bindings.Any(binding => binding.Call is not null) =>
+            [
+                "The tools are there, and not all of their arguments are clear: write into the account what follows below, with a name or "
+                    + "value for each FILL_IN, and check again.",
+            ],
+            Reasons.UnsupportedApi when recorder.Tools is null =>
+            [
+                "If CARTO has an MCP server elsewhere, set spec.mcp.url; if it has none, describe its HTTP API in spec.http. "
+                    + "docs/first-contact.md has the steps.",
+            ],
             Reasons.UnsupportedApi when IsM2M =>
             [
                 "A user whose plan or role is not sufficient may not see these tools either.",

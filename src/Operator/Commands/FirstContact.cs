@@ -91,7 +91,7 @@ internal sealed class FirstContact(CartoRecorder recorder, CartoCredentials cred
     /// <summary>It was renamed.</summary>
     public void Renamed(string sent, string? stored) =>
         Add(
-            "rename",
+            "name after a rename",
             stored is null ? "accepted"
                 : stored == sent ? "stored as sent"
                 : $"stored as \"{stored}\""

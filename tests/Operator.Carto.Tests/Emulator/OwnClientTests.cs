@@ -2,7 +2,9 @@ using Carto.Emulator;
 
 namespace Operator.Carto.Tests.Emulator;
 
-/// <summary>With client credentials the list must show the client that logs in: otherwise it is not the list of the account's clients.</summary>
+/// <summary>
+/// With client credentials the list must show the client that logs in: otherwise it is not the list of the account's clients.
+/// </summary>
 public sealed class OwnClientTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -66,7 +66,8 @@ public sealed class FirstContactTests(KubernetesServer server)
         Assert.Equal("no two of 2 share one, which does not prove that none may", answers["names"]);
         Assert.Equal(("shown", "shown"), (answers["secret in create"], answers["secret in get"]));
         Assert.Equal("at once", answers["token of a new client"]);
-        Assert.Equal("stored as sent", answers["rename"]);
+        Assert.Equal("found: manage_oauth_clients(method=update, clientType=m2m, client_id, title)", answers["rename"]);
+        Assert.Equal("stored as sent", answers["name after a rename"]);
         Assert.StartsWith("HTTP 200, JSON with ", answers["delete answers"], StringComparison.Ordinal);
         Assert.StartsWith("HTTP 200, marked as an error, JSON with ", answers["missing client"], StringComparison.Ordinal);
         Assert.EndsWith("not found\", read as missing", answers["missing client"], StringComparison.Ordinal);
@@ -146,6 +147,7 @@ public sealed class FirstContactTests(KubernetesServer server)
 
         Assert.Equal(ExitCodes.UnsupportedApi, before.ExitCode);
         Assert.Equal("not bound", Answers(before)[operation]);
+        Assert.DoesNotContain("a user's token", before.Output, StringComparison.Ordinal);
         var suggestion = before.Json.GetProperty("suggestion").GetString()!;
         await world.Place.Kubectl.RunAsync(["patch", "cartoaccount", "ours", "--type=merge", "--patch", suggestion], Cancel);
         var after = await world.RunAsync("check", ToolWorld.Account, "--create", "-o", "json");
