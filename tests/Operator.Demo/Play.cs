@@ -224,7 +224,7 @@ internal sealed class Play(Stage stage, Narrator story)
         story.Show($"curl {AdminUrl}/clients?user={_user.Name}");
         using var http = NewHttp();
         var clients = await http.GetFromJsonAsync<JsonArray>($"{AdminUrl}/clients?user={_user.Name}", cancellationToken) ?? [];
-        foreach (var client in clients.Where(client => client!["isAccountCredential"]?.GetValue<bool>() != true))
+        foreach (var client in clients.Where(client => client!["cameWithUser"]?.GetValue<bool>() != true))
         {
             story.Say($"{client!["id"]}  {client["name"]}");
         }

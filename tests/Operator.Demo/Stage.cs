@@ -72,7 +72,11 @@ internal sealed class Stage(Narrator story) : IAsyncDisposable
     public async Task<EmulatorUser> StartCartoAsync(CancellationToken cancellationToken)
     {
         _carto = await CartoEmulator.StartAsync(
-            new CartoEmulatorOptions { Urls = [new("https://127.0.0.1:0"), new("http://127.0.0.1:0")] },
+            new CartoEmulatorOptions
+            {
+                Urls = [new("https://127.0.0.1:0"), new("http://127.0.0.1:0")],
+                Variants = EmulatorVariants.LikelyAtPace,
+            },
             cancellationToken
         );
         await File.WriteAllTextAsync(AuthorityPath, _carto.CaPem, cancellationToken);

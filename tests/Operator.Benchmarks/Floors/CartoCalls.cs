@@ -44,10 +44,11 @@ internal sealed class CartoCalls(HttpClient http, Uri tokenUrl)
             user,
             token,
             "manage_oauth_clients",
-            $$"""{"method":"create","type":"m2m","title":"{{name}}"}""",
+            $$"""{"method":"create","clientType":"m2m","title":"{{name}}"}""",
             cancellationToken
         );
-        return (created.RootElement.GetProperty("clientId").GetString()!, created.RootElement.GetProperty("clientSecret").GetString()!);
+        var client = created.RootElement.GetProperty("data");
+        return (client.GetProperty("clientId").GetString()!, client.GetProperty("clientSecret").GetString()!);
     }
 
     /// <summary>Renames a client.</summary>
@@ -57,7 +58,7 @@ internal sealed class CartoCalls(HttpClient http, Uri tokenUrl)
             user,
             token,
             "manage_oauth_clients",
-            $$"""{"method":"update","type":"m2m","id":"{{clientId}}","title":"{{name}}"}""",
+            $$"""{"method":"update","clientType":"m2m","client_id":"{{clientId}}","title":"{{name}}"}""",
             cancellationToken
         );
     }
