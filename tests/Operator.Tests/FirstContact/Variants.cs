@@ -246,8 +246,8 @@ internal static class Variants
         new("grants that lag", Likely with { GrantLagRequests = 2 }),
         new("grants that never come", Likely with { GrantLag = TimeSpan.FromDays(3000) })
         {
-            Mcp = new Ending.CredentialsFail(Reasons.Forbidden, "client-grant"),
-            Http = new Ending.CredentialsFail(Reasons.Forbidden, "client-grant"),
+            Mcp = new Ending.CredentialsFail(Reasons.CredentialsPending, "client-grant"),
+            Http = new Ending.CredentialsFail(Reasons.CredentialsPending, "client-grant"),
         },
         new("429 with Retry-After", Likely)
         {
