@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -299,7 +300,8 @@ public sealed class FaultProxyTests(KubernetesServer server) : IAsyncLifetime
         await CreateAsync("a");
 
         _proxy.IsDown = true;
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => CreateAsync("b"));
+        // .NET lets the exception of a socket through that is closed while it connects.
+        Assert.True(await Record.ExceptionAsync(() => CreateAsync("b")) is HttpRequestException or SocketException);
         _proxy.IsDown = false;
 
         // The client may still hold a connection that was cut without having noticed.
