@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using k8s;
 using Operator.TestKit;
@@ -248,6 +249,15 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
         Assert.NotNull(await Widgets.GetAsync(Key("one"), Cancel));
     }
 
+    /// <summary>HttpClient lets this exception through if a connection is reset while it is made.</summary>
+    [Fact]
+    public async Task Call_SocketFailsWhileConnecting_IsAFailedRequest()
+    {
+        using var api = new KubernetesApi(_proxy.CreateConfiguration(), new Throwing(new SocketException((int)SocketError.NotConnected)));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => api.For(Widget.Definition).GetAsync(Key("one"), Cancel));
+    }
+
     [Fact]
     public async Task Call_NoAnswerInTime_IsATimeoutAndNotACancellation()
     {
@@ -423,5 +433,11 @@ public sealed class FaultTests(KubernetesServer server) : ClusterTests(server)
 
             return new Settled(null);
         }
+    }
+
+    private sealed class Throwing(Exception exception) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromException<HttpResponseMessage>(exception);
     }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Operator.Carto.Http;
 
 /// <summary>Time and size limits of one call, and the errors for exceeding them.</summary>
@@ -18,7 +20,8 @@ internal sealed class CallLimits(CartoStage stage, string host, TimeSpan timeout
         {
             OperationCanceledException when callers.IsCancellationRequested => null,
             OperationCanceledException when _deadline.IsCancellationRequested => Failures.TimedOut(stage, host, timeout),
-            OperationCanceledException or HttpRequestException or IOException => Failures.Transport(
+            // HttpClient lets the exception of a socket through that is reset while it connects.
+            OperationCanceledException or HttpRequestException or IOException or SocketException => Failures.Transport(
                 exception,
                 stage,
                 host,

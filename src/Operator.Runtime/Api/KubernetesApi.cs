@@ -202,6 +202,11 @@ public sealed class KubernetesApi : IDisposable
                 exception
             );
         }
+        catch (SocketException exception)
+        {
+            // HttpClient lets it through when a connection is reset while it is made; callers expect what HttpClient documents.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, exception.Message, exception);
+        }
         finally
         {
             activity

@@ -348,6 +348,7 @@ public sealed class CallTests
     public static TheoryData<string, Exception, bool, string> NetworkFailures =>
         new()
         {
+            { "reset while connecting", new SocketException((int)SocketError.NotConnected), true, "broke before the answer was complete" },
             { "dns", new HttpRequestException(HttpRequestError.NameResolutionError), false, "cannot be resolved" },
             {
                 "refused",
