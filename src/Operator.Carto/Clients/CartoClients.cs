@@ -151,7 +151,8 @@ internal sealed partial class CartoClients(IClientInterface carto, string? login
             new CartoError(
                 CartoErrorKind.OwnClientNotListed,
                 CartoStage.Api,
-                $"CARTO's list of clients {what} So this login does not see the clients of its owner, and a client created with it could never be found again."
+                $"CARTO's list of clients {what} So this login does not see the clients of its owner, and a client created with it could "
+                    + "never be found again."
             )
         );
 

@@ -9,7 +9,7 @@ namespace Operator.Carto.Clients;
 /// </summary>
 internal interface IClientInterface : IDisposable
 {
-    /// <summary>Connects anew. Changes nothing in CARTO.</summary>
+    /// <summary>Connects, even if it is connected already. Changes nothing in CARTO.</summary>
     /// <exception cref="CartoException">It does not work, or lacks a needed operation.</exception>
     Task<CartoApiInfo> ConnectAsync(CancellationToken cancellationToken);
 

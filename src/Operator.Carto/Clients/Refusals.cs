@@ -264,7 +264,7 @@ internal static partial class Refusals
             404 or 410 => Of(CartoErrorKind.Rejected, $"CARTO misses something to {operation.Word()} the client. {said}"),
             405 or 406 or 415 or 501 => Of(
                 CartoErrorKind.Rejected,
-                $"CARTO cannot {operation.Word()} the client (status " + $"{status}). {said}"
+                $"CARTO cannot {operation.Word()} the client (status {status}). {said}"
             ),
             429 or >= 500 when Says(text, ThrottledWords) => Of(
                 CartoErrorKind.Throttled,

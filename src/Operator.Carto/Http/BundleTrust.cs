@@ -27,9 +27,7 @@ internal sealed class BundleTrust
         {
             _bundle.ImportFromPem(pem);
             Fault =
-                _bundle.Count == 0
-                    ? "The CA bundle holds no certificate: it needs at least one block -----BEGIN " + "CERTIFICATE-----."
-                    : null;
+                _bundle.Count == 0 ? "The CA bundle holds no certificate: it needs at least one block -----BEGIN CERTIFICATE-----." : null;
         }
         catch (CryptographicException)
         {

@@ -135,7 +135,7 @@ internal static class Failures
             401 => Of(CartoErrorKind.Unauthorized, $"{host} refuses the access token.{said}"),
             402 or 403 => Of(
                 CartoErrorKind.Forbidden,
-                $"{host} does not allow it: the account's plan, role or token is not " + $"sufficient.{said}"
+                $"{host} does not allow it: the account's plan, role or token is not sufficient.{said}"
             ),
 
             // The endpoint itself is missing, which says nothing about any client.

@@ -3,26 +3,12 @@ namespace Operator.Carto.Http;
 /// <summary>
 /// A response body bounded in size and time, failing with errors from <see cref="Failures"/>. This also bounds event streams.
 /// </summary>
-internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
+internal sealed class GuardedStream(Stream inner, CallLimits limits) : ReadOnlyStream
 {
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     private long _read;
     private bool _begun;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -83,14 +69,6 @@ internal sealed class GuardedStream(Stream inner, CallLimits limits) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

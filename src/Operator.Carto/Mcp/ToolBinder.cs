@@ -133,17 +133,29 @@ internal static class ToolBinder
     private static Binding BindSelected(ToolDescription tool, ClientOperation operation)
     {
         var shapes = ToolSchema.Read(tool.InputSchema);
+        return BindWhere(tool, operation, shapes, shape => Selector(shape, operation))
+            ?? new Binding(null, NoSelector(tool.Name, operation, shapes));
+    }
+
+    /// <summary>By the shapes in which an argument has the right value; null if there are none.</summary>
+    private static Binding? BindWhere(
+        ToolDescription tool,
+        ClientOperation operation,
+        IReadOnlyList<ToolShape> shapes,
+        Func<ToolShape, (ToolArgument Argument, string Value)?> select
+    )
+    {
         Binding[] bindings =
         [
             .. shapes
                 .Select(shape =>
-                    Selector(shape, operation) is var (argument, value)
+                    select(shape) is var (argument, value)
                         ? Fill(tool.Name, operation, shape, [new(argument.Name, Json.Value(value))])
                         : (Binding?)null
                 )
                 .OfType<Binding>(),
         ];
-        return bindings.Length > 0 ? First(bindings) : new Binding(null, NoSelector(tool.Name, operation, shapes));
+        return bindings.Length > 0 ? First(bindings) : null;
     }
 
     internal static (ToolArgument Argument, string Value)? Selector(ToolShape shape, ClientOperation operation)
@@ -183,19 +195,8 @@ internal static class ToolBinder
     private static Binding BindDelete(ToolDescription tool)
     {
         var shapes = ToolSchema.Read(tool.InputSchema);
-        Binding[] bindings =
-        [
-            .. shapes
-                .Select(shape =>
-                    Find(shape, Vocabulary.Kinds, Vocabulary.ClientKinds) is var (argument, value)
-                        ? Fill(tool.Name, ClientOperation.Delete, shape, [new(argument.Name, Json.Value(value))])
-                        : (Binding?)null
-                )
-                .OfType<Binding>(),
-        ];
-        return bindings.Length > 0
-            ? First(bindings)
-            : new Binding(
+        return BindWhere(tool, ClientOperation.Delete, shapes, shape => Find(shape, Vocabulary.Kinds, Vocabulary.ClientKinds))
+            ?? new Binding(
                 null,
                 $"The tool {tool.Name} has no argument {string.Join(", ", Vocabulary.Kinds)} with a value for OAuth clients; its "
                     + $"arguments are {Offered(shapes)}."
@@ -230,7 +231,7 @@ internal static class ToolBinder
                 case [_, _, ..]:
                     // The wrong one might match nothing, and a client that is not found counts as deleted.
                     return Missing(
-                        $"has several arguments that may take the client's id " + $"({Words.List(ids.Select(argument => argument.Name))})"
+                        $"has several arguments that may take the client's id ({Words.List(ids.Select(argument => argument.Name))})"
                     );
             }
 

@@ -256,7 +256,7 @@ public sealed partial class CartoRecorder(CartoApiOptions options)
             ];
         }
 
-        // Each connect reads them anew, and the last page has no cursor.
+        // Each connect reads them from the start, and the last page has no cursor.
         var end = Array.FindLastIndex(all, page => IsLast(page));
         var begin = end < 1 ? 0 : Array.FindLastIndex(all, end - 1, page => IsLast(page)) + 1;
         return end < 0 ? all : all[begin..(end + 1)];

@@ -1,7 +1,9 @@
+using Operator.Carto.Http;
+
 namespace Operator.Carto.Records;
 
 /// <summary>Passes a body on and keeps a copy of what was read, up to a limit.</summary>
-internal sealed class CopyingStream(Stream inner, int most) : Stream
+internal sealed class CopyingStream(Stream inner, int most) : ReadOnlyStream
 {
     private readonly MemoryStream _copy = new();
 
@@ -29,20 +31,6 @@ internal sealed class CopyingStream(Stream inner, int most) : Stream
         }
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await inner.ReadAsync(buffer, cancellationToken);
@@ -59,14 +47,6 @@ internal sealed class CopyingStream(Stream inner, int most) : Stream
         Keep(buffer.AsSpan(offset, read));
         return read;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

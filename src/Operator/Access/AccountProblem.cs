@@ -4,7 +4,7 @@ namespace Operator.Access;
 /// <param name="Reason">One of the reasons of an account in <see cref="Contracts.Reasons"/>.</param>
 /// <param name="Message">For people: which field, what is wrong with it and what to do. Stable while the problem lasts.</param>
 /// <param name="NeedsPerson">A person must change something; otherwise it may resolve by itself.</param>
-/// <param name="RetryAfter">When it is tried again at the earliest, such as CARTO's Retry-After; null if that is not known.</param>
+/// <param name="RetryAfter">Earliest time until the next try, such as CARTO's Retry-After; null for the usual backoff.</param>
 internal sealed record AccountProblem(string Reason, string Message, bool NeedsPerson, TimeSpan? RetryAfter)
 {
     /// <summary>A problem that needs a person to change something.</summary>

@@ -20,7 +20,7 @@ public sealed class Browser : IAsyncLifetime
             {
                 ExecutablePath = chromium,
 
-                // The certificate authority is made anew with each emulator.
+                // The certificate authority is another one for each emulator.
                 AcceptInsecureCerts = true,
 
                 // With the pipe the browser ends, too, however these tests end.
